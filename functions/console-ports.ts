@@ -12,6 +12,8 @@ export type BegunLogin = {
   readonly nonce: string
   /** The verifier of PKCE (RFC 7636). */
   readonly verifier: string
+  /** Whether the person must prove anew who they are. */
+  readonly anew: boolean
   /** Where the person goes afterwards: a path of the console. */
   readonly next: string
   /** Until when the person may come back, ms since the epoch. */
@@ -25,13 +27,14 @@ export type LoginProvider = {
   readonly name: string
   /**
    * The address to send a browser to, and what must come back. The person comes back to `redirect`. With `anew`, they
-   * must prove again who they are. Undefined if the provider does not answer, or does not say who it is.
+   * must prove again who they are, and a login that is older than five minutes is refused when they come back. Undefined if the provider does not answer, or does not say who it is.
    */
   begin(
     redirect: string,
     anew: boolean,
   ): Promise<
-    ({ readonly url: string } & Pick<BegunLogin, 'state' | 'nonce' | 'verifier'>) | undefined
+    | ({ readonly url: string } & Pick<BegunLogin, 'state' | 'nonce' | 'verifier' | 'anew'>)
+    | undefined
   >
   /**
    * Who came back, at `url` with its query; or why nobody did. A code is taken once, from the provider that was
@@ -67,4 +70,12 @@ export type Sessions = {
 export type ConsoleWorld = AuditWorld & {
   readonly sessions: Sessions
   readonly providers: readonly LoginProvider[]
+  /**
+   * The API for agencies: an act of the console is a call to it, signed by an officer's passkey and checked there as any
+   * call is. Absent where this console only shows.
+   */
+  readonly api?: {
+    readonly origin: string
+    call(signed: Request): Response | Promise<Response>
+  }
 }

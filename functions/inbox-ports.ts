@@ -90,6 +90,7 @@ export const eventKinds = [
   'restricted',
   'erased',
   'recalled',
+  'acted-by-passkey',
 ] as const
 
 /** What an agency is told of an entry: ids and codes alone, and no more than it may see anyway. */
@@ -105,6 +106,8 @@ export type FiledEvent = {
   readonly requester?: string
   /** The office that acted. */
   readonly office?: string
+  /** Of an act by a passkey: the officer of the reader whose it is. */
+  readonly officer?: string
   readonly urgent?: true
   /** When somebody must have acted. */
   readonly due?: string

@@ -121,7 +121,7 @@ if (!existsSync(seeded)) {
 }
 
 await pinKeys(world, log.vkey, witness.vkey, join(data, 'trust.json'))
-const pages = await localConsole(auditWorld, client, login, say)
+const pages = await localConsole(auditWorld, client, login, access, say)
 const stop = start()
 let isEnding = false
 const server = await listen({

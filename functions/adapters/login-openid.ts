@@ -69,15 +69,16 @@ export function openidProvider(
         max_age: String(anew ? anewSecondsMax : provedSecondsMax),
         ...(anew ? { prompt: 'login' } : {}),
       })
-      return { url: url.href, state, nonce, verifier }
+      return { url: url.href, state, nonce, verifier, anew }
     },
-    async finish(url, { state, nonce, verifier }) {
+    async finish(url, { state, nonce, verifier, anew }) {
       try {
         const tokens = await authorizationCodeGrant(await configuration(), new URL(url), {
           expectedState: state,
           expectedNonce: nonce,
           pkceCodeVerifier: verifier,
-          maxAge: provedSecondsMax,
+          // A provider may pass over `max_age` and `prompt`: what counts is what it says of the time.
+          maxAge: anew ? anewSecondsMax : provedSecondsMax,
         })
         const claims = tokens.claims()
         if (claims?.auth_time === undefined)

@@ -14,6 +14,7 @@ const begunSchema = z
     state: z.string(),
     nonce: z.string(),
     verifier: z.string(),
+    anew: z.boolean(),
     next: z.string(),
     until: z.number(),
   })

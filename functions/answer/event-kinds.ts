@@ -1,7 +1,9 @@
 /** What agencies are told of an entry, whoever they are: one table, by kind of entry. */
 
 import type { EventRow, FiledEvent } from '../inbox-ports.ts'
+import { readCall } from '../ledger/agency-call.ts'
 import type { EntryKind } from '../ledger/entry.ts'
+import { passkeyType } from '../policy/passkey.ts'
 import type { Stored } from '../ports.ts'
 import { forPerson, isToSend, officer, rowsOfDecision } from './inbox-rows.ts'
 import { matterIn } from './matter.ts'
@@ -41,7 +43,8 @@ export function eventsOf(
   const telling = tellings[opened.kind] as
     | ((entry: Stored, said: OpenedEntry['values']) => readonly Telling[])
     | undefined
-  return (telling?.(entry, opened.values) ?? []).map(({ to, event }) => ({
+  const told = [...(telling?.(entry, opened.values) ?? []), ...byPasskey(entry, opened)]
+  return told.map(({ to, event }) => ({
     to,
     log,
     index,
@@ -99,6 +102,17 @@ function ofDecision(entry: Stored, said: Said['decision']): readonly Telling[] {
   if (reply.outcome !== 'deny')
     return [disclosed, ...(reply.provided ? [provided(reply.provided.to)] : []), ...waiting]
   return duties.length === 0 ? waiting : [owed, ...waiting]
+}
+
+/**
+ * What a passkey signed is told to its officer's agency, whatever it was: a page could show one act and have another
+ * signed, and whoever named the officer is to see which.
+ */
+function byPasskey({ leaf }: Stored, { evidence, values }: OpenedEntry): readonly Telling[] {
+  if (!('call' in values) || readCall(evidence.jws)?.head.typ !== passkeyType) return []
+  const { agency, officer } = values.call
+  const about = leaf.previous === undefined ? {} : { request: leaf.previous }
+  return [{ to: toAgency(agency), event: { kind: 'acted-by-passkey', ...about, officer } }]
 }
 
 /** The facts for which an officer of the holder is asked. */

@@ -29,6 +29,7 @@ export const eventSchema = z.strictObject({
   holder: agencyId.optional(),
   requester: agencyId.optional(),
   office: agencyId.optional().describe('The office that acted.'),
+  officer: z.string().optional().describe('Your officer whose passkey signed.'),
   urgent: z.literal(true).optional().describe('The requester says that a life is in danger.'),
   due: z.iso.datetime().optional().describe('When somebody must have acted.'),
   to: agencyId.optional().describe('Who is reminded of an open denial, or told of it.'),

@@ -68,7 +68,9 @@ export const proposalViewSchema = z.strictObject({
     .array(z.string())
     .describe('Of several records that fit, their ids: send one as `record`.'),
   outcome: replySchema.shape.outcome,
-  items: z.array(disclosedItemSchema).describe('What would leave, as it would leave.'),
+  items: z
+    .array(disclosedItemSchema.extend({ rules: z.array(z.string()) }))
+    .describe('What would leave, as it would leave, with the rules that let it, or treat it so.'),
   kept: z
     .array(
       z.strictObject({
@@ -124,7 +126,10 @@ export function shownProposal({ id, receipt, considering, considered, earlier }:
     match: seen.match,
     candidates: seen.candidates,
     outcome: decision.outcome,
-    items: disclosure.items,
+    items: disclosure.items.map((item) => ({
+      ...item,
+      rules: [...(decision.items.find(({ id: of }) => of === item.id)?.rules ?? [])],
+    })),
     kept: kept.map(({ id: item, treatment, rules }) => ({
       id: item,
       value: heldValue(item) ?? null,

@@ -1,8 +1,7 @@
 /** Statements of the register in words: what each will do, who signed, and whose signature is missing. */
 
-import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { HeldKey } from '../identity/held-keys.ts'
+import { fingerprintWords, type HeldKey } from '../identity/held-keys.ts'
 import type { Officer } from '../identity/officers.ts'
 import type { AgencyKey } from '../identity/register.ts'
 import {
@@ -70,7 +69,7 @@ function agencyLines(id: string, body: Body, before: Registered | undefined): re
     case 'add-passkey':
       return [
         `The officer ${body.key.passkey.officer} of ${id} may act in a browser, on pages of ${body.key.passkey.origin}, with the passkey ${keyWords(body.key)}.`,
-        `Its fingerprint: ${fingerprintOfKey(body.key.jwk)}. Ask the officer whether it is theirs, by another way than this file came.`,
+        `Its fingerprint: ${fingerprintWords(body.key.jwk)}. Ask the officer whether it is theirs, by another way than this file came.`,
       ]
     case 'resume':
       return [`${id} is suspended no more: its calls are answered, and it can be asked.`]
@@ -153,15 +152,6 @@ function changeLines(before: AgencyProfile, after: AgencyProfile): readonly stri
 
 const officerWords = ({ id, may, login }: Officer): string =>
   `- the officer ${id}: ${may.join(', ')}${login === undefined ? '' : `; looks by a browser as ${login.sub} of ${login.iss}`}`
-
-/** The JWK thumbprint (RFC 7638), in groups that two people can read to each other. */
-const fingerprintOfKey = ({ kty, crv, x, ...more }: AgencyKey['jwk']): string => {
-  const y = 'y' in more ? { y: more.y } : {}
-  const hex = createHash('sha256')
-    .update(JSON.stringify({ crv, kty, x, ...y }))
-    .digest('hex')
-  return (hex.slice(0, 32).match(/.{4}/g) ?? []).join(' ')
-}
 
 const keyWords = ({ kid, alg, channel, from, until }: Omit<AgencyKey, 'status'>): string =>
   `the key ${kid} (${alg}${channel === undefined ? '' : `, ${channel}`}), from ${from}${until === undefined ? '' : ` until ${until}`}`

@@ -1,4 +1,7 @@
-/** The console, made from its world: pages for whoever looks rather than calls. A session looks; it never acts. */
+/**
+ * The console, made from its world: pages for whoever looks rather than calls. A session looks; it never acts: an act
+ * is signed by an officer’s passkey, and goes to the API as any call does (`act.ts`).
+ */
 
 import { Hono } from 'hono'
 import { html } from '../answer/html.ts'
@@ -7,9 +10,12 @@ import type { Log } from '../http/guard.ts'
 import { problem } from '../http/problem.ts'
 import { failed } from '../http/refusal.ts'
 import { trace } from '../http/trace.ts'
+import { takeAct } from './act.ts'
+import { actAssets } from './act-script.ts'
 import { answerPage } from './answer.ts'
 import { askedPage, askPage } from './ask.ts'
 import { assets, pageHeaders } from './assets.ts'
+import { doneBy } from './done.ts'
 import { entryPage, evidenceFile, proofFile, replayPage } from './entry.ts'
 import { figuresPage, officerPage } from './figures.ts'
 import { pagesOf, problemPage, show } from './frame.ts'
@@ -19,9 +25,12 @@ import { inboxPage } from './inbox.ts'
 import { loginPages, sessionPages } from './login.ts'
 import { looksPage } from './looks.ts'
 import { paper } from './paper.ts'
+import { passkeyMade, passkeyPage } from './passkey.ts'
 import { requestsPage } from './requests.ts'
+import { respondPage } from './respond.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
 import { type Visited, visitors } from './visitor.ts'
+import { waitingPage } from './waiting.ts'
 
 /** The console as a value: `fetch` answers a Request. `log` takes lines about calls. */
 export function consolePages(world: ConsoleWorld, log: Log) {
@@ -37,7 +46,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
   const looking = { world, log }
-  app.route('/console', assets(paper))
+  app.route('/console', assets({ ...paper, ...actAssets }))
   app.route('/console', loginPages(world, log))
   // Everything below is behind the login.
   app.use('/console/*', visitors(world, log))
@@ -57,6 +66,11 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.get('/console/requests', (c) => requestsPage(c, looking))
   app.get('/console/answers/:id', (c) => answerPage(c, looking))
   app.get('/console/handover', (c) => handoverPage(c, looking))
+  app.get('/console/inbox/:id', (c) => waitingPage(c, world))
+  app.post('/console/inbox/:id/:does', (c) => respondPage(c, world))
+  app.post('/console/acts', (c) => takeAct(c, world, doneBy))
+  app.get('/console/passkey', (c) => passkeyPage(c, world))
+  app.post('/console/passkey', (c) => passkeyMade(c, world))
   app.get('/console/figures', (c) => figuresPage(c, looking))
   app.get('/console/officers', (c) => officerPage(c, looking))
   app.get('/console/looks', (c) => looksPage(c, looking))

@@ -11,9 +11,9 @@ import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, type Term, termsHtml, timeLeft } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
-/** The page. What is decided on it is signed by a key of the agency, elsewhere: a session looks. */
+/** The page: it shows. Each request has a page of its own, on which officers act. */
 export async function inboxPage(c: PageContext, { world }: Looking): Promise<Response> {
-  const { agency, officer } = c.get('visitor')
+  const { agency } = c.get('visitor')
   const after = c.req.query('after')
   const page = await inboxOf(callOnPage(c, world), after, world)
   // A link of yesterday, or of another office.
@@ -27,9 +27,14 @@ export async function inboxPage(c: PageContext, { world }: Looking): Promise<Res
   )
   const now = world.now().toISOString()
   const main = html`${open.length === 0 ? html`<p>Nothing waits for ${agency.name}${next === undefined ? '' : ' on this page'}.</p>` : ''}
-${open.map((each, i) => waitingHtml(each, requesters[i], now, `--as ${agency.id} --officer ${officer.id}`))}
-${next === undefined ? '' : html`<p><a class="button" href="/console/inbox?after=${next}">What waits further on</a></p>`}
-<div class="panel"><p>This page shows; it decides nothing. To answer, sign with a key of ${agency.id}: by your own system, or by the command under each.</p></div>`
+${open.map(
+  (
+    each,
+    i,
+  ) => html`<section aria-labelledby="w-${each.request}"><h2 id="w-${each.request}"><a href="/console/inbox/${each.request}">${each.receivedFrom ?? requesters[i]?.name ?? each.requester}: ${each.caseReference}</a></h2>
+${waitingHtml(each, requesters[i], now)}</section>`,
+)}
+${next === undefined ? '' : html`<p><a class="button" href="/console/inbox?after=${next}">What waits further on</a></p>`}`
   return show(c, world, { title: 'What waits for your office', main })
 }
 
@@ -47,9 +52,10 @@ const offices = {
   originator: 'the originator',
 } as const
 
-function waitingHtml(each: Curable, requester: Agency | undefined, now: string, as: string): Html {
-  const { request, holder, caseReference, purpose, offence, classes, urgency, decidedAt } = each
-  const { answerBy, dueBy, todo, receivedFrom, askedBackAt } = each
+/** What is known of a request that waits. */
+export function waitingHtml(each: Curable, requester: Agency | undefined, now: string): Html {
+  const { request, holder, purpose, offence, classes, urgency, decidedAt } = each
+  const { answerBy, dueBy, todo, askedBackAt } = each
   const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
   const terms: readonly Term[] = [
     [
@@ -70,14 +76,11 @@ function waitingHtml(each: Curable, requester: Agency | undefined, now: string, 
       : [['A person, because', each.because.map((why) => because[why]).join('; ')] as const]),
     ...(askedBackAt === undefined ? [] : [['You asked back', momentHtml(askedBackAt)] as const]),
     ['Phone', phoneHtml(requester, now)],
+    ['Request', html`<code>${request}</code>`],
     ['Matter', html`<code>${each.matter}</code>`],
   ]
-  return html`<section aria-labelledby="w-${request}"><h2 id="w-${request}">${receivedFrom ?? requester?.name ?? each.requester}: ${caseReference}</h2>
-${termsHtml(terms)}
-${alternatives.length === 0 ? '' : html`<h3>What would help</h3>${alternatives.map((steps, i) => html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}; <code>${fact}</code></span></li>`)}</ul>`)}`}
-<details><summary>How to answer</summary><pre>comity release propose ${request} ${as}
-comity request refuse ${request} --ground "…" ${as}
-comity request ask-back ${request} --question "…" ${as}</pre></details></section>`
+  return html`${termsHtml(terms)}
+${alternatives.length === 0 ? '' : html`<h3>What would help</h3>${alternatives.map((steps, i) => html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}; <code>${fact}</code></span></li>`)}</ul>`)}`}`
 }
 
 /** The requester's duty desk, and whether somebody is there. */

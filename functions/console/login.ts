@@ -41,7 +41,8 @@ export function loginPages(world: ConsoleWorld, log: Log) {
       .catch(-1)
       .parse(c.req.query('by') ?? only)
     const provider = providers[i]
-    if (provider === undefined) return c.html(openPage(gateway, 'Log in', choice(providers, next)))
+    if (provider === undefined)
+      return c.html(openPage(gateway, 'Log in', choice(providers, next, anew)))
     const now = world.now().getTime()
     if (countOf('login', Math.floor(now / 1000)) > begunMax)
       return problem(c.get('traceId'), 'rate-limited', { retryAfter: 60 })
@@ -109,7 +110,8 @@ export function sessionPages(world: ConsoleWorld) {
           : html`<form method="post" action="/console/office">${tokenHtml(secret)}<input type="hidden" name="agency" value="${agency.id}"><input type="hidden" name="officer" value="${officer.id}"><button class="second">Look as ${officer.id} of ${agency.id}</button></form>`
       }</li>`
     })
-    const main = html`<p>An agency says for which of its duties you may look here, in the register.</p><ul>${list}</ul>`
+    const main = html`<p>An agency says for which of its duties you may look here, in the register.</p><ul>${list}</ul>
+<p><a href="/console/passkey">Your passkey</a>, with which you sign what you do here.</p>`
     return show(c, world, { title: 'Your office', main })
   })
 
@@ -138,9 +140,9 @@ export function sessionPages(world: ConsoleWorld) {
   return app
 }
 
-const choice = (providers: readonly LoginProvider[], next: string) =>
+const choice = (providers: readonly LoginProvider[], next: string, anew: boolean) =>
   html`<p>Who can say who you are?</p>
-<ul>${providers.map(({ name }, i) => html`<li><a href="/console/login?by=${i}&amp;next=${encodeURIComponent(next)}">${name}</a></li>`)}</ul>`
+<ul>${providers.map(({ name }, i) => html`<li><a href="/console/login?by=${i}${anew ? html`&amp;anew` : ''}&amp;next=${encodeURIComponent(next)}">${name}</a></li>`)}</ul>`
 
 const away = ({ name }: LoginProvider) =>
   html`<p>${name} does not answer, so nobody can log in by it now. Sessions go on.</p>

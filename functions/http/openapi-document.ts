@@ -69,7 +69,7 @@ export function documentOf(
       version: '1',
       description:
         'Every call but the open ones is signed: `Authorization: Bearer <JWT>`, typ ' +
-        '`comity-request+jwt`, ES256 or Ed25519, with iss, sub, aud, iat, exp, jti, htm, htu and, ' +
+        '`comity-request+jwt` (or `comity-request+passkey`, by an officer’s passkey), ES256 or Ed25519, with iss, sub, aud, iat, exp, jti, htm, htu and, ' +
         'with a body, request_body_sha256. What is added to `/v1` breaks no client that ignores what it does not know.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       contact: { name: 'The operator of this gateway', url: origin },

@@ -197,7 +197,8 @@ const operations: Operations = {
         'whoever got the `items` of its answer to `request`: do so with what you have of them by `due`, and say so; ' +
         'of what was corrected, ask again for what stands. `recalled` goes to whoever got what rested on something ' +
         'wrong: do as `ask` says. If you do not, `reminder`, `overdue` and `escalation` ' +
-        'with the same `cause` follow, to you and to the holder. ' +
+        'with the same `cause` follow, to you and to the holder. `acted-by-passkey` goes to the agency of the ' +
+        '`officer` whose passkey signed the entry. ' +
         'Events come in the order in which their entries are ' +
         'sealed, which is that of a matter, but for an entry that a fault kept from being sealed: `at` is ' +
         'when it was entered. ' +

@@ -20,7 +20,7 @@ export const sessionIdleMs = 15 * 60_000
 /** After how long a session ends at all, ms. Source: as above. */
 export const sessionMaxMs = 12 * 3_600_000
 /** How long a person may act after proving who they are, ms. */
-const actMs = 5 * 60_000
+export const actMs = 5 * 60_000
 /** How far ahead a provider's clock may be, ms. */
 const aheadMs = 60_000
 

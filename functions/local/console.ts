@@ -15,6 +15,7 @@ export async function localConsole(
   world: AuditWorld,
   client: DynamoDBClient,
   login: LocalLogin,
+  access: { fetch(call: Request): Response | Promise<Response> },
   note: Log,
 ) {
   const { localName } = sessionTable
@@ -24,6 +25,7 @@ export async function localConsole(
       ...world,
       sessions: dynamodbSessions(client, localName),
       providers: [openidProvider(login.settings, true)],
+      api: { origin: world.origin, call: (signed) => access.fetch(signed) },
     },
     note,
   )

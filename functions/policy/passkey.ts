@@ -43,7 +43,8 @@ export type Passkey = z.infer<typeof passkeySchema>
 const assertionSchema = z.strictObject({
   authenticatorData: base64url(37, 37),
   clientDataJSON: base64url(1, 600),
-  signature: base64url(8, 72),
+  /** At most 72 bytes are good; a few more are read, to be refused as a signature. */
+  signature: base64url(8, 80),
 })
 /** What the passkey signed for (Level 3 §5.8.1). Browsers may add members; what they do not know is not read. */
 const clientSchema = z.looseObject({

@@ -46,6 +46,7 @@ export async function startConsole() {
       ...audited.auditWorld,
       sessions: dynamodbSessions(client, 'sessions'),
       providers: logins.map(({ settings }) => openidProvider(settings, true)),
+      api: { origin, call: (signed) => audited.app.fetch(signed) },
     },
     (line) => lines.push(line),
   )

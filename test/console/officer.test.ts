@@ -32,7 +32,7 @@ test('An officer sees at once what waits for the office, until when, and what wo
   const { url, text } = await holder.get('/console')
   expect(url).toMatch(/\/console\/inbox$/)
   expect(text).toContain('FR-9')
-  expect(text).toContain(`comity release propose ${asked} --as DE-POL --officer officer-1`)
+  expect(text).toContain(`<a href="/console/inbox/${asked}">`)
   expect(text).toMatch(/<dt>Due<\/dt><dd><time datetime="\d{4}-/)
   expect(text).toContain('the risk of torture or inhuman treatment: “none found”')
   expect(text).toContain('the register has no number')
@@ -71,18 +71,22 @@ test('Nobody sees what waits for another office', async () => {
 })
 
 // Kills: an act behind a session.
-test('No page of an officer takes an act: there is no form but those of the session itself', async () => {
+test('No form of a session acts: those of a request lead to a page that says what would be signed', async () => {
   const { text } = await holder.get('/console/inbox')
   const forms = [...text.matchAll(/<form[^>]+action="([^"]+)"/g)].map(([, action]) => action)
   expect(forms).toEqual(['/console/logout'])
   const posts = site.pages.routes.filter(({ method }) => method === 'POST').map(({ path }) => path)
+  // What is posted to `/console/acts` is signed by a passkey: `acts.test.ts`.
   expect([...new Set(posts)].sort()).toEqual([
+    '/console/acts',
     // A dry run, which is a look.
     '/console/ask',
     '/console/entries/:id/evidence',
     '/console/entries/:id/replay',
+    '/console/inbox/:id/:does',
     '/console/logout',
     '/console/office',
+    '/console/passkey',
     '/console/search',
   ])
 })

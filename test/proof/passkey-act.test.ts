@@ -49,6 +49,19 @@ test('An act by a passkey stands in the log as its officer signed it, and both v
   expect(opened.evidence.jws.split('.')).toHaveLength(3)
 })
 
+// Kills: an act of which only whoever showed it knows.
+test('The agency of the officer is told of each act by a passkey, and nobody else is', async () => {
+  const eventsOf = async (agency: string) => {
+    const answer = await evidencing.call(agency, { path: '/v1/events' })
+    const { events } = (await answer.json()) as { events: { entry: string; kind: string }[] }
+    return events.filter(({ entry }) => entry === act)
+  }
+  expect(await eventsOf('DE-POL')).toMatchObject([
+    { kind: 'acted-by-passkey', officer: 'officer-1' },
+  ])
+  expect((await eventsOf('FR-SPOC')).map(({ kind }) => kind)).toEqual(['refused'])
+})
+
 type Listed = ReturnType<typeof manifestOf>['keys']['agencies'][number]['keys'][number]
 
 function ofPasskey(changes: Partial<NonNullable<Listed['passkey']>>) {

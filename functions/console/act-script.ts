@@ -1,0 +1,88 @@
+/** The one script of the console: it asks the browser for a passkey, to sign an act or to make one. */
+
+import type { Assets } from './assets.ts'
+
+/**
+ * What it signs is the SHA-256 of the very text that the form sends, so a page can show one act and sign another only if
+ * whoever serves it changes this script, too (SECURITY.md says what that means). It reads and writes fields of forms
+ * alone, and sends nothing by itself.
+ */
+const actScript = `
+const bytesOf = (text) =>
+  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (of) => of.charCodeAt(0))
+const textOf = (bytes) =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+const digestOf = (text) => crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+
+/** Has a passkey asked when a form is sent, and sends it with what came back. */
+function asking(form, ask) {
+  const says = form.querySelector('[role=status]')
+  let isDone = false
+  form.addEventListener('submit', async (event) => {
+    if (isDone) return
+    event.preventDefault()
+    says.textContent = 'Waiting for your passkey.'
+    try {
+      await ask(form.elements)
+      isDone = true
+      form.requestSubmit()
+    } catch (error) {
+      says.textContent =
+        error.name === 'NotAllowedError'
+          ? 'Nothing was signed: the passkey was not used, or not in time. You can try again.'
+          : 'Nothing was signed: ' + error.message
+    }
+  })
+}
+
+for (const form of document.querySelectorAll('form[data-credential]'))
+  asking(form, async ({ signed, assertion }) => {
+    const { credential, rp } = form.dataset
+    const { response } = await navigator.credentials.get({
+      publicKey: {
+        challenge: await digestOf(signed.value),
+        rpId: rp,
+        allowCredentials: [{ type: 'public-key', id: bytesOf(credential) }],
+        userVerification: 'required',
+        timeout: 120000,
+      },
+    })
+    assertion.value = JSON.stringify({
+      authenticatorData: textOf(response.authenticatorData),
+      clientDataJSON: textOf(response.clientDataJSON),
+      signature: textOf(response.signature),
+    })
+  })
+
+for (const form of document.querySelectorAll('form[data-officer]'))
+  asking(form, async ({ credential, alg, jwk }) => {
+    const { officer, rp, site, has } = form.dataset
+    const made = await navigator.credentials.create({
+      publicKey: {
+        rp: { id: rp, name: site },
+        user: { id: await digestOf(officer), name: officer, displayName: officer },
+        challenge: crypto.getRandomValues(new Uint8Array(32)),
+        pubKeyCredParams: [-7, -8].map((alg) => ({ type: 'public-key', alg })),
+        excludeCredentials: has.split(' ').filter(Boolean).map((id) => ({ type: 'public-key', id: bytesOf(id) })),
+        authenticatorSelection: { userVerification: 'required' },
+        attestation: 'none',
+        timeout: 120000,
+      },
+    })
+    const isEc = made.response.getPublicKeyAlgorithm() === -7
+    const scheme = isEc ? { name: 'ECDSA', namedCurve: 'P-256' } : { name: 'Ed25519' }
+    const key = await crypto.subtle.importKey('spki', made.response.getPublicKey(), scheme, true, ['verify'])
+    const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', key)
+    credential.value = textOf(made.rawId)
+    alg.value = isEc ? 'ES256' : 'EdDSA'
+    jwk.value = JSON.stringify(isEc ? { kty, crv, x, y } : { kty, crv, x })
+  })
+`.trimStart()
+
+/** The script, as it is served beside the stylesheet. */
+export const actAssets: Assets = {
+  'act.js': ['text/javascript; charset=utf-8', actScript],
+}

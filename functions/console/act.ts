@@ -1,0 +1,198 @@
+/**
+ * Acts: what an officer does from a page. A session shows; an act is a call to the API for agencies that the officer's
+ * passkey signs (`policy/passkey.ts`), and the API checks, enters and answers it as it does any call. To add one:
+ * `signPage` shows an act and has it signed, and a row of `done.ts` says what is shown once it is done.
+ */
+
+import * as z from 'zod'
+import { type Html, html } from '../answer/html.ts'
+import type { ConsoleWorld } from '../console-ports.ts'
+import { problem, problemSchema } from '../http/problem.ts'
+import { digestOf, lifetimeSecondsMax } from '../identity/claims.ts'
+import type { OfficerPasskey } from '../identity/register.ts'
+import { actMs, mayActNow } from '../identity/session.ts'
+import { parseJson } from '../policy/json.ts'
+import { assertionPart, challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
+import { show, tokenHtml } from './frame.ts'
+import { momentHtml, type Term, termsHtml } from './page.ts'
+import { nextOf, type PageContext, type Visitor } from './visitor.ts'
+
+/** An act that an officer is to sign: the call, and in words what it does. */
+export type Act = {
+  readonly method?: 'POST' | 'DELETE'
+  /** Of the API for agencies, such as `/v1/attestations`. */
+  readonly path: string
+  readonly body?: object
+  /** What it is called, and on the button: `Refuse`, `Release`. */
+  readonly title: string
+  readonly button: string
+  readonly says: readonly Term[]
+  /** The page to which whoever thinks again goes back. */
+  readonly back: string
+}
+
+/** What is shown of an answer of the API to an act. */
+export type Done = {
+  readonly title: string
+  readonly main: (answer: unknown, visitor: Visitor, sent: SentCall) => Html
+}
+/** The call that was answered: its path, and its body. */
+export type SentCall = { readonly path: string; readonly body: unknown }
+
+/** Least time that is left to read an act and sign it, ms. */
+const readMs = 60_000
+
+/** Shows an act in words and in full, to be signed. It says what is missing where it cannot be signed here. */
+export function signPage(c: PageContext, world: ConsoleWorld, act: Act): Response {
+  const visitor = c.get('visitor')
+  const { secret, session } = visitor
+  const now = world.now().getTime()
+  const missing = whyNot(visitor, world, act.back)
+  const back = html`<p><a href="${act.back}">Go back: nothing was done</a></p>`
+  const title = act.title
+  if (missing !== undefined || world.api === undefined)
+    return show(c, world, { title, main: html`${termsHtml(act.says)}${missing}${back}` })
+  const exp = Math.floor(Math.min(now + lifetimeSecondsMax * 1000, session.provedAt + actMs) / 1000)
+  const body = act.body === undefined ? '' : JSON.stringify(act.body)
+  const method = act.method ?? 'POST'
+  const claims = {
+    iss: visitor.agency.id,
+    sub: visitor.officer.id,
+    aud: world.api.origin,
+    iat: Math.floor(now / 1000),
+    exp,
+    jti: Buffer.from(world.random(16)).toString('base64url'),
+    htm: method,
+    htu: `${world.api.origin}${act.path}`,
+    ...(body === '' ? {} : { request_body_sha256: digestOf(Buffer.from(body)) }),
+  }
+  const forms = ownPasskeys(visitor, world, now).map((key) => {
+    const { kid, alg, passkey } = key
+    const signed = `${encode({ alg, typ: passkeyType, kid })}.${encode(claims)}`
+    return html`<form method="post" action="/console/acts" data-credential="${passkey.credential}" data-rp="${rpIdOf(passkey)}">
+${tokenHtml(secret)}<input type="hidden" name="signed" value="${signed}"><input type="hidden" name="body" value="${body}"><input type="hidden" name="back" value="${act.back}"><input type="hidden" name="assertion" value="">
+<p><button>${act.button}</button> <span class="soft">with your passkey ${kid}</span></p>
+<p role="status" class="soft"></p>
+<details><summary>Exactly what is signed</summary><p>${method} ${claims.htu}</p>
+${body === '' ? '' : html`<pre>${JSON.stringify(act.body, null, 2)}</pre>`}
+<pre>${JSON.stringify(claims, null, 2)}</pre>
+<p class="soft">The passkey signs the SHA-256 of this as it is sent, <code>${challengeOf(signed)}</code>. It is kept in the log as it was signed.</p></details></form>`
+  })
+  const until = new Date(exp * 1000).toISOString()
+  const main = html`<p>You sign this as ${visitor.officer.id} of ${visitor.agency.name}. It is entered in the log in your name, and your agency is told of it. Sign before ${momentHtml(until)}.</p>
+${termsHtml(act.says)}
+<noscript><p class="faults">To sign, this page needs its script: allow scripts of this site. All other pages work without.</p></noscript>
+${forms}${back}`
+  return show(c, world, { title, main, scripts: ['/console/act.js'] })
+}
+
+/** Says why an officer cannot sign now, and what to do; undefined if they can. A login leads `back`. */
+export function whyNot(visitor: Visitor, world: ConsoleWorld, back: string): Html | undefined {
+  const now = world.now().getTime()
+  if (world.api === undefined)
+    return html`<div class="panel"><p>This console only shows. To act, sign with a key of ${visitor.agency.id}.</p></div>`
+  if (ownPasskeys(visitor, world, now).length === 0)
+    return html`<div class="panel"><p>You have no passkey here that your agency entered in the register, so nothing can be signed. <a href="/console/passkey">Your passkey</a> says how you get one.</p></div>`
+  const isProved = mayActNow(visitor.session, now)
+  if (isProved && visitor.session.provedAt + actMs - now >= readMs) return undefined
+  return html`<div class="panel"><p>To act, you must have proved who you are within the last five minutes.</p>
+<p><a class="button" href="/console/login?anew&amp;next=${back}">Log in again, to act</a></p></div>`
+}
+
+/** The passkeys with which an officer can sign on pages of this console. */
+const ownPasskeys = (
+  { agency, officer }: Visitor,
+  { origin }: ConsoleWorld,
+  now: number,
+): readonly OfficerPasskey[] =>
+  (agency.passkeys ?? []).filter(
+    ({ passkey, status, from, until }) =>
+      status === 'active' &&
+      passkey.officer === officer.id &&
+      passkey.origin === origin &&
+      Date.parse(from) <= now &&
+      (until === undefined || now <= Date.parse(until)),
+  )
+
+const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+
+const claimsSchema = z.looseObject({
+  iss: z.string(),
+  sub: z.string(),
+  htm: z.enum(['POST', 'DELETE']),
+  htu: z.url(),
+})
+
+/**
+ * Takes an act that was signed, and sends it to the API. The form must be of this session (`visitors` saw to that), and
+ * the act of its officer: what another signed is not done here, whoever sends it. All else the API checks.
+ */
+export async function takeAct(
+  c: PageContext,
+  world: ConsoleWorld,
+  doneBy: (method: string, path: string) => Done | undefined,
+): Promise<Response> {
+  const traceId = c.get('traceId')
+  const [form, visitor] = [c.get('form'), c.get('visitor')]
+  const field = (name: string) => form.get(name) ?? ''
+  const back = nextOf(field('back'))
+  const act = signedIn(field('signed'), field('assertion'))
+  if (world.api === undefined || act === undefined) return problem(traceId, 'not-found')
+  const { claims, authorization } = act
+  const { pathname } = new URL(claims.htu)
+  const done = doneBy(claims.htm, pathname)
+  const isOwn = claims.iss === visitor.agency.id && claims.sub === visitor.officer.id
+  if (!isOwn || done === undefined || claims.htu !== `${world.api.origin}${pathname}`)
+    return problem(traceId, 'not-found')
+  if (!mayActNow(visitor.session, world.now().getTime())) return tooLate(c, world, back)
+  const body = field('body')
+  const answer = await world.api.call(
+    new Request(claims.htu, {
+      method: claims.htm,
+      headers: { authorization, ...(body === '' ? {} : { 'content-type': 'application/json' }) },
+      ...(body === '' ? {} : { body }),
+    }),
+  )
+  const said: unknown = await answer.json()
+  if (!answer.ok) return notDone(c, world, said, back)
+  const main = html`${done.main(said, visitor, { path: pathname, body: jsonIn(body) })}${ending(back)}`
+  return show(c, world, { title: done.title, main })
+}
+
+const ending = (back: string): Html =>
+  html`<p><a class="button second" href="${back}">Go back</a></p>`
+
+/** What was signed, as the API is to have it; undefined if the form has none. */
+function signedIn(signed: string, assertion: string) {
+  const [, payload = ''] = signed.split('.')
+  const claims = claimsSchema.safeParse(jsonIn(Buffer.from(payload, 'base64url').toString('utf8')))
+  const given = jsonIn(assertion)
+  if (!claims.success || typeof given !== 'object' || given === null) return undefined
+  // A cast: the API checks each member of it.
+  const part = assertionPart(given as Parameters<typeof assertionPart>[0])
+  return { claims: claims.data, authorization: `Bearer ${signed}.${part}` }
+}
+
+const jsonIn = (text: string): unknown => {
+  const parsed = parseJson(text)
+  return 'value' in parsed ? parsed.value : undefined
+}
+
+const tooLate = (c: PageContext, world: ConsoleWorld, back: string): Response =>
+  show(c, world, {
+    title: 'Nothing was done: it took too long',
+    main: html`<p>You proved who you are more than five minutes ago.</p>
+<p><a class="button" href="/console/login?anew&amp;next=${back}">Log in again, to act</a></p>`,
+    status: 422,
+  })
+
+function notDone(c: PageContext, world: ConsoleWorld, said: unknown, back: string): Response {
+  const { title, code, detail, errors = [] } = problemSchema.parse(said)
+  const why =
+    code === 'unauthorized'
+      ? html`<p>The signature does not count: it came too late, the passkey was revoked, or it signed something else.</p>`
+      : html`<p>${title}.</p>`
+  const main = html`${why}${detail === undefined ? '' : html`<p>${detail}</p>`}
+<ul>${errors.map((each) => html`<li><code>${each.pointer}</code> ${each.detail}</li>`)}</ul>${ending(back)}`
+  return show(c, world, { title: 'Nothing was done', main, status: 422 })
+}

@@ -1,0 +1,108 @@
+/** What is shown once an act is done: one row for each call that a page may have signed, and no other is taken. */
+
+import * as z from 'zod'
+import { type Html, html } from '../answer/html.ts'
+import { answerSchema } from '../answer/reply.ts'
+import { valueWords } from '../policy/words.ts'
+import type { Done } from './act.ts'
+import { outcomeHtml } from './lines.ts'
+import { momentHtml, tableHtml, termsHtml } from './page.ts'
+import { proposalDone } from './proposal.ts'
+
+const doneSchema = z.looseObject({
+  id: z.string(),
+  receipt: z.string(),
+  says: z.string().optional(),
+})
+
+const entered = (title: string, says: string): Done => ({
+  title,
+  main: (answer) => {
+    const { id, receipt, says: more } = doneSchema.parse(answer)
+    return html`<p>${says}</p>${more === undefined ? '' : html`<p>${more}</p>`}
+${termsHtml([['Entry', html`<code>${id}</code>`]])}
+<details><summary>The receipt: who holds it can show that the entry is in the log</summary><pre>${receipt}</pre></details>`
+  },
+})
+
+const packed: Done = {
+  title: 'The package',
+  main: (answer) => {
+    const whole = answerSchema.parse(answer)
+    const items = whole.records.flatMap((each) => each.items)
+    return html`<p>Print this, and send it by its way; then enter the number by which it left.</p>
+${whole.handling.length === 0 ? '' : html`<p class="panel"><strong>${whole.handling.join(' · ')}</strong></p>`}
+<p>${outcomeHtml(whole.outcome)}</p>
+${termsHtml([
+  ['From', whole.holder],
+  [
+    'To',
+    whole.receivedBy === undefined
+      ? 'the agency that asked'
+      : `${whole.receivedBy.from.name}, ${whole.receivedBy.from.jurisdiction}, your no. ${whole.receivedBy.number}`,
+  ],
+  ['Decided', momentHtml(whole.decidedAt)],
+  ['Entry', html`<code>${whole.id}</code>`],
+])}
+${items.length === 0 ? '' : itemsHtml(items)}
+<h2>Why</h2><ul>${whole.reasons.map(({ says, cites }) => html`<li>${says} <span class="soft">${cites.join('; ')}</span></li>`)}</ul>
+${whole.obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${whole.obligations.map(({ text, due }) => html`<li>${text}${due === undefined ? '' : html`, by ${momentHtml(due)}`}</li>`)}</ul>`}
+<p class="soft">Receipt: <code>${whole.receipt}</code></p>`
+  },
+}
+
+const itemsHtml = (items: z.infer<typeof answerSchema>['records'][number]['items']): Html =>
+  tableHtml(
+    'What is given',
+    ['What', 'Class', 'Value'],
+    items.map(({ element, class: of, value }) => [
+      element,
+      valueWords('item.class', of),
+      typeof value === 'object' ? JSON.stringify(value) : String(value),
+    ]),
+  )
+
+const id = '[A-Za-z0-9_-]{43}'
+const request = `/v1/access-requests/${id}`
+const rows: readonly (readonly [method: string, path: string, done: Done])[] = [
+  ['POST', `${request}/proposal`, proposalDone],
+  [
+    'POST',
+    `${request}/responses`,
+    entered('Your office has answered', 'The requester reads it beside the answer.'),
+  ],
+  [
+    'POST',
+    `${request}/review`,
+    entered(
+      'The review is answered',
+      'The requester learns that an officer looked. It changes no decision.',
+    ),
+  ],
+  ['POST', `${request}/package`, packed],
+  [
+    'POST',
+    `${request}/delivery`,
+    entered('Its number is entered', 'The answer has left, and its clock has stopped.'),
+  ],
+  [
+    'POST',
+    '/v1/attestations',
+    entered(
+      'What you said is entered',
+      'It counts for this matter from now on. The requester’s system asks again by itself, or is told to.',
+    ),
+  ],
+  [
+    'POST',
+    `/v1/attestations/${id}/objections`,
+    entered(
+      'Your objection stands',
+      'Until you take it back, what the attestation says is unknown: it lets nothing leave.',
+    ),
+  ],
+]
+
+/** What is shown of the answer to this call; undefined if no page has it signed. */
+export const doneBy = (method: string, path: string): Done | undefined =>
+  rows.find(([by, form]) => by === method && new RegExp(`^${form}$`).test(path))?.[2]

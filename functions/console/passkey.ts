@@ -1,0 +1,82 @@
+/** An officer's own passkeys: which the register has, and how one is made for the agency to enter. */
+
+import * as z from 'zod'
+import { html } from '../answer/html.ts'
+import type { ConsoleWorld } from '../console-ports.ts'
+import { problem } from '../http/problem.ts'
+import { fingerprintWords } from '../identity/held-keys.ts'
+import { newPasskeySchema } from '../identity/register.ts'
+import { parseJson } from '../policy/json.ts'
+import { kidOfCredential, rpIdOf } from '../policy/passkey.ts'
+import { show, tokenHtml } from './frame.ts'
+import { markHtml, momentHtml, tableHtml } from './page.ts'
+import type { PageContext } from './visitor.ts'
+
+/** The page. */
+export function passkeyPage(c: PageContext, world: ConsoleWorld): Response {
+  const { agency, officer, secret } = c.get('visitor')
+  const { origin, gateway } = world
+  const own = (agency.passkeys ?? []).filter(({ passkey }) => passkey.officer === officer.id)
+  const here = own.filter(({ passkey }) => passkey.origin === origin)
+  const has = here.map(({ passkey }) => passkey.credential).join(' ')
+  const list = tableHtml(
+    `Passkeys of ${officer.id} in the register`,
+    ['Passkey', 'Since', 'Signs', 'Fingerprint'],
+    own.map(({ kid, from, status, jwk, passkey }) => [
+      html`<code>${kid}</code>`,
+      momentHtml(from),
+      status === 'active' ? markHtml('good', `on ${passkey.origin}`) : markHtml('bad', 'no more'),
+      html`<code>${fingerprintWords(jwk)}</code>`,
+    ]),
+  )
+  const main = html`<p>You sign what you do here with a passkey: a key of your phone, your computer or a security key, which asks for your finger, face or PIN. ${agency.name} enters it in the register, with two of its own keys. Nobody else can, and nobody else has the key.</p>
+${own.length === 0 ? html`<p>The register has none of yours.</p>` : list}
+<h2>Make one</h2>
+<noscript><p class="faults">To make a passkey, this page needs its script: allow scripts of this site.</p></noscript>
+<form method="post" action="/console/passkey" data-officer="${officer.id}@${agency.id}" data-rp="${rpIdOf({ origin })}" data-site="${gateway}" data-has="${has}">
+${tokenHtml(secret)}<input type="hidden" name="credential" value=""><input type="hidden" name="alg" value=""><input type="hidden" name="jwk" value="">
+<p><button>Make a passkey</button></p><p role="status" class="soft"></p></form>
+<p>If you lose it, or somebody else may have it, call your agency at once: one of its keys ends it, by <code>comity agency key revoke ${agency.id} PASSKEY</code>.</p>`
+  return show(c, world, { title: 'Your passkey', main, scripts: ['/console/act.js'] })
+}
+
+/** What a browser made, as the agency is to enter it. Nothing is kept of it here. */
+export function passkeyMade(c: PageContext, world: ConsoleWorld): Response {
+  const { agency, officer, secret } = c.get('visitor')
+  const form = c.get('form')
+  const made = madeSchema.safeParse(Object.fromEntries(form))
+  const parsed = made.success ? parseJson(made.data.jwk) : undefined
+  const key = newPasskeySchema.safeParse({
+    kid: made.success ? kidOfCredential(made.data.credential) : '',
+    alg: made.data?.alg,
+    from: world.now().toISOString(),
+    jwk: parsed !== undefined && 'value' in parsed ? parsed.value : undefined,
+    passkey: { officer: officer.id, credential: made.data?.credential, origin: world.origin },
+  })
+  if (!made.success || !key.success) return problem(c.get('traceId'), 'invalid-request')
+  const text = JSON.stringify(key.data, null, 2)
+  if (made.data.as === 'file')
+    return c.body(`${text}\n`, 200, {
+      'Content-Type': 'application/json',
+      'Content-Disposition': `attachment; filename="${key.data.kid}.json"`,
+    })
+  const fields = ['credential', 'alg', 'jwk'] as const
+  const main = html`<p>Your passkey is made, and signs nothing yet. Two of ${agency.name} enter it, with two keys of the agency. Give them this file:</p>
+<form method="post" action="/console/passkey">${tokenHtml(secret)}<input type="hidden" name="as" value="file">${fields.map(
+    (name) => html`<input type="hidden" name="${name}" value="${made.data[name]}">`,
+  )}<p><button>Save ${key.data.kid}.json</button></p></form>
+<p>Tell them by another way, such as by phone, its fingerprint:</p>
+<p><strong><code>${fingerprintWords(key.data.jwk)}</code></strong></p>
+<p>They enter it by this command, which shows the same fingerprint. It counts within a minute.</p>
+<pre>comity agency passkey add ${agency.id} ${key.data.kid}.json --why "…" --key ONE --key TWO</pre>
+<details><summary>What is in the file</summary><pre>${text}</pre></details>
+<p><a class="button second" href="/console/passkey">Go back</a></p>`
+  return show(c, world, { title: 'Have your passkey entered', main })
+}
+
+const madeSchema = z.strictObject({
+  credential: z.string().max(1400),
+  alg: z.enum(['ES256', 'EdDSA']),
+  jwk: z.string().max(400),
+  as: z.literal('file').optional(),
+})

@@ -1,0 +1,140 @@
+/** What would leave on a request, item by item, beside why; and the officer's decision on exactly that. */
+
+import { type Html, html } from '../answer/html.ts'
+import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
+import { proposalSchema } from '../answer/propose.ts'
+import { factWords, valueWords } from '../policy/words.ts'
+import type { Done } from './act.ts'
+import { tokenHtml } from './frame.ts'
+import { outcomeHtml } from './lines.ts'
+import { markHtml, momentHtml, tableHtml, termsHtml } from './page.ts'
+import type { Visitor } from './visitor.ts'
+
+/** The page after a look that an officer signed. */
+export const proposalDone: Done = {
+  title: 'What would leave',
+  main(answer, visitor, { path, body }) {
+    const view = proposalViewSchema.parse(answer)
+    const looked = proposalSchema.parse(body)
+    const request = path.split('/')[3] ?? ''
+    const carried = html`${tokenHtml(visitor.secret)}${carriedHtml(view, looked)}`
+    return html`${headHtml(view)}${whyNothingHtml(view)}${candidatesHtml(view, request, carried)}${leavesHtml(view, request, carried)}${takenOutHtml(looked, request)}${keptHtml(view)}${besideHtml(view)}${decisionHtml(view, request, carried, visitor)}`
+  },
+}
+
+type Looked = Pick<ReturnType<typeof proposalSchema.parse>, 'facts' | 'record' | 'takenOut'>
+
+/** The fields by which the next form speaks of the same: what the officer would vouch for, picked and took out. */
+const carriedHtml = ({ matter, holder, shown }: ProposalView, looked: Looked): Html =>
+  html`${hidden('matter', matter)}${hidden('holder', holder)}${hidden('shown', shown)}${(looked.facts ?? []).map(({ fact, value }) => hidden(`fact:${fact}`, String(value)))}${looked.record === undefined ? '' : hidden('record', looked.record)}${(looked.takenOut ?? []).map((item) => hidden('takenOut', item))}`
+
+const hidden = (name: string, value: string): Html =>
+  html`<input type="hidden" name="${name}" value="${value}">`
+
+const headHtml = (
+  view: ProposalView,
+): Html => html`<p>${outcomeHtml(view.outcome)} ${view.items.length} of ${view.items.length + view.kept.length} items would leave. Nothing has left yet.</p>
+${termsHtml([
+  ['Who asks', `${view.requester}, case ${view.caseReference}`],
+  [
+    'For',
+    `${valueWords('request.purpose', view.asked.purpose)}; ${valueWords('request.offence.category', view.asked.offence.category)}; ${valueWords('request.urgency', view.asked.urgency)}`,
+  ],
+  ['Why they need it', view.asked.necessity.statement],
+  ['About', html`<code>${JSON.stringify(view.subject)}</code>`],
+  ['Record', matches[view.match]],
+  ['This look is the entry', html`<code>${view.id}</code>`],
+])}`
+
+/** Where nothing would leave, the sentences against all of it. */
+const whyNothingHtml = ({ items, reasons }: ProposalView): Html =>
+  items.length > 0 || reasons.length === 0
+    ? html``
+    : html`<h2>Why nothing would</h2><ul>${reasons.map(({ says, cites }) => html`<li>${says} <span class="soft">${cites.join('; ')}</span></li>`)}</ul>`
+
+const matches: Readonly<Record<ProposalView['match'], string>> = {
+  none: 'none fits',
+  one: 'one fits',
+  several: 'several fit: pick the one that is the person’s',
+  away: 'the holder’s own system is away',
+  unseen: 'not looked at: the law forbids it before',
+}
+
+const candidatesHtml = ({ candidates }: ProposalView, request: string, carried: Html): Html =>
+  candidates.length < 2
+    ? html``
+    : html`<h2>Which record is the person’s?</h2><form method="post" action="/console/inbox/${request}/look">${carried}
+<fieldset><legend>Records that fit</legend>${candidates.map((id) => html`<p><label><input type="radio" name="record" value="${id}" required>${id}</label></p>`)}</fieldset>
+<p><button class="second">Show what would leave of it</button></p></form>`
+
+const valueText = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value)
+
+/** Why an item is treated so: the sentences of its rules, with their articles. */
+const whyHtml = ({ reasons }: ProposalView, rules: readonly string[]): Html =>
+  html`<ul>${rules.map((rule) => {
+    const reason = reasons.find((each) => each.rule === rule)
+    return html`<li>${reason?.says ?? rule} <span class="soft">${(reason?.cites ?? []).join('; ')}</span></li>`
+  })}</ul>`
+
+const leavesHtml = (view: ProposalView, request: string, carried: Html): Html =>
+  view.items.length === 0
+    ? html``
+    : html`<form method="post" action="/console/inbox/${request}/look">${carried}
+${tableHtml(
+  'What would leave, as it would leave',
+  ['What', 'Value', 'How', 'Why it may', 'Take out'],
+  view.items.map((item) => [
+    html`${item.element}<br><span class="soft">${valueWords('item.class', item.class)}</span>`,
+    valueText(item.value),
+    item.treatment === 'release' ? 'as it is' : markHtml('part', item.treatment),
+    whyHtml(view, item.rules),
+    html`<label><input type="checkbox" name="takenOut" value="${item.id}">take out<span class="sr"> ${item.element} ${item.id}</span></label>`,
+  ]),
+)}
+<p><button class="second">Show what would leave without what is ticked</button></p></form>`
+
+const takenOutHtml = ({ takenOut = [] }: Looked, request: string): Html =>
+  takenOut.length === 0
+    ? html``
+    : html`<p>You took out: ${takenOut.map((item) => html`<code>${item}</code> `)}. <a href="/console/inbox/${request}">Begin anew</a> to put it back.</p>`
+
+const keptHtml = (view: ProposalView): Html =>
+  view.kept.length === 0
+    ? html``
+    : tableHtml(
+        'What would stay',
+        ['Item', 'Value', 'Why it stays'],
+        view.kept.map(({ id, value, rules }) => [
+          html`<code>${id}</code>`,
+          value === null ? 'not known here' : valueText(value),
+          whyHtml(view, rules),
+        ]),
+      )
+
+const besideHtml = ({ against, earlier, todo, missing, obligations }: ProposalView): Html => html`
+${against.length === 0 ? '' : html`<h2>What offices found against it, or doubt</h2><ul>${against.map(({ office, enteredAt, facts, id }) => html`<li>${office}, ${momentHtml(enteredAt)}: ${facts.map(({ fact, value }) => html`${value === undefined ? `doubts ${fact}` : factWords(fact, value)}; `)} <code>${id}</code></li>`)}</ul>`}
+${earlier.length === 0 ? '' : html`<h2>The matter was described otherwise before</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>${momentHtml(decidedAt)}: ${asked === undefined ? 'the log says it no more' : asked.necessity.statement} <code>${of}</code></li>`)}</ul>`}
+${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${todo.map(({ fact, to }) => html`<li>${factWords(fact, to)}</li>`)}</ul>`}
+${missing.length === 0 ? '' : html`<p class="soft">Not known: ${missing.join(', ')}.</p>`}
+${obligations.length === 0 ? '' : html`<h2>Duties that would go with it</h2><ul>${obligations.map(({ text, onWhom }) => html`<li>${text} <span class="soft">(${onWhom})</span></li>`)}</ul>`}`
+
+const decisionHtml = (
+  view: ProposalView,
+  request: string,
+  carried: Html,
+  { agency }: Visitor,
+): Html => html`<h2>Your decision</h2>
+<p>It is for this matter alone, on exactly these items. If anything else would leave when ${view.requester} asks again, nothing does, and you are asked anew.</p>
+${
+  view.items.length === 0
+    ? html`<p>Nothing would leave, so there is nothing to release.</p>`
+    : html`<form method="post" action="/console/inbox/${request}/release">${carried}
+<p><label for="release-ground">Why you release it <span class="hint">Only ${agency.name}’s side reads it. 8 to 600 characters.</span></label>
+<textarea id="release-ground" name="ground" required minlength="8" maxlength="600" rows="3"></textarea></p>
+<p><button>Release exactly this: ${view.items.length} ${view.items.length === 1 ? 'item' : 'items'} …</button></p></form>`
+}
+<form method="post" action="/console/inbox/${request}/decline">${carried}
+<p><label for="decline-ground">Why you release nothing <span class="hint">Only ${agency.name}’s side reads it. 8 to 600 characters.</span></label>
+<textarea id="decline-ground" name="ground" required minlength="8" maxlength="600" rows="3"></textarea></p>
+<p><button class="second">Release nothing of it …</button></p></form>`

@@ -1,0 +1,232 @@
+/** What an officer's form asks for, as the act that is to be signed: one row for each form of `waiting.ts`. */
+
+import type * as z from 'zod'
+import { proposalSchema } from '../answer/propose.ts'
+import { responseSchema } from '../answer/respond.ts'
+import type { ConsoleWorld } from '../console-ports.ts'
+import { attestationSchema, dayMs, releaseHoursMax } from '../decision/attestation.ts'
+import { deliverySchema, entryIdSchema } from '../decision/request.ts'
+import { objectionSchema, reviewSchema } from '../http/bodies.ts'
+import { readAs } from '../http/faults.ts'
+import { problem } from '../http/problem.ts'
+import { factWords } from '../policy/words.ts'
+import { type Act, signPage } from './act.ts'
+import { momentHtml, type Term } from './page.ts'
+import type { PageContext, Visitor } from './visitor.ts'
+import { pickable } from './waiting.ts'
+
+/** What a form is made into an act with. */
+type Asked = {
+  readonly form: URLSearchParams
+  readonly request: string
+  readonly visitor: Visitor
+  readonly now: Date
+  /** Hours that a decision of the holder stands. */
+  readonly releaseHours: number
+}
+/** What an act needs beside its title: the call, and what is said of it. */
+type Made = Pick<Act, 'path'> & {
+  readonly body?: unknown
+  readonly schema?: z.ZodType
+  readonly says: readonly Term[]
+}
+type Row = { readonly title: string; readonly button: string; make(asked: Asked): Made }
+
+const text = (form: URLSearchParams): string =>
+  (form.get('text') ?? form.get('ground') ?? '').trim()
+
+/** The facts that were chosen, each with its value as the vocabulary has it. */
+const factsIn = (form: URLSearchParams): { fact: string; value: string | boolean }[] =>
+  [...form].flatMap(([name, given]) => {
+    const fact = name.startsWith('fact:') ? name.slice(5) : ''
+    const value = pickable(fact).find((each) => String(each) === given)
+    return value === undefined ? [] : [{ fact, value }]
+  })
+
+const chosenIn = (form: URLSearchParams) => {
+  const record = form.get('record')
+  const takenOut = [...new Set(form.getAll('takenOut'))]
+  return { ...(record && { record }), ...(takenOut.length > 0 && { takenOut }) }
+}
+
+const factTerms = (facts: ReturnType<typeof factsIn>): readonly Term[] =>
+  facts.map(({ fact, value }) => ['You vouch that', factWords(fact, value)] as const)
+
+const respond = (what: 'refuse' | 'ask-back', title: string, term: string): Row => ({
+  title,
+  button: title,
+  make: ({ form, request }) => ({
+    path: `/v1/access-requests/${request}/responses`,
+    body: { what, text: text(form) },
+    schema: responseSchema,
+    says: [[term, text(form)]],
+  }),
+})
+
+/** A statement on one matter, by the office of whoever says it. */
+const stated = ({ form, visitor, now }: Asked, until: Date) => ({
+  holder: form.get('holder'),
+  scope: { kind: 'matter', matter: form.get('matter') },
+  ground: text(form),
+  from: now.toISOString(),
+  until: until.toISOString(),
+  decidedBy: visitor.agency.id,
+})
+
+const decide = (value: 'release' | 'refuse', title: string): Row => ({
+  title,
+  button: title,
+  make(asked) {
+    const { form, now, releaseHours } = asked
+    const until = new Date(now.getTime() + releaseHours * 3_600_000)
+    const also = factsIn(form)
+    const chosen = chosenIn(form)
+    const out = chosen.takenOut ?? []
+    return {
+      path: '/v1/attestations',
+      body: {
+        ...{ fact: 'release.decision', value, ...stated(asked, until) },
+        ...(value === 'release' && { release: { shown: form.get('shown'), ...chosen } }),
+        ...(also.length > 0 && { also }),
+      },
+      schema: attestationSchema,
+      says: [
+        ['Matter', String(form.get('matter'))],
+        ...(value === 'release'
+          ? [['What you release', `what you were shown last, ${form.get('shown')}`] as const]
+          : []),
+        ...(out.length > 0 ? [['What you took out', out.join(', ')] as const] : []),
+        ...factTerms(also),
+        ['Why', text(form)],
+        ['It stands until', momentHtml(until.toISOString())],
+      ],
+    }
+  },
+})
+
+/** How long a fact of a matter stands, ms. */
+const vouchedMs = 30 * dayMs
+
+const rows: Readonly<Record<string, Row>> = {
+  look: {
+    title: 'See what would leave',
+    button: 'Show it',
+    make({ form, request }) {
+      const facts = factsIn(form)
+      const chosen = chosenIn(form)
+      return {
+        path: `/v1/access-requests/${request}/proposal`,
+        body: { ...(facts.length > 0 && { facts }), ...chosen },
+        schema: proposalSchema,
+        says: [
+          ['What it does', 'It shows you what would leave, and why. Your look is an entry.'],
+          ...factTerms(facts),
+          ...(chosen.takenOut ? [['Without', chosen.takenOut.join(', ')] as const] : []),
+        ],
+      }
+    },
+  },
+  release: decide('release', 'Release exactly what you were shown'),
+  decline: decide('refuse', 'Release nothing of it'),
+  vouch: {
+    title: 'Vouch for what is missing',
+    button: 'Vouch for it',
+    make(asked) {
+      const [first, ...also] = factsIn(asked.form)
+      const until = new Date(asked.now.getTime() + vouchedMs)
+      const { agency } = asked.visitor
+      return {
+        path: '/v1/attestations',
+        body: {
+          ...first,
+          ...stated(asked, until),
+          ...(also.length > 0 && { also }),
+          ...(first?.fact === 'item.originConsent' && { originator: agency.jurisdiction }),
+        },
+        schema: attestationSchema,
+        says: [
+          ...factTerms(first === undefined ? [] : [first, ...also]),
+          ['Why', text(asked.form)],
+          ['It stands until', momentHtml(until.toISOString())],
+        ],
+      }
+    },
+  },
+  'ask-back': respond('ask-back', 'Ask back', 'Your question, as the requester reads it'),
+  refuse: respond('refuse', 'Refuse', 'Your ground, as the requester reads it'),
+  review: {
+    title: 'Answer the review',
+    button: 'Answer it',
+    make: ({ form, request }) => ({
+      path: `/v1/access-requests/${request}/review`,
+      body: { ground: text(form) },
+      schema: reviewSchema,
+      says: [['What you found', text(form)]],
+    }),
+  },
+  package: {
+    title: 'Make the package',
+    button: 'Make it',
+    make: ({ request }) => ({
+      path: `/v1/access-requests/${request}/package`,
+      says: [['What it does', 'Data leaves by it. It is decided once more, and entered.']],
+    }),
+  },
+  delivery: {
+    title: 'Say that the answer has left',
+    button: 'Enter the number',
+    make({ form, request }) {
+      const [by, number] = [form.get('by'), (form.get('number') ?? '').trim()]
+      // As a browser writes a moment without a zone; the form says that it is UTC.
+      const sentAt = `${(form.get('sentAt') ?? '').slice(0, 16)}:00.000Z`
+      return {
+        path: `/v1/access-requests/${request}/delivery`,
+        body: { by, number, sentAt },
+        schema: deliverySchema,
+        says: [
+          ['By', String(by)],
+          ['Its number', number],
+          ['It left', momentHtml(sentAt)],
+        ],
+      }
+    },
+  },
+  object: {
+    title: 'Object to an attestation',
+    button: 'Object',
+    make({ form }) {
+      const attestation = entryIdSchema.safeParse(form.get('attestation')?.trim()).data ?? 'unknown'
+      return {
+        path: `/v1/attestations/${attestation}/objections`,
+        body: { scope: { kind: 'matter', matter: form.get('matter') }, ground: text(form) },
+        schema: objectionSchema,
+        says: [
+          ['The attestation', attestation],
+          ['For the matter', String(form.get('matter'))],
+          ['Why', text(form)],
+        ],
+      }
+    },
+  },
+}
+
+/** Shows what a form asks for, to be signed; with its faults, if it has any. One form is of one matter. */
+export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<Response> {
+  const traceId = c.get('traceId')
+  const row = Object.hasOwn(rows, c.req.param('does') ?? '') && rows[c.req.param('does') ?? '']
+  const request = entryIdSchema.safeParse(c.req.param('id')).data
+  if (!row || request === undefined) return problem(traceId, 'not-found')
+  const [form, visitor] = [c.get('form'), c.get('visitor')]
+  const holder = await world.register.agency(form.get('holder') ?? visitor.agency.id)
+  const releaseHours = Math.min(holder?.releaseHours ?? releaseHoursMax, releaseHoursMax)
+  const made = row.make({ form, request, visitor, now: world.now(), releaseHours })
+  const { schema, body, path, says } = made
+  const read = schema === undefined ? undefined : readAs(schema, body)
+  if (read !== undefined && 'faults' in read)
+    return problem(traceId, 'invalid-request', { errors: read.faults })
+  const back = `/console/inbox/${request}`
+  return signPage(c, world, {
+    ...{ title: row.title, button: row.button, path, says, back },
+    ...(body === undefined ? {} : { body: body as object }),
+  })
+}

@@ -1,0 +1,323 @@
+/** Acts from the screen: what an officer's passkey signed is done, as any signed call is; nothing else is, whoever sends it. */
+
+import { createHash } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { passkeyType } from '../../functions/policy/passkey.ts'
+import { attestAll, benign, inThisCase, itemOf, personOf, requestOf } from '../answer/people.ts'
+import { assertionOver, type Doing, passkeyOf } from '../identity/authenticator.ts'
+import { stateByItself } from '../identity/entered-passkey.ts'
+import { answered, origin } from '../world.ts'
+import { type Browser, type Seen, type Site, startConsole, tokenIn } from './browsing.ts'
+
+let site: Site
+let frieda: Browser
+let asked: string
+const passkey = passkeyOf('officer-1', 'ES256', origin)
+const stranger = passkeyOf('nobody', 'ES256', origin)
+const dataOfPeter = { data: passkeyOf('officer-1-of-GB', 'ES256', origin) }
+/** The passkey of Peter Sample, officer-1 of GB-POL. */
+const peters = {
+  ...dataOfPeter.data,
+  entered: {
+    ...dataOfPeter.data.entered,
+    passkey: { ...dataOfPeter.data.entered.passkey, officer: 'officer-1' },
+  },
+}
+const why = 'They act in a browser.'
+
+beforeAll(async () => {
+  site = await startConsole()
+  site.clock.now = new Date(Date.now() - 120_000)
+  for (const [id, { entered }] of [
+    ['DE-POL', passkey],
+    ['GB-POL', peters],
+  ] as const)
+    await stateByItself(site, id, { act: 'add-passkey', key: entered, why }, site.data)
+  site.clock.now = new Date()
+  await site.putRecord('DE-POL', personOf('R-1', [itemOf('name'), itemOf('account')]))
+  asked = await ask('FR-9')
+  frieda = site.browser()
+  await frieda.logIn('p-1003')
+})
+afterAll(() => site.close())
+afterEach(() => vi.useRealTimers())
+
+/** A request that waits for an officer of DE-POL. */
+async function ask(caseReference: string, requester = 'FR-SPOC'): Promise<string> {
+  const request = requestOf({
+    holder: 'DE-POL',
+    classes: ['identification', 'financial'],
+    caseReference,
+  })
+  const { id } = await answered(await site.ask(requester, 'officer-7', request))
+  await site.fileAll([id])
+  return id
+}
+
+const pageOf = (id: string) => `/console/inbox/${id}`
+const decoded = (text = '') =>
+  text.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+const fieldsIn = ({ text }: Seen, form: RegExp): Record<string, string> => {
+  const [found = ''] = form.exec(text) ?? []
+  return Object.fromEntries(
+    [...found.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
+      decoded(name),
+      decoded(value),
+    ]),
+  )
+}
+const signForm = /<form[^>]*data-credential[\s\S]*?<\/form>/
+const formTo = (path: string) => new RegExp(`<form[^>]*action="${path}"[\\s\\S]*?</form>`)
+
+/** What the browser sends once the passkey was used. */
+const signedBy = (
+  page: Seen,
+  of: Pick<typeof passkey, 'pair'> = passkey,
+  doing: Doing = {},
+): Record<string, string> => {
+  const fields = fieldsIn(page, signForm)
+  const part = assertionOver(fields.signed ?? '', of.pair, { origin, ...doing })
+  return { ...fields, assertion: Buffer.from(part, 'base64url').toString() }
+}
+const begun = async (does: string, more: Record<string, string>, id = asked, by = frieda) => {
+  const page = await by.get(pageOf(id))
+  const fields = fieldsIn(page, formTo(`${pageOf(id)}/${does}`))
+  return by.post(`${pageOf(id)}/${does}`, { ...fields, ...more })
+}
+const text = 'Which of the two accounts do you need?'
+
+describe('An officer of the holder', () => {
+  test('sees what waits, and what would be signed, in words and as it is', async () => {
+    const page = await frieda.get(pageOf(asked))
+    expect(page.text).toContain('What would leave')
+    const shown = await begun('ask-back', { text })
+    expect(shown.text).toContain('Your question, as the requester reads it')
+    expect(shown.text).toContain(text)
+    expect(shown.text).toContain(`${origin}/v1/access-requests/${asked}/responses`)
+    const { signed = '', body = '' } = fieldsIn(shown, signForm)
+    const [head, claims] = signed
+      .split('.')
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
+    expect(head).toEqual({ alg: 'ES256', typ: passkeyType, kid: passkey.entered.kid })
+    const digest = createHash('sha256').update(body).digest('base64url')
+    expect(claims).toMatchObject({ iss: 'DE-POL', sub: 'officer-1', request_body_sha256: digest })
+    expect(JSON.parse(body)).toEqual({ what: 'ask-back', text })
+  })
+
+  test('asks back, and the requester reads it; the entry has what the passkey signed', async () => {
+    const form = signedBy(await begun('ask-back', { text }))
+    const done = await frieda.post('/console/acts', form)
+    expect(done.text).toContain('Your office has answered')
+    const [, id = ''] = /<code>([\w-]{43})<\/code>/.exec(done.text) ?? []
+    const { opened, stored } = await site.entry(id)
+    expect(stored.leaf.t).toBe('response')
+    expect(opened.evidence.jws.startsWith(form.signed ?? '?')).toBe(true)
+    expect(opened.call).toMatchObject({ agency: 'DE-POL', officer: 'officer-1' })
+    const answer = await site.call('FR-SPOC', {
+      path: `/v1/access-requests/${asked}`,
+      officer: 'officer-7',
+    })
+    expect(await answer.text()).toContain(text)
+    // Sent once more, it is the same act.
+    const again = await frieda.post('/console/acts', form)
+    expect(again.text).toContain(id)
+  })
+
+  test('sees what would leave beside why, takes an item out, and releases exactly the rest', async () => {
+    const id = await ask('GB-10', 'GB-POL')
+    await attestAll(site, 'DE-POL', { kind: 'matter', matter: id }, benign)
+    const found = Object.fromEntries(
+      inThisCase.map(({ fact, value }) => [`fact:${fact}`, String(value)]),
+    )
+    const first = await frieda.post('/console/acts', signedBy(await begun('look', found, id)))
+    expect(first.text).toContain('What would leave, as it would leave')
+    expect(first.text).toMatch(/Why it may/)
+    const path = `${pageOf(id)}/look`
+    const [, item = ''] = /name="takenOut" value="([^"]+)"/.exec(first.text) ?? []
+    const without = await frieda.post(path, { ...fieldsIn(first, formTo(path)), takenOut: item })
+    const second = await frieda.post('/console/acts', signedBy(without))
+    expect(second.text).toContain(`You took out: <code>${item}</code>`)
+    const release = `${pageOf(id)}/release`
+    const fields = fieldsIn(second, formTo(release))
+    const ground = 'Needed for the offence in question.'
+    const page = await frieda.post(release, { ...fields, ground })
+    expect(page.text).toContain(item)
+    const done = await frieda.post('/console/acts', signedBy(page))
+    expect(done.text).toContain('What you said is entered')
+    const again = await site.ask('GB-POL', 'officer-7', {
+      ...requestOf({ holder: 'DE-POL', classes: ['identification', 'financial'] }),
+      ...{ caseReference: 'GB-10', previous: id },
+    })
+    const { records } = await answered(again)
+    const left = records.flatMap(({ items }) => items.map((each) => each.id))
+    expect(left.length).toBeGreaterThan(0)
+    expect(left).not.toContain(item)
+  })
+
+  test('is told what is wrong with a form, and nothing is signed', async () => {
+    const shown = await begun('refuse', { text: 'No.' })
+    expect(shown.status).toBe(422)
+    expect(shown.text).not.toContain('data-credential')
+  })
+
+  test('without a passkey in the register sees how one is entered', async () => {
+    const paula = site.browser()
+    await paula.logIn('p-1001')
+    const page = await paula.get('/console/passkey')
+    expect(page.text).toContain('The register has none of yours')
+    const { jwk } = stranger.entered
+    const made = { credential: stranger.entered.passkey.credential, alg: 'ES256' }
+    const fields = { token: tokenIn(page), ...made, jwk: JSON.stringify(jwk) }
+    const shown = await paula.post('/console/passkey', fields)
+    expect(shown.text).toContain(`comity agency passkey add DE-DPA ${stranger.entered.kid}.json`)
+    const file = JSON.parse((await paula.post('/console/passkey', { ...fields, as: 'file' })).text)
+    expect(file.passkey).toEqual({ ...stranger.entered.passkey, officer: 'auditor-1' })
+  })
+})
+
+describe('Nothing is done', () => {
+  const isNothing = async (form: Record<string, string>, by = frieda) => {
+    const seen = await by.post('/console/acts', form)
+    expect(seen.status).toBeGreaterThanOrEqual(400)
+    const made = await site.world.responses.of(waiting)
+    expect(made).toEqual([])
+    return seen
+  }
+  let waiting: string
+  beforeAll(async () => {
+    waiting = await ask('FR-11')
+  })
+  const shown = () => begun('refuse', { text: 'This office will not say so.' }, waiting)
+
+  // Each kills a check of `takeAct`, of `visitors`, or of `verifyCall` behind it.
+  test('by a session alone, with no passkey used', async () => {
+    const fields = fieldsIn(await shown(), signForm)
+    await isNothing(fields)
+    await isNothing({ ...fields, assertion: '{}' })
+  })
+
+  test.each([
+    ['whose person was not verified', { flags: 0x01 }],
+    ['on pages of another site', { origin: 'https://evil.example' }],
+    ['over another text', { challenge: createHash('sha256').update('x').digest('base64url') }],
+  ])('by a passkey %s', async (_, doing) => {
+    expect((await isNothing(signedBy(await shown(), passkey, doing))).status).toBe(422)
+  })
+
+  test('by a key that an operator made, who has every page and no passkey', async () => {
+    await isNothing(signedBy(await shown(), stranger))
+  })
+
+  test('where what is sent is not what was signed', async () => {
+    const form = signedBy(await shown())
+    await isNothing({ ...form, body: form.body?.replace('will not', 'may well') ?? '' })
+    const [head = '', payload = ''] = form.signed?.split('.') ?? []
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const other = { ...claims, htu: `${origin}/v1/access-requests/${asked}/responses` }
+    const changed = Buffer.from(JSON.stringify(other)).toString('base64url')
+    await isNothing({ ...form, signed: `${head}.${changed}` })
+  })
+
+  // Kills: an act that counts because its signature does, whoever is at the screen.
+  test('where another officer’s session sends what somebody signed', async () => {
+    const form = signedBy(await shown())
+    const peter = site.browser()
+    await peter.logIn('p-1004')
+    const token = tokenIn(await peter.get('/console/office'))
+    expect((await isNothing({ ...form, token }, peter)).status).toBe(404)
+  })
+
+  test('where an officer signs in the name of another agency, with a passkey of his own', async () => {
+    const form = fieldsIn(await shown(), signForm)
+    const [head = '', payload = ''] = form.signed?.split('.') ?? []
+    const signed = [
+      Buffer.from(
+        JSON.stringify({
+          ...JSON.parse(Buffer.from(head, 'base64url').toString()),
+          kid: peters.entered.kid,
+        }),
+      ).toString('base64url'),
+      payload,
+    ].join('.')
+    const part = assertionOver(signed, peters.pair, { origin })
+    await isNothing({
+      ...form,
+      signed,
+      assertion: Buffer.from(part, 'base64url').toString(),
+    })
+  })
+
+  test('from a page of another site, or without the session’s token', async () => {
+    const form = signedBy(await shown())
+    const foreign = await frieda.post('/console/acts', form, { origin: 'https://evil.example' })
+    expect(foreign.status).toBe(403)
+    expect((await isNothing({ ...form, token: 'A'.repeat(43) })).status).toBe(403)
+  })
+
+  test('with the cookie of a session that was logged out', async () => {
+    const browser = site.browser()
+    await browser.logIn('p-1003')
+    const kept = new Map(browser.cookies)
+    const form = signedBy(
+      await begun('refuse', { text: 'This office will not say so.' }, waiting, browser),
+    )
+    await browser.post('/console/logout', { token: form.token ?? '' })
+    for (const [name, value] of kept) browser.cookies.set(name, value)
+    expect((await isNothing(form, browser)).status).toBe(403)
+  })
+
+  // Kills: a page that takes any call that a passkey signed.
+  test('that no page of the console has an officer sign, however well it is signed', async () => {
+    const form = fieldsIn(await shown(), signForm)
+    const [head = '', payload = ''] = form.signed?.split('.') ?? []
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const other = { ...claims, htu: `${origin}/v1/records/R-1`, htm: 'DELETE' }
+    const signed = `${head}.${Buffer.from(JSON.stringify(other)).toString('base64url')}`
+    const part = assertionOver(signed, passkey.pair, { origin })
+    const assertion = Buffer.from(part, 'base64url').toString()
+    expect((await isNothing({ ...form, signed, assertion })).status).toBe(404)
+  })
+
+  test('once the login is older than five minutes, until the officer logs in again', async () => {
+    const form = signedBy(await shown())
+    const before = site.clock.now
+    site.clock.now = new Date(before.getTime() + 5 * 60_000 + 61_000)
+    try {
+      expect((await isNothing(form)).text).toContain('more than five minutes ago')
+      const page = await frieda.get(pageOf(waiting))
+      expect(page.text).toContain('within the last five minutes')
+      expect(page.text).toContain(
+        `/console/login?anew&#38;next=${pageOf(waiting)}`.replace('&#38;', '&amp;'),
+      )
+      expect(formTo(`${pageOf(waiting)}/refuse`).test(page.text)).toBe(false)
+    } finally {
+      site.clock.now = before
+    }
+  })
+
+  test('once the agency ended the passkey', async () => {
+    const form = signedBy(await shown())
+    const ending = { act: 'revoke-key', kid: passkey.entered.kid, why } as const
+    await stateByItself(site, 'DE-POL', ending, site.data)
+    site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+    expect((await isNothing(form)).text).toContain('Nothing was done')
+    expect((await frieda.get(pageOf(waiting))).text).toContain('You have no passkey here')
+  })
+})
+
+// Kills: a login to act that takes any login of the last twelve hours, since the browser sends what the provider reads.
+test('A login to act is refused if the person proved who they are long ago, whatever the provider was asked', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  const browser = site.browser()
+  await browser.logIn('p-1004')
+  vi.setSystemTime(Date.now() + 6 * 60_000)
+  site.clock.now = new Date()
+  const url = new URL((await browser.go(`${origin}/console/login?by=0&anew`, {}, /localhost/)).url)
+  for (const name of ['prompt', 'max_age']) url.searchParams.delete(name)
+  const back = await browser.go(url.href)
+  expect(back.url).toMatch(/\/console\/login\/0\/return/)
+  expect(back.status).toBe(403)
+  // Without it, the same login is good to look.
+  const look = await browser.go(`${origin}/console/login?by=0`)
+  expect(look.status).toBe(200)
+})
