@@ -1,13 +1,20 @@
-/** `comity log events`: pulls decisions as CloudEvents, a line each, for an auditor's own system. */
+/** `comity log events`: what was decided as CloudEvents, for an auditor's own system; or operations as OCSF. */
 
-import { existsSync } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { looks } from '../audit/looks.ts'
 import { type Asking, asAuditor, countryOf, look, looksOf, ownFirst, tellAs } from './audit-call.ts'
+import { exitCodes, Failure } from './exit.ts'
 import { readText, writeWhole } from './files.ts'
+import { ocsfOf } from './ocsf.ts'
 import type { Gateway } from './profile.ts'
 
-type Options = Asking & { readonly log: string; readonly cursorFile?: string }
+type Options = Asking & {
+  readonly log?: string
+  readonly cursorFile?: string
+  readonly ocsf?: string
+}
 
 /** Adds `events` to `comity log`. */
 export function addLogEvents(log: Command, gateway: Gateway): void {
@@ -15,13 +22,20 @@ export function addLogEvents(log: Command, gateway: Gateway): void {
     .description(
       'Print what was decided since as CloudEvents, a line each: ids and codes. Each pull is a look.',
     )
-    .requiredOption('--log <log>', 'the log, such as comity.local/de/2026')
+    .option('--log <log>', 'the log, such as comity.local/de/2026')
     .option(
       '--cursor-file <file>',
       'where the next pull begins; it is written once the events are out',
     )
+    .option(
+      '--ocsf <file>',
+      'instead, what a gateway printed (- is standard input), as OCSF API Activity: its operations, no decision',
+    )
     .action(async (options: Options) => {
-      const { log: named, cursorFile } = options
+      const { log: named, cursorFile, ocsf } = options
+      if (ocsf !== undefined) return operations(ocsf)
+      if (named === undefined)
+        throw new Failure('say which log: --log comity.local/de/2026', exitCodes.usage)
       const [own] = ownFirst(looksOf(options, gateway), countryOf(named))
       let cursor = cursorFile && existsSync(cursorFile) ? readText(cursorFile).trim() : undefined
       for (let more = true; more; ) {
@@ -33,4 +47,15 @@ export function addLogEvents(log: Command, gateway: Gateway): void {
       }
       tellAs(options, [own])
     })
+}
+
+/** Prints each line that is about a call as an event, as it comes. */
+async function operations(file: string): Promise<void> {
+  if (file !== '-' && !existsSync(file))
+    throw new Failure(`there is no file \`${file}\``, exitCodes.usage)
+  const input = file === '-' ? process.stdin : createReadStream(file)
+  for await (const line of createInterface({ input })) {
+    const event = ocsfOf(line, Date.now())
+    if (event !== undefined) console.log(JSON.stringify(event))
+  }
 }
