@@ -29,6 +29,7 @@ import { passkeyMade, passkeyPage } from './passkey.ts'
 import { requestsPage } from './requests.ts'
 import { respondPage } from './respond.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
+import { trainingPages, trainingScript } from './training.ts'
 import { type Visited, visitors } from './visitor.ts'
 import { waitingPage } from './waiting.ts'
 
@@ -46,7 +47,8 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
   const looking = { world, log }
-  app.route('/console', assets({ ...paper, ...actAssets }))
+  app.route('/console', assets({ ...paper, ...actAssets, ...trainingScript }))
+  app.route('/console', trainingPages(world))
   app.route('/console', loginPages(world, log))
   // Everything below is behind the login.
   app.use('/console/*', visitors(world, log))

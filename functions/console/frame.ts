@@ -22,6 +22,7 @@ const askingPages: readonly NavLink[] = [
   { href: '/console/requests', text: 'My requests' },
   { href: '/console/ask', text: 'Ask' },
   { href: '/console/handover', text: 'Handover' },
+  { href: '/console/training', text: 'Training' },
 ]
 
 /** The pages of an office. */

@@ -120,3 +120,30 @@ test('A form is filled, tried and changed by keyboard and without scripts; no ad
   expect(said).toEqual([])
   await close()
 }, 120_000)
+
+test.each(looksOfPages)(
+  'The exercise needs no login, is sound at %i px, %s, and counts in the browser alone',
+  async (width, scheme) => {
+    if (visits === undefined) return
+    const { page, said, close } = await visits.open(width, scheme, true)
+    await page.goto(`${visits.local.origin}/console/training`)
+    await isSound(page, width)
+    await page.getByRole('link', { name: 'What Austria gave' }).click()
+    await isSound(page, width)
+    await page.getByLabel('Nothing yet').check()
+    await page.getByRole('button', { name: 'See what the law says' }).click()
+    const counted = (text: string) =>
+      expect.poll(() => page.locator('#tally').textContent()).toContain(text)
+    await counted('1 of 1 decided as the law does')
+    await isSound(page, width)
+    // A second thought does not count.
+    await page.goto(`${visits.local.origin}/console/training?case=4&answer=release`)
+    await counted('1 of 1')
+    await page.goto(`${visits.local.origin}/console/training?case=5&answer=release`)
+    await counted('1 of 2')
+    expect(await page.context().cookies()).toEqual([])
+    expect(said).toEqual([])
+    await close()
+  },
+  120_000,
+)
