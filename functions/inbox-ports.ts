@@ -3,6 +3,7 @@
  * reviews, what left by another way; and questions to holders' own systems.
  */
 
+import type { CaseName } from './decision/attestation.ts'
 import type { Question } from './decision/question.ts'
 import type { Delivery } from './decision/request.ts'
 
@@ -330,4 +331,19 @@ export type EntryLists = {
     range: { readonly from?: string; readonly until?: string; readonly before?: string },
     limit: number,
   ): Promise<readonly { readonly id: string; readonly ts: string; readonly outcome?: string }[]>
+}
+
+/** Whom officers asked for in a case, by pseudonyms for that case alone. */
+export type PersonsAsked = {
+  /**
+   * Remembers the person, then says whether the officer has asked for more than `most` in the case: true too
+   * where that is unknown. Durable once it returns, and never an older view. Repeating it changes nothing.
+   */
+  isBeyond(
+    holder: string,
+    of: CaseName,
+    officer: string,
+    person: string,
+    most: number,
+  ): Promise<boolean>
 }

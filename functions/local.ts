@@ -28,6 +28,7 @@ import { demonstrationFloor, enrolMissing } from './local/enrol.ts'
 import { agencyKey } from './local/keys.ts'
 import { startLogin } from './local/login.ts'
 import { namePeople, people } from './local/people.ts'
+import { portrait, whoIsIt } from './local/portrait.ts'
 import { localLog } from './local/sealing.ts'
 import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
 import { playLocally } from './local/test-partner.ts'
@@ -175,7 +176,8 @@ async function demonstrate(): Promise<void> {
     console.log(paint('bold', `\n${title}`))
     console.log((answer.success ? answerLines(answer.data) : problemLines(body)).join('\n'))
   }
-  for (const { file, request } of [received, unasked])
+  writeFileSync(join(folder, portrait.file), portrait.bytes)
+  for (const { file, request } of [received, unasked, whoIsIt])
     writeFileSync(join(folder, file), `${JSON.stringify(request, null, 2)}\n`)
   const example = relative('.', join(folder, 'release.json'))
   console.log(`

@@ -11,6 +11,7 @@ import type { Matter } from './decision/attested.ts'
 import type { AgencySignature } from './decision/compromised.ts'
 import type { Memo } from './decision/memo.ts'
 import type { HeldRecord, Subject } from './decision/record.ts'
+import type { FileContents, FilesGiven } from './file-ports.ts'
 import type { Agency } from './identity/register.ts'
 import type {
   Deliveries,
@@ -19,6 +20,7 @@ import type {
   Events,
   Exchange,
   Inbox,
+  PersonsAsked,
   Questions,
   Responses,
   Reviews,
@@ -91,6 +93,11 @@ export type SubjectKeys = {
     at: string,
     discloses?: boolean,
   ): Promise<SubjectKey>
+  /**
+   * A further key of the subject's, made durably for the content of one file. It is of no quarter, so no period of
+   * the law on logs ends it.
+   */
+  forFile(jurisdiction: string, pseudonym: string): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
   open(kid: string): Promise<Uint8Array | undefined>
   /** Those of these keys, by their ids, that were not erased. */
@@ -299,21 +306,6 @@ export type Refusals = {
   put(holder: string, of: CaseName, refusal: Refusal): Promise<void>
 }
 
-/** Whom officers asked for in a case, by pseudonyms for that case alone. */
-export type PersonsAsked = {
-  /**
-   * Remembers the person, then says whether the officer has asked for more than `most` in the case: true too
-   * where that is unknown. Durable once it returns, and never an older view. Repeating it changes nothing.
-   */
-  isBeyond(
-    holder: string,
-    of: CaseName,
-    officer: string,
-    person: string,
-    most: number,
-  ): Promise<boolean>
-}
-
 /** The secrets of this gateway, opened once. */
 export type Secrets = {
   /** A pseudonym of an identifier under the key of a jurisdiction: 128 bits, base64url. */
@@ -377,6 +369,8 @@ export type World = {
   readonly systems?: Systems
   readonly duties: Duties
   readonly responses: Responses
+  readonly files: FileContents
+  readonly filesGiven: FilesGiven
   readonly tellings: Tellings
   readonly lookups: EntryLists
   readonly refusals: Refusals

@@ -34,7 +34,8 @@ export type Means = {
 
 const uses = {
   decisions: ['BatchGetItem', 'GetItem', 'PutItem'],
-  keys: ['GetItem', 'PutItem', 'Query'],
+  // It makes keys, and destroys those of files alone.
+  keys: { all: ['GetItem', 'PutItem', 'Query'], actions: ['UpdateItem'], keys: ['K#*#files.'] },
   records: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   attestations: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   register: ['Query', 'Scan'],

@@ -30,7 +30,12 @@ export type Stores = Readonly<Record<TableName, TableV2>>
  * do with some items alone, only with keys that begin so.
  */
 export type Uses = Readonly<Partial<Record<TableName, readonly string[] | Some>>>
-type Some = { readonly actions: readonly string[]; readonly keys: readonly string[] }
+type Some = {
+  /** What it does with every item. */
+  readonly all?: readonly string[]
+  readonly actions: readonly string[]
+  readonly keys: readonly string[]
+}
 
 /** How large a function is and where it runs; nothing is reserved for it, and it is in no network, if undefined. */
 export type Size = {
@@ -70,6 +75,19 @@ export const functionRole = (scope: Construct, id: string): Role =>
 export const aliasName = 'live'
 export type Live = Alias & IFunction
 
+/** The rights over a table: what may be done with every item, and what with some alone. */
+function rightsOver(
+  { node, tableArn }: TableV2,
+  { all = [], actions = [], keys = [] }: Partial<Some>,
+): readonly PolicyStatement[] {
+  const some = allow(`UseSome${node.id}`, 'dynamodb', actions, tableArn)
+  some.addCondition('ForAllValues:StringLike', {
+    'dynamodb:LeadingKeys': keys.map((each) => `${each}*`),
+  })
+  const whole = allow(`Use${node.id}`, 'dynamodb', all, tableArn)
+  return [...(all.length > 0 ? [whole] : []), ...(actions.length > 0 ? [some] : [])]
+}
+
 /** Deploys a function with its rights and its log; returns its alias. */
 export function makeFunction(scope: Construct, id: string, made: Made): Live {
   const log = logGroup(scope, `${id}Log`)
@@ -77,17 +95,8 @@ export function makeFunction(scope: Construct, id: string, made: Made): Live {
     roles: [made.role],
     statements: [
       // A cast, since `Object.entries` forgets the names of the keys.
-      ...(Object.entries(made.uses) as [TableName, readonly string[] | Some][]).map(
-        ([name, uses]) => {
-          const { node, tableArn } = made.stores[name]
-          const { actions, keys } = 'actions' in uses ? uses : { actions: uses, keys: undefined }
-          const right = allow(`Use${node.id}`, 'dynamodb', actions, tableArn)
-          if (keys !== undefined)
-            right.addCondition('ForAllValues:StringLike', {
-              'dynamodb:LeadingKeys': keys.map((each) => `${each}*`),
-            })
-          return right
-        },
+      ...(Object.entries(made.uses) as [TableName, readonly string[] | Some][]).flatMap(
+        ([name, uses]) => rightsOver(made.stores[name], 'actions' in uses ? uses : { all: uses }),
       ),
       ...made.rights,
       ...(made.size.network === undefined ? [] : networkRights()),

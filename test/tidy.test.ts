@@ -16,7 +16,7 @@ const roomOf = (file: string) =>
   file.split('/').length === 2 ? 'doors' : (file.split('/')[1] ?? '')
 
 const policy = ['failure', 'policy', 'zod', 'canonicalize', 'node:crypto']
-const decision = ['failure', 'policy', 'decision', 'zod']
+const decision = ['failure', 'policy', 'decision', 'picture', 'zod']
 const ledger = [...policy, 'decision', 'identity', 'ledger', 'jose']
 const rooms = [
   'failure',
@@ -26,6 +26,8 @@ const rooms = [
   'ledger',
   'ports',
   'inbox-ports',
+  'file-ports',
+  'picture',
   'log-ports',
   'zod',
 ]
@@ -39,7 +41,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   identity: [...policy, 'decision', 'jose'],
   ledger: [...policy, 'decision', 'jose', 'node:zlib'],
   'inbox-ports': ['decision'],
-  ports: [...ledger, 'inbox-ports'],
+  'file-ports': [],
+  picture: ['node:zlib'],
+  ports: [...ledger, 'inbox-ports', 'file-ports'],
   'log-ports': [...ledger, 'ports'],
   'console-ports': ['identity', 'log-ports'],
   answer: [...rooms, 'node:zlib'],
@@ -98,13 +102,20 @@ const pureRooms = [
   'proof',
   'ports',
   'inbox-ports',
+  'file-ports',
+  'picture',
   'log-ports',
   'console-ports',
 ]
 /** Rooms of one file. */
-const portFiles = ['failure', 'ports', 'inbox-ports', 'log-ports', 'console-ports'].map(
-  (each) => `functions/${each}.ts`,
-)
+const portFiles = [
+  'failure',
+  'ports',
+  'inbox-ports',
+  'file-ports',
+  'log-ports',
+  'console-ports',
+].map((each) => `functions/${each}.ts`)
 
 /** `failure.ts`, `ports.ts` and `config.ts` are rooms of one file. */
 const roomOfImport = (file: string, from: string): string => {

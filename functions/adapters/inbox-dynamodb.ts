@@ -3,6 +3,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import { deliverySchema } from '../decision/request.ts'
+import type { FileFetch, FilesGiven } from '../file-ports.ts'
 import type {
   Deliveries,
   DueRow,
@@ -271,6 +272,10 @@ export const dynamodbDuties = (client: DynamoDBClient, table: string): Duties =>
 /** What offices answered: one row for each and kind, written once. */
 export const dynamodbResponses = (client: DynamoDBClient, table: string): Responses =>
   onceEach(client, table, 'response', ({ office, what }: Responded) => `${office}#${what}`)
+
+/** Files that were given: one row for each time. */
+export const dynamodbFilesGiven = (client: DynamoDBClient, table: string): FilesGiven =>
+  onceEach(client, table, 'file', ({ item, id }: FileFetch) => `${item}#${id}`)
 
 /** Rows of a request under a name, of which the first of each key stands. */
 function onceEach<T>(

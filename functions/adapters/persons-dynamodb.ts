@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { foldCase } from '../decision/request.ts'
-import type { PersonsAsked } from '../ports.ts'
+import type { PersonsAsked } from '../inbox-ports.ts'
 import { itemKey, rowsIn } from './dynamodb.ts'
 
 /**

@@ -46,6 +46,17 @@ export const dynamodbSubjectKeys = (
       throw new ComityError('couldn’t make a subject’s key: others kept making and erasing it')
     },
 
+    async forFile(jurisdiction, pseudonym) {
+      const pk = pkOf(jurisdiction, pseudonym)
+      for (let race = 0; race < racesMax; race++) {
+        const item = await newestOf(client, table, pk)
+        const place = itemKey(pk, sortKey(1 + (item === undefined ? 0 : generationOf(item))))
+        const key = await make(rows, wrapKey(jurisdiction), place, { jurisdiction })
+        if (key !== undefined) return key
+      }
+      throw new ComityError('couldn’t make a key for a file: others kept making such')
+    },
+
     async open(kid) {
       const key = await keyOf(rows, kid)
       return key && kekIn(key.item, wrapKey(key.jurisdiction))
@@ -104,7 +115,7 @@ async function make(
   rows: Rows,
   wrapKey: Uint8Array,
   place: ReturnType<typeof itemKey>,
-  { jurisdiction, quarter, discloses }: Use,
+  { jurisdiction, quarter, discloses = false }: Pick<Use, 'jurisdiction'> & Partial<Use>,
 ): Promise<SubjectKey | undefined> {
   const kid = randomBytes(16).toString('base64url')
   const kek = randomBytes(32)
@@ -113,7 +124,7 @@ async function make(
   const isMade = await rows.putNew({
     ...place,
     kid: { S: kid },
-    quarter: { S: quarter },
+    ...(quarter === undefined ? {} : { quarter: { S: quarter } }),
     ...(discloses ? { disclosed: { BOOL: true } } : {}),
     state: { S: 'active' },
     wrapped: { B: seal(wrapKey, kek, contextOf(pk.S, sk.S)) },

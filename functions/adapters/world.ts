@@ -11,9 +11,11 @@ import { dynamodbAttestations } from './attestations-dynamodb.ts'
 import { dynamodbMarks } from './chains-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
 import { dynamodbEvents } from './events-dynamodb.ts'
+import { dynamodbFiles } from './files-dynamodb.ts'
 import {
   dynamodbDeliveries,
   dynamodbDuties,
+  dynamodbFilesGiven,
   dynamodbInbox,
   dynamodbResponses,
   dynamodbReviews,
@@ -97,6 +99,8 @@ export async function makeWorld(
     questions: dynamodbQuestions(store, names.records, secrets.question, now),
     duties: dynamodbDuties(store, names.attestations),
     responses: dynamodbResponses(store, names.attestations),
+    files: dynamodbFiles(store, names.records),
+    filesGiven: dynamodbFilesGiven(store, names.attestations),
     tellings: dynamodbTellings(store, names.attestations),
     lookups: dynamodbLookups(store, names.lookups),
     ...(config.COMITY_HOLDS === undefined ? {} : { holds: config.COMITY_HOLDS }),

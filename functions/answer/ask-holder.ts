@@ -9,7 +9,7 @@ import {
   questionSeconds,
   type SystemAnswer,
 } from '../decision/question.ts'
-import { type HeldRecord, identifierOf, type Subject } from '../decision/record.ts'
+import { type HeldRecord, identifierOf, type Subject, withoutContents } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import { verifyCall } from '../identity/signature.ts'
 import type { KeptExchange } from '../inbox-ports.ts'
@@ -113,7 +113,7 @@ export async function recordAgain(
   for (const question of [`${entry}.${asked}`, picked]) {
     const exchange = await world.questions?.answered(holder.id, question, 0)
     const answer = exchange && answerIn(exchange.body)
-    if (answer?.found === 'one' && answer.record.id === id) return answer.record
+    if (answer?.found === 'one' && answer.record.id === id) return withoutContents(answer.record)
   }
   return undefined
 }
@@ -136,7 +136,7 @@ function foundIn(
     case 'none':
       return { kind: 'none', exchange }
     case 'one':
-      return { kind: 'one', record: answer.record, exchange }
+      return { kind: 'one', record: withoutContents(answer.record), exchange }
     case 'several':
       return { kind: 'several', ids: answer.ids.toSorted(), exchange }
   }

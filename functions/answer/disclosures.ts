@@ -15,6 +15,14 @@ import { type Recorded, record } from './record-act.ts'
 import { replySchema } from './reply.ts'
 import type { SignedCall } from './signed-call.ts'
 
+const fetchSchema = z.strictObject({
+  item: z.string().meta({ description: 'The item whose file it is.', examples: ['7'] }),
+  at: z.iso
+    .datetime()
+    .meta({ description: 'When it was fetched.', examples: ['2026-11-25T09:00:00.000Z'] }),
+  entry: entryIdSchema,
+})
+
 const disclosure = z.strictObject({
   request: entryIdSchema,
   matter: entryIdSchema.optional(),
@@ -31,6 +39,10 @@ const disclosure = z.strictObject({
     })
     .optional()
     .describe('Absent once the entry was erased, or while it is kept as evidence only.'),
+  files: z
+    .array(fetchSchema)
+    .optional()
+    .describe('Files that were fetched, each time. Absent where none was, and with `what`.'),
   delivery: z
     .strictObject({ by: z.string(), number: z.string(), sentAt: z.iso.datetime() })
     .optional()
@@ -94,10 +106,11 @@ async function disclosedBy(
   stored: Durable | undefined,
   world: World,
 ): Promise<Disclosed> {
-  const [opened, done, sent] = await Promise.all([
+  const [opened, done, sent, given] = await Promise.all([
     stored && open(stored, world),
     world.duties.of(event.entry),
     world.deliveries.get(event.entry),
+    world.filesGiven.of(event.entry),
   ])
   const duties = opened === undefined ? event.duties : ownDuties(opened)
   return disclosure.parse({
@@ -107,6 +120,8 @@ async function disclosedBy(
     ...(event.matter && { matter: event.matter }),
     ...(event.requester && { requester: event.requester }),
     ...(opened && whatLeft(opened)),
+    ...(opened &&
+      given.length > 0 && { files: given.map(({ item, at, id }) => ({ item, at, entry: id })) }),
     // Its number is an officer’s own words, and may name the person.
     ...(opened && sent && { delivery: { by: sent.by, number: sent.number, sentAt: sent.sentAt } }),
     duties: (duties ?? []).map((duty) => {

@@ -20,9 +20,10 @@ import type { Agency } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
 import type { World } from '../ports.ts'
 import { changesOf } from './changed.ts'
+import { contentsOf, dropContents, unknownContent } from './contents.ts'
 import { idOf, lost } from './enter.ts'
 import { type Recorded, record } from './record-act.ts'
-import type { ChangedItems, RecordAct } from './said.ts'
+import type { RecordAct } from './said.ts'
 import type { SignedCall } from './signed-call.ts'
 
 /** The body of `PUT /v1/records/{id}`: the whole record, without its id. */
@@ -59,6 +60,8 @@ export type Kept =
   | { readonly kind: 'no-such-record' }
   | { readonly kind: 'no-such-item'; readonly index: number }
   | { readonly kind: 'repeated-ids' }
+  /** The item names a content that none of the record has. */
+  | { readonly kind: 'no-such-content'; readonly index: number }
   /** A newer record stands: the entry says what was asked, not that it was done. */
   | { readonly kind: 'not-erased'; readonly id: string; readonly receipt: string }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
@@ -70,9 +73,15 @@ export async function keep(
   body: z.infer<typeof keptRecordSchema>,
   world: World,
 ): Promise<{ readonly kept: Kept; readonly warnings: readonly Warning[] }> {
-  const changed = mayKeep(call.agency, world) ? await changedBy(call, id, body.items, world) : []
+  const held = mayKeep(call.agency, world) ? await readable(call, id, world) : []
+  const index = unknownContent(body.items, held ?? [])
+  // A retry of a call that is entered changes nothing any more.
+  if (index !== undefined && (await world.ledger.read(idOf(call))) === undefined)
+    return { kept: { kind: 'no-such-content', index }, warnings: [] }
+  const changed = held === undefined ? [{ how: 'corrected' } as const] : changesOf(held, body.items)
   const kept = await act(call, id, { what: 'put', changed }, world, async ({ ts }) => {
     await world.holder.put(call.agency, { id, ...body }, ts)
+    await dropContents(call.agency, id, contentsOf(held ?? []), world)
     return true
   })
   if (kept.kind !== 'done') return { kept, warnings: [] }
@@ -81,17 +90,16 @@ export async function keep(
   return { kept, warnings: warningsOf(body.items, elements, call.agency.jurisdiction) }
 }
 
-/** What a record that is put changes of the one there is; all of it, if that cannot be read. */
-async function changedBy(
+/** The items of a record, none if there is none; undefined if they cannot be read, so that all of them change. */
+async function readable(
   { agency }: SignedCall,
   id: string,
-  items: readonly RecordItem[],
   { holder }: World,
-): Promise<readonly ChangedItems[]> {
+): Promise<readonly RecordItem[] | undefined> {
   try {
-    return changesOf((await holder.get(agency, id))?.items ?? [], items)
+    return (await holder.get(agency, id))?.items ?? []
   } catch (error) {
-    if (hasFailed(error, 'changed')) return [{ how: 'corrected' }]
+    if (hasFailed(error, 'changed')) return undefined
     throw error
   }
 }
@@ -109,16 +117,19 @@ export async function correct(
   const index = items.findIndex((each) => !held.items.some((item) => item.id === each.id))
   if (index >= 0) return { kind: 'no-such-item', index }
   if (repeatedIds(held.items).size > 0) return { kind: 'repeated-ids' }
+  const unknown = unknownContent(items, held.items)
+  if (unknown !== undefined) return { kind: 'no-such-content', index: unknown }
   const change = corrected({ items })
   const changed = changesOf(held.items, change(held).items)
   return act(call, id, { what: 'correct', changed }, world, async (entry) => {
     await world.holder.correct(call.agency, id, entry, change)
+    await dropContents(call.agency, id, contentsOf(held.items), world)
     return true
   })
 }
 
 /** A holder that answers from a system of its own keeps none here: nobody would look at them. */
-const mayKeep = (agency: Agency, { holds }: World): boolean =>
+export const mayKeep = (agency: Agency, { holds }: World): boolean =>
   isServed(agency, holds) && isKeeper(agency) && agency.system === undefined
 
 /** Whether an agency keeps records, here or in a system of its own. */
@@ -137,7 +148,7 @@ export const corrected =
   })
 
 /**
- * Erases a record with all its look-ups, or reports that it did not. Makes no entry for a record that is not
+ * Erases a record with all its look-ups and files, or reports that it did not. Makes no entry for a record that is not
  * there.
  */
 export async function erase(call: SignedCall, id: string, world: World): Promise<Kept> {
@@ -149,9 +160,19 @@ export async function erase(call: SignedCall, id: string, world: World): Promise
     (await world.ledger.read(eid)) !== undefined ||
     (await lost(eid, world)) !== undefined
   if (!isKnown) return { kind: 'no-such-record' }
-  return act(call, id, { what: 'erase' }, world, ({ ts }) =>
-    world.holder.erase(call.agency, id, ts),
-  )
+  return act(call, id, { what: 'erase' }, world, ({ ts }) => eraseAll(call.agency, id, ts, world))
+}
+
+/** Erases a record, and destroys the contents of its files. Returns whether it is gone. */
+export async function eraseAll(
+  agency: Agency,
+  id: string,
+  ts: string,
+  world: World,
+): Promise<boolean> {
+  const isGone = await world.holder.erase(agency, id, ts)
+  if (isGone) await dropContents(agency, id, undefined, world)
+  return isGone
 }
 
 /**
@@ -164,12 +185,15 @@ export const placeOf = (ts: string, { after }: RecordAct): string =>
   after === undefined ? ts : new Date(Date.parse(after) + 1).toISOString()
 
 /** Makes the entry, then the effect. A retry repeats the effect, which undoes nothing newer. */
-async function act(
+export async function act(
   call: SignedCall,
   id: string,
-  { what, changed = [] }: Pick<RecordAct, 'what' | 'changed'>,
+  { what, file, changed = [] }: Pick<RecordAct, 'what' | 'file' | 'changed'>,
   world: World,
-  effect: (entry: { readonly eid: string; readonly ts: string }) => Promise<boolean>,
+  effect: (
+    entry: { readonly eid: string; readonly ts: string },
+    said: RecordAct,
+  ) => Promise<boolean>,
 ): Promise<Kept> {
   // A holder whose records this gateway no longer serves may still erase what is left of them.
   const may = what === 'erase' ? isKeeper(call.agency) : mayKeep(call.agency, world)
@@ -180,6 +204,7 @@ async function act(
   const isBehind = last !== undefined && last.ts >= world.now().toISOString()
   const said: RecordAct = {
     ...{ what, recordId: id },
+    ...(file && { file }),
     ...(isBehind ? { after: last.ts } : {}),
     ...(changed.length > 0 ? { changed } : {}),
   }
@@ -194,7 +219,8 @@ async function act(
   if (recorded.kind !== 'recorded') return recorded
   const { first, ts, receipt } = recorded
   const eid = idOf(call)
-  const isDone = await effect({ eid, ts: placeOf(ts, recorded.said.act) })
+  const { act: entered } = recorded.said
+  const isDone = await effect({ eid, ts: placeOf(ts, entered) }, entered)
   return isDone
     ? { kind: 'done', first, id: eid, receipt, ts }
     : { kind: 'not-erased', id: eid, receipt }

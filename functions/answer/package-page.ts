@@ -4,6 +4,7 @@
  */
 
 import { argued, jurisdictionIn } from '../decision/argument.ts'
+import { isKeptFile } from '../decision/record.ts'
 import type { AccessRequest, Way } from '../decision/request.ts'
 import { confidences } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
@@ -94,11 +95,13 @@ const treatments = {
 >
 
 const textOf = (value: AnswerBody['records'][number]['items'][number]['value']): string =>
-  typeof value === 'object'
-    ? Object.entries(value)
-        .map(([name, each]) => `${name}: ${each}`)
-        .join(', ')
-    : String(value)
+  isKeptFile(value)
+    ? `a file beside this page: ${value.type}, ${value.length} bytes, commitment ${value.digest} with the salt ${value.salt}`
+    : typeof value === 'object'
+      ? Object.entries(value)
+          .map(([name, each]) => `${name}: ${each}`)
+          .join(', ')
+      : String(value)
 
 function reasonsHtml(answer: AnswerBody): Html {
   const { decisive, further } = argued(answer, jurisdictionIn(answer.holder))

@@ -119,7 +119,7 @@ export async function collect(call: SignedCall, id: string, world: World): Promi
 }
 
 /** The decision to release that a provision was itself, if it was; it is in no store of attestations. */
-async function releasedBy(
+export async function releasedBy(
   stored: Stored,
   opened: Opened,
   world: World,

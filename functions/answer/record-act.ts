@@ -44,7 +44,8 @@ export async function record<K extends ActKind>(
   // A cast: with the call and the subject, this is all that an entry of this kind says.
   const said = { call: callOf(call), subject: { asked: pseudonym }, ...says } as unknown as Said[K]
   const leaf = previous === undefined ? {} : { previous }
-  const appended = await enter(call, { kind, at, jurisdiction, pseudonym, said, leaf }, world)
+  const entry = { kind, at, jurisdiction, pseudonym, said, leaf }
+  const appended = await enter(call, entry, world, { discloses: kind === 'file' })
   if (appended.kind === 'unavailable') return appended
   if (appended.kind === 'already') return recordedBefore(kind, call, appended.entry, world)
   return recorded(appended.entry, said, true, world)

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import type { Decision } from '../decision/decide.ts'
 import type { Disclosure } from '../decision/disclose.ts'
+import { keptFileSchema } from '../decision/record.ts'
 import { agencyId, classSchema, entryIdSchema } from '../decision/request.ts'
 import { confidences } from '../policy/policy.ts'
 
@@ -160,7 +161,7 @@ export const disclosedItemSchema = z.strictObject({
   element: z.string(),
   class: classSchema,
   treatment: z.enum(['release', 'generalise', 'mask', 'pseudonymise', 'withhold']),
-  value: z.union([z.string(), z.number(), z.record(z.string(), z.string())]),
+  value: z.union([z.string(), z.number(), z.record(z.string(), z.string()), keptFileSchema]),
 })
 
 /** The whole answer. */

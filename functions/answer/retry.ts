@@ -110,7 +110,7 @@ const receiptOf = ({ leaf, leafHash }: Stored, { secrets }: World): Promise<stri
   secrets.receipt(receiptPayload(leaf, leafHash))
 
 /** What is known of a decision without opening it. A leaf names no person. */
-const saidByLeaf = ({ eid, ts, out, standing }: Leaf) => ({
+export const saidByLeaf = ({ eid, ts, out, standing }: Leaf) => ({
   id: eid,
   decidedAt: ts,
   ...(out === undefined ? {} : { outcome: out }),

@@ -8,6 +8,7 @@ import type { AttestationBody, CaseName, Countersignature } from '../decision/at
 import type { DecidedItem, Decision } from '../decision/decide.ts'
 import type { Facts, Item } from '../decision/facts.ts'
 import type { Sources } from '../decision/gather.ts'
+import { keptFileSchema } from '../decision/record.ts'
 import type { Delivery } from '../decision/request.ts'
 import type { Approver } from '../identity/approval.ts'
 import type { EntryKind } from '../ledger/entry.ts'
@@ -136,8 +137,10 @@ export type SaidRecall = z.infer<typeof recallSaid>
 /** What was done to a record. */
 const recordAct = z
   .object({
-    what: z.enum(['put', 'correct', 'erase']),
+    what: z.enum(['put', 'correct', 'erase', 'file']),
     recordId: z.string(),
+    /** Of `file`: the item whose content came, and its value since then. */
+    file: keptFileSchema.extend({ item: z.string() }).optional(),
     /** When the record was last changed, if the clock at this entry was not past that time. */
     after: z.string().optional(),
     /**
@@ -269,6 +272,12 @@ export const saidSchemas = {
     response: z
       .object({ what: z.enum(['refuse', 'ask-back']), text: z.string(), to: z.string() })
       .readonly(),
+  }),
+  /** A file of the answer `previous` that was given to whoever may have it. The salt is in the answer alone. */
+  file: z.object({
+    ...act,
+    file: keptFileSchema.omit({ salt: true }).extend({ item: z.string() }).readonly(),
+    inCase: value<CaseName>(),
   }),
   /** The gateway's own, as the next two: no agency called for them. */
   notice: z.object({ subject: act.subject, notice: z.union([noticeSchema, tellingSchema]) }),

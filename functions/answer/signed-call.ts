@@ -8,6 +8,8 @@ export type SignedCall = Verified & {
   readonly url: string
   /** The exact text of the body; empty if there is none. */
   readonly body: string
+  /** The bytes of a body that is a file: `body` is empty then, so that no entry keeps them. */
+  readonly file?: Uint8Array
 }
 
 /**

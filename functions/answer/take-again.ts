@@ -8,8 +8,9 @@ import type { Leaf } from '../ledger/entry.ts'
 import type { Durable, World } from '../ports.ts'
 import { entered } from './attest.ts'
 import { concerned, concerning } from './concerned.ts'
+import { withFile } from './contents.ts'
 import { fileInInbox, reviewRow } from './inbox-rows.ts'
-import { corrected, placeOf, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
+import { corrected, eraseAll, placeOf, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
 
 import { type Opened, type OpenedEntry, openAny, openKept, requestIn } from './opened.ts'
 import { isBeyond } from './persons-asked.ts'
@@ -98,6 +99,11 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
         return true
       }
       await world.duties.put(previous, { ...opened.values.duty, id, at })
+      return true
+    }
+    case 'file': {
+      const { eid: id, ts: at, previous = '' } = entry.leaf
+      await world.filesGiven.put(previous, { item: opened.values.file.item, id, at })
       return true
     }
     case 'response': {
@@ -212,11 +218,12 @@ async function onAttestation(
 async function onRecord(
   { leaf }: Durable,
   { values: { call, act }, evidence: { body } }: Extract<OpenedEntry, { readonly kind: 'record' }>,
-  { register, holder }: World,
+  world: World,
 ): Promise<boolean> {
+  const { register, holder, files } = world
   const agency = await register.agency(call.agency)
   if (agency === undefined) return false
-  const { what, recordId, own } = act
+  const { what, recordId, own, file } = act
   if (own) return true
   const [eid, ts] = [leaf.eid, placeOf(leaf.ts, act)]
   switch (what) {
@@ -228,7 +235,14 @@ async function onRecord(
       return holder.correct(agency, recordId, { eid, ts }, change)
     }
     case 'erase':
-      await holder.erase(agency, recordId, ts)
+      await eraseAll(agency, recordId, ts, world)
       return true
+    case 'file': {
+      // A content is in no entry: if the restore lost it, its holder must send it again.
+      const { digest = '' } = file ?? {}
+      const isThere = await files.has({ holder: agency.id, record: recordId, digest })
+      if (file === undefined || !isThere) return false
+      return holder.correct(agency, recordId, { eid, ts }, withFile(file))
+    }
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import * as z from 'zod'
+import { filesOf } from '../answer/contents.ts'
 import { type OpenedEntry, openAny } from '../answer/opened.ts'
 import type { AboutSubject } from '../answer/said.ts'
 import { identifierOf, subjectSchema } from '../decision/record.ts'
@@ -65,6 +66,9 @@ export async function entriesAbout(
   for (const subject of asked) {
     const generations = await world.subjectKeys.generations(jurisdiction, subject)
     keys.push(...generations.filter(({ kid }) => whole.has(subject) || kids.has(kid)))
+    // The contents of files of a record go with the holder's acts on it.
+    if (whole.has(subject))
+      keys.push(...(await world.subjectKeys.generations(jurisdiction, filesOf(subject))))
     // Entries under the same key share its fate, whoever they are about.
     for (const entry of await listed(subject))
       if (kids.has(entry.stored.kid)) found.set(entry.stored.leaf.eid, entry)

@@ -136,6 +136,7 @@ const kinds = {
   hold: 'Hold against erasure',
   lift: 'End of a hold or restriction',
   delivery: 'Delivery of an answer by another way',
+  file: 'File of an answer, given to whoever may have it',
   duty: 'Duty on an answer that its holder did',
   response: 'Refusal of an office, or its question',
   recall: 'Recall of what was given',

@@ -150,7 +150,7 @@ const callerIn = ({ values }: OpenEntry['opened']): string | undefined =>
 
 /** Whether an entry is a disclosure, by its leaf. */
 const isDisclosure = ({ stored: { leaf } }: OpenEntry): boolean =>
-  leaf.t === 'decision' && leaf.out !== 'deny' && !leaf.dryRun
+  leaf.t === 'file' || (leaf.t === 'decision' && leaf.out !== 'deny' && !leaf.dryRun)
 
 /** The matters whose latest answer is an open denial. */
 function openMatters(entries: readonly OpenEntry[]) {
@@ -234,6 +234,7 @@ export function sayings(
         told('erase'),
         'What is left of an entry names nobody, and its proofs still hold.',
         'What an office refused, found a risk of or doubts stays under a pseudonym until it ends or is taken back, and so does what was refused in a case: without it, data would go that must not.',
+        'If the record has files, their contents were destroyed with these keys.',
         'Not part of this: the record itself, what is said of countries, the logs of other jurisdictions, and whatever is asked from now on.',
       ]
     case 'hold':

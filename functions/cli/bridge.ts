@@ -109,12 +109,13 @@ async function serve(address: string, officer: string, answer: Answering): Promi
   const server = createServer({ requestTimeout: 10_000 }, async (request, response) => {
     const called = await callIn(request, officer, address, answer).catch(() => undefined)
     if (called === undefined) return response.destroy()
-    const { status, type, body, retryAfter } = 'status' in called ? called : await answer(called)
+    const { status, type, body, file, headers, retryAfter } =
+      'status' in called ? called : await answer(called)
     // AuthZEN section 10.1.12.
     const id = request.headers['x-request-id']
     if (typeof id === 'string') response.setHeader('x-request-id', id)
     if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
-    return response.writeHead(status, { 'content-type': type }).end(body)
+    return response.writeHead(status, { ...headers, 'content-type': type }).end(file ?? body)
   })
   server.maxConnections = 2 * callsMax
   try {

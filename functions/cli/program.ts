@@ -38,6 +38,7 @@ import { addTest } from './policy-test.ts'
 import { addPolicyTimeline } from './policy-timeline.ts'
 import type { Gateway } from './profile.ts'
 import { addProvide } from './provide.ts'
+import { addFiles } from './record-file.ts'
 import { addRelease } from './release.ts'
 import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from './seal.ts'
 import { addSubjectActs } from './subject.ts'
@@ -80,6 +81,7 @@ export function programOf(at: At): Command {
   addSending(request, attestation, at)
   addOfficers(request, attestation, at)
   addDelivery(request, at)
+  addFiles(program, request, at)
   addProvide(program, at)
   addInbox(program, at)
   addEvents(program, at)

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
+import { isKeptFile } from '../decision/record.ts'
 import { entryId, hours, statement } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { doneSchema } from './officers.ts'
@@ -171,7 +172,9 @@ export function proposalLines(view: ProposalView): readonly string[] {
     ...found(view),
     ...section(
       'Would leave',
-      view.items.map((item) => `${itemLine(item)}  [item ${item.id}]`),
+      view.items.map(
+        (item) => `${itemLine(item)}${isKeptFile(item.value) ? '' : `  [item ${item.id}]`}`,
+      ),
     ),
     ...section(
       'Would stay',

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import type { AnswerBody } from '../answer/reply.ts'
 import { argued, jurisdictionIn, type Reasoned } from '../decision/argument.ts'
 import type { Reason } from '../decision/reasons.ts'
+import { isKeptFile } from '../decision/record.ts'
 import { confidences } from '../policy/policy.ts'
 
 type Colour = Parameters<typeof styleText>[0]
@@ -119,18 +120,22 @@ function deciderLines({ decidedBy }: AnswerBody): readonly string[] {
     : [`Decided by an officer of ${decidedBy.office}, attestation ${decidedBy.attestation}.`]
 }
 
+type DisclosedItem = AnswerBody['records'][number]['items'][number]
+
 /** An item as it leaves. */
-export function itemLine({
-  element,
-  value,
-  treatment,
-}: AnswerBody['records'][number]['items'][number]): string {
-  return `- ${element}: ${valueText(value)}${treatment === 'release' ? '' : ` (${treatment}d)`}`
+export function itemLine({ id, element, value, treatment }: DisclosedItem): string {
+  const named = isKeptFile(value) ? `  [item ${id}]` : ''
+  const how = treatment === 'release' ? '' : ` (${treatment}d)`
+  return `- ${element}: ${valueText(value)}${named}${how}`
 }
 
-/** The value of an item. */
-export const valueText = (value: string | number | Readonly<Record<string, string>>): string =>
-  typeof value === 'object' ? Object.values(value).join(', ') : String(value)
+/** The value of an item; of a file, what it is. */
+export function valueText(value: DisclosedItem['value']): string {
+  if (typeof value !== 'object') return String(value)
+  if (isKeptFile(value))
+    return `${value.type}, ${value.length} bytes: fetch it by comity request file`
+  return Object.values(value).join(', ')
+}
 
 /** Duties, and on whom they are. */
 export const dutyLines = (obligations: AnswerBody['obligations']): readonly string[] =>

@@ -86,10 +86,14 @@ export async function answerTo(
   sender: Sender,
   method: string,
   path: string,
-  body: string | undefined,
+  body: string | { readonly type: string; readonly bytes: Buffer<ArrayBuffer> } | undefined,
   accept = 'application/json',
 ): Promise<Response> {
-  const call = { method, path, body: body === undefined ? undefined : Buffer.from(body, 'utf8') }
+  const sent =
+    typeof body === 'object'
+      ? body
+      : { type: json, bytes: body === undefined ? body : Buffer.from(body, 'utf8') }
+  const call = { method, path, body: sent.bytes, type: sent.type }
   const { url, init } = await signedCall(sender, keyIn(sender.key), call, new Date())
   try {
     return await fetch(url, { ...init, headers: { ...init.headers, accept } })
@@ -98,20 +102,23 @@ export async function answerTo(
   }
 }
 
+const json = 'application/json'
+
 /** A call with its signature, as `fetch` takes it. */
 export async function signedCall(
   { agency, officer, url: gateway, jti }: Omit<Sender, 'key'>,
   key: Parameters<typeof signCall>[1],
-  { method, path, body }: { method: string; path: string; body: Buffer<ArrayBuffer> | undefined },
+  call: { method: string; path: string; body: Buffer<ArrayBuffer> | undefined; type?: string },
   now: Date,
 ): Promise<{ readonly url: string; readonly init: RequestInit }> {
+  const { method, path, body, type: of = json } = call
   const { origin: audience } = new URL(gateway)
   const url = `${audience}${path}`
   const iat = Math.floor(now.getTime() / 1000)
   const claims = { agency, officer, audience, iat, jti }
   const sent = body === undefined ? {} : { body }
   const authorization = await signCall({ method, url, ...sent }, key, claims)
-  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+  const type = body === undefined ? {} : { 'content-type': of }
   return { url, init: { method, headers: { authorization, ...type }, ...sent } }
 }
 

@@ -17,6 +17,9 @@ export type SentAnswer = {
   readonly status: number
   readonly type: string
   readonly body: string
+  /** The bytes of a file, in place of `body`, and what the gateway says of them. */
+  readonly file?: Buffer
+  readonly headers?: Readonly<Record<string, string>>
   /** Seconds after which to ask again. */
   readonly retryAfter?: number | undefined
 }
@@ -82,12 +85,15 @@ async function answerOnce(
     const signal = AbortSignal.timeout(answerMs)
     const response = await fetch(url, { ...init, signal, redirect: 'error' })
     const { status, headers } = response
-    const text = await limitedText(response, answerBytesMax)
+    const bytes = await limitedBytes(response, answerBytesMax)
+    const type = headers.get('content-type') ?? 'application/json'
     const wait = /^\d{1,4}$/.exec(headers.get('retry-after') ?? '')?.[0]
     return {
       status,
-      type: headers.get('content-type') ?? 'application/json',
-      body: text,
+      type,
+      ...(type.startsWith('image/')
+        ? { body: '', file: bytes, headers: saidOfFile(headers) }
+        : { body: bytes.toString('utf8') }),
       retryAfter: wait === undefined ? undefined : Number(wait),
     }
   } catch {
@@ -96,8 +102,20 @@ async function answerOnce(
   }
 }
 
-/** The text of an answer. Throws if it is larger than `bytesMax`, as soon as that is known. */
-export async function limitedText({ body }: Response, bytesMax: number): Promise<string> {
+/** What the gateway says of a file: its markings and duties, and that it is to be saved. */
+const saidOfFile = (headers: Headers): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...headers].filter(([name]) =>
+      /^(comity-.*|content-disposition|cache-control|x-content-type-options)$/.test(name),
+    ),
+  )
+
+/** The text of an answer. Throws as `limitedBytes` does. */
+export const limitedText = async (response: Response, bytesMax: number): Promise<string> =>
+  (await limitedBytes(response, bytesMax)).toString('utf8')
+
+/** The bytes of an answer. Throws if it is larger than `bytesMax`, as soon as that is known. */
+async function limitedBytes({ body }: Response, bytesMax: number): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of body ?? []) {
@@ -105,5 +123,5 @@ export async function limitedText({ body }: Response, bytesMax: number): Promise
     if (size > bytesMax) throw new Error('the answer is too large')
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }

@@ -3,7 +3,7 @@
 import { ComityError } from '../failure.ts'
 import type { Element } from '../policy/history.ts'
 import type { DecidedItem } from './decide.ts'
-import type { RecordItem } from './record.ts'
+import { isFile, type RecordItem } from './record.ts'
 import type { Treatment } from './treatment.ts'
 
 /** One item as it leaves. */
@@ -164,7 +164,7 @@ function generalise(
   element: Element | undefined,
 ): RecordItem['value'] | undefined {
   if (element?.holds === 'date' && typeof value === 'string') return /^\d{4}/.exec(value)?.[0]
-  if (element?.holds === 'address' && typeof value === 'object') {
+  if (element?.holds === 'address' && typeof value === 'object' && !isFile(value)) {
     const { region, country } = value
     return region === undefined ? { country } : { region, country }
   }

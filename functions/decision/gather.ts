@@ -6,7 +6,7 @@ import type { AttestedFacts } from './attested.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
 import { markingsIn } from './markings.ts'
-import type { RecordItem } from './record.ts'
+import { isFile, isKeptFile, type RecordItem } from './record.ts'
 import type { AccessRequest } from './request.ts'
 
 /** What rules may read of an agency's entry in the register. */
@@ -93,7 +93,8 @@ const channelOf = (
 
 /**
  * The facts of one item. An element that the lists do not know, or a class that the element cannot
- * have, leaves the class unknown, so that the item is withheld.
+ * have, leaves the class unknown, so that the item is withheld; so does a file of which no content is kept, or
+ * one under an element that holds no image.
  */
 export function itemFacts(
   item: RecordItem,
@@ -102,9 +103,10 @@ export function itemFacts(
   elements: Readonly<Record<string, Element>>,
 ): Item {
   const element = Object.hasOwn(elements, item.element) ? elements[item.element] : undefined
+  const isFit = !isFile(item.value) || (isKeptFile(item.value) && element?.holds === 'image')
   const expired = item.retentionUntil !== undefined && item.retentionUntil < day
   const facts: Record<string, FactValue | undefined> = {
-    'item.class': element?.classes.includes(item.class) ? item.class : undefined,
+    'item.class': isFit && element?.classes.includes(item.class) ? item.class : undefined,
     'item.role': item.role,
     'item.minor': item.minor,
     'item.ageAtEvent': item.ageAtEvent,

@@ -1,6 +1,7 @@
 /** What a holder keeps on a subject, and how a subject is asked for. */
 
 import * as z from 'zod'
+import { fileBytesMax, fileTypes } from '../picture/limits.ts'
 import { enumOf } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
@@ -38,6 +39,28 @@ const addressOf = (text: Text) =>
     country: z.string().regex(/^[A-Z]{2}$/),
   })
 
+const digestText = z.string().regex(/^[A-Za-z0-9_-]{43}$/, '43 letters, digits, - and _')
+/** A file that is kept: a salted commitment to its bytes (`ledger/file.ts`), with the salt. */
+export const keptFileSchema = z.strictObject({
+  type: z.enum(fileTypes).describe('What the file is.'),
+  length: z
+    .int()
+    .min(1)
+    .max(fileBytesMax)
+    .meta({ description: 'How many bytes it has.', examples: [48_211] }),
+  digest: digestText.meta({
+    description: 'base64url of the SHA-256 of 0x04, the salt and the bytes of the file.',
+    examples: ['Kq3vT0m8cXb1nYw7uRz5eLg2hJd9sPf4aQo6iVt0xBk'],
+  }),
+  salt: digestText.meta({
+    description: '32 random bytes, base64url, by which the digest says nothing to others.',
+    examples: ['bH0nYw7uRz5eLg2hJd9sPf4aQo6iVt0xBkKq3vT0m8c'],
+  }),
+})
+export type KeptFile = z.infer<typeof keptFileSchema>
+/** A file as the value of an item; one whose content has not come yet says its type alone. */
+const fileSchema = z.union([keptFileSchema, z.strictObject({ type: keptFileSchema.shape.type })])
+
 /** One item: a value, whom it is about, and where it comes from. */
 const itemOf = (text: Text) =>
   z.strictObject({
@@ -45,7 +68,7 @@ const itemOf = (text: Text) =>
     /** NIEM name, or `ext:` where NIEM has none; one of the `elements` list. */
     element: text(80).min(2),
     class: z.enum(Object.keys(classes) as [keyof typeof classes, ...(keyof typeof classes)[]]),
-    value: z.union([text(2000), z.number(), addressOf(text)]),
+    value: z.union([text(2000), z.number(), addressOf(text), fileSchema]),
     role: enumOf('item.role'),
     /** Whether the person was under 18 at the event, and the age then, if known. */
     minor: z.boolean().optional(),
@@ -74,6 +97,15 @@ export const recordItemSchema = itemOf(freeText)
 /** An item as stored, perhaps from before the rules for text. */
 export const storedItemSchema = itemOf(storedText)
 export type RecordItem = z.infer<typeof recordItemSchema>
+type ItemValue = RecordItem['value']
+
+/** Whether a value is a file, whether or not its content has come. */
+export const isFile = (value: ItemValue): value is z.infer<typeof fileSchema> =>
+  typeof value === 'object' && 'type' in value
+
+/** Whether a value is a file of which there is a content. */
+export const isKeptFile = (value: unknown): value is KeptFile =>
+  typeof value === 'object' && value !== null && 'digest' in value && 'salt' in value
 
 /** A record: its identifiers, and its items. */
 const recordOf = (text: Text) =>
@@ -120,6 +152,14 @@ export const recordSchema = newRecord.extend({
   items: newRecord.shape.items.superRefine(distinctIds),
 })
 export type HeldRecord = z.infer<typeof recordSchema>
+
+/** The record without the contents of its files: nothing is kept here of a holder's own system. */
+export const withoutContents = (record: HeldRecord): HeldRecord => ({
+  ...record,
+  items: record.items.map((item) =>
+    isFile(item.value) ? { ...item, value: { type: item.value.type } } : item,
+  ),
+})
 
 /** A name, compared after Unicode (NFKC) and case folding, without marks, spaces or punctuation. */
 const foldName = (name: { readonly given: string; readonly family: string }): string =>

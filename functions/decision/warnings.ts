@@ -1,7 +1,7 @@
 /** Warnings to a holder about items that are kept, but will not leave as they are. */
 
 import type { Element } from '../policy/history.ts'
-import type { RecordItem } from './record.ts'
+import { isFile, isKeptFile, type RecordItem } from './record.ts'
 
 /** What keeps an item back: where in the record it is, and what will follow. */
 export type Warning = { readonly pointer: string; readonly detail: string }
@@ -24,6 +24,16 @@ export const warningsOf = (
         element !== undefined && !element.classes.includes(item.class),
         'class',
         `its element has no such class, but ${element?.classes.join(' or ')}; the item will be withheld from every answer`,
+      ],
+      [
+        isFile(item.value) && !isKeptFile(item.value),
+        'value',
+        'its content has not come yet; until it does, by PUT /v1/records/{id}/files/{item}, the item will be withheld from every answer',
+      ],
+      [
+        isFile(item.value) && element !== undefined && element.holds !== 'image',
+        'value',
+        `its element holds ${element?.holds}, and no file; the item will be withheld from every answer`,
       ],
       [
         item.originator === jurisdiction,

@@ -27,6 +27,7 @@ import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
 import { afterSchema, objectionSchema, personSchema, reviewSchema, waitSchema } from './bodies.ts'
 import { eventsApi } from './events-api.ts'
+import { filesApi } from './files-api.ts'
 import { bodyAs, type Guarded, guard, type Log, queryAs } from './guard.ts'
 import { landingPage } from './landing.ts'
 import { policiesApi } from './policies-api.ts'
@@ -64,6 +65,7 @@ export function accessApi(world: World, log: Log, pause?: Pause, waitMs?: number
   app.route('/v1', officersApi(world, log))
   app.route('/v1', eventsApi(world, log, waitMs))
   app.route('/v1', recordsApi(world, log))
+  app.route('/v1', filesApi(world, log))
   app.route('/v1', questionsApi(world, log))
   return app
 }

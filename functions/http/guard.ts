@@ -7,6 +7,7 @@ import { answerBytesMax } from '../decision/question.ts'
 import { bodyBytesMax } from '../decision/request.ts'
 import { verifyCall } from '../identity/signature.ts'
 import type { CallLine } from '../lines.ts'
+import { fileBytesMax } from '../picture/limits.ts'
 import { parseJson } from '../policy/json.ts'
 import type { World } from '../ports.ts'
 import { readAs } from './faults.ts'
@@ -33,7 +34,9 @@ export const guard = (
   return async function guard(c, next) {
     const traceId = c.get('traceId')
     const { pathname, search } = new URL(c.req.url)
-    const bytesMax = pathname.startsWith('/v1/questions/') ? answerBytesMax : bodyBytesMax
+    const isFile = c.req.method === 'PUT' && /^\/v1\/records\/[^/]+\/files\/[^/]+$/.test(pathname)
+    const isAnswer = pathname.startsWith('/v1/questions/')
+    const bytesMax = isFile ? fileBytesMax : isAnswer ? answerBytesMax : bodyBytesMax
     const body = await readBody(c.req.raw, timer, bytesMax)
     c.set('readAt', performance.now())
     if (typeof body === 'string') return problem(traceId, body)
@@ -58,7 +61,8 @@ export const guard = (
       log({ event: 'rate-limited', why: agency.id, traceId })
       return problem(traceId, 'rate-limited', { retryAfter: 60 - (now % 60) })
     }
-    const text = textOf(body)
+    // No entry keeps a file: its digest is in what was signed.
+    const text = isFile ? '' : textOf(body)
     if (text === undefined) {
       const errors = [{ pointer: '', detail: 'the body is not UTF-8' }]
       return problem(traceId, 'invalid-json', { errors })
@@ -68,6 +72,7 @@ export const guard = (
       method: call.method,
       url: call.url,
       body: text,
+      ...(isFile && { file: body }),
     })
     return next()
   }

@@ -17,8 +17,10 @@ export type Operation = {
   /** Answers in JSON, by status. */
   readonly answers?: Readonly<Record<number, readonly [string, z.ZodType]>>
   readonly problems?: readonly ProblemCode[]
-  /** An answer with status 200 that is not JSON: its description and its media type. */
-  readonly file?: readonly [string, string]
+  /** The media types of a body that is not JSON. */
+  readonly sends?: readonly string[]
+  /** An answer with status 200 that is not JSON: its description and its media types. */
+  readonly file?: readonly [string, ...string[]]
   /** Other media types of a page. Every form gives the next page in `Link`. */
   readonly forms?: readonly string[]
   /** Needs no signature. */
@@ -146,7 +148,8 @@ const operationIdOf = (path: string, method: string): string =>
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
 function described(path: string, method: string, operation: Operation, components: Components) {
-  const { summary, description, body, query, answers = {}, file, open, forms = [] } = operation
+  const { summary, description, body, query, sends, file, open } = operation
+  const { answers = {}, forms = [] } = operation
   const operationId = operationIdOf(path, method)
   const parameters = [
     ...parametersIn('path', operation.path ?? namesIn(path)),
@@ -169,8 +172,11 @@ function described(path: string, method: string, operation: Operation, component
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: component(body, 'Body') } }),
+    ...(sends === undefined ? {} : { requestBody: { required: true, content: inForms(sends) } }),
     responses: {
-      ...(file === undefined ? {} : { 200: { description: file[0], content: inForms([file[1]]) } }),
+      ...(file === undefined
+        ? {}
+        : { 200: { description: file[0], content: inForms(file.slice(1)) } }),
       ...Object.fromEntries(
         Object.entries(answers).map(([status, [description, schema]]) => [
           status,

@@ -21,6 +21,7 @@ import { accessRequestSchema, deliverySchema } from '../decision/request.ts'
 import { afterSchema, objectionSchema, personSchema, reviewSchema, waitSchema } from './bodies.ts'
 import { eventsQuerySchema } from './events-api.ts'
 import { faultSchema } from './faults.ts'
+import { fileOperations } from './files-api.ts'
 import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
 import { provisionOperations } from './openapi-provisions.ts'
 import { done, toldOperations } from './openapi-told.ts'
@@ -303,6 +304,7 @@ const operations: Operations = {
       problems: [...ofEntry, 'not-a-holder', 'not-found', 'not-erased'],
     },
   },
+  ...fileOperations,
   ...toldOperations,
   '/v1/policies': {
     get: { summary: 'What is in force.', answers: { 200: ['Today', anything] }, open: true },

@@ -31,6 +31,10 @@ export const problems = {
     409,
     'What the log says of this person is kept as evidence only; nothing of it is given again, so ask anew',
   ],
+  'file-gone': [
+    410,
+    'The content of this file was destroyed, or is not kept any more; ask its holder',
+  ],
   'already-reviewed': [409, 'It was put before a person already, or he has answered'],
   'already-done': [409, 'Your office did so already'],
   'not-erased': [409, 'A record put later stands under this id, and was not erased; send it anew'],
@@ -40,9 +44,12 @@ export const problems = {
   'body-too-slow': [408, 'The body did not come within 10 seconds; send it anew'],
   'body-too-large': [
     413,
-    'The body is larger than 16 KB, or 256 KB for an answer of a holder’s own system',
+    'The body is larger than 16 KB, 256 KB for an answer of a holder’s own system, or 2 MB for a file',
   ],
-  'unsupported-media-type': [415, 'The body must be application/json'],
+  'unsupported-media-type': [
+    415,
+    'The body must be application/json, or for a file image/jpeg or image/png',
+  ],
   'invalid-request': [422, 'The request has faults'],
   'served-elsewhere': [422, 'Another gateway serves the records of this holder; ask there'],
   'jti-reused': [422, 'Another call was signed with this jti; sign anew with a fresh one'],

@@ -4,6 +4,7 @@ import type { answer } from '../answer/answer.ts'
 import type { attest } from '../answer/attest.ts'
 import type { Delivered, Packed } from '../answer/deliver.ts'
 import type { DutyDone } from '../answer/disclosures.ts'
+import type { Fetched } from '../answer/give-file.ts'
 import type { Kept } from '../answer/keep.ts'
 import type { propose } from '../answer/propose.ts'
 import type { Collected } from '../answer/provide.ts'
@@ -24,6 +25,7 @@ type Result =
   | Awaited<ReturnType<typeof answer | typeof attest | typeof propose>>
   | Acted
   | Kept
+  | Fetched
   | NotShown
   | Packed
   | Collected
@@ -39,7 +41,7 @@ type Result =
 /** Why nothing was done or shown. */
 export type Refused = Exclude<
   Result,
-  { readonly kind: 'answered' | 'collected' | 'done' | 'packed' | 'proposed' | 'taken' }
+  { readonly kind: 'answered' | 'collected' | 'done' | 'given' | 'packed' | 'proposed' | 'taken' }
 >
 
 /** Answers an unexpected error. */
@@ -109,6 +111,11 @@ function told(why: Refused): Told {
       return at('/did', `that is not what the notice asks; say one of ${why.may.join(', ')}`)
     case 'no-such-item':
       return at(`/items/${why.index}/id`, 'the record has no item of this id')
+    case 'no-such-content':
+      return at(
+        `/items/${why.index}/value/digest`,
+        'no item of the record has this file: send its content by PUT /v1/records/{id}/files/{item}, and write only its type until then',
+      )
     case 'repeated-ids':
       return at(
         '/items',
@@ -143,6 +150,7 @@ type Refusal = Extract<
       | 'no-such-notice'
       | 'no-such-change'
       | 'no-such-provision'
+      | 'no-such-file'
       | 'no-such-recall'
   }
 >
@@ -158,6 +166,7 @@ function problemOf(why: Refusal): Told {
     case 'no-such-notice':
     case 'no-such-change':
     case 'no-such-provision':
+    case 'no-such-file':
     case 'no-such-recall':
       return ['not-found']
     case 'record-changed': {

@@ -16,7 +16,7 @@ import { closeParts, openParts, partKeys } from './parts.ts'
 /**
  * What an entry is about. A `consultation` is a look at the log itself, a `delivery` says that an answer left by
  * another way than this gateway, a `duty` that the holder did what it owed, a `response` that an office refused
- * a denial or asked back, a `recall` that whoever got something must not use it. A `notice` tells somebody what has become of an open denial. Later entries rest on a
+ * a denial or asked back, a `file` that one of an answer was given to whoever may have it, a `recall` that whoever got something must not use it. A `notice` tells somebody what has become of an open denial. Later entries rest on a
  * `set` of the law and on the `statement`s of a chain. These three are the gateway's own: no agency called for
  * them.
  */
@@ -36,6 +36,7 @@ export type EntryKind =
   | 'delivery'
   | 'duty'
   | 'response'
+  | 'file'
   | 'recall'
   | 'notice'
   | 'set'

@@ -78,6 +78,11 @@ const extras = {
     value: 'source 12',
     role: 'informant',
   },
+  portrait: {
+    element: 'nc:PersonDigitalImage',
+    class: 'identification',
+    value: { type: 'image/jpeg' },
+  },
   child: {
     element: 'j:JuvenileOffenderIndicator',
     class: 'minor',
@@ -117,7 +122,7 @@ const people: Readonly<Record<string, string>> = {
     Gustav Doppel      1981-05-05  DEC08X00T47  Altdorf, Süd        account
     Hanna Leerhaus     2001-04-21  DEC09X00T47  Neuhafen, Nord      victim informant
     Ivo Irgendwer      1959-08-11  DEC10X00T47  Altdorf, Süd        dna messages calls
-    Jana Kunstname     1988-02-29  DEC11X00T47  Musterstadt, Mitte  fingerprints conviction
+    Jana Kunstname     1988-02-29  DEC11X00T47  Musterstadt, Mitte  fingerprints conviction portrait
     Kilian Ausgedacht  1976-06-16  DEC12X00T47  Neuhafen, Nord      phone plate caseNumber
   `,
   'GB-POL': `

@@ -244,6 +244,13 @@ function checkStamp(
   return { stampFile, stamp: counted ?? 'unnamed' }
 }
 
+const digestOfBody = (body: string): string | undefined =>
+  body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))
+
+/** Whether the body of a call was the content of a file, which no entry keeps: its digest is in `call` alone. */
+const isOfFile = ({ t }: Leaf, { htm, htu }: { readonly htm: string; readonly htu: string }) =>
+  t === 'record' && htm === 'PUT' && /\/v1\/records\/[^/?]+\/files\/[^/?]+$/.test(htu)
+
 /** The agency's key that shows an entry to be what it asked for then; or why it does not. */
 async function checkCall(
   { jws, body }: NonNullable<EntryFile['evidence']>,
@@ -264,7 +271,7 @@ async function checkCall(
   const entered = { t: leaf.t, eid: leaf.eid, req: leaf.req, ms: Date.parse(leaf.ts) }
   const wrong = await wrongCall(call, entered, listed && (pinned ?? listed))
   if (wrong !== undefined) return { wrong }
-  if (digest !== (body === '' ? undefined : digestOf(Buffer.from(body, 'utf8'))))
+  if (isOfFile(leaf, call.claims) ? body !== '' : digest !== digestOfBody(body))
     return { wrong: 'the body is not the one that its agency signed' }
   const look = openings.consultation?.value
   const isById = entryId(iss, call.claims.jti) === leaf.eid

@@ -46,6 +46,11 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     reviews: reviews(),
     events: { file: async () => {}, logs: async () => [], list: async () => [] },
     duties: { of: async () => [], put: async (_, duty) => duty },
+    files: {
+      ...{ put: async () => {}, has: async () => false, get: async () => undefined },
+      ...{ list: async () => [], remove: async () => {} },
+    },
+    filesGiven: { of: async () => [], put: async (_, given) => given },
     responses: { of: async () => [], put: async (_, response) => response },
     tellings: {
       ...{ put: async () => {}, of: async () => [], done: async () => undefined },
@@ -263,6 +268,11 @@ function subjectKeys(): SubjectKeys {
       const kid = `K#${jurisdiction}#${pseudonym}#g1`
       const key = keys.get(kid) ?? { kid, kek: randomBytes(32) }
       keys.set(kid, key)
+      return key
+    },
+    forFile: async (jurisdiction, pseudonym) => {
+      const key = { kid: `K#${jurisdiction}#${pseudonym}#${keys.size}`, kek: randomBytes(32) }
+      keys.set(key.kid, key)
       return key
     },
     open: async (kid) => keys.get(kid)?.kek,

@@ -372,7 +372,7 @@ function inQuery(name: string, call: Call): readonly Mutation[] {
 }
 
 function inBody(name: string, call: Call): readonly Mutation[] {
-  const schema = operationsIn(served).get(name)?.requestBody?.content['application/json'].schema
+  const schema = operationsIn(served).get(name)?.requestBody?.content['application/json']?.schema
   const isGood = (body: unknown) => asked(behind(schema ?? {}, served)).safeParse(body).success
   if (!isGood(call.body)) throw new Error(`the document refuses the good call of ${name}`)
   const values = [undefined, null, '', long, 'a\u0000b', '../..', {}, [], [null], -1, 1e21, true]

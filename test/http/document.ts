@@ -29,9 +29,7 @@ const operation = z.strictObject({
   requestBody: z
     .strictObject({
       required: z.literal(true),
-      content: z.strictObject({
-        'application/json': z.strictObject({ schema, example: z.unknown() }),
-      }),
+      content,
     })
     .optional(),
   responses: z.record(

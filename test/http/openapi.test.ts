@@ -22,6 +22,7 @@ import {
   requestOfMember,
 } from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
+import { picture } from '../picture/pictures.ts'
 import { answered, type Call, done, freshJti, origin } from '../world.ts'
 import {
   type ApiDocument,
@@ -53,7 +54,7 @@ test('Every field is described, and every operation has an id, a tag and an exam
 test('Every example of a body is one that the gateway reads', async () => {
   for (const [name, { requestBody }] of operationsIn(served)) {
     const [method = '', path = ''] = name.split(' ')
-    const body = requestBody?.content['application/json'].example
+    const body = requestBody?.content['application/json']?.example
     if (body === undefined) continue
     const response = await gateway.call('DE-POL', {
       method,
@@ -114,6 +115,7 @@ async function tour(): Promise<readonly Visit[]> {
     ...(await tourOfOfficers(own)),
     ...(await tourOfDelivery()),
     ...(await tourOfProvisions()),
+    ...(await tourOfFiles()),
     ...(await tourOfQuestions()),
     ...(await tourOfWords()),
     ...changes,
@@ -136,6 +138,41 @@ async function tour(): Promise<readonly Visit[]> {
     [200, 'GET /.well-known/jwks.json', 'GB-POL', { path: '/.well-known/jwks.json' }],
     [200, 'GET /healthz', 'GB-POL', { path: '/healthz' }],
   ]
+}
+
+/** A file goes in, and out to whom it left; not once another has come. */
+async function tourOfFiles(): Promise<readonly Visit[]> {
+  const fetched = await fileOf('R-face-1')
+  const changed = await fileOf('R-face-2')
+  const { put } = changed
+  const [sent, given] = [
+    'PUT /v1/records/{id}/files/{item}',
+    'GET /v1/access-requests/{id}/files/{item}',
+  ]
+  return [
+    [200, sent, 'DE-POL', put],
+    [201, sent, 'DE-POL', { ...put, jti: freshJti() }],
+    [403, sent, 'FR-SPOC', put],
+    [422, sent, 'DE-POL', { ...put, body: Buffer.from('no picture') }],
+    [415, sent, 'DE-POL', { ...put, headers: {} }],
+    [200, given, 'FR-SPOC', { path: fetched.path }],
+    [404, given, 'DE-POL', { path: fetched.path }],
+    [409, given, 'FR-SPOC', { path: changed.path }],
+  ]
+}
+
+/** The call that sent the face of a record, and where it is fetched by whom it left to. */
+async function fileOf(record: string) {
+  const face = { element: 'nc:PersonDigitalImage', value: { type: 'image/jpeg' } } as const
+  await gateway.putRecord('DE-POL', personOf(record, [itemOf('name', { id: 'face', ...face })]))
+  const put = {
+    ...{ method: 'PUT', path: `/v1/records/${record}/files/face`, body: picture('baseline') },
+    ...{ headers: { 'content-type': 'image/jpeg' }, jti: freshJti() },
+  }
+  await done(await gateway.call('DE-POL', put))
+  const ask = requestOfMember({ subject: { recordId: record }, caseReference: record })
+  const { id } = await answered(await gateway.ask('FR-SPOC', 'officer-1', ask))
+  return { put, path: `/v1/access-requests/${id}/files/face` }
 }
 
 /** What a holder's own system does with a question that waits. */

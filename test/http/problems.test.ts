@@ -8,6 +8,7 @@ import { identifierOf } from '../../functions/decision/record.ts'
 import { type ProblemCode, problemSchema, problems } from '../../functions/http/problem.ts'
 import type { World } from '../../functions/ports.ts'
 import { attestAll, benign, itemOf, personOf, released, requestOf } from '../answer/people.ts'
+import { picture } from '../picture/pictures.ts'
 import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
 
 /** Stands in everything that is sent; no answer may contain it. */
@@ -119,6 +120,22 @@ const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Res
     const { kid } = (await gateway.entry(id)).stored
     await gateway.world.subjectKeys.restrict(kid, canary)
     return ask({ ...body, subject }, jti)
+  },
+  'file-gone': async () => {
+    const face = { element: 'nc:PersonDigitalImage', value: { type: 'image/jpeg' } } as const
+    const { id: _, ...record } = personOf('R-9', [itemOf('name', { id: 'face', ...face })])
+    await gateway.call('DE-POL', { method: 'PUT', path: '/v1/records/R-9', body: record })
+    const headers = { 'content-type': 'image/jpeg' }
+    const file = { method: 'PUT', path: '/v1/records/R-9/files/face', headers }
+    await gateway.call('DE-POL', { ...file, body: picture('baseline') })
+    const { id } = await answered(
+      await ask(
+        await released(gateway, 'GB-POL', { ...body, subject: { recordId: 'R-9' } }, canary),
+      ),
+    )
+    for (const { kid } of await gateway.world.files.list('DE-POL', 'R-9'))
+      await gateway.world.subjectKeys.shred(kid)
+    return gateway.call('GB-POL', { path: `${path}/${id}/files/face`, officer: canary })
   },
   'already-reviewed': async () => {
     const { id } = await answered(await ask({ ...body, purpose: 'immigration' }))

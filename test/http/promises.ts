@@ -40,7 +40,7 @@ export function brokenPromises(before: ApiDocument, now: ApiDocument): readonly 
 type Operation = ReturnType<typeof operationsIn> extends ReadonlyMap<string, infer T> ? T : never
 
 const bodyOf = (operation: Operation): Schema =>
-  operation.requestBody?.content['application/json'].schema ?? {}
+  operation.requestBody?.content['application/json']?.schema ?? {}
 
 const parametersOf = ({ parameters = [] }: Operation, document: ApiDocument) =>
   new Map(

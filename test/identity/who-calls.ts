@@ -11,6 +11,7 @@ import type { AuditWorld } from '../../functions/log-ports.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOf } from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
+import { picture } from '../picture/pictures.ts'
 import { answered, type Call, done, freshJti } from '../world.ts'
 import { beside, changed, registeredAs } from './who-cast.ts'
 import type { Row, Who } from './who-may.ts'
@@ -20,6 +21,15 @@ const post = (path: string, body?: object): Call => ({
   method: 'POST',
   path,
   ...(body && { body }),
+})
+
+/** A face whose content comes by a call of its own. */
+const face = itemOf('name', {
+  ...{ id: 'face', element: 'nc:PersonDigitalImage', value: { type: 'image/jpeg' } },
+})
+const fileOf = (record: string): Call => ({
+  ...{ method: 'PUT', path: `/v1/records/${record}/files/face` },
+  ...{ headers: { 'content-type': 'image/jpeg' }, body: picture('baseline') },
 })
 
 const recall = post('/v1/recalls', {
@@ -42,7 +52,8 @@ export async function setStage() {
   const log = localLog(folder)
   Object.assign(later, log)
   for (const [id, changes] of Object.entries(changed)) await gateway.change(id, changes)
-  const kept = await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  const kept = await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name'), face]))
+  await done(await gateway.call('DE-POL', fileOf('R-1')))
   const recalled = await done(await gateway.call('DE-POL', recall))
 
   const things = await makeThings(gateway)
@@ -329,6 +340,12 @@ const ways: Readonly<Record<string, Way>> = {
   ),
   'give unasked': onAccess((_, whose) => post('/v1/provisions', unaskedBy(ofHolder(whose)))),
   'collect what was given': onAccess((_, __, { given }) => ({ path: `/v1/provisions/${given}` })),
+  'fetch a file that was given': onAccess((_, __, { given }) => ({
+    path: `/v1/access-requests/${given}/files/face`,
+  })),
+  'fetch a file of': onAccess((_, whose, stage) => ({
+    path: `/v1/access-requests/${request(stage, whose).id}/files/face`,
+  })),
   'make the package of': onAccess((_, whose, { received }) =>
     post(`/v1/access-requests/${received[ofHolder(whose) === 'GB-POL' ? 'GB' : 'DE']}/package`),
   ),
@@ -412,6 +429,12 @@ const ways: Readonly<Record<string, Way>> = {
     return (await response.text()).includes(named(ending, whose)) ? 'shown' : 'not shown'
   },
   'keep a record': onAccess(recordOf),
+  'send a file': async (who, _, { gateway }) => {
+    const { path, body } = recordOf(who)
+    const items = [face]
+    await gateway.call(who, { method: 'PUT', path, body: { ...Object(body), items } })
+    return statusOf(await gateway.call(who, { ...fileOf('x'), path: `${path}/files/face` }))
+  },
   'erase a record': async (who, _, { gateway }) => {
     const { path } = recordOf(who)
     await gateway.call(who, recordOf(who))

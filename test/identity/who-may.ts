@@ -125,6 +125,8 @@ const asking: readonly Row[] = [
     { done: '201', refused: '422 invalid-request', but: all(offices, noRole) },
     requests(),
   ),
+  // Nothing left by these.
+  ...rows('fetch a file of', 'read-answer', { ...hidden, done: '404 not-found' }, requests()),
   ...rows('put before a person', 'ask-for-review', hidden, requests()),
 ]
 
@@ -194,6 +196,9 @@ const deciding: readonly Row[] = [
     },
   ]),
   ...rows('collect what was given', 'collect', { ...hidden, done: '200' }, [
+    { whose: 'to the stranger', resource: { holder: 'DE', owner: 'NL-POL' }, may: ['NL-POL'] },
+  ]),
+  ...rows('fetch a file that was given', 'collect', { ...hidden, done: '200' }, [
     { whose: 'to the stranger', resource: { holder: 'DE', owner: 'NL-POL' }, may: ['NL-POL'] },
   ]),
   ...rows('make the package of', 'deliver', { ...hidden, done: '200' }, [
@@ -418,6 +423,9 @@ function own(): readonly Thing[] {
 /** Each holder keeps records of its own: under the same id, another’s is another record. */
 const keeping: readonly Row[] = [
   ...rows('keep a record', 'keep-record', { done: '201', refused: '403 not-a-holder' }, [
+    { whose: 'of its own', may: holders },
+  ]),
+  ...rows('send a file', 'keep-record', { done: '201', refused: '403 not-a-holder' }, [
     { whose: 'of its own', may: holders },
   ]),
   ...rows('erase a record', 'keep-record', { done: '201', refused: '403 not-a-holder' }, [

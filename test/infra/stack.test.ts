@@ -92,7 +92,7 @@ describe('The ledger', () => {
 })
 
 describe('The tables', () => {
-  test('one function alone changes or removes a key: the one in which two offices erase', () => {
+  test('one function alone changes or removes a key, but those of files: the one in which two offices erase', () => {
     expect(usesOf(audit, 'keys')).toEqual([
       'BatchGetItem',
       'DeleteItem',
@@ -102,7 +102,16 @@ describe('The tables', () => {
       'Scan',
       'UpdateItem',
     ])
-    expect(usesOf(access, 'keys')).toEqual(['GetItem', 'PutItem', 'Query'])
+    expect(usesOf(access, 'keys')).toEqual(['GetItem', 'PutItem', 'Query', 'UpdateItem'])
+    const updates = (key: string) => {
+      const context = { 'dynamodb:LeadingKeys': [key] }
+      return may(
+        access,
+        { action: 'dynamodb:UpdateItem', on: constructOf('keys'), context },
+        resources,
+      )
+    }
+    expect(['K#DE#files.x', 'K#DE#x', 'KID#x', 'SECRETS'].filter(updates)).toEqual(['K#DE#files.x'])
     expect(usesOf(seal, 'keys')).toEqual(['BatchGetItem', 'Query'])
     expect(usesOf(sign, 'keys')).toEqual([])
   })

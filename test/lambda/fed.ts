@@ -224,6 +224,8 @@ export const fed: Readonly<
       holding('POST', `/v1/access-requests/${denied}/responses`, {
         ...{ what: 'refuse', text: marks.ground },
       }),
+    'GET /v1/access-requests/{id}/files/{item}': ({ decided }) =>
+      asking(`/v1/access-requests/${decided}/files/${marks.document}`),
     'POST /v1/provisions': () => holding('POST', '/v1/provisions', provision),
     'GET /v1/provisions/{id}': ({ decided }) => asking(`/v1/provisions/${decided}`),
     'GET /v1/disclosures': () => holding('GET', '/v1/disclosures'),
@@ -275,6 +277,14 @@ export const fed: Readonly<
       holding('PATCH', `/v1/records/${marks.record}`, {
         items: [{ id: 'name', value: marks.note }],
       }),
+    'PUT /v1/records/{id}/files/{item}': () => ({
+      ...holding(
+        'PUT',
+        `/v1/records/${marks.record}/files/name`,
+        Buffer.from(`JFIF ${marks.item}`),
+      ),
+      headers: { 'content-type': 'image/jpeg' },
+    }),
     // Another record than the one that is asked for.
     'DELETE /v1/records/{id}': () => holding('DELETE', `/v1/records/${marks.record}-2`),
     'GET /v1/policies': () => open('/v1/policies'),

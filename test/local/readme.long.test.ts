@@ -72,6 +72,26 @@ describe.skipIf(process.platform === 'win32')('Whoever follows the README', () =
     await second.interrupt()
   }, 180_000)
 
+  // Kills: a file that comes out as it went in; a command or a file of the README that is not there.
+  test('has a photograph kept without the place where it was taken, and fetched by whoever asked', async () => {
+    const gateway = await startLocal({ data }, startMsMax)
+    expect(readFileSync(join(data, 'examples/portrait.jpg')).includes('GPS')).toBe(true)
+    const { code, stdout, stderr } = await inShell(
+      commandsOf('Photographs and prints'),
+      folder,
+      gateway.port,
+    )
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^Kept: image\/jpeg, \d+ bytes of \d+; the rest was no picture\.\n/)
+    expect(stdout).toMatch(/\nWritten to .+ bytes, the file of the answer\.\n/)
+    expect(stdout).toMatch(/\nDuties, by their codes: .*O-USE/)
+    const fetched = readFileSync(join(data, 'portrait.jpg'))
+    expect(fetched.subarray(0, 3).toString('hex')).toBe('ffd8ff')
+    expect(fetched.includes('GPS')).toBe(false)
+    expect(code).toBe(0)
+    await gateway.interrupt()
+  }, 180_000)
+
   // Kills: a step that is missing between an empty folder and an agency's first answer.
   test('has an agency of their own join, and its first call answered', async () => {
     const gateway = await startLocal({ data }, startMsMax)

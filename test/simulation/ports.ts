@@ -124,6 +124,8 @@ export function portsOf(process: Process, stage: Stage): Ports {
     reviews: { get: never, ask: never, answer: never },
     ...{ deliveries: { get: never, put: never }, duties: { of: never, put: never } },
     responses: { of: never, put: never },
+    files: { put: never, has: never, get: never, list: never, remove: never },
+    filesGiven: { of: never, put: never },
     tellings: {
       ...{ put: async () => {}, of: never, done: never, did: never },
       ...{ search: never, keepSearch: never, sign: never, signed: never, keepIn: never },
@@ -354,6 +356,7 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
     }
   }
   return {
+    forFile: never,
     async keyFor(jurisdiction, subject, at, discloses = false) {
       const quarter = quarterOf(at)
       for (let race = 0; race < 5; race++) {

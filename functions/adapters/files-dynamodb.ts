@@ -1,0 +1,78 @@
+/** Contents of files in DynamoDB, in the table of records, in parts that an item can hold. */
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { FileContents, FilePlace } from '../file-ports.ts'
+import { seal, unseal } from './aes-gcm.ts'
+import { bytesOf, itemKey, numberOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+
+/** Longest part, bytes: an item holds 400 KB. */
+const partBytesMax = 350 * 1024
+
+/**
+ * Under a record one row for each content that is whole, named by its digest, and one for each attempt to write it,
+ * named by digest and key; the parts are under record and digest. The attempt is written first and the whole last,
+ * so that a crash leaves parts that nobody reads and that a removal finds.
+ */
+export const dynamodbFiles = (client: DynamoDBClient, table: string): FileContents => {
+  const rows = rowsIn(client, table)
+  const whole = (of: FilePlace) => itemKey(pkOf(of), of.digest)
+  const attempt = (of: FilePlace, kid: string) => itemKey(pkOf(of), `${of.digest}#${kid}`)
+  const part = (of: FilePlace, kid: string, i: number) =>
+    itemKey(`${pkOf(of)}#${of.digest}`, `${kid}#${String(i).padStart(2, '0')}`)
+  const removeAttempt = async (of: FilePlace, kid: string, parts: number): Promise<void> => {
+    for (let i = 0; i < parts; i++) await rows.remove(part(of, kid, i))
+    await rows.remove(attempt(of, kid))
+  }
+  return {
+    async put(of, content, keyed) {
+      if ((await rows.get(whole(of))) !== undefined) return
+      const { kid, kek } = await keyed()
+      const sealed = seal(kek, content, contextOf(of))
+      const count = Math.ceil(sealed.length / partBytesMax)
+      const made = { kid: { S: kid }, parts: { N: String(count) } }
+      await rows.put({ ...attempt(of, kid), ...made })
+      for (let i = 0; i < count; i++) {
+        const bytes = sealed.subarray(i * partBytesMax, (i + 1) * partBytesMax)
+        await rows.put({ ...part(of, kid, i), bytes: { B: bytes } })
+      }
+      // Another attempt of the same call may have come first, under a key of its own.
+      if (!(await rows.putNew({ ...whole(of), ...made }))) await removeAttempt(of, kid, count)
+    },
+
+    has: async (of) => (await rows.get(whole(of))) !== undefined,
+
+    async get(of) {
+      const row = await rows.get(whole(of))
+      if (row === undefined) return undefined
+      const kid = textOf(row, 'kid')
+      const parts = await Promise.all(
+        Array.from({ length: numberOf(row, 'parts') }, (_, i) => rows.get(part(of, kid, i))),
+      )
+      const there = parts.filter((each) => each !== undefined)
+      // A removal that is under way takes the whole first.
+      if (there.length < parts.length) return undefined
+      const sealed = Buffer.concat(there.map((each) => bytesOf(each, 'bytes')))
+      return { kid, open: (kek) => unseal(kek, sealed, contextOf(of)) }
+    },
+
+    async list(holder, record) {
+      const attempts = (await rows.all(pkOf({ holder, record }))).filter(isAttempt)
+      return attempts.map((row) => ({ digest: digestIn(row), kid: textOf(row, 'kid') }))
+    },
+
+    async remove(of) {
+      await rows.remove(whole(of))
+      for (const row of (await rows.all(pkOf(of))).filter(isAttempt))
+        if (digestIn(row) === of.digest)
+          await removeAttempt(of, textOf(row, 'kid'), numberOf(row, 'parts'))
+    },
+  }
+}
+
+const pkOf = ({ holder, record }: Omit<FilePlace, 'digest'>): string => `F#${holder}#${record}`
+
+/** What the encryption is bound to: what was copied to another place opens nothing. */
+const contextOf = (of: FilePlace): string => `${pkOf(of)}\u001f${of.digest}`
+
+const isAttempt = (row: TableItem): boolean => textOf(row, 'sk').includes('#')
+const digestIn = (row: TableItem): string => textOf(row, 'sk').split('#')[0] ?? ''

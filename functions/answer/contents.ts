@@ -1,0 +1,81 @@
+/** Contents of files of records: kept beside the record that names them, and destroyed with their keys. */
+
+import { type HeldRecord, isFile, isKeptFile, type RecordItem } from '../decision/record.ts'
+import { ComityError } from '../failure.ts'
+import type { Agency } from '../identity/register.ts'
+import { canonical } from '../ledger/canonical.ts'
+import { fileDigest } from '../ledger/file.ts'
+import type { World } from '../ports.ts'
+import type { RecordAct } from './said.ts'
+
+/** An item's file, as the entry of its content says it. */
+export type SaidFile = NonNullable<RecordAct['file']>
+
+/**
+ * Under which name the keys of a record's files are: beside those of the holder's acts on the record, which end with
+ * their quarters.
+ */
+export const filesOf = (pseudonym: string): string => `files.${pseudonym}`
+
+/** The record once an item has a file. */
+export const withFile =
+  ({ item, ...value }: SaidFile) =>
+  (record: HeldRecord): HeldRecord => ({
+    ...record,
+    items: record.items.map((each) => (each.id === item ? { ...each, value } : each)),
+  })
+
+/** Keeps a content, under a key of its own, and then has the item say so. Returns whether there is the record. */
+export async function putContent(
+  agency: Agency,
+  id: string,
+  file: SaidFile,
+  content: Uint8Array,
+  entry: { readonly eid: string; readonly ts: string },
+  world: World,
+): Promise<boolean> {
+  if (fileDigest(file.salt, content) !== file.digest)
+    throw new ComityError('couldn’t keep a file: another build stripped it otherwise')
+  const owner = filesOf(world.secrets.pseudonym(agency.jurisdiction, `kept:${id}`))
+  const place = { holder: agency.id, record: id, digest: file.digest }
+  await world.files.put(place, content, () => world.subjectKeys.forFile(agency.jurisdiction, owner))
+  return world.holder.correct(agency, id, entry, withFile(file))
+}
+
+/**
+ * Destroys those of these contents that the record does not name any more, their keys first, so that no copy of the
+ * table opens them. Without `digests`, all that there are.
+ */
+export async function dropContents(
+  agency: Agency,
+  id: string,
+  digests: readonly string[] | undefined,
+  { files, holder, subjectKeys }: World,
+): Promise<void> {
+  if (digests?.length === 0) return
+  const named = contentsOf((await holder.get(agency, id))?.items ?? [])
+  for (const { digest, kid } of await files.list(agency.id, id)) {
+    if (named.includes(digest) || !(digests?.includes(digest) ?? true)) continue
+    await subjectKeys.shred(kid)
+    await files.remove({ holder: agency.id, record: id, digest })
+  }
+}
+
+/** The digests of the contents that items name. */
+export const contentsOf = (items: readonly Pick<RecordItem, 'value'>[]): readonly string[] =>
+  items.flatMap(({ value }) => (isKeptFile(value) ? [value.digest] : []))
+
+/**
+ * The first of these items that names a content which none of the record has: a content comes by a call of its own,
+ * and stays while it is named.
+ */
+export function unknownContent(
+  items: readonly { readonly value?: RecordItem['value'] | undefined }[],
+  held: readonly RecordItem[],
+): number | undefined {
+  const known = held.filter(({ value }) => isFile(value)).map(({ value }) => canonical(value))
+  const at = items.findIndex(
+    ({ value }) => value !== undefined && isKeptFile(value) && !known.includes(canonical(value)),
+  )
+  return at < 0 ? undefined : at
+}

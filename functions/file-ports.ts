@@ -1,0 +1,47 @@
+/** What the answering wing needs from outside for the files of records. */
+
+/** A key that opens the content of one file, and its id. */
+type ContentKey = { readonly kid: string; readonly kek: Uint8Array }
+
+/**
+ * The contents of files, each encrypted under a key of its own among those of the person's record: once that key is
+ * destroyed, no copy of the table opens it.
+ *
+ * INVARIANT (whole or not at all): a content can be read once `put` returned, and never in part.
+ */
+export type FileContents = {
+  /**
+   * Durable once it returns. `key` is asked for only if the content is not there. Repeating it changes nothing.
+   */
+  put(of: FilePlace, content: Uint8Array, key: () => Promise<ContentKey>): Promise<void>
+  /** Whether the content is there. */
+  has(of: FilePlace): Promise<boolean>
+  /** The id of the key of a content, and what opens it with that key; undefined if it is not there. */
+  get(
+    of: FilePlace,
+  ): Promise<{ readonly kid: string; open(kek: Uint8Array): Uint8Array } | undefined>
+  /** The contents of a record, each with the id of its key; what a crash left in part is among them. */
+  list(
+    holder: string,
+    record: string,
+  ): Promise<readonly { readonly digest: string; readonly kid: string }[]>
+  /** Removes a content. After a crash, calling it again removes what is left. */
+  remove(of: FilePlace): Promise<void>
+}
+
+/** Where a content is: a record of a holder, and its salted digest. */
+export type FilePlace = {
+  readonly holder: string
+  readonly record: string
+  readonly digest: string
+}
+
+/** That a file of an answer was given: which, by which entry, when. */
+export type FileFetch = { readonly item: string; readonly id: string; readonly at: string }
+
+/** The files of an answer that were given. */
+export type FilesGiven = {
+  of(request: string): Promise<readonly FileFetch[]>
+  /** Durable once it returns. Repeating it changes nothing. */
+  put(request: string, given: FileFetch): Promise<FileFetch>
+}
