@@ -105,6 +105,25 @@ export const stamps = json.pipe(
   }),
 )
 
+/**
+ * The login providers of the console (OpenID Connect), `{"iss":"https://login.example","name":"…","clientId":"…"}`
+ * each. A change of their order changes where people come back to.
+ */
+export const logins = z
+  .array(
+    z.strictObject({
+      iss: z
+        .url({ protocol: /^https?$/ })
+        .refine(
+          (iss) => new URL(iss).protocol === 'https:' || new URL(iss).hostname === 'localhost',
+          'a login provider is asked by TLS alone: https://…',
+        ),
+      name: z.string().min(1).max(60),
+      clientId: z.string().min(1).max(200),
+    }),
+  )
+  .max(5)
+
 /** Witnesses of the log, and where they are asked. */
 export const witnesses = z.array(z.strictObject({ vkey: text, url: z.url() }))
 
@@ -146,6 +165,14 @@ const sign = z.object({
   COMITY_CHECKPOINT_KEY: text,
 })
 
+const console = gateway.extend({
+  ...lawKeys,
+  ...log,
+  COMITY_LOGINS: json.pipe(logins),
+  /** The KMS key with which the console proves to a login provider who asks. */
+  COMITY_LOGIN_KEY: text,
+})
+
 /** The configuration of every door that answers agencies or auditors. */
 export type Config = z.infer<typeof gateway>
 
@@ -160,6 +187,9 @@ export const readAccessConfig = (environment: Environment) => read(checked(acces
 
 /** The configuration of the door for auditors. */
 export const readAuditConfig = (environment: Environment) => read(checked(audit), environment)
+
+/** The configuration of the console. */
+export const readConsoleConfig = (environment: Environment) => read(checked(console), environment)
 
 /** The configuration of the sealer. */
 export const readSealConfig = (environment: Environment) =>

@@ -64,6 +64,8 @@ export type Sessions = {
   use(secret: string, at: number): Promise<void>
   /** Ends a session: once it returns, nobody has it. Of several at once, one is told that it ended it. */
   end(secret: string): Promise<boolean>
+  /** Removes what ended before `now`, ms since the epoch; for a store that does not do so by itself. */
+  forget(now: number): Promise<void>
 }
 
 /** What the console needs. */

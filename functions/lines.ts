@@ -79,6 +79,7 @@ type ReadyLine = { readonly event: 'ready'; readonly at: string }
 export type Lines = {
   readonly access: CallLine | LawLine | ClockLine
   readonly audit: CallLine | LawLine
+  readonly console: CallLine | LawLine
   readonly seal: SealerLine
   readonly sign: SignerLine
   readonly serve: ReadyLine

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, dynamodb } from './adapters/dynamodb.ts'
 import { fileWrapper } from './adapters/key-files.ts'
+import { openidProvider } from './adapters/login-openid.ts'
 import { lawToRun } from './adapters/policies-files.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
@@ -20,7 +21,6 @@ import { ComityError, whyOf } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
 import { demonstrationRegistrars } from './identity/registrars.ts'
 import { agencies, testPartners } from './local/agencies.ts'
-import { localConsole } from './local/console.ts'
 import { notWritable, openData } from './local/data.ts'
 import { examples, profileOf, received, unasked } from './local/demonstration.ts'
 import { openEmbedded } from './local/embedded.ts'
@@ -86,7 +86,8 @@ const stamps = readStampConfig(process.env)
 const say = newsOnly((line) => {
   if (line.event !== 'answered') console.error(JSON.stringify(line))
 }, Date.now)
-const { world, auditWorld, access, fetch, start } = await openMachine(config, {
+const login = await startLogin(config.COMITY_ENVIRONMENT, returnTo(origin, 0), port + 1)
+const { world, access, fetch, start } = await openMachine(config, {
   ...{ ...log, client, law, quorum, say },
   lawKeys: digestOfKeys(found),
   wrapper: fileWrapper(join(data, 'master.key')),
@@ -94,6 +95,7 @@ const { world, auditWorld, access, fetch, start } = await openMachine(config, {
   witnesses: [httpWitness(witness.vkey, witness.url)],
   authority: stamps && httpAuthority(stamps),
   remains: { purge: store.purge, backupDays: 0 },
+  providers: [openidProvider(login.settings, true)],
 })
 
 const everybody = [...agencies, ...testPartners]
@@ -110,7 +112,6 @@ await enrolMissing(
   registeredAgencies(keys, day, everybody),
   now,
 )
-const login = await startLogin(config.COMITY_ENVIRONMENT, returnTo(origin, 0), port + 1)
 const { iss } = login.settings
 await namePeople(client, config.COMITY_REGISTER_TABLE, keys, iss, data, now)
 const partner = playLocally(accessApi(world, say), origin, keys)
@@ -122,12 +123,10 @@ if (!existsSync(seeded)) {
 }
 
 await pinKeys(world, log.vkey, witness.vkey, join(data, 'trust.json'))
-const pages = await localConsole(auditWorld, client, login, access, say)
 const stop = start()
 let isEnding = false
 const server = await listen({
-  fetch: (request) => pages.answer(request) ?? fetch(request),
-  ...{ host, port, variable: 'PORT' },
+  ...{ fetch, host, port, variable: 'PORT' },
 })
 endOnSignal([server], stop, async () => {
   isEnding = true

@@ -5,6 +5,7 @@
  *     node --import ./functions/runtime.mjs functions/serve.ts --create    once: makes tables, keys and secrets
  *     node --import ./functions/runtime.mjs functions/serve.ts
  *     node --import ./functions/runtime.mjs functions/serve.ts --law-keys  prints what COMITY_LAW_KEYS may be
+ *     node --import ./functions/runtime.mjs functions/serve.ts --login-key prints the key to name at login providers
  */
 
 import { randomUUID } from 'node:crypto'
@@ -13,7 +14,7 @@ import { join } from 'node:path'
 import { fileArchive } from './adapters/archive-files.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, dynamodb, tablesIn } from './adapters/dynamodb.ts'
-import { fileWrapper } from './adapters/key-files.ts'
+import { fileLoginKey, fileWrapper } from './adapters/key-files.ts'
 import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
 import type { Wrapper } from './adapters/secrets.ts'
@@ -38,6 +39,7 @@ const isToCreate = process.argv.includes('--create')
 try {
   if (process.argv.includes('--law-keys'))
     console.log(digestOfKeys(lawToRun(process.env.COMITY_POLICIES ?? shipped)))
+  else if (process.argv.includes('--login-key')) await printLoginKey()
   else await start()
 } catch (error) {
   console.error(error instanceof ComityError ? error.message : `couldn’t start: ${faultOf(error)}`)
@@ -69,6 +71,8 @@ async function start(): Promise<void> {
     authority: config.COMITY_STAMPS && httpAuthority(config.COMITY_STAMPS),
     // The store's own files are not ours to rewrite: how it forgets is its operator's to say.
     remains: { purge: async () => undefined, backupDays: config.COMITY_BACKUP_DAYS },
+    providers: await loginsOf(config, isTrial),
+    addressHeader: config.COMITY_ADDRESS_HEADER,
     say(line) {
       metrics.take(line)
       news(line)
@@ -93,6 +97,24 @@ async function start(): Promise<void> {
   endOnSignal(servers, stop, async () => client.destroy())
   const { host, port } = config.COMITY_LISTEN
   print({ event: 'ready', at: `http://${host}:${port}` })
+}
+
+/** Prints what a login provider must know of the console (RFC 7517): the public half of its key. */
+async function printLoginKey(): Promise<void> {
+  const { COMITY_KEYS } = readMachineConfig(process.env)
+  const { jwk } = await fileLoginKey(join(COMITY_KEYS, 'login.pem'), isToCreate)
+  console.log(JSON.stringify({ keys: [jwk] }))
+}
+
+/** The login providers of the console, which are asked once somebody logs in. */
+async function loginsOf(
+  { COMITY_LOGINS, COMITY_KEYS }: ReturnType<typeof readMachineConfig>,
+  isTrial: boolean,
+) {
+  if (COMITY_LOGINS.length === 0) return []
+  const { openidProvider, byKey } = await import('./adapters/login-openid.ts')
+  const { key } = await fileLoginKey(join(COMITY_KEYS, 'login.pem'), isToCreate)
+  return COMITY_LOGINS.map((each) => openidProvider({ ...each, proof: byKey(key) }, isTrial))
 }
 
 /** A client of the store, and where the store is. */

@@ -42,6 +42,13 @@ const uses = {
   lookups: ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
 } as const satisfies Uses
 
+/** What is due, and who was told: rows of inboxes, and no other of their table. */
+function readInboxes({ attestations: { tableArn } }: Stores) {
+  const right = allow('ReadInboxes', 'dynamodb', ['GetItem', 'Query'], tableArn)
+  right.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': ['O#*'] })
+  return right
+}
+
 /** Deploys the door. */
 export function auditDoor(scope: Construct, settings: Settings, means: Means): OpenDoor {
   const { role, bundle, stores, archive, sealer, after, log } = means
@@ -63,6 +70,7 @@ export function auditDoor(scope: Construct, settings: Settings, means: Means): O
         uses,
         rights: [
           ...readArchive(archive),
+          readInboxes(stores),
           allow('HaveAllSealed', 'lambda', ['InvokeFunction'], sealer.functionArn),
         ],
         environment: {

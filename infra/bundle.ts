@@ -12,7 +12,7 @@ import { releaseKeySchema, sealerSchema } from '../functions/policy/policy.ts'
 import { digestOfKeys } from '../functions/policy/set.ts'
 
 /** The doors in the cloud, and whether the law goes with each. */
-const doors = { access: true, audit: true, seal: false, sign: false } as const
+const doors = { access: true, audit: true, console: true, seal: false, sign: false } as const
 export type Door = keyof typeof doors
 
 /** What was made. */
@@ -33,6 +33,7 @@ const policies = join(root, 'policies')
 export const bundles = (folder: string): Readonly<Record<Door, Bundle>> => ({
   access: bundle('access', join(folder, 'access')),
   audit: bundle('audit', join(folder, 'audit')),
+  console: bundle('console', join(folder, 'console')),
   seal: bundle('seal', join(folder, 'seal')),
   sign: bundle('sign', join(folder, 'sign')),
 })

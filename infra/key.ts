@@ -57,8 +57,14 @@ export function tablesKey(scope: Construct, readers: readonly Role[], replicated
   ])
 }
 
-/** Who may use a key: the functions, by their doors. */
-export type Users = Readonly<Record<Door, IPrincipal>>
+/** Who may use a key: the functions, by their doors. Not every deployment has a console. */
+export type Users = Readonly<Record<Exclude<Door, 'console'>, IPrincipal>> & {
+  readonly console?: IPrincipal | undefined
+}
+
+/** Those of some functions that there are. */
+const thereOf = (...users: readonly (IPrincipal | undefined)[]): readonly IPrincipal[] =>
+  users.filter((each) => each !== undefined)
 
 /** Wraps the gateway's secrets, and nothing else. */
 export const secretsKey = (scope: Construct, users: Users, regions: KeyRegions | undefined): Key =>
@@ -71,7 +77,7 @@ export const secretsKey = (scope: Construct, users: Users, regions: KeyRegions |
   )
 
 /** One makes the secrets at its first start, others open them. */
-export function useOfSecrets({ access, audit, seal }: Users): readonly PolicyStatement[] {
+export function useOfSecrets({ access, audit, console, seal }: Users): readonly PolicyStatement[] {
   const withContext = {
     StringEquals: Object.fromEntries(
       Object.entries(secretsContext).map(([name, value]) => [
@@ -83,7 +89,7 @@ export function useOfSecrets({ access, audit, seal }: Users): readonly PolicySta
   }
   return [
     allow('TheMaker', [access], ['kms:Decrypt', 'kms:Encrypt'], withContext),
-    allow('TheOpeners', [audit, seal], ['kms:Decrypt'], withContext),
+    allow('TheOpeners', thereOf(audit, console, seal), ['kms:Decrypt'], withContext),
   ]
 }
 
@@ -108,13 +114,36 @@ export const checkpointKey = (
   )
 
 /** The signer alone signs. Others may know the public half: the account lets whoever pins it for verifiers. */
-export const useOfCheckpoints = ({ audit, seal, sign }: Users): readonly PolicyStatement[] => [
+export const useOfCheckpoints = ({
+  audit,
+  console,
+  seal,
+  sign,
+}: Users): readonly PolicyStatement[] => [
   allow('TheSigner', [sign], ['kms:Sign'], {
     // Ed25519 itself and nothing that looks like it.
     StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ED25519_SHA_512' },
   }),
-  allow('WhoeverVerifies', [sign, audit, seal, new AccountRootPrincipal()], ['kms:GetPublicKey']),
+  allow('WhoeverVerifies', thereOf(sign, audit, console, seal, new AccountRootPrincipal()), [
+    'kms:GetPublicKey',
+  ]),
 ]
+
+/** Proves to login providers that the console asks. The account may know the public half, to tell them. */
+export const loginKey = (scope: Construct, console: Role): Key =>
+  makeKey(
+    scope,
+    'LoginKey',
+    'Proves who asks the login providers of Comity',
+    // KMS turns no such key: a provider would not know the next one.
+    { enableKeyRotation: false, keySpec: KeySpec.ECC_NIST_P256, keyUsage: KeyUsage.SIGN_VERIFY },
+    [
+      allow('TheConsole', [console], ['kms:Sign'], {
+        StringEquals: { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ECDSA_SHA_256' },
+      }),
+      allow('WhoeverTellsProviders', [new AccountRootPrincipal()], ['kms:GetPublicKey']),
+    ],
+  )
 
 /** Encrypts alarms on their way: AWS's own key of SNS would not let CloudWatch write to the topic. */
 export const alarmsKey = (scope: Construct, teller: Role): Key =>

@@ -32,7 +32,7 @@ type Whole = {
 /** Reads metrics off everything that the stack made; two deployments in one account have their own. */
 export function metricsOf(
   stack: Stack,
-  { environment }: Settings,
+  { environment, logins }: Settings,
   { stores, archive, copy }: Whole,
 ) {
   const namespace = `Comity/${environment}`
@@ -54,7 +54,10 @@ export function metricsOf(
     FilterPattern.all(isEvent('seal', 'swept'), number('$.unsealedSeconds', '>=', 0)),
     '$.unsealedSeconds',
   )
-  const called = [logOf('access'), logOf('audit')]
+  const called = [
+    ...[logOf('access'), logOf('audit')],
+    ...(logins.length > 0 ? [logOf('console')] : []),
+  ]
   const queue = madeBy(stack, 'Abandoned', Queue)
   return {
     /** Age of the oldest unsealed entry, s; and how often somebody looked, in 5 minutes. */

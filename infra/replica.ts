@@ -46,14 +46,20 @@ export function keyReplicas(
   app: App,
   settings: Settings,
   keys: { readonly secrets: Key; readonly checkpoints: Key },
-  roles: Readonly<Record<Door, Role>>,
+  {
+    console,
+    ...roles
+  }: Readonly<Record<Exclude<Door, 'console'>, Role>> & { readonly console?: Role },
 ): void {
   const { regions } = settings
   if (regions === undefined) return
   const stack = stackThere(app, settings, regions.replica, 'Keys')
   const there = (role: Role) => new ArnPrincipal(arnOf(role))
   const { access, audit, seal, sign } = roles
-  const users = { access: there(access), audit: there(audit), seal: there(seal), sign: there(sign) }
+  const users = {
+    ...{ access: there(access), audit: there(audit), seal: there(seal), sign: there(sign) },
+    ...(console && { console: there(console) }),
+  }
   const replica = (key: Key, uses: readonly PolicyStatement[]) =>
     new CfnReplicaKey(stack, key.node.id, {
       description: `Replica of ${key.node.id} of Comity`,

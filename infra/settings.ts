@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { matterDaysMax } from '../functions/answer/matter.ts'
 import { usualInstances } from '../functions/cli/doctor/usual-instances.ts'
+import { logins } from '../functions/config.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from '../functions/identity/holds.ts'
 import {
   demonstrationRegistrars,
@@ -122,6 +123,7 @@ const shape = {
       // Longer than the store is waited for, shorter than the API waits, which is 30 s.
       access: door({ timeoutSeconds: [15, 15, 29], instances: usualInstances.access }),
       audit: door({ timeoutSeconds: [29, 29, 29], instances: usualInstances.audit }),
+      console: door({ timeoutSeconds: [29, 29, 29], instances: usualInstances.console }),
       // Parts of the stream, the clock and an act on a subject may call at once.
       seal: size({ timeoutSeconds: [60, 60, 300] })
         .extend({ instancesMax: count.min(2).default(usualInstances.seal) })
@@ -221,6 +223,11 @@ const shape = {
       }),
     )
     .optional(),
+  /**
+   * Login providers of the console, `[{"iss":"https://login.example","name":"Police login","clientId":"comity"}]`.
+   * Without any there is no console.
+   */
+  logins: z.preprocess(fromText, logins),
   /** Whom alarms go to; whoever else must be woken subscribes to the topic. */
   alarmEmail: z.email().optional(),
 }

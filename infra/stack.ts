@@ -7,6 +7,7 @@ import { accessDoor } from './access.ts'
 import { archiveBucket } from './archive.ts'
 import { auditDoor } from './audit.ts'
 import type { Bundle, Door } from './bundle.ts'
+import { consoleDoor } from './console.ts'
 import { functionRole } from './function.ts'
 import { checkpointKey, secretsKey, tablesKey } from './key.ts'
 import { endpoints } from './network.ts'
@@ -35,7 +36,7 @@ export function comityStack(
   settings: Settings,
   bundles: Readonly<Record<Door, Bundle>>,
 ): Stack {
-  const { environment, regions, witnesses, quorum } = settings
+  const { environment, regions, witnesses, quorum, logins } = settings
   if (environment !== 'dev') refuseDemonstrationKeys(environment, bundles.access)
   const stack = new Stack(app, `Comity-${environment}`, {
     description: `Comity, a gateway for cross-border police data requests (${environment})`,
@@ -47,13 +48,14 @@ export function comityStack(
   const roles = {
     access: functionRole(stack, 'Access'),
     audit: functionRole(stack, 'Audit'),
+    ...(logins.length > 0 && { console: functionRole(stack, 'Console') }),
     seal: functionRole(stack, 'Seal'),
     sign: functionRole(stack, 'Sign'),
   }
   const tables = tablesKey(stack, Object.values(roles), replicas !== undefined)
   const stores = dataTables(stack, tables, {
     protectedFromDeletion: environment !== 'dev',
-    entries: [roles.access, roles.audit],
+    entries: [roles.access, roles.audit, ...(roles.console ? [roles.console] : [])],
     signatures: roles.sign,
     replicas,
   })
@@ -105,11 +107,18 @@ export function comityStack(
     after: [signs, seals],
     log,
   })
+  const pages =
+    roles.console &&
+    consoleDoor(stack, settings, audit, {
+      ...{ role: roles.console, bundle: bundles.console, stores, archive, log },
+      after: [signs, seals],
+    })
+  const doors = [access, audit, ...(pages ? [pages] : [])]
   watch(stack, settings, {
     ...{ stores, archive, copy, keys: [tables, secrets, checkpoints] },
-    functions: [access.live, audit.live, seals, signs].map(({ lambda }) => lambda),
+    functions: [...doors.map(({ live }) => live), seals, signs].map(({ lambda }) => lambda),
   })
-  gradualRelease(stack, settings, { doors: [access, audit], before: [signs, seals] })
+  gradualRelease(stack, settings, { doors, before: [signs, seals] })
 
   const output = (id: string, value: string, description?: string) =>
     new CfnOutput(stack, id, { value, ...(description === undefined ? {} : { description }) })

@@ -54,6 +54,11 @@ export function dataTables(scope: Construct, key: Key, means: Means): Stores {
     sealing: make('sealing'),
     signatures: make('signatures', { resourcePolicy: memoryOf(signatures, replication) }),
     lookups: make('lookups'),
+    // Of its Region alone: tables that agree on each write remove nothing by themselves. Lost, people log in again.
+    sessions: makeTable(scope, 'sessions', key, undefined, {
+      deletionProtection: protectedFromDeletion,
+      timeToLiveAttribute: tables.sessions.endsAt,
+    }),
   }
 }
 

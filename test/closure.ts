@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 
 /** The doors that are deployed as functions. */
-export const deployed = ['access', 'audit', 'seal', 'sign'] as const
+export const deployed = ['access', 'audit', 'console', 'seal', 'sign'] as const
 
 /** The files of ours that a file runs with, itself among them. */
 export function closureOf(file: string, seen = new Set<string>()): ReadonlySet<string> {

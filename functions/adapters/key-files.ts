@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, importPKCS8, type JWK } from 'jose'
 import { ComityError } from '../failure.ts'
 import type { SigningKey } from '../ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
@@ -40,12 +41,34 @@ export function fileCheckpointKey(path: string): SigningKey {
   makeOnce(path, () =>
     generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }),
   )
-  const key = privateKey(path)
+  const key = privateKey(path, { type: 'ed25519', called: 'an Ed25519 key' })
   const { x = '' } = createPublicKey(key).export({ format: 'jwk' })
   return {
     publicKey: new Uint8Array(Buffer.from(x, 'base64url')),
     sign: async (bytes) => sign(null, bytes, key),
   }
+}
+
+/** The key by which the console proves to a login provider who asks, and what the provider is told of it (RFC 7517). */
+export type LoginKey = { readonly key: CryptoKey; readonly jwk: JWK }
+
+/** The key of the console, ES256, in a file in PKCS #8 PEM. Throws if there is none and it may not be made. */
+export async function fileLoginKey(path: string, mayMake: boolean): Promise<LoginKey> {
+  if (mayMake)
+    makeOnce(path, () =>
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+        ...{ format: 'pem', type: 'pkcs8' },
+      }),
+    )
+  if (!existsSync(path))
+    throw new ComityError(
+      `couldn’t start: there is no key of the console, \`${path}\`; run once with --create, or copy it from a machine that has it`,
+    )
+  const key = privateKey(path, { type: 'ec', called: 'a P-256 key' })
+  const pem = key.export({ format: 'pem', type: 'pkcs8' }).toString()
+  const jwk = await exportJWK(createPublicKey(key))
+  const named = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }
+  return { key: await importPKCS8(pem, 'ES256'), jwk: named }
 }
 
 /** Makes a file once. The link appears whole or not at all, so two that start at once read one key. */
@@ -78,13 +101,16 @@ function wrappingKey(path: string): Uint8Array {
   return key
 }
 
-function privateKey(path: string) {
+function privateKey(
+  path: string,
+  { type, called }: { readonly type: 'ec' | 'ed25519'; readonly called: string },
+) {
   const pem = ownBytes(path)
   try {
     const key = createPrivateKey(pem)
-    if (key.asymmetricKeyType === 'ed25519') return key
+    if (key.asymmetricKeyType === type) return key
   } catch {
     // Reported below, without the bytes of the file.
   }
-  throw new ComityError(`couldn’t use \`${path}\`: it is not an Ed25519 key`)
+  throw new ComityError(`couldn’t use \`${path}\`: it is not ${called}`)
 }

@@ -7,6 +7,7 @@ import {
   KMSClient,
   SignCommand,
 } from '@aws-sdk/client-kms'
+import type { ClientAuth } from 'openid-client'
 import { ComityError, faultOf } from '../failure.ts'
 import type { SigningKey } from '../ports.ts'
 import type { Wrapper } from './secrets.ts'
@@ -46,6 +47,53 @@ export async function kmsCheckpointKey(key: string, client = kmsClient()): Promi
       return Signature
     },
   }
+}
+
+/**
+ * Proves to a login provider who asks (RFC 7523 §2.2), by a signing key of key spec `ECC_NIST_P256`: no secret is
+ * shared with the provider, and no private key leaves KMS. One call of KMS for each login.
+ */
+export const kmsProof =
+  (key: string, random: (bytes: number) => Uint8Array, client = kmsClient()): ClientAuth =>
+  async ({ issuer }, { client_id }, body) => {
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const now = Math.floor(Date.now() / 1000)
+    const claims = {
+      ...{ iss: client_id, sub: client_id, aud: issuer },
+      ...{ iat: now, nbf: now, exp: now + 60 },
+      jti: Buffer.from(random(16)).toString('base64url'),
+    }
+    const signed = `${part({ alg: 'ES256' })}.${part(claims)}`
+    const { Signature } = await client.send(
+      new SignCommand({
+        ...{ KeyId: key, Message: Buffer.from(signed) },
+        ...{ MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' },
+      }),
+    )
+    if (Signature === undefined) throw new ComityError('couldn’t sign: KMS gave nothing back')
+    const signature = Buffer.from(joseSignature(Signature)).toString('base64url')
+    body.set('client_id', client_id)
+    body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
+    body.set('client_assertion', `${signed}.${signature}`)
+  }
+
+/**
+ * An ECDSA signature over P-256 as JOSE has it, two numbers of 32 bytes each (RFC 7518 §3.4), of one as KMS gives it:
+ * a DER sequence of two integers, each without zeros in front but for one where it would be negative.
+ */
+export function joseSignature(der: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(64)
+  let at = 2
+  for (const end of [32, 64]) {
+    const length = der[at + 1] ?? 0
+    const number = der.subarray(at + 2, at + 2 + length)
+    const plain = number[0] === 0 ? number.subarray(1) : number
+    if (der[at] !== 2 || number.length !== length || plain.length > 32)
+      throw new ComityError('couldn’t sign: KMS gave no ECDSA signature over P-256')
+    bytes.set(plain, end - plain.length)
+    at += 2 + length
+  }
+  return bytes
 }
 
 /** The context that wrapped secrets are bound to. The key's policy lets the gateway use it with no other. */

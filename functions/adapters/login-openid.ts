@@ -6,6 +6,7 @@ import {
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  type ClientAuth,
   ClientError,
   type Configuration,
   calculatePKCECodeChallenge,
@@ -24,9 +25,12 @@ export type ProviderSettings = {
   readonly iss: string
   readonly name: string
   readonly clientId: string
-  /** The key with which we prove to the provider who asks (RFC 7523). */
-  readonly key: CryptoKey
+  /** How we prove to the provider who asks: by a key of ours (RFC 7523), never by a secret that is shared. */
+  readonly proof: ClientAuth
 }
+
+/** Proves who asks by a key that this process holds. */
+export const byKey = (key: CryptoKey): ClientAuth => PrivateKeyJwt(key)
 
 /** How long the provider may take to answer, s. */
 const answerSeconds = 5
@@ -37,7 +41,7 @@ const anewSecondsMax = 300
 
 /** The provider. It is first asked when somebody logs in. Only a trial may use one without TLS, on this machine. */
 export function openidProvider(
-  { iss, name, clientId, key }: ProviderSettings,
+  { iss, name, clientId, proof }: ProviderSettings,
   isTrial = false,
 ): LoginProvider {
   const isHere = new URL(iss).protocol === 'http:' && new URL(iss).hostname === 'localhost'
@@ -45,7 +49,7 @@ export function openidProvider(
     throw new ComityError('couldn’t start: a login provider without TLS is for `dev` alone')
   let found: Promise<Configuration> | undefined
   const configuration = (): Promise<Configuration> => {
-    found ??= discover(iss, clientId, key, isHere).catch((error: unknown) => {
+    found ??= discover(iss, clientId, proof, isHere).catch((error: unknown) => {
       found = undefined
       throw error
     })
@@ -96,10 +100,10 @@ export function openidProvider(
 async function discover(
   iss: string,
   clientId: string,
-  key: CryptoKey,
+  proof: ClientAuth,
   isHere: boolean,
 ): Promise<Configuration> {
-  const known = await discovery(new URL(iss), clientId, {}, PrivateKeyJwt(key), {
+  const known = await discovery(new URL(iss), clientId, {}, proof, {
     timeout: answerSeconds,
     ...(isHere ? { execute: [allowInsecureRequests] } : {}),
   })

@@ -78,5 +78,11 @@ export function dynamodbSessions(client: DynamoDBClient, table: string): Session
     async end(secret) {
       return rows.remove(keyOf('session', secret), { if: 'attribute_exists(pk)' })
     },
+    async forget(now) {
+      const ended = { ':now': { N: String(Math.floor(now / 1000)) } }
+      const filter = { FilterExpression: 'ends < :now', ExpressionAttributeValues: ended }
+      for await (const some of rows.scan(filter))
+        for (const { pk } of some) if (pk !== undefined) await rows.remove({ pk })
+    },
   }
 }

@@ -19,6 +19,8 @@ export type Table = {
    * copy would keep alive what an erasure destroyed. The records have few, since a copy also has erased ones.
    */
   readonly backupDays: number
+  /** The attribute, a second since the epoch, some time after which DynamoDB removes a row. */
+  readonly endsAt?: string
   readonly purpose: string
 }
 
@@ -89,19 +91,15 @@ export const tables = {
     backupDays: 0,
     purpose: 'Rows by which auditors find entries; erasure removes those of a person.',
   },
+  sessions: {
+    variable: 'COMITY_SESSIONS_TABLE',
+    localName: 'comity-sessions',
+    hash: 'pk',
+    backupDays: 0,
+    endsAt: 'ends',
+    purpose: 'Logins to the console: the digest of each browser’s secret, and whose it is.',
+  },
 } as const satisfies Readonly<Record<string, Table>>
-
-/**
- * Who is logged in to the console. A gateway without a console has no such table, so it stands apart. Rows are
- * removed some time after their `ends`.
- */
-export const sessionTable: Table = {
-  variable: 'COMITY_SESSIONS_TABLE',
-  localName: 'comity-sessions',
-  hash: 'pk',
-  backupDays: 0,
-  purpose: 'Logins to the console: the digest of each browser’s secret, and whose it is.',
-}
 
 /** A table by its role. */
 export type TableName = keyof typeof tables
@@ -126,4 +124,5 @@ const namesBy = (name: (table: (typeof tables)[TableName]) => string): TableName
   sealing: name(tables.sealing),
   signatures: name(tables.signatures),
   lookups: name(tables.lookups),
+  sessions: name(tables.sessions),
 })

@@ -30,12 +30,19 @@ import { requestsPage } from './requests.ts'
 import { respondPage } from './respond.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
 import { trainingPages, trainingScript } from './training.ts'
-import { type Visited, visitors } from './visitor.ts'
+import { type Caller, type Visited, visitors } from './visitor.ts'
 import { waitingPage } from './waiting.ts'
 
-/** The console as a value: `fetch` answers a Request. `log` takes lines about calls. */
+/** Whether an address is one of the console. */
+export const isConsolePath = (pathname: string): boolean =>
+  pathname === '/console' || pathname.startsWith('/console/')
+
+/**
+ * The console as a value: `fetch` answers a Request, with the address of the browser where it is known. `log` takes
+ * lines about calls.
+ */
 export function consolePages(world: ConsoleWorld, log: Log) {
-  const app = new Hono<{ Variables: Visited }>()
+  const app = new Hono<{ Bindings: Caller; Variables: Visited }>()
   app.use(async (c, next) => {
     await next()
     const isProblem = c.res.headers.get('Content-Type') === 'application/problem+json'

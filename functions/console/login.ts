@@ -10,13 +10,24 @@ import type { Trace } from '../http/trace.ts'
 import type { Login } from '../identity/officers.ts'
 import { namedFor, type Session } from '../identity/session.ts'
 import { show, tokenHtml } from './frame.ts'
+import { networkOf } from './network.ts'
 import { openPage } from './open-page.ts'
-import { giveSecret, nextOf, notOfSession, secretOf, takeSecret, type Visited } from './visitor.ts'
+import {
+  type Caller,
+  giveSecret,
+  nextOf,
+  notOfSession,
+  secretOf,
+  takeSecret,
+  type Visited,
+} from './visitor.ts'
 
 /** How long a person may take at the provider, ms. */
 const loginMs = 10 * 60_000
 /** Most logins begun in a minute, by whomever: each is a row until it ends. */
 const begunMax = 600
+/** Most of them from one network: an agency's shift logs in from one address. */
+const begunFromOneMax = 120
 /** Longest address of a return: code, state and issuer are far shorter. */
 const returnMax = 4096
 
@@ -27,7 +38,7 @@ export const returnTo = (origin: string, provider: number): string =>
 /** The pages of the login. Sessions are made here and nowhere else. */
 export function loginPages(world: ConsoleWorld, log: Log) {
   const { gateway, origin, providers, sessions } = world
-  const app = new Hono<{ Variables: Trace }>()
+  const app = new Hono<{ Bindings: Caller; Variables: Trace }>()
   const countOf = countingByMinute()
 
   app.get('/login', async (c) => {
@@ -44,8 +55,16 @@ export function loginPages(world: ConsoleWorld, log: Log) {
     if (provider === undefined)
       return c.html(openPage(gateway, 'Log in', choice(providers, next, anew)))
     const now = world.now().getTime()
-    if (countOf('login', Math.floor(now / 1000)) > begunMax)
+    // One network alone does not use up what all have together: what it is refused is not counted.
+    const network = networkOf(c.env?.address)
+    const second = Math.floor(now / 1000)
+    const isRefused =
+      (network !== undefined && countOf(network, second) > begunFromOneMax) ||
+      countOf('all', second) > begunMax
+    if (isRefused) {
+      log({ event: 'rate-limited', why: 'login', traceId: c.get('traceId') })
       return problem(c.get('traceId'), 'rate-limited', { retryAfter: 60 })
+    }
     const begun = await provider.begin(returnTo(origin, i), anew)
     if (begun === undefined) {
       log({ event: 'failed', why: 'login-provider-away', traceId: c.get('traceId') })
@@ -96,7 +115,7 @@ export function loginPages(world: ConsoleWorld, log: Log) {
 /** The pages of a session itself: which office it is of, and its end. */
 export function sessionPages(world: ConsoleWorld) {
   const { gateway, sessions } = world
-  const app = new Hono<{ Variables: Visited }>()
+  const app = new Hono<{ Bindings: Caller; Variables: Visited }>()
   const officesOf = async ({ login }: Session) => namedFor(login, await world.register.all())
 
   app.get('/office', async (c) => {

@@ -22,8 +22,11 @@ export type Visitor = Named & {
 /** What a page behind the login may rely on. */
 export type Visited = Trace & { visitor: Visitor; form: URLSearchParams }
 
+/** From where a browser calls, as whatever stands before the gateway says; not known on one machine. */
+export type Caller = { readonly address?: string }
+
 /** The context of a page. */
-export type PageContext = Context<{ Variables: Visited }>
+export type PageContext = Context<{ Bindings: Caller; Variables: Visited }>
 
 /**
  * Cookies of this site alone (`__Host-`, RFC 6265bis §4.1.3.2), which no script reads. `Lax`, since a person comes
@@ -70,7 +73,10 @@ const pagesMax = 120
  * Lets only officers with a session pass. A page leads to the login and back; a form is refused. A session counts no
  * longer than the register names its officer for that login. Each running instance counts pages on its own.
  */
-export function visitors(world: ConsoleWorld, log: Log): MiddlewareHandler<{ Variables: Visited }> {
+export function visitors(
+  world: ConsoleWorld,
+  log: Log,
+): MiddlewareHandler<{ Bindings: Caller; Variables: Visited }> {
   const countOf = countingByMinute()
   return async function visitors(c, next) {
     const traceId = c.get('traceId')

@@ -8,15 +8,16 @@ import * as z from 'zod'
 import type { Log } from './guard.ts'
 import { invalid } from './problem.ts'
 
-/** The parts of an event that make a request. Cookies are left out, since the API uses none. */
+/** The parts of an event that make a request. */
 const eventSchema = z.looseObject({
   version: z.literal('2.0'),
   rawPath: z.string().startsWith('/'),
   rawQueryString: z.string(),
   headers: z.record(z.string(), z.string()),
+  cookies: z.array(z.string()).default([]),
   requestContext: z.looseObject({
     domainName: z.string(),
-    http: z.looseObject({ method: z.string() }),
+    http: z.looseObject({ method: z.string(), sourceIp: z.string().optional() }),
   }),
   body: z.string().optional(),
   isBase64Encoded: z.boolean(),
@@ -26,20 +27,31 @@ const eventSchema = z.looseObject({
 type Result = {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
+  /** Each `Set-Cookie` on its own: no list of them is one header. */
+  readonly cookies?: readonly string[]
   readonly body: string
   readonly isBase64Encoded: boolean
 }
 
-/** A handler that answers events with `app`. */
+/** A handler that answers events with `app`, which is told the address that the API was called from. */
 export const eventHandler =
   (
-    app: { readonly fetch: (request: Request) => Response | Promise<Response> },
+    app: {
+      readonly fetch: (
+        request: Request,
+        from: { readonly address?: string },
+      ) => Response | Promise<Response>
+    },
     random: (bytes: number) => Uint8Array,
     log: Log,
   ): ((event: unknown) => Promise<Result>) =>
   async (event) => {
-    const request = requestIn(event)
-    if (request !== undefined) return resultOf(await app.fetch(request))
+    const read = eventSchema.safeParse(event).data
+    const request = read && requestIn(read)
+    if (request !== undefined) {
+      const { sourceIp: address } = read?.requestContext.http ?? {}
+      return resultOf(await app.fetch(request, address === undefined ? {} : { address }))
+    }
     const traceId = Buffer.from(random(16)).toString('hex')
     log({ event: 'call-refused', why: 'event-malformed', traceId })
     return resultOf(
@@ -48,10 +60,8 @@ export const eventHandler =
   }
 
 /** The request that an event carries; undefined if it carries none. */
-function requestIn(event: unknown): Request | undefined {
-  const read = eventSchema.safeParse(event)
-  if (!read.success) return undefined
-  const { rawPath, rawQueryString, headers, requestContext, body, isBase64Encoded } = read.data
+function requestIn(event: z.infer<typeof eventSchema>): Request | undefined {
+  const { rawPath, rawQueryString, headers, cookies, requestContext, body, isBase64Encoded } = event
   const { domainName, http } = requestContext
   const query = rawQueryString === '' ? '' : `?${rawQueryString}`
   // The body of a `GET` or `HEAD` has no meaning (RFC 9110 §9.3.1), and `Request` accepts none.
@@ -59,7 +69,13 @@ function requestIn(event: unknown): Request | undefined {
   try {
     return new Request(`https://${domainName}${rawPath}${query}`, {
       method: http.method,
-      headers: Object.entries(headers).map(([name, value]) => [name, asAscii(value)]),
+      headers: [
+        ...Object.entries(headers).map(([name, value]): [string, string] => [name, asAscii(value)]),
+        // RFC 6265 §5.4: one header, and `; ` between them.
+        ...(cookies.length === 0
+          ? []
+          : [['cookie', asAscii(cookies.join('; '))] as [string, string]]),
+      ],
       ...(hasBody ? { body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') } : {}),
     })
   } catch {
@@ -72,12 +88,14 @@ const asAscii = (value: string): string =>
   /[^\t\x20-\x7e]/.test(value) ? encodeURIComponent(value.toWellFormed()) : value
 
 async function resultOf(response: Response): Promise<Result> {
-  const headers = Object.fromEntries(response.headers)
-  const isText = /^text\/|\bjson\b|ndjson/.test(headers['content-type'] ?? '')
+  const { 'set-cookie': _, ...headers } = Object.fromEntries(response.headers)
+  const cookies = response.headers.getSetCookie()
+  const isText = /^text\/|\bjson\b|ndjson|\bxml\b/.test(headers['content-type'] ?? '')
   const bytes = Buffer.from(await response.arrayBuffer())
   return {
     statusCode: response.status,
     headers,
+    ...(cookies.length === 0 ? {} : { cookies }),
     body: bytes.toString(isText ? 'utf8' : 'base64'),
     isBase64Encoded: !isText,
   }

@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
-import type { ProviderSettings } from '../adapters/login-openid.ts'
+import type { LoginKey } from '../adapters/key-files.ts'
+import { byKey, type ProviderSettings } from '../adapters/login-openid.ts'
 import { html } from '../answer/html.ts'
 import { contentSecurityPolicy } from '../console/assets.ts'
 import { pageText } from '../console/page.ts'
@@ -16,17 +17,18 @@ import { type Person, people } from './people.ts'
 export type LocalLogin = { readonly settings: ProviderSettings; stop(): Promise<void> }
 
 /**
- * Starts the provider, on `port` or, if that is taken, on another. People come back to `redirect`. Refused outside
- * `dev`: it asks nobody for a password.
+ * Starts the provider, on `port` or, if that is taken, on another. People come back to `redirect`. The console proves
+ * who it is by the key of `client`, or by one that nobody else has. Refused outside `dev`: it asks nobody for a password.
  */
 export async function startLogin(
   environment: string | undefined,
   redirect: string,
   port: number,
+  client?: LoginKey,
 ): Promise<LocalLogin> {
   if (environment !== 'dev')
     throw new ComityError('couldn’t start: a login provider of invented people is for `dev` alone')
-  const client = await generateKeyPair('ES256', { extractable: true })
+  const { key, jwk } = client ?? (await freshKey())
   const clientId = 'comity-console'
   let answer: Answer = (_, response) => void response.writeHead(503).end()
   const server = createServer((request, response) => answer(request, response))
@@ -36,15 +38,23 @@ export async function startLogin(
       server.listen(at, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
     })
   const iss = `http://localhost:${await listen(port).catch(() => listen(0))}`
-  const jwks = { keys: [await exportJWK(client.publicKey)] }
-  answer = answering(await provider(iss, clientId, jwks, redirect))
+  answer = answering(await provider(iss, clientId, { keys: [jwk] }, redirect))
   return {
-    settings: { iss, clientId, name: 'Login of this machine', key: client.privateKey },
+    settings: {
+      ...{ iss, clientId, name: 'Login of this machine' },
+      proof: byKey(key),
+    },
     async stop() {
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))
     },
   }
+}
+
+/** A key of the console's own, for as long as it runs. */
+async function freshKey(): Promise<LoginKey> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
+  return { key: privateKey, jwk: await exportJWK(publicKey) }
 }
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void

@@ -6,17 +6,20 @@ import { lawFrom } from '../adapters/carried-law.ts'
 import { dynamodbMarks } from '../adapters/chains-dynamodb.ts'
 import { runningLaw } from '../adapters/law-dynamodb.ts'
 import type { Wrapper } from '../adapters/secrets.ts'
+import { dynamodbSessions } from '../adapters/sessions-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { tableNames } from '../adapters/tables.ts'
 import { makeWorld } from '../adapters/world.ts'
 import type { Config } from '../config.ts'
+import { consolePages, isConsolePath } from '../console/console.ts'
+import type { LoginProvider } from '../console-ports.ts'
 import { accessApi } from '../http/access-api.ts'
 import { auditApi, isAuditPath } from '../http/audit-api.ts'
 import { runtimePause } from '../http/trace.ts'
 import type { Authority, Remains } from '../log-ports.ts'
 import type { Runnable } from '../policy/carried.ts'
 import { sealAll } from '../sealing/sweep.ts'
-import { keepSealing, keepStamping, keepTime, type SayLine } from './rounds.ts'
+import { keepForgetting, keepSealing, keepStamping, keepTime, type SayLine } from './rounds.ts'
 import { type KeptLog, sealWorld } from './seal-world.ts'
 
 /** How long an act on a person waits for entries to be sealed, ms; a caller waits 29 s at most. */
@@ -33,6 +36,10 @@ export type MachineParts = KeptLog & {
   /** Who stamps checkpoints, if anybody does. */
   readonly authority?: Authority | undefined
   readonly remains: Remains
+  /** Who says who somebody is; without any, there is no console. */
+  readonly providers: readonly LoginProvider[]
+  /** The header that names the address from which a browser calls, if one is to be believed. */
+  readonly addressHeader?: string | undefined
   readonly say: SayLine
 }
 
@@ -74,17 +81,27 @@ export async function openMachine(config: Config, parts: MachineParts) {
   const auditWorld = { ...sealing, ...world, lookups: sealing.lookups, witnessVkeys }
   const audit = auditApi(auditWorld, say, acts)
   const isAudit = isAuditPath(audit)
+  const sessions = dynamodbSessions(client, names.sessions)
+  const { providers, addressHeader } = parts
+  const pages = providers.length > 0 && consolePages({ ...auditWorld, sessions, providers }, say)
   return {
     world,
     auditWorld,
     /** The API for agencies alone. */
     access,
-    /** Answers agencies, auditors and whoever verifies the log. */
-    fetch: (request: Request): Response | Promise<Response> =>
-      isAudit(new URL(request.url).pathname) ? audit.fetch(request) : access.fetch(request),
+    /** Answers agencies, auditors, whoever verifies the log, and browsers. */
+    fetch(request: Request): Response | Promise<Response> {
+      const { pathname } = new URL(request.url)
+      if (pages && isConsolePath(pathname)) {
+        const address = addressHeader && request.headers.get(addressHeader)
+        return pages.fetch(request, address ? { address } : {})
+      }
+      return isAudit(pathname) ? audit.fetch(request) : access.fetch(request)
+    },
     /** Begins to seal, to stamp, and to look at what is due; returns what ends it. */
     start() {
       const rounds = [keepSealing(sealing, say), keepTime(world, say)]
+      if (providers.length > 0) rounds.push(keepForgetting(sessions, world, say))
       if (authority !== undefined) rounds.push(keepStamping({ ...sealing, authority }, say))
       return async () => {
         await Promise.all(rounds.map(({ stop }) => stop()))

@@ -2,6 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { tick } from '../answer/tick.ts'
+import type { Sessions } from '../console-ports.ts'
 import { agencyId } from '../decision/request.ts'
 import { whyOf } from '../failure.ts'
 import type { Lines } from '../lines.ts'
@@ -17,6 +18,8 @@ import { sweptLine, troubleOf } from './seal-lines.ts'
 const [sealMs, stampMs] = [1000, 60_000]
 /** Time between looks at the denials whose time has come, ms. */
 const clockMs = 10_000
+/** Time between removals of logins that ended, ms. */
+const forgetMs = 600_000
 /** After this long a round begins nothing more, ms, so that the gateway stops soon when it is told to. */
 const roundMs = 1500
 
@@ -68,6 +71,21 @@ export const keepTime = (world: World, say: SayLine) =>
       notLooked,
     )
   })
+
+/**
+ * Removes logins that have ended, until stopped: neither PostgreSQL nor a DynamoDB on one machine does so by itself,
+ * and who was logged in when is nobody's to read later.
+ */
+export const keepForgetting = (
+  sessions: Pick<Sessions, 'forget'>,
+  { now }: Pick<World, 'now'>,
+  say: SayLine,
+) =>
+  again(forgetMs, () =>
+    sessions.forget(now().getTime()).catch((error: unknown) => {
+      say({ event: 'not-looked-at', why: whyOf('couldn’t remove logins that ended', error) })
+    }),
+  )
 
 const soon = ({ now }: Pick<World, 'now'>): Date => new Date(now().getTime() + roundMs)
 

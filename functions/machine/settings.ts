@@ -10,6 +10,7 @@ import {
   gateway,
   json,
   lawKeys,
+  logins,
   read,
   stamps,
   whole,
@@ -109,6 +110,16 @@ const machine = gateway.extend({
   /** The sentence that lets a gateway in `prod` publish without witnesses. */
   COMITY_QUORUM_AGREED: z.literal(alone, `say it in so many words: “${alone}”`).optional(),
   COMITY_STAMPS: stamps.optional(),
+  /** Login providers of the console, as JSON; there is no console without. */
+  COMITY_LOGINS: json.pipe(logins).default([]),
+  /**
+   * The header in which whatever ends TLS says from which address a browser calls, `x-real-ip`: it must set it anew.
+   * Without it, logins are counted for all addresses together alone.
+   */
+  COMITY_ADDRESS_HEADER: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'a header in lower case, such as x-real-ip')
+    .optional(),
   /** For how many days copies of the store can bring back what was removed, except keys; 0 without copies. */
   COMITY_BACKUP_DAYS: whole.pipe(z.int().max(3650)),
   /** Whether it seals, stamps and looks at what is due; some machine must. One that does not only answers. */

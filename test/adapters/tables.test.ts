@@ -51,6 +51,7 @@ describe('The tables', () => {
       COMITY_SEALING_TABLE: 's',
       COMITY_SIGNATURES_TABLE: 'w',
       COMITY_LOOKUPS_TABLE: 'l',
+      COMITY_SESSIONS_TABLE: 'o',
     }
     const names = {
       decisions: 'd',
@@ -61,6 +62,7 @@ describe('The tables', () => {
       sealing: 's',
       signatures: 'w',
       lookups: 'l',
+      sessions: 'o',
     }
     expect(tableNames(named)).toEqual(names)
     expect(localTableNames().keys).toBe('comity-keys')

@@ -8,10 +8,8 @@
  */
 
 import { rmSync } from 'node:fs'
-import { createTable } from '../../functions/adapters/dynamodb.ts'
 import { openidProvider } from '../../functions/adapters/login-openid.ts'
 import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
-import { sessionTable } from '../../functions/adapters/tables.ts'
 import { consolePages } from '../../functions/console/console.ts'
 import { returnTo } from '../../functions/console/login.ts'
 import type { CallLine } from '../../functions/lines.ts'
@@ -39,12 +37,11 @@ export async function startConsole() {
   const { keys, clock } = audited
   await namePeople(client, tables.register, keys, first.settings.iss, data, clock.now)
   clock.now = new Date()
-  await createTable(client, 'sessions', sessionTable)
   const lines: CallLine[] = []
   const pages = consolePages(
     {
       ...audited.auditWorld,
-      sessions: dynamodbSessions(client, 'sessions'),
+      sessions: dynamodbSessions(client, tables.sessions),
       providers: logins.map(({ settings }) => openidProvider(settings, true)),
       api: { origin, call: (signed) => audited.app.fetch(signed) },
     },
@@ -56,7 +53,7 @@ export async function startConsole() {
     data,
     lines,
     logins,
-    browser: () => browserOf((url, init) => pages.request(url, init)),
+    browser: () => browserOf(origin, (url, init) => pages.request(url, init)),
     async close() {
       await audited.close()
       await Promise.all(logins.map((each) => each.stop()))
@@ -67,10 +64,10 @@ export async function startConsole() {
 
 type Fetch = (url: string, init: RequestInit) => Response | Promise<Response>
 
-/** A browser: it keeps cookies by site, and follows where it is led. */
 export type Browser = ReturnType<typeof browserOf>
 
-function browserOf(here: Fetch) {
+/** A browser: it keeps cookies by site, and follows where it is led. `here` answers for the site at `origin`. */
+export function browserOf(origin: string, here: Fetch) {
   const jars = new Map<string, Map<string, string>>()
   const jarOf = (url: string): Map<string, string> => {
     const { origin: site } = new URL(url)

@@ -63,7 +63,9 @@ describe('An officer whom an agency named', () => {
   test('has a session that nobody gets from the table', async () => {
     const browser = site.browser()
     await browser.logIn(paula)
-    const { Items } = await site.store.client.send(new ScanCommand({ TableName: 'sessions' }))
+    const { Items } = await site.store.client.send(
+      new ScanCommand({ TableName: site.store.tables.sessions }),
+    )
     expect(Items?.length).toBeGreaterThan(0)
     expect(JSON.stringify(Items)).not.toContain(browser.cookies.get(session))
   })

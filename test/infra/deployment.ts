@@ -1,4 +1,4 @@
-/** The stack as it is deployed without settings, read as AWS would. */
+/** The stack as it is deployed with a console and without other settings, read as AWS would. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,7 @@ export function synthesise(
   const standing = standIns(folder)
   const real = bundled.map((door) => [door, bundle(door, join(folder, door))] as const)
   const made = { ...standing, ...Object.fromEntries(real) }
-  const settings = readSettings((name) => given[name])
+  const settings = readSettings((name) => ({ logins, ...given })[name])
   const resources = resourcesOf(comityStack(newApp(), settings, made))
   return {
     folder,
@@ -34,12 +34,18 @@ export function synthesise(
     roles: {
       access: roleOf(resources, 'AccessRole'),
       audit: roleOf(resources, 'AuditRole'),
+      console: roleOf(resources, 'ConsoleRole'),
       seal: roleOf(resources, 'SealRole'),
       sign: roleOf(resources, 'SignRole'),
     } satisfies Record<Door, unknown>,
     end: () => rmSync(folder, { recursive: true }),
   }
 }
+
+/** A login provider, without which no console is deployed. */
+export const logins = JSON.stringify([
+  { iss: 'https://login.example', name: 'Police login', clientId: 'comity' },
+])
 
 /** Registrars that nobody else knows, as settings take them from the command line. */
 export const ownRegistrars = JSON.stringify(
@@ -59,6 +65,7 @@ export const prod = {
 export const functionOf = {
   access: 'Access',
   audit: 'Audit',
+  console: 'Console',
   seal: 'Seal',
   sign: 'Sign',
 } as const satisfies Record<Door, string>
@@ -79,6 +86,7 @@ export function standIns(
   return {
     access: standIn('access'),
     audit: standIn('audit'),
+    console: standIn('console'),
     seal: standIn('seal'),
     sign: standIn('sign'),
   }

@@ -12,7 +12,7 @@ const { resources, end } = synthesise()
 afterAll(end)
 
 /** Whoever has a role, and what each can touch. */
-const functions = ['Access', 'Audit', 'Seal', 'Sign']
+const functions = ['Access', 'Audit', 'Console', 'Seal', 'Sign']
 const roles = new Map(
   [...functions, 'Release'].map((who) => [who, roleOf(resources, `${who}Role`)] as const),
 )
@@ -21,6 +21,7 @@ const things = [
   'Archive',
   'SecretsKey',
   'CheckpointKey',
+  'LoginKey',
   'Abandoned',
   ...functions,
 ]
@@ -75,6 +76,10 @@ const context: NonNullable<Ask['context']> = {
   'kms:ViaService': `dynamodb.${region}.amazonaws.com`,
 }
 
+/** The key of the console signs by another algorithm. */
+const contextOf = (on: string) =>
+  on === 'LoginKey' ? { ...context, 'kms:SigningAlgorithm': 'ECDSA_SHA_256' } : context
+
 /** An arrow, with its words in one order. */
 const arrow = (who: string, said: readonly string[], on: string) =>
   `${who} -->|${[...said].sort().join(', ')}| ${on}`
@@ -85,7 +90,7 @@ const granted = [...roles].flatMap(([who, role]) =>
     const said = Object.entries(words).filter(([word, actions]) =>
       actions.some((action) =>
         (pathsOf[word] ?? paths).some((path) =>
-          may(role, { action, on, path, context }, resources),
+          may(role, { action, on, path, context: contextOf(on) }, resources),
         ),
       ),
     )

@@ -9,7 +9,7 @@ import * as z from 'zod'
 import { proxyOf } from '../../infra/network.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { functionOf, synthesise } from './deployment.ts'
+import { functionOf, logins, synthesise } from './deployment.ts'
 import { may, roleOf } from './iam.ts'
 import { ofType, resourceOf, resourcesOf } from './template.ts'
 
@@ -24,13 +24,13 @@ const network = {
   proxy: 'http://proxy.internal:3128',
 }
 const read = (given: object) =>
-  readSettings((name) => (name === 'network' ? JSON.stringify(given) : undefined))
+  readSettings((name) => ({ logins, network: JSON.stringify(given) })[name])
 const deployed = (given: object) => resourcesOf(comityStack(newApp(), read(given), made))
 const inside = deployed(network)
 
 describe('Functions in a private network', () => {
   // Kills: one function that runs outside, from where the network’s rules do not hold.
-  test.each(Object.values(functionOf))('run in its subnets, all four: %s', (id) => {
+  test.each(Object.values(functionOf))('run in its subnets, each of them: %s', (id) => {
     expect(resourceOf(inside, id).properties.VpcConfig).toEqual({
       SubnetIds: network.subnets,
       SecurityGroupIds: network.securityGroups,
@@ -57,7 +57,7 @@ describe('Functions in a private network', () => {
   })
 
   // Kills: code that makes itself another address in the network.
-  test.each(['Access', 'Audit', 'Seal', 'Sign'])(
+  test.each(['Access', 'Audit', 'Console', 'Seal', 'Sign'])(
     'have addresses that Lambda alone makes: %s',
     (id) => {
       const role = roleOf(inside, `${id}Role`)

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { prod as deployed, functionOf, standIns } from './deployment.ts'
+import { prod as deployed, functionOf, logins, standIns } from './deployment.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-release-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -31,7 +31,7 @@ type Resources = Readonly<Record<string, Resource>>
 
 const bundles = standIns(folder)
 function synthesise(given: Readonly<Record<string, string>> = {}, made = bundles): Resources {
-  const settings = readSettings((name) => given[name])
+  const settings = readSettings((name) => ({ logins, ...given })[name])
   return templateSchema.parse(Template.fromStack(comityStack(newApp(), settings, made)).toJSON())
     .Resources
 }
@@ -54,7 +54,7 @@ const of = (resources: Resources, construct: string): Resource => {
 const versionOf = (resources: Resources, name: string) =>
   idOf(resources, `${name}CurrentVersion`, /^[0-9A-Fa-f]{40}$/)
 const names = Object.values(functionOf)
-const doors = ['Access', 'Audit']
+const doors = ['Access', 'Audit', 'Console']
 
 describe('Whoever calls a function', () => {
   // Kills: a permission, a right, a target or a variable that names the function itself: what is called
@@ -86,6 +86,7 @@ describe('Whoever calls a function', () => {
   test.each([
     ['RouteIntegration', 'Access'],
     ['AuditRouteAuditIntegration', 'Audit'],
+    ['ConsoleRouteConsoleIntegration', 'Console'],
     ['Clock', 'Seal'],
     ['DueClock', 'Access'],
     ['Stream', 'Seal'],
@@ -172,6 +173,7 @@ describe('A new build', () => {
   test.each([
     ['Access', 'Api'],
     ['Audit', 'AuditApi'],
+    ['Console', 'AuditApi'],
   ])('is taken back when an API answers with 5xx, more than once: %s', (door, api) => {
     expect(of(prod, `${door}Answers5xx`).Properties).toMatchObject({
       Namespace: 'AWS/ApiGateway',
@@ -191,6 +193,7 @@ describe('A new build', () => {
       ...names.map((name) => `${name}Fails`),
       'AccessAnswers5xx',
       'AuditAnswers5xx',
+      'ConsoleAnswers5xx',
     ])
       expect(of(prod, id).Properties.AlarmDescription).toMatch(
         /^The .+\. See infra\/RUNBOOK\.md#a-new-version-fails\.$/,
@@ -212,10 +215,11 @@ describe('A new build', () => {
       const resources = synthesise(deployed, made)
       return names.filter((name) => versionOf(resources, name) !== versionOf(prod, name))
     }
-    expect(changed('sign').sort()).toEqual(['Access', 'Audit', 'Seal', 'Sign'])
-    expect(changed('seal').sort()).toEqual(['Access', 'Audit', 'Seal'])
+    expect(changed('sign').sort()).toEqual(['Access', 'Audit', 'Console', 'Seal', 'Sign'])
+    expect(changed('seal').sort()).toEqual(['Access', 'Audit', 'Console', 'Seal'])
     expect(changed('access')).toEqual(['Access'])
     expect(changed('audit')).toEqual(['Audit'])
+    expect(changed('console')).toEqual(['Console'])
   })
 
   // Kills: versions that go with the next one; and `Retain`, by which one that was taken back stays and

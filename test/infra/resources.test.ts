@@ -11,6 +11,7 @@ import { type Table, tables } from '../../functions/adapters/tables.ts'
 import {
   readAccessConfig,
   readAuditConfig,
+  readConsoleConfig,
   readSealConfig,
   readSignConfig,
 } from '../../functions/config.ts'
@@ -23,6 +24,7 @@ import { comityStack, newApp } from '../../infra/stack.ts'
 import {
   constructOf,
   functionOf,
+  logins,
   names,
   ownRegistrars,
   prod,
@@ -40,7 +42,7 @@ const deployed = (given: Readonly<Record<string, string>>) =>
   resourcesOf(
     comityStack(
       newApp(),
-      readSettings((name) => given[name]),
+      readSettings((name) => ({ logins, ...given })[name]),
       made,
     ),
   )
@@ -63,7 +65,9 @@ describe('Every table', () => {
 
   test.each(names)('can be turned back, unless that brought erased keys back: %s', (name) => {
     const { PointInTimeRecoverySpecification: recovery } = tableOf(resources, name).replica
-    expect(recovery.PointInTimeRecoveryEnabled).toBe(!['keys', 'lookups'].includes(name))
+    expect(recovery.PointInTimeRecoveryEnabled).toBe(
+      !['keys', 'lookups', 'sessions'].includes(name),
+    )
   })
 
   test.each(names)('has the keys and indexes that its adapters use: %s', (name) => {
@@ -89,6 +93,7 @@ describe('Every table', () => {
       'Sealing9E2B8D60',
       'SignaturesE4D05494',
       'LookupsB57DA6B6',
+      'Sessions8896A56D',
     ])
   })
 })
@@ -218,6 +223,7 @@ describe.each(Object.keys(functionOf) as Door[])('The function of the door %s', 
   const readers = {
     access: readAccessConfig,
     audit: readAuditConfig,
+    console: readConsoleConfig,
     seal: readSealConfig,
     sign: readSignConfig,
   }
@@ -234,7 +240,7 @@ describe.each(Object.keys(functionOf) as Door[])('The function of the door %s', 
 
   // Kills: a reserve in a trial, for which a new account has no room; none in prod.
   test('takes nothing of the account in a trial, and beyond it no more than it was let', () => {
-    const most = { access: 20, audit: 5, seal: 5, sign: 1 }
+    const most = { access: 20, audit: 5, console: 5, seal: 5, sign: 1 }
     const reserved = (of: typeof resources) =>
       resourceOf(of, functionOf[door]).properties.ReservedConcurrentExecutions
     expect(reserved(resources)).toBeUndefined()
@@ -244,9 +250,9 @@ describe.each(Object.keys(functionOf) as Door[])('The function of the door %s', 
 
   // Kills: a setting that goes to another function, or to none.
   test('has the memory and the time that the settings give it', () => {
-    const usual = { access: 15, audit: 29, seal: 60, sign: 10 }
+    const usual = { access: 15, audit: 29, console: 29, seal: 60, sign: 10 }
     expect(properties).toMatchObject({ MemorySize: 512, Timeout: usual[door] })
-    const [timeoutSeconds] = { access: [20], audit: [29], seal: [120], sign: [8] }[door]
+    const timeoutSeconds = { access: 20, audit: 29, console: 29, seal: 120, sign: 8 }[door]
     const given = { [door]: { memoryMb: 1769, timeoutSeconds } }
     const sized = deployed({ functions: JSON.stringify(given) })
     for (const [each, id] of Object.entries(functionOf))
@@ -275,7 +281,7 @@ describe('A function', () => {
     ['COMITY_DECISIONS_TABLE', 'Decisions'],
     ['COMITY_ARCHIVE', 'Archive'],
   ])('is told by %s of what the stack made', (variable, construct) => {
-    for (const door of ['access', 'audit', 'seal'] as const)
+    for (const door of ['access', 'audit', 'console', 'seal'] as const)
       expect(resourceOf(resources, functionOf[door]).properties.Environment).toMatchObject({
         Variables: { [variable]: idOf(resources, construct) },
       })
@@ -296,7 +302,7 @@ describe('A function', () => {
 
 describe('Where the settings name a time-stamping authority', () => {
   const stamps = { url: 'https://stamps.example', certificate: 'AAAA', policy: '1.2.3' }
-  const given = readSettings((name) => (name === 'stamps' ? JSON.stringify(stamps) : undefined))
+  const given = readSettings((name) => ({ logins, stamps: JSON.stringify(stamps) })[name])
   const stamped = resourcesOf(comityStack(newApp(), given, made))
   const toldOf = (all: typeof resources, door: Door) =>
     z

@@ -15,7 +15,7 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { standIns } from './deployment.ts'
+import { logins, standIns } from './deployment.ts'
 import { rightsIn } from './rights.ts'
 import { resourcesIn, resourcesOf } from './template.ts'
 
@@ -28,7 +28,7 @@ type Change = (resources: Record<string, { Type: string; Properties: object }>) 
 const made = (given: Readonly<Record<string, string>>): Stack =>
   comityStack(
     newApp(),
-    readSettings((name) => given[name]),
+    readSettings((name) => ({ logins, ...given })[name]),
     bundles,
   )
 

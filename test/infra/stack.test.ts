@@ -7,7 +7,7 @@ import { administrator, may, type Principal, policyOf, roleOf } from './iam.ts'
 import { idOf, ofType, region } from './template.ts'
 
 const { resources, roles, end } = synthesise()
-const { access, audit, seal, sign } = roles
+const { access, audit, console, seal, sign } = roles
 afterAll(end)
 
 type Context = Readonly<Record<string, string | readonly string[]>>
@@ -43,16 +43,16 @@ const usesOf = (who: Principal, table: TableName) =>
 
 describe('The ledger', () => {
   test('those who answer calls write and read entries; the sealer reads them', () => {
-    for (const who of [access, audit])
+    for (const who of [access, audit, console])
       expect(usesOf(who, 'decisions')).toEqual(['BatchGetItem', 'GetItem', 'PutItem'])
     expect(usesOf(seal, 'decisions')).toEqual(['BatchGetItem'])
   })
 
-  // Kills: the table's policy without one of the two writers, or with anyone.
+  // Kills: the table's policy without one of the three writers, or with anyone.
   test('whatever IAM lets them, nobody else writes an entry', () => {
     for (const { arn } of [seal, sign, administrator])
       expect(dynamodb('PutItem', 'decisions', { ...administrator, arn })).toBe(false)
-    for (const { arn } of [access, audit])
+    for (const { arn } of [access, audit, console])
       expect(dynamodb('PutItem', 'decisions', { ...administrator, arn })).toBe(true)
   })
 
@@ -68,7 +68,7 @@ describe('The ledger', () => {
   })
 
   test.each(changes)('nor can anyone by %s, whatever IAM lets them', (action) => {
-    for (const { arn } of [administrator, access, audit])
+    for (const { arn } of [administrator, access, audit, console])
       expect(dynamodb(action, 'decisions', { ...administrator, arn })).toBe(false)
     expect(dynamodb(action, 'records', administrator)).toBe(true)
   })
@@ -87,7 +87,7 @@ describe('The ledger', () => {
       dynamodb('GetRecords', 'decisions', who, '/stream/label'),
     ]
     expect(may(seal)).toEqual([true, true])
-    for (const other of [access, audit, sign]) expect(may(other)).toEqual([false, false])
+    for (const other of [access, audit, console, sign]) expect(may(other)).toEqual([false, false])
   })
 })
 
@@ -119,7 +119,7 @@ describe('The tables', () => {
   test('the signer reaches no table but its memory, which nobody else can write', () => {
     for (const table of names)
       expect(usesOf(sign, table)).toEqual(table === 'signatures' ? ['GetItem', 'PutItem'] : [])
-    for (const who of [access, audit, seal]) expect(usesOf(who, 'signatures')).toEqual([])
+    for (const who of [access, audit, console, seal]) expect(usesOf(who, 'signatures')).toEqual([])
     expect(writes.filter((action) => dynamodb(action, 'signatures', administrator))).toEqual([])
     const signing = { ...administrator, arn: sign.arn }
     expect(writes.filter((action) => dynamodb(action, 'signatures', signing))).toEqual(['PutItem'])
@@ -148,8 +148,34 @@ describe('The tables', () => {
     expect(writes.filter((action) => dynamodb(action, 'register', role))).toEqual([])
   })
 
+  // Kills: a function of pages that erases, attests, or changes who is logged in elsewhere.
+  test('the console looks: beside entries of looks it writes sessions, which nobody else reads', () => {
+    const written = names.filter((table) => writes.some((each) => dynamodb(each, table, console)))
+    // Of attestations, rows of inboxes alone.
+    expect(written).toEqual(['decisions', 'keys', 'attestations', 'sessions'])
+    expect(usesOf(console, 'keys')).not.toContain('DeleteItem')
+    const put = (key: string) =>
+      may(
+        console,
+        {
+          action: 'dynamodb:PutItem',
+          on: 'Attestations',
+          context: { 'dynamodb:LeadingKeys': [key] },
+        },
+        resources,
+      )
+    expect(['O#seen#1', 'A#DE-POL#request#1', 'P#1', 'SECRETS'].map(put)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
+    expect(usesOf(console, 'sessions')).toEqual(['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'])
+    for (const who of [access, audit, seal, sign]) expect(usesOf(who, 'sessions')).toEqual([])
+  })
+
   test('what holders keep is touched by the access function alone', () => {
-    for (const role of [audit, seal, sign]) expect(usesOf(role, 'records')).toEqual([])
+    for (const role of [audit, console, seal, sign]) expect(usesOf(role, 'records')).toEqual([])
   })
 
   // Kills: a sealer that could vouch for a fact, or an auditor's door that could; the copy of the secrets.
@@ -173,7 +199,9 @@ describe('The tables', () => {
     // It takes an erased person out of what was said.
     for (const key of [said, person])
       expect(rights(audit, key)).toEqual(['UpdateItem', 'DeleteItem', 'Query'])
-    for (const key of [waits, copy]) expect(rights(audit, key)).toEqual([])
+    // An auditor sees what is due.
+    expect(rights(audit, waits)).toEqual(['Query', 'GetItem'])
+    expect(rights(audit, copy)).toEqual([])
     expect(usesOf(sign, 'attestations')).toEqual([])
   })
 
@@ -195,15 +223,15 @@ describe('The tables', () => {
     // The objects of the one bucket, and the streams of the one table.
     const archive = `arn:${idOf(resources, 'Archive')}/*`
     const streams = `arn:${idOf(resources, 'Decisions')}/stream/*`
-    expect(wide.sort()).toEqual([archive, archive, archive, archive, streams])
+    expect(wide.sort()).toEqual([archive, archive, archive, archive, archive, streams])
   })
 
   test('no role or policy is there that was not looked at', () => {
-    // Those of the four functions, of whoever shifts callers to a new version, and of who tells people of changes.
-    expect(ofType(resources, 'AWS::IAM::Role')).toHaveLength(6)
-    expect(ofType(resources, 'AWS::IAM::Policy')).toHaveLength(6)
+    // Those of the five functions, of whoever shifts callers to a new version, and of who tells people of changes.
+    expect(ofType(resources, 'AWS::IAM::Role')).toHaveLength(7)
+    expect(ofType(resources, 'AWS::IAM::Policy')).toHaveLength(7)
     expect(ofType(resources, 'AWS::IAM::ManagedPolicy')).toHaveLength(0)
-    expect(ofType(resources, 'AWS::KMS::Key')).toHaveLength(4)
+    expect(ofType(resources, 'AWS::KMS::Key')).toHaveLength(5)
     expect(ofType(resources, 'AWS::S3::Bucket')).toHaveLength(1)
     expect(ofType(resources, 'AWS::S3::BucketPolicy')).toHaveLength(1)
     expect(ofType(resources, 'AWS::SNS::TopicPolicy')).toHaveLength(1)
@@ -222,10 +250,10 @@ describe('The archive', () => {
   const checkpoint = '/l/de/2026/checkpoint'
 
   test('is read by all but the signer, and written by the sealer alone', () => {
-    for (const who of [access, audit, seal]) expect(s3('GetObject', who)).toBe(true)
+    for (const who of [access, audit, console, seal]) expect(s3('GetObject', who)).toBe(true)
     expect(s3('GetObject', sign)).toBe(false)
     expect(s3('PutObject', seal, fresh)).toBe(true)
-    for (const who of [access, audit, sign, administrator])
+    for (const who of [access, audit, console, sign, administrator])
       expect(s3('PutObject', who, fresh)).toBe(false)
     expect(s3('PutObject', { ...administrator, arn: access.arn }, fresh)).toBe(false)
   })
@@ -272,6 +300,7 @@ describe('The functions', () => {
     expect(byName.map(([door, role]) => [door, invokes(role)])).toEqual([
       ['access', []],
       ['audit', ['Seal:live']],
+      ['console', []],
       ['seal', ['Sign:live']],
       ['sign', []],
     ])
@@ -284,7 +313,7 @@ describe('The functions', () => {
     expect(release.statements.map(({ Action, Resource }) => [Action, Resource])).toEqual([
       [
         ['lambda:GetAlias', 'lambda:GetProvisionedConcurrencyConfig', 'lambda:UpdateAlias'],
-        ['Access', 'Audit', 'Access:live', 'Audit:live'].map((path) =>
+        ['Access', 'Audit', 'Console', 'Access:live', 'Audit:live', 'Console:live'].map((path) =>
           path.replace(/^\w+/, (on) => `arn:${idOf(resources, on)}`),
         ),
       ],
@@ -303,8 +332,8 @@ describe('The functions', () => {
       Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service } }],
     })
     const lambda = by('lambda.amazonaws.com')
-    expect(trusted.slice(0, 4)).toEqual([lambda, lambda, lambda, lambda])
-    expect(trusted.slice(4)).toEqual([by('events.amazonaws.com'), by('codedeploy.amazonaws.com')])
+    expect(trusted.slice(0, 5)).toEqual(Array(5).fill(lambda))
+    expect(trusted.slice(5)).toEqual([by('events.amazonaws.com'), by('codedeploy.amazonaws.com')])
   })
 })
 
@@ -334,7 +363,7 @@ describe('The keys', () => {
     expect(allowed('CheckpointKey', sign, { ...ed25519, 'kms:MessageType': 'DIGEST' })).toEqual([
       'GetPublicKey',
     ])
-    for (const who of [audit, seal])
+    for (const who of [audit, console, seal])
       expect(allowed('CheckpointKey', who, ed25519)).toEqual(['GetPublicKey'])
     expect(allowed('CheckpointKey', access, ed25519)).toEqual([])
   })
@@ -348,14 +377,23 @@ describe('The keys', () => {
 
   test('the access function wraps and opens secrets, auditors’ and the sealer open them', () => {
     expect(allowed('SecretsKey', access, context)).toEqual(['Decrypt', 'Encrypt'])
-    for (const who of [audit, seal])
+    for (const who of [audit, console, seal])
       expect(allowed('SecretsKey', who, context)).toEqual(['Decrypt'])
     expect(allowed('SecretsKey', sign, context)).toEqual([])
   })
 
+  // Kills: a key with which another function, or whoever administers the account, could pass for the console.
+  test('the console alone proves who asks a login provider, and the account tells the public half', () => {
+    const es256 = { 'kms:MessageType': 'RAW', 'kms:SigningAlgorithm': 'ECDSA_SHA_256' }
+    expect(allowed('LoginKey', console, es256)).toEqual(['Sign'])
+    expect(allowed('LoginKey', administrator, es256)).toEqual(['GetPublicKey'])
+    for (const who of [access, audit, seal, sign])
+      expect(allowed('LoginKey', who, es256)).toEqual([])
+  })
+
   test('they may not with another context, with none, or with more', () => {
     const more = { ...context, 'kms:EncryptionContextKeys': ['purpose', 'more'] }
-    for (const who of [access, audit, seal])
+    for (const who of [access, audit, console, seal])
       for (const said of [{ ...context, [purpose]: 'another' }, {}, more])
         expect(allowed('SecretsKey', who, said)).toEqual([])
   })

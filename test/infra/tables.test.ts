@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
-import { constructOf, names, synthesise } from './deployment.ts'
+import { constructOf, names as everyName, logins, synthesise } from './deployment.ts'
 import { administrator, may, type Principal, policyOf, roleOf } from './iam.ts'
 import { account, idOf, type Resources, resourceOf, resourcesOf } from './template.ts'
 
@@ -20,7 +20,7 @@ const app = newApp()
 const regions = `${home},${elsewhere},${witness}`
 const stack = comityStack(
   app,
-  readSettings((name) => ({ regions })[name]),
+  readSettings((name) => ({ logins, regions })[name]),
   alone.made,
 )
 const stackOf = (part: string) => {
@@ -46,6 +46,9 @@ const replication: Principal = {
   ...administrator,
   arn: `arn:aws:iam::${account}:role/aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication`,
 }
+
+/** Those that hold more than who is logged in. */
+const names = everyName.filter((name) => name !== 'sessions')
 
 const tableSchema = z.looseObject({
   Replicas: z.array(
@@ -144,6 +147,17 @@ describe('A table in two Regions', () => {
       expect(tableOf(resources, name)).not.toHaveProperty('TimeToLiveSpecification')
       expect(tableOf(resources, name)).not.toHaveProperty('LocalSecondaryIndexes')
     }
+  })
+})
+
+describe('The table of sessions', () => {
+  // Kills: a table that agrees on each write, which removes nothing by itself; who was logged in, for ever.
+  test('is of one Region alone, and forgets', () => {
+    for (const of of [alone.resources, resources])
+      expect(resourceOf(of, 'Sessions').properties).toMatchObject({
+        Replicas: [{ SSESpecification: { KMSMasterKeyId: `arn:${idOf(of, 'TablesKey')}` } }],
+        TimeToLiveSpecification: { AttributeName: 'ends', Enabled: true },
+      })
   })
 })
 

@@ -84,6 +84,10 @@ describe('A line that a function writes', () => {
       [{ ...answered, status: 503, code: 'not-durable' }, { NotDurable: 1 }],
       [{ event: 'call-refused', why, traceId }, { CallsRefused: 1 }],
     ],
+    console: [
+      [{ event: 'law-unheld', why }, { LawUnheld: 1 }],
+      [{ event: 'call-refused', why, traceId }, { CallsRefused: 1 }],
+    ],
     seal: [
       [{ event: 'swept', sealed: 3, unsealedSeconds: 0 }, { UnsealedSeconds: 0 }],
       [{ event: 'swept', sealed: 3, unsealedSeconds: 61 }, { UnsealedSeconds: 61 }],
@@ -99,7 +103,13 @@ describe('A line that a function writes', () => {
     ],
     sign: [[{ event: 'signature-refused', log, why }, { SignatureRefused: 1 }]],
   }
-  const logs = { access: 'AccessLog', audit: 'AuditLog', seal: 'SealLog', sign: 'SignLog' }
+  const logs = {
+    access: 'AccessLog',
+    audit: 'AuditLog',
+    console: 'ConsoleLog',
+    seal: 'SealLog',
+    sign: 'SignLog',
+  }
   const all = (Object.keys(written) as Door[]).flatMap((door) =>
     written[door].map(([line, counted]) => [logs[door], line, counted] as const),
   )

@@ -90,6 +90,8 @@ export async function startCloud(behind: Behind) {
     throttled: () => lambdas.throttled,
     /** The public half of the checkpoint key. */
     checkpointKey: kms.publicKey,
+    /** The public half of the console's key. */
+    loginKey: kms.loginKey,
     close() {
       server.closeAllConnections()
       server.close()
@@ -212,11 +214,12 @@ const kmsSchema = z.looseObject({
   SigningAlgorithm: z.string().optional(),
 })
 
-/** One key that encrypts and one that signs, as KMS says they answer. */
+/** One key that encrypts and two that sign, as KMS says they answer. */
 function keyStore() {
   const secret = randomBytes(32)
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const spki = publicKey.export({ type: 'spki', format: 'der' })
+  const login = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
   function done(operation: string, asked: z.infer<typeof kmsSchema>): Record<string, string> {
     const bound = Buffer.from(JSON.stringify(asked.EncryptionContext))
@@ -239,7 +242,13 @@ function keyStore() {
       case 'GetPublicKey':
         return { PublicKey: spki.toString('base64') }
       case 'Sign':
-        return { Signature: sign(null, from(asked.Message), privateKey).toString('base64') }
+        // An ECDSA signature is in DER, as KMS gives it.
+        return {
+          Signature: (asked.SigningAlgorithm === 'ECDSA_SHA_256'
+            ? sign('sha256', from(asked.Message), login.privateKey)
+            : sign(null, from(asked.Message), privateKey)
+          ).toString('base64'),
+        }
       default:
         throw new Error(`KMS is not asked for ${operation} here`)
     }
@@ -247,6 +256,7 @@ function keyStore() {
 
   return {
     publicKey: new Uint8Array(spki.subarray(12)),
+    loginKey: login.publicKey,
     async answer({ request, body, allows }: Call): Promise<Answered> {
       const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '')
       const asked = kmsSchema.parse(JSON.parse(body.toString()))

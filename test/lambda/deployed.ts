@@ -111,6 +111,8 @@ export async function deploy(bundled: readonly Door[], ownSystem?: string) {
       called.set(functionOf[door], instance)
       return instance
     },
+    /** What answers a browser. */
+    browsed: (instance: Instance) => appOf(instance).request,
     /** A call that anybody may make. */
     get: (instance: Instance, path: string, origin = origins.access): Promise<Response> =>
       appOf(instance).request(`${origin}${path}`),

@@ -61,6 +61,7 @@ export async function eventOf(request: Request, now = new Date()): Promise<ApiEv
 export const resultSchema = z.looseObject({
   statusCode: z.int().default(200),
   headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  cookies: z.array(z.string()).default([]),
   body: z.string().optional(),
   isBase64Encoded: z.boolean().default(false),
 })
@@ -73,7 +74,13 @@ export const responseOf = (result: z.infer<typeof resultSchema>): Response =>
       : Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8'),
     {
       status: result.statusCode,
-      headers: Object.entries(result.headers).map(([name, value]) => [name, String(value)]),
+      headers: [
+        ...Object.entries(result.headers).map(([name, value]): [string, string] => [
+          name,
+          String(value),
+        ]),
+        ...result.cookies.map((cookie): [string, string] => ['set-cookie', cookie]),
+      ],
     },
   )
 

@@ -18,7 +18,7 @@ export function grantedTo({ resources, roles }: Deployed, door: Door): readonly 
     )
   const isFor = ({ Principal, Effect }: Statement) =>
     Effect === 'Allow' && (Principal?.AWS ?? []).includes(arn)
-  const byKeys = ['SecretsKey', 'CheckpointKey'].flatMap((key) =>
+  const byKeys = ['SecretsKey', 'CheckpointKey', 'LoginKey'].flatMap((key) =>
     policyOf(resources, key)
       .filter(isFor)
       .flatMap(({ Action }) => Action.map((each) => `${each} ${key}`)),

@@ -88,6 +88,7 @@ export async function startSite(client: DynamoDBClient, store: NodeJS.ProcessEnv
     wrapper: fileWrapper(join(config.COMITY_KEYS, 'master.key')),
     archive: fileArchive(config.COMITY_ARCHIVE, randomUUID),
     remains: { purge: async () => undefined, backupDays: 0 },
+    providers: [],
     say: () => undefined,
   })
   await seed(
@@ -101,6 +102,7 @@ export async function startSite(client: DynamoDBClient, store: NodeJS.ProcessEnv
     config,
     environment,
     keys,
+    data,
     world,
     /** Exports the log and verifies it, once nothing waits to be sealed. */
     async verify(): Promise<Verdict> {

@@ -1,0 +1,139 @@
+/**
+ * The console as it is deployed: under Lambda's own runtime client, with the rights of the template, cookies in and out
+ * as an HTTP API carries them, and a real login provider that is told of KMS's key.
+ */
+
+import { type CryptoKey, exportJWK, generateKeyPair } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { joseSignature } from '../../functions/adapters/kms.ts'
+import { returnTo } from '../../functions/console/login.ts'
+import { examples } from '../../functions/local/demonstration.ts'
+import { type LocalLogin, startLogin } from '../../functions/local/login.ts'
+import { namePeople } from '../../functions/local/people.ts'
+import { browserOf, tokenIn } from '../console/browsing.ts'
+import { freePort, removeFolders, temporaryFolder } from '../local/process.ts'
+import { type Deployed, deploy } from './deployed.ts'
+import { eventOf, resultSchema } from './event.ts'
+import { grantedTo, usedBy } from './rights.ts'
+import type { Instance } from './runtime.ts'
+import { tick } from './stream.ts'
+
+let deployed: Deployed
+let login: LocalLogin
+let instances: readonly Instance[] = []
+let pages: Instance
+
+beforeAll(async () => {
+  deployed = await deploy(['access', 'console', 'seal', 'sign'])
+  const { store, names, keys, cloud, origins } = deployed
+  const { privateKey } = await generateKeyPair('ES256')
+  const jwk = { ...(await exportJWK(cloud.loginKey)), alg: 'ES256', use: 'sig' }
+  const key = { key: privateKey as CryptoKey, jwk }
+  login = await startLogin('dev', returnTo(origins.audit, 0), await freePort(), key)
+  const { iss } = login.settings
+  await namePeople(store.client, names.register, keys, iss, temporaryFolder(), new Date())
+  const access = await deployed.start('access')
+  const logins = JSON.stringify([{ iss, name: 'Police login', clientId: 'comity-console' }])
+  const [seal, sign, own] = await Promise.all([
+    deployed.start('seal'),
+    deployed.start('sign'),
+    deployed.start('console', { COMITY_LOGINS: logins }),
+  ])
+  pages = own
+  instances = [access, seal, sign, pages]
+  const ours = examples.filter(({ agency }) => keys.has(agency))
+  for (const { agency, officer, request: body } of ours)
+    await deployed.call(access, agency, { path: '/v1/access-requests', body, officer })
+  await seal.send(tick)
+}, 180_000)
+
+afterAll(async () => {
+  await Promise.all(instances.map((each) => each.stop()))
+  await login?.stop()
+  await deployed?.end()
+  removeFolders()
+})
+
+const browser = () => browserOf(deployed.origins.audit, deployed.browsed(pages))
+
+describe('An auditor at a gateway in the cloud', () => {
+  test('logs in, finds a decision, takes it along and logs out', async () => {
+    const paula = browser()
+    expect((await paula.logIn('p-1001')).text).toContain('auditor-1, DE-DPA')
+    const found = await paula.get('/console/search?purpose=lawfulness')
+    const [, entry = ''] = /(\/console\/entries\/[^"?]+)/.exec(found.text) ?? []
+    const page = await paula.get(`${entry}?purpose=lawfulness`)
+    expect(page.status).toBe(200)
+    const form = { token: tokenIn(page), purpose: 'lawfulness' }
+    expect((await paula.post(`${entry}/replay`, form)).text).toContain('same')
+    expect((await paula.post(`${entry}/evidence`, form)).status).toBe(200)
+    expect((await paula.get(`${entry}/proof?purpose=lawfulness`)).status).toBe(200)
+    for (const path of ['health', 'looks', 'figures?purpose=lawfulness'])
+      expect((await paula.get(`/console/${path}`)).status, path).toBe(200)
+    const person = { ...form, recordId: 'r-1', ...{ number: '', country: '' } }
+    expect((await paula.post('/console/search', person)).status).toBe(200)
+    const out = await paula.post('/console/logout', { token: tokenIn(page) })
+    expect(out.text).toContain('You are logged out')
+    expect(paula.cookies.size).toBe(0)
+  }, 120_000)
+
+  test('is an officer elsewhere, who sees the inbox of their own agency', async () => {
+    const frieda = browser()
+    expect((await frieda.logIn('p-1003')).text).toContain('Inbox')
+  })
+
+  // Kills: cookies as one header, which no browser would take apart; pages as bytes in base64.
+  test('gets each cookie on its own, and pages with their policy as text', async () => {
+    const { origins } = deployed
+    const asked = new Request(`${origins.audit}/console/login`, { headers: { cookie: 'a=1; b=2' } })
+    const event = await eventOf(asked)
+    expect(event.cookies).toEqual(['a=1', 'b=2'])
+    const begun = resultSchema.parse(await pages.send(event))
+    expect(begun.statusCode).toBe(303)
+    expect(begun.cookies).toEqual([expect.stringMatching(/^__Host-comity-login=.*; Secure/)])
+    expect(begun.headers).not.toHaveProperty('set-cookie')
+    for (const name of ['style.css', 'icon.svg']) {
+      const file = await eventOf(new Request(`${origins.audit}/console/${name}`))
+      expect(resultSchema.parse(await pages.send(file)).isBase64Encoded, name).toBe(false)
+    }
+    const { headers } = begun
+    expect(headers['content-security-policy']).toContain("default-src 'none'")
+  })
+
+  // Kills: an address that the browser says itself, by which one network would count as many.
+  test('is counted by the address that the API saw, whatever headers say', async () => {
+    const begin = async (sourceIp: string, forwarded: string) => {
+      const headers = { 'x-forwarded-for': forwarded }
+      const event = await eventOf(
+        new Request(`${deployed.origins.audit}/console/login`, { headers }),
+      )
+      event.requestContext.http.sourceIp = sourceIp
+      return resultSchema.parse(await pages.send(event)).statusCode
+    }
+    const statuses: number[] = []
+    // A minute may begin meanwhile, in which all count anew.
+    for (let i = 0; i < 260 && statuses.at(-1) !== 429; i += 1)
+      statuses.push(await begin('203.0.113.9', `198.51.${i % 250}.1`))
+    expect(statuses.length).toBeGreaterThan(120)
+    expect(statuses.at(-1)).toBe(429)
+    expect(await begin('192.0.2.77', '203.0.113.9')).toBe(303)
+  }, 120_000)
+})
+
+describe('The function of the console', () => {
+  test('used every right that it was given by now, and no other', () => {
+    // A use of a session is noted once a minute, which no test waits for.
+    const used = [...usedBy(deployed, 'console'), 'dynamodb:UpdateItem Sessions']
+    expect(used.sort()).toEqual(grantedTo(deployed, 'console'))
+  })
+
+  test('writes nothing of the person who logged in into its log', () => {
+    expect(pages.lines().join('\n')).not.toMatch(/p-100|Paula|Prüfer/)
+  })
+})
+
+test('An ECDSA signature that KMS did not make is none', () => {
+  expect(() => joseSignature(new Uint8Array([48, 6, 2, 1, 1, 3, 1, 1]))).toThrow(/no ECDSA/)
+  const bytes = joseSignature(new Uint8Array([48, 7, 2, 1, 5, 2, 2, 0, 200]))
+  expect([bytes.length, bytes[31], bytes[63]]).toEqual([64, 5, 200])
+})
