@@ -5,6 +5,15 @@
 
 import * as z from 'zod'
 import {
+  alarmSchema,
+  alarmsQuerySchema,
+  alarmsSchema,
+  lookAtAlarms,
+  setAlarm,
+  wentOffSchema,
+} from './alarms.ts'
+import { deadlinesQuerySchema, deadlinesSchema, readDeadlines } from './deadlines.ts'
+import {
   decisionEventsQuerySchema,
   decisionEventsSchema,
   pullDecisions,
@@ -18,6 +27,7 @@ import {
   pseudonymsSchema,
 } from './entries-about.ts'
 import { createEvidence, evidenceSchema } from './evidence.ts'
+import { countPeriod, figuresAsCsv, figuresQuerySchema, figuresSchema } from './figures.ts'
 import {
   countDecisions,
   countedSchema,
@@ -31,6 +41,7 @@ import {
 } from './list-decisions.ts'
 import type { Look } from './look.ts'
 import { officerProfileSchema, profileOfficer, profileSchema } from './officer-profile.ts'
+import { officerRankingSchema, rankingSchema, rankOfficers } from './officer-ranking.ts'
 import { asNdjson, linesAsCsv } from './read-lines.ts'
 import { replayedSchema, replayLog, replaysSchema } from './replay.ts'
 import { sample, sampleQuerySchema, sampleSchema } from './sealed-entries.ts'
@@ -152,6 +163,71 @@ export const looks = {
     answer: ['The profile', profileSchema],
     problems: ['not-your-role'],
     read: profileOfficer,
+  }),
+  officerRanking: row({
+    right: 'profile-officer',
+    action: 'rank-officers',
+    method: 'POST',
+    path: '/v1/officer-rankings',
+    summary:
+      'For auditors: the officers of an agency by what they did in a period, against their median; counts below 5 ' +
+      'are hidden. At most 1000 entries are read.',
+    question: officerRankingSchema,
+    answer: ['The ranking', rankingSchema],
+    problems: ['not-your-role'],
+    read: rankOfficers,
+  }),
+  setAlarm: row({
+    right: 'profile-officer',
+    action: 'set-alarm',
+    method: 'POST',
+    path: '/v1/alarms',
+    summary:
+      'For auditors: set an alarm of your office, or take it back: how many of what an officer may have in a time ' +
+      'before you want to look. It is a question that is asked again, and an entry.',
+    question: alarmSchema,
+    answer: ['The alarms that stand', alarmsSchema],
+    problems: ['not-your-role'],
+    read: setAlarm,
+  }),
+  alarms: row({
+    right: 'profile-officer',
+    action: 'read-alarms',
+    method: 'GET',
+    path: '/v1/alarms',
+    summary: 'For auditors: whether the alarms of your office went off, and for whom.',
+    question: alarmsQuerySchema,
+    answer: ['The alarms, each with who is over', wentOffSchema],
+    problems: ['not-your-role'],
+    read: lookAtAlarms,
+  }),
+  deadlines: row({
+    right: 'list-entries',
+    action: 'read-deadlines',
+    method: 'GET',
+    path: '/v1/deadlines',
+    summary:
+      'For auditors: open denials of your holders and when they are due, and who was told of a correction, an ' +
+      'erasure or a recall and has not said that they acted.',
+    question: deadlinesQuerySchema,
+    answer: ['What is due', deadlinesSchema],
+    problems: ['not-your-role'],
+    read: readDeadlines,
+  }),
+  figures: row({
+    right: 'report-year',
+    action: 'count-period',
+    method: 'GET',
+    path: '/v1/figures',
+    summary:
+      'For auditors: counts of the decisions of your holders in any period, by holder, requester, outcome, rule, ' +
+      'article and who decided, and what of them may be published. At most 5000 lines are read.',
+    question: figuresQuerySchema,
+    answer: ['The counts', figuresSchema],
+    forms: [csv],
+    written: (_, figures) => figuresAsCsv(figures),
+    problems: ['not-your-role'],
+    read: countPeriod,
   }),
   yearReport: row({
     right: 'report-year',

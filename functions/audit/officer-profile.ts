@@ -8,7 +8,7 @@ import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
 import { readFor } from './entries-about.ts'
 import { momentSchema } from './list-decisions.ts'
-import { type Asker, type LookRead, purposeSchema } from './look.ts'
+import { type Asker, type LookRead, type Purpose, purposeSchema } from './look.ts'
 import { readLines, tally } from './read-lines.ts'
 
 /** The body of `POST /v1/officer-profiles`. */
@@ -68,7 +68,7 @@ export const profileSchema = z.strictObject({
 export const profileEntriesMax = 1000
 
 /** Fewest officers for a median: with fewer, it would reveal each one's counts. */
-const officersMin = 5
+export const officersMin = 5
 
 /**
  * Profiles an officer. Auditors of a holder's jurisdiction see what was asked there; auditors of the agency's
@@ -79,27 +79,9 @@ export async function profileOfficer(
   asker: Asker,
   world: AuditWorld,
 ): Promise<LookRead<z.infer<typeof profileSchema>>> {
-  const timeZone = (await world.register.agency(agency))?.timeZone ?? 'UTC'
-  const timeOf = clockIn(timeZone)
-  const read = async (by: LookupKey['by'], value: string) => {
-    const { lines, reached } = await readLines(world.lookups, {
-      key: { jurisdiction: asker.jurisdiction, by, value },
-      range: { from, until },
-      wanted: (line) => line.agency === agency && isAsked(line, asker),
-      limit: profileEntriesMax,
-      readMax: profileEntriesMax,
-    })
-    const stored = await world.ledger.readAll(lines.map(({ id }) => id))
-    const readable = await readFor(purpose, [...stored.values()], world)
-    const byId = new Map(readable.map((each) => [each.stored.leaf.eid, each]))
-    const asked = lines.map((line): AskedByOfficer => {
-      const { opened, isErased = false, isRestricted = false } = byId.get(line.id) ?? {}
-      const time = timeOf(line.ts)
-      const decision = decisionIn(opened)
-      return { line, time, isErased, isRestricted, ...(decision && whomAndWhy(line, decision)) }
-    })
-    return { asked, isComplete: reached === undefined }
-  }
+  const timeZone = await timeZoneOf(agency, world)
+  const read = (by: LookupKey['by'], value: string) =>
+    readAsked({ purpose, agency, from, until }, { by, value }, asker, world)
   const all = await read('agency', agency)
   const own = all.isComplete
     ? { ...all, asked: all.asked.filter(({ line }) => line.officer === officer) }
@@ -120,8 +102,54 @@ export async function profileOfficer(
   return { question, shown: own.asked.map(({ line }) => line.id), answer }
 }
 
+/** Where the clocks of an agency are. */
+export const timeZoneOf = async (
+  agency: string,
+  { register }: Pick<AuditWorld, 'register'>,
+): Promise<string> => (await register.agency(agency))?.timeZone ?? 'UTC'
+
+/** What to read of an agency's officers. */
+export type OfficersPeriod = {
+  readonly purpose: Purpose
+  readonly agency: string
+  readonly from: string
+  readonly until: string
+}
+
+/**
+ * The newest decisions on what the agency's officers asked in a period, as far as the asker may see them, and other
+ * lines that `also` wants. At most `profileEntriesMax` lines are read.
+ */
+export async function readAsked(
+  { purpose, agency, from, until }: OfficersPeriod,
+  by: Pick<LookupKey, 'by' | 'value'>,
+  asker: Asker,
+  world: AuditWorld,
+  also: (line: AuditLine) => boolean = () => false,
+) {
+  const timeOf = clockIn(await timeZoneOf(agency, world))
+  const { lines, reached } = await readLines(world.lookups, {
+    key: { jurisdiction: asker.jurisdiction, ...by },
+    range: { from, until },
+    wanted: (line) => line.agency === agency && (isAsked(line, asker) || also(line)),
+    limit: profileEntriesMax,
+    readMax: profileEntriesMax,
+  })
+  const [decisions, others] = [lines.filter(({ kind }) => kind === 'decision'), lines.filter(also)]
+  const stored = await world.ledger.readAll(decisions.map(({ id }) => id))
+  const readable = await readFor(purpose, [...stored.values()], world)
+  const byId = new Map(readable.map((each) => [each.stored.leaf.eid, each]))
+  const asked = decisions.map((line): AskedByOfficer => {
+    const { opened, isErased = false, isRestricted = false } = byId.get(line.id) ?? {}
+    const time = timeOf(line.ts)
+    const decision = decisionIn(opened)
+    return { line, time, isErased, isRestricted, ...(decision && whomAndWhy(line, decision)) }
+  })
+  return { asked, others, isComplete: reached === undefined }
+}
+
 /** One decision on what an officer asked. */
-type AskedByOfficer = {
+export type AskedByOfficer = {
   readonly line: AuditLine
   readonly time: LocalTime
   readonly isErased: boolean
@@ -149,12 +177,13 @@ function whomAndWhy(
 }
 
 /** The cases with only one request. */
-function aloneIn(all: readonly AskedByOfficer[]): ReadonlySet<string> {
+export function aloneIn(all: readonly AskedByOfficer[]): ReadonlySet<string> {
   const counts = tally(all.map(({ caseReference }) => caseReference))
   return new Set(Object.keys(counts).filter((each) => counts[each] === 1))
 }
 
-function measured(asked: readonly AskedByOfficer[], alone: ReadonlySet<string>): Measures {
+/** Counts what was asked; `alone` are the cases with only one request. */
+export function measured(asked: readonly AskedByOfficer[], alone: ReadonlySet<string>): Measures {
   const count = (isSo: (each: AskedByOfficer) => boolean) => asked.filter(isSo).length
   const subjects = Object.values(tally(asked.map(({ subject }) => subject)))
   const cases = new Map<string, Set<string>>()
@@ -207,7 +236,7 @@ function compared(
 }
 
 /** The median. */
-function middleOf(values: readonly number[]): number {
+export function middleOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const [low, high] = [Math.floor, Math.ceil].map((to) => sorted[to((sorted.length - 1) / 2)] ?? 0)
   return ((low ?? 0) + (high ?? 0)) / 2

@@ -47,8 +47,10 @@ const yearCountsSchema = z.strictObject({
 /** The counts, by what they count. */
 export type YearCounts = z.infer<typeof yearCountsSchema>
 
-const fewer = 'fewer than 5'
-const cell = z.union([z.int(), z.literal(fewer)])
+/** What stands in place of a small count. */
+export const fewer = 'fewer than 5'
+/** A count, unless it is so small that it may tell of one person. */
+export const cell = z.union([z.int(), z.literal(fewer)])
 const cells = z.record(z.string(), cell)
 
 const publishedSchema = z.strictObject({
@@ -144,7 +146,7 @@ async function countsOf(lines: readonly AuditLine[], world: AuditWorld): Promise
  * The articles that a decision rested on, found by the rules that its line names, so that nothing about a
  * person is opened.
  */
-function articlesIn({ policies }: Book): (line: AuditLine) => readonly string[] {
+export function articlesIn({ policies }: Book): (line: AuditLine) => readonly string[] {
   const versions = new Map(policies.map((each) => [`${each.id}@${each.version}`, each]))
   return ({ rules, policies: applied }) => {
     const laws = applied.flatMap((name) => versions.get(name) ?? [])
@@ -238,9 +240,11 @@ export function published(counts: YearCounts, year: string, month?: string): Pub
 }
 
 /** The smallest count that is shown. */
-const least = 5
+export const least = 5
 
-const shownAs = (n: number): z.infer<typeof cell> => (n < least ? fewer : Math.round(n / 5) * 5)
+/** A count as it may be published. */
+export const shownAs = (n: number): z.infer<typeof cell> =>
+  n < least ? fewer : Math.round(n / 5) * 5
 
 const months = Array.from({ length: 12 }, (_, at) => String(at + 1).padStart(2, '0'))
 const { 'request.purpose': purpose } = vocabulary

@@ -15,15 +15,18 @@ import { actAssets } from './act-script.ts'
 import { answerPage } from './answer.ts'
 import { askedPage, askPage } from './ask.ts'
 import { assets, pageHeaders } from './assets.ts'
+import { deadlinesPage } from './deadlines.ts'
 import { doneBy } from './done.ts'
 import { entryPage, evidenceFile, proofFile, replayPage } from './entry.ts'
-import { figuresPage, officerPage } from './figures.ts'
+import { figuresFile, figuresPage } from './figures.ts'
 import { pagesOf, problemPage, show } from './frame.ts'
 import { handoverPage } from './handover.ts'
 import { healthPage } from './health.ts'
 import { inboxPage } from './inbox.ts'
 import { loginPages, sessionPages } from './login.ts'
 import { looksPage } from './looks.ts'
+import { officerPage } from './officer.ts'
+import { alarmsPage, officersPage, setAlarmPage } from './officers.ts'
 import { paper } from './paper.ts'
 import { passkeyMade, passkeyPage } from './passkey.ts'
 import { requestsPage } from './requests.ts'
@@ -60,7 +63,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   // Everything below is behind the login.
   app.use('/console/*', visitors(world, log))
   app.route('/console', sessionPages(world))
-  app.get('/console/health', (c) => healthPage(c, world))
+  app.get('/console/health', (c) => healthPage(c, looking))
   app.get('/console/search', (c) => searchPage(c, looking))
   app.post('/console/search', (c) => searchPerson(c, looking))
   app.get('/console/search.csv', (c) => searchFile(c, looking, 'csv'))
@@ -81,7 +84,12 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.get('/console/passkey', (c) => passkeyPage(c, world))
   app.post('/console/passkey', (c) => passkeyMade(c, world))
   app.get('/console/figures', (c) => figuresPage(c, looking))
-  app.get('/console/officers', (c) => officerPage(c, looking))
+  app.get('/console/figures.csv', (c) => figuresFile(c, looking))
+  app.get('/console/officers', (c) => officersPage(c, looking))
+  app.get('/console/officer', (c) => officerPage(c, looking))
+  app.get('/console/alarms', (c) => alarmsPage(c, looking))
+  app.post('/console/alarms', (c) => setAlarmPage(c, looking))
+  app.get('/console/deadlines', (c) => deadlinesPage(c, looking))
   app.get('/console/looks', (c) => looksPage(c, looking))
   app.get('/console', (c) => {
     const [first] = pagesOf(c.get('visitor'))

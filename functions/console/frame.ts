@@ -12,6 +12,7 @@ const auditorPages: readonly NavLink[] = [
   { href: '/console/health', text: 'Health' },
   { href: '/console/search', text: 'Search' },
   { href: '/console/looks', text: 'Looks' },
+  { href: '/console/deadlines', text: 'Deadlines' },
   { href: '/console/officers', text: 'Officers' },
   { href: '/console/figures', text: 'Figures' },
 ]
@@ -55,6 +56,14 @@ export function show(
   })
   return c.html(text, status)
 }
+
+/** A field of a form. */
+export const textField = (id: string, text: string, hint: string, value: string): Html =>
+  html`<p><label for="${id}">${text} <span class="hint">${hint}</span></label><input id="${id}" name="${id}" type="text" value="${value}"></p>`
+
+/** A field for a day. */
+export const dayField = (id: string, text: string, hint: string, value: string): Html =>
+  html`<p><label for="${id}">${text} <span class="hint">${hint}</span></label><input id="${id}" name="${id}" type="date" value="${value}"></p>`
 
 /** The field by which a form is known to be of this session. */
 export const tokenHtml = (secret: string): Html =>

@@ -1,17 +1,21 @@
-/** Health: how each log of the auditor's jurisdiction stands. It shows nothing that is not published. */
+/** Health: how each log of the auditor's jurisdiction stands, by what is published; and whether alarms went off. */
 
 import { type Html, html } from '../answer/html.ts'
+import { alarmsOf } from '../audit/alarms.ts'
 import { healthOf, type LogHealth, type NotedHead } from '../audit/log-health.ts'
-import type { ConsoleWorld } from '../console-ports.ts'
+import { looks } from '../audit/looks.ts'
 import { problem } from '../http/problem.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import { logOf } from '../ledger/entry.ts'
 import { show } from './frame.ts'
+import { type Looking, lookOnPage } from './looking.ts'
+import { alarmsHtml } from './officers.ts'
 import { markHtml, momentHtml, termsHtml, timeLeft } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
 /** The page. A head that the reader noted stands in its address, where no gateway can change it. */
-export async function healthPage(c: PageContext, world: ConsoleWorld): Promise<Response> {
+export async function healthPage(c: PageContext, looking: Looking): Promise<Response> {
+  const { world } = looking
   const { agency, officer } = c.get('visitor')
   const { jurisdiction } = agency
   const actor = actorOf({ agency, officer: officer.id })
@@ -26,12 +30,30 @@ export async function healthPage(c: PageContext, world: ConsoleWorld): Promise<R
       return healthOf(log, notedIn(query, year), world)
     }),
   )
+  const alarms = await alarmsWentOff(c, looking)
+  if (alarms instanceof Response) return alarms
   const begun = logs.filter(({ size, grewFromNoted }) => size > 0 || grewFromNoted === false)
   const main = html`${begun.length === 0 ? html`<p>No entry of ${jurisdiction} is sealed yet.</p>` : begun.map((each) => logHtml(each, now))}
+${alarms}
 <div class="panel"><p><strong>This page is the gateway’s own word.</strong> Whoever runs the gateway could show you any page. Only what you
 keep yourself counts against them: <code>comity log verify --since FILE</code> compares the whole log with what your
 own machine saw last, by keys that you hold.</p></div>`
   return show(c, world, { title: 'Health by log', main })
+}
+
+/**
+ * Whether alarms of the office went off. To look is a look, and entered; where none is set, there is nothing to look at.
+ * A person looks to monitor, whatever the alarm was set for.
+ */
+async function alarmsWentOff(c: PageContext, looking: Looking): Promise<Html | Response> {
+  const { agency, secret } = c.get('visitor')
+  if ((await alarmsOf(agency, looking.world)).length === 0)
+    return html`<h2>Alarms</h2><p>Your office has set none. <a href="/console/alarms">Set one</a></p>`
+  const purpose = 'self-monitoring'
+  const looked = await lookOnPage(c, looks.alarms, { purpose }, looking)
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return html``
+  return html`<h2>Alarms</h2>${alarmsHtml(looked.answer.alarms, purpose, secret)}`
 }
 
 /** The head of a log of one year that an address has: `2026=9:<root in hex>`. */

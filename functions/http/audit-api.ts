@@ -52,10 +52,11 @@ export function auditApi(world: AuditWorld, log: Log, acts?: ActPorts) {
 
 /** The OpenAPI document for a gateway at `origin`. */
 export const auditOpenApi = (origin: string): Readonly<Record<string, unknown>> => {
+  const byPath = Map.groupBy(Object.values<Look>(looks), ({ path }) => path)
   const paths: Operations = Object.fromEntries(
-    Object.values<Look>(looks).map((look) => [
-      look.path,
-      { [look.method.toLowerCase()]: operationOf(look) },
+    [...byPath].map(([path, all]) => [
+      path,
+      Object.fromEntries(all.map((look) => [look.method.toLowerCase(), operationOf(look)])),
     ]),
   )
   const own: Operations = {

@@ -72,6 +72,24 @@ export const routes: Readonly<Record<string, Route>> = {
       until: '2026-12-01',
     })),
   },
+  'POST /v1/officer-rankings': {
+    role: 'auditor',
+    call: post('/v1/officer-rankings', () => ({
+      agency: 'GB-POL',
+      from: '2026-11-01',
+      until: '2026-12-01',
+    })),
+  },
+  'POST /v1/alarms': {
+    role: 'auditor',
+    call: post('/v1/alarms', () => ({ agency: 'GB-POL', by: 'atNight', days: 30, over: 20 })),
+  },
+  'GET /v1/alarms': { role: 'auditor', call: get(`/v1/alarms?purpose=${purpose}`) },
+  'GET /v1/deadlines': { role: 'auditor', call: get(`/v1/deadlines?purpose=${purpose}`) },
+  'GET /v1/figures': {
+    role: 'auditor',
+    call: get(`/v1/figures?purpose=${purpose}&from=2026-11-01&until=2026-12-01`),
+  },
   'GET /v1/reports/{year}': { role: 'auditor', call: get(`/v1/reports/2026?purpose=${purpose}`) },
   'GET /v1/samples': {
     role: 'auditor',

@@ -95,6 +95,7 @@ async function tour(): Promise<readonly (readonly [name: string, office: string,
   )
   const pull = '/v1/decision-events?purpose=lawfulness&log=comity.test/de/2026'
   const accept = { accept: 'application/x-ndjson' }
+  const csv = { accept: 'text/csv' }
   const pulls = [['GET /v1/decision-events', 'DE-DPA', { path: pull, headers: accept }] as const]
   return [
     ...pulls,
@@ -104,6 +105,7 @@ async function tour(): Promise<readonly (readonly [name: string, office: string,
         [name, offices[role === 'auditor' ? 'legal-editor' : 'auditor'], call] as const,
     ),
     ...forms,
+    ['GET /v1/figures', 'DE-DPA', { ...(await goodCall('GET /v1/figures')), headers: csv }],
     ['POST /v1/subject-acts', 'DE-POL', again],
     ['POST /v1/subject-acts', 'DE-POL', again],
     ['GET /v1/decisions/{id}', 'GB-DPA', await goodCall('GET /v1/decisions/{id}')],

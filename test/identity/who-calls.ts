@@ -482,6 +482,17 @@ const ways: Readonly<Record<string, Way>> = {
       until: '2026-12-01',
     }),
   ),
+  'rank the officers of an agency': onAudit(() =>
+    post('/v1/officer-rankings', { purpose, agency: 'US-POL', from: day, until: '2026-12-01' }),
+  ),
+  'set an alarm': onAudit(() =>
+    post('/v1/alarms', { purpose, agency: 'US-POL', by: 'atNight', days: 30, over: 20 }),
+  ),
+  'look at alarms': onAudit(() => ({ path: `/v1/alarms?purpose=${purpose}` })),
+  'look at what is due': onAudit(() => ({ path: `/v1/deadlines?purpose=${purpose}` })),
+  'count a period': onAudit(() => ({
+    path: `/v1/figures?purpose=${purpose}&from=${day}&until=2026-12-01`,
+  })),
   'report on a year': onAudit(() => ({ path: `/v1/reports/2026?purpose=${purpose}` })),
   'read facts': onAudit(() => ({ path: `/v1/facts?purpose=${purpose}` })),
   'name a person for an act': onAudit(() =>

@@ -476,6 +476,11 @@ const looking: readonly Row[] = [
   ...rows('make a pseudonym', 'make-pseudonym', look, ofItsOwn(auditors)),
   ...rows('report on a person', 'report-subject', look, ofItsOwn(auditors)),
   ...rows('profile an officer', 'profile-officer', look, ofItsOwn(auditors)),
+  ...rows('rank the officers of an agency', 'profile-officer', look, ofItsOwn(auditors)),
+  ...rows('set an alarm', 'profile-officer', look, ofItsOwn(auditors)),
+  ...rows('look at alarms', 'profile-officer', look, ofItsOwn(auditors)),
+  ...rows('look at what is due', 'list-entries', look, ofItsOwn(auditors)),
+  ...rows('count a period', 'report-year', look, ofItsOwn(auditors)),
   ...rows('report on a year', 'report-year', look, ofItsOwn(auditors)),
   ...rows('read facts', 'read-facts', look, ofItsOwn(['DE-LEGAL', 'GB-LEGAL'])),
   ...rows('read facts of', 'read-facts', { refused: '' }, [

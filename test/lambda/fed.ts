@@ -312,6 +312,14 @@ export const fed: Readonly<
         ...{ purpose, agency: 'FR-SPOC', officer: marks.officer },
         ...during,
       }),
+    'POST /v1/officer-rankings': () =>
+      looking('/v1/officer-rankings', { purpose, agency: 'FR-SPOC', ...during }),
+    'POST /v1/alarms': () =>
+      looking('/v1/alarms', { purpose, agency: 'FR-SPOC', by: 'atNight', days: 30, over: 20 }),
+    'GET /v1/alarms': () => looking(`/v1/alarms?${stated}`),
+    'GET /v1/deadlines': () => looking(`/v1/deadlines?${stated}`),
+    'GET /v1/figures': () =>
+      looking(`/v1/figures?${stated}&from=${during.from}&until=${during.until}`),
     'GET /v1/reports/{year}': () => looking(`/v1/reports/2026?${stated}`),
     'GET /v1/samples': ({ log }) =>
       looking(`/v1/samples?${stated}&n=5&log=${encodeURIComponent(log)}`),

@@ -1,0 +1,176 @@
+/** Counts the decisions of any period, by holder, requester, outcome, rule, article and who decided. */
+
+import * as z from 'zod'
+import { decisionIn } from '../answer/opened.ts'
+import { authorize } from '../identity/authorize.ts'
+import type { AuditLine, AuditWorld } from '../log-ports.ts'
+import { inForce } from '../policy/history.ts'
+import { readFor } from './entries-about.ts'
+import { linesCountedMax, momentSchema } from './list-decisions.ts'
+import { type Asker, type LookRead, type Plain, type Purpose, purposeSchema } from './look.ts'
+import { askerOf, csvOf, readLines, tally } from './read-lines.ts'
+import { articlesIn, cell, fewer, least, shownAs } from './year-report.ts'
+
+/** The query of `GET /v1/figures`. */
+export const figuresQuerySchema = z
+  .strictObject({
+    purpose: purposeSchema,
+    from: momentSchema.describe('Inclusive.'),
+    until: momentSchema.describe('Exclusive.'),
+  })
+  .refine(({ from, until }) => from < until, {
+    message: 'a moment after `from`',
+    path: ['until'],
+  })
+
+/** The tables, and what each counts. */
+const tables = {
+  holders: 'Who was asked.',
+  requesters: 'Who asked.',
+  purposes: 'What for.',
+  outcomes: 'As it was told.',
+  standings: 'Of denials.',
+  deciders: '`rule`, or `officer`: a named person of the holder; `unknown` once erased.',
+  policies: 'The law that applied, by version; a decision relies on several.',
+  articles: '`BKAG § 27(1) [V]`: with how it was checked. Also several.',
+  rules: 'By policy and id. Also several.',
+} as const
+type TableName = keyof typeof tables
+// A cast: an object's own names.
+const tableNames = Object.keys(tables) as readonly TableName[]
+
+const rowSchema = z.strictObject({
+  decisions: z.int(),
+  published: cell
+    .optional()
+    .describe('As it may be published; absent if the row may not be named.'),
+})
+
+/** The counts. */
+export const figuresSchema = z.strictObject({
+  from: z.string(),
+  until: z.string(),
+  decisions: z.int().describe('No dry runs. Each is in every table but the last three once.'),
+  dryRuns: z.int().describe('In no table.'),
+  published: cell.describe('`decisions` as it may be published.'),
+  tables: z
+    .strictObject(
+      // A cast: every name is there once.
+      Object.fromEntries(
+        tableNames.map((name) => [name, z.record(z.string(), rowSchema).describe(tables[name])]),
+      ) as Record<TableName, z.ZodRecord<z.ZodString, typeof rowSchema>>,
+    )
+    .describe('Each by its rows.'),
+  law: z.array(z.string()).describe('Versions of your own law in force when the period ended.'),
+  complete: z.boolean().describe('False if only the newest were read: ask for less.'),
+  note: z.string(),
+})
+
+const note =
+  'For the authority alone. What may be published is rounded to the nearest 5; “fewer than 5” may be none, and a row of agencies, law or rules with fewer is not named.'
+
+/** Rows that everybody knows that there are: a small count does not say that there was one. */
+const known: readonly TableName[] = ['purposes', 'outcomes', 'standings', 'deciders']
+
+/** Counts decisions of the asker's jurisdiction as holder. At most `linesCountedMax` lines are read. */
+export async function countPeriod(
+  { purpose, from, until }: z.infer<typeof figuresQuerySchema>,
+  asker: Asker,
+  world: AuditWorld,
+): Promise<LookRead<z.infer<typeof figuresSchema>>> {
+  const { lines, reached } = await readLines(world.lookups, {
+    key: { jurisdiction: asker.jurisdiction, by: 'all', value: '' },
+    range: { from, until },
+    wanted: ({ kind, hj, aj }) =>
+      kind === 'decision' &&
+      authorize(asker, 'report-year', { holder: hj, requester: aj }) === 'whole',
+    limit: linesCountedMax,
+    readMax: linesCountedMax,
+  })
+  const decisions = lines.filter(({ dryRun }) => dryRun === undefined)
+  const { book } = await world.law.now()
+  const articles = articlesIn(book)
+  const decider = await decidersOf(purpose, decisions, world)
+  const counted: Record<TableName, Record<string, number>> = {
+    holders: tally(decisions.map(({ holder, hj }) => holder ?? hj)),
+    requesters: tally(decisions.map((line) => askerOf(line)[1] ?? askerOf(line)[0])),
+    purposes: tally(decisions.map((line) => line.purpose ?? 'unknown')),
+    outcomes: tally(decisions.map(({ outcome }) => outcome)),
+    standings: tally(decisions.map(({ standing }) => standing)),
+    deciders: tally(decisions.map(decider)),
+    policies: tally(decisions.flatMap(({ policies }) => policies)),
+    articles: tally(decisions.flatMap((line) => [...new Set(articles(line))])),
+    rules: tally(decisions.flatMap(({ rules }) => [...new Set(rules)])),
+  }
+  const last = new Date(Date.parse(until) - 1).toISOString()
+  const own = `${asker.jurisdiction.toLowerCase()}/`
+  const question = { from, until }
+  const answer = {
+    ...question,
+    decisions: decisions.length,
+    dryRuns: lines.length - decisions.length,
+    published: shownAs(decisions.length),
+    tables: mapTables((name) => rowsOf(counted[name], known.includes(name))),
+    law: inForce(book, last, last)
+      .policies.filter(({ id }) => id.startsWith(own))
+      .map(({ id, version }) => `${id}@${version}`),
+    complete: reached === undefined,
+    note,
+  }
+  return { question: { purpose, ...question }, shown: [], answer }
+}
+
+/** Who decided a line's decision; unknown where an entry may not be opened. */
+async function decidersOf(
+  purpose: Purpose,
+  lines: readonly AuditLine[],
+  world: AuditWorld,
+): Promise<(line: AuditLine) => string> {
+  // No person is released by a denial, so only what was released is opened.
+  const released = lines.filter(({ outcome }) => outcome !== 'deny')
+  const stored = await world.ledger.readAll(released.map(({ id }) => id))
+  const readable = await readFor(purpose, [...stored.values()], world)
+  const kinds = new Map(
+    readable.map(({ stored: { leaf }, opened }) => [
+      leaf.eid,
+      decisionIn(opened)?.told.reply.decidedBy?.kind,
+    ]),
+  )
+  return ({ id, outcome }) => (outcome === 'deny' ? 'rule' : (kinds.get(id) ?? 'unknown'))
+}
+
+const mapTables = <T>(of: (name: TableName) => T) =>
+  // A cast, since `Object.fromEntries` forgets the names.
+  Object.fromEntries(tableNames.map((name) => [name, of(name)])) as Record<TableName, T>
+
+const rowsOf = (counts: Readonly<Record<string, number>>, isKnown: boolean) =>
+  Object.fromEntries(
+    Object.entries(counts)
+      .toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+      .map(([row, decisions]) => [
+        row,
+        { decisions, ...((isKnown || decisions >= least) && { published: shownAs(decisions) }) },
+      ]),
+  )
+
+/** The counts as a table for a spreadsheet. */
+export const figuresAsCsv = ({
+  from,
+  until,
+  tables: counted,
+  ...all
+}: Plain<z.infer<typeof figuresSchema>>): string =>
+  csvOf(
+    ['from', 'until', 'table', 'row', 'decisions', 'published'],
+    [
+      [from, until, 'all', 'decisions', all.decisions, all.published],
+      [from, until, 'all', 'dry runs', all.dryRuns, ''],
+      ...all.law.map((version) => [from, until, 'in force at the end', version, '', ''] as const),
+      ...tableNames.flatMap((name) =>
+        Object.entries(counted[name]).map(
+          ([row, { decisions, published = `not named: ${fewer}` }]) =>
+            [from, until, name, row, decisions, published] as const,
+        ),
+      ),
+    ],
+  )

@@ -1,0 +1,63 @@
+/** Deadlines: what waits for an office and until when, and who has not said that they acted as they were told. */
+
+import { type Html, html } from '../answer/html.ts'
+import { looks } from '../audit/looks.ts'
+import { show } from './frame.ts'
+import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'
+import { markHtml, momentHtml, tableHtml, timeLeft } from './page.ts'
+import type { PageContext } from './visitor.ts'
+
+/** The page; it looks only for a purpose. */
+export async function deadlinesPage(c: PageContext, looking: Looking): Promise<Response> {
+  const { world } = looking
+  const purpose = purposeIn(new URL(c.req.url).searchParams)
+  const title = 'Deadlines'
+  if (purpose === undefined) return show(c, world, { title, main: purposeForm(c) })
+  const looked = await lookOnPage(c, looks.deadlines, { purpose }, looking)
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return show(c, world, { title, main: purposeForm(c), status: 422 })
+  const { denials, told, complete } = looked.answer
+  const now = world.now().toISOString()
+  const due = (at: string, isOver: boolean): Html =>
+    html`${momentHtml(at)}, ${isOver ? markHtml('bad', `overdue by ${timeLeft(at, now)}`) : markHtml('open', `in ${timeLeft(at, now)}`)}`
+  const entry = (id: string): Html =>
+    html`<a href="/console/entries/${id}?purpose=${purpose}">${id.slice(0, 8)}…</a>`
+  const missing = told.filter(({ did }) => did === undefined)
+  const count = (all: readonly { readonly overdue: boolean }[]) =>
+    `${all.length}, of which ${all.filter(({ overdue }) => overdue).length} overdue`
+  const main = html`<p role="status">Open denials: ${count(denials)}. Told of a change and no answer yet: ${count(missing)}.${complete ? '' : ' There is more than was read.'}</p>
+${
+  denials.length === 0
+    ? ''
+    : tableHtml(
+        'Open denials, the first due first',
+        ['Due', 'Holder', 'Requester', 'Since', 'Entry'],
+        denials.map((each) => [
+          html`${due(each.due, each.overdue)}${each.urgent ? html` ${markHtml('part', 'urgent')}` : ''}`,
+          each.holder,
+          each.requester,
+          momentHtml(each.decidedAt),
+          entry(each.id),
+        ]),
+      )
+}
+${
+  told.length === 0
+    ? ''
+    : tableHtml(
+        'Corrections, restrictions, erasures and recalls that agencies were told of',
+        ['What', 'Who was told', 'By whom', 'What they did', 'Due', 'Entry'],
+        told.map((each) => [
+          each.what,
+          each.to,
+          each.holder,
+          each.did === undefined || each.didAt === undefined
+            ? markHtml(each.overdue ? 'bad' : 'open', 'nothing yet')
+            : html`${markHtml('good', each.did)}, ${momentHtml(each.didAt)}`,
+          due(each.due, each.overdue),
+          entry(each.id),
+        ]),
+      )
+}`
+  return show(c, world, { title, main })
+}

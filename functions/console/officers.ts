@@ -1,0 +1,155 @@
+/** Officers, ranked: whom to look at first; and the alarms that an auditor sets. */
+
+import { type Html, html } from '../answer/html.ts'
+import { looks } from '../audit/looks.ts'
+import { type RankedBy, rankedBySchema } from '../audit/officer-ranking.ts'
+import { fewer } from '../audit/year-report.ts'
+import { dayField, show, textField, tokenHtml } from './frame.ts'
+import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
+import { type FieldFault, faultSummary, markHtml, tableHtml, termsHtml } from './page.ts'
+import type { PageContext } from './visitor.ts'
+
+/** What each count is called. */
+const words: Readonly<Record<RankedBy, string>> = {
+  aloneInCase: 'Alone in their case',
+  repeatedSubjects: 'Same person twice',
+  atNight: 'At night',
+  denials: 'Denials',
+  quickReleases: 'Confirmed under 10 s',
+  decisions: 'All requests',
+}
+// A cast: an object's own names.
+const names = Object.keys(words) as RankedBy[]
+
+/** The ranking of an agency's officers in a period. */
+export async function officersPage(c: PageContext, looking: Looking): Promise<Response> {
+  const query = new URL(c.req.url).searchParams
+  const value = (name: string) => query.get(name) ?? ''
+  const form = html`<form class="ask" method="get" action="/console/officers"><div class="fields">${purposeField(purposeIn(query))}
+${textField('agency', 'Agency', 'such as FR-SPOC', value('agency'))}${byField('by', 'Most of', value('by'))}
+${dayField('from', 'From', 'the day, UTC', value('from'))}${dayField('until', 'Until', 'before this day', value('until'))}</div><p><button>Rank</button></p></form>
+<p><a href="/console/officer">One officer, compared</a> · <a href="/console/alarms">Alarms</a></p>`
+  const page = (found: Html, faults: readonly FieldFault[] = []) =>
+    show(c, looking.world, {
+      title: 'Officers, ranked',
+      main: html`${faultSummary(faults)}${found}${form}`,
+      status: faults.length > 0 ? 422 : 200,
+    })
+  if (!query.has('purpose')) return page(html``)
+  const asked = Object.fromEntries(
+    ['purpose', 'agency', 'by', 'from', 'until'].map((name) => [name, value(name)]),
+  )
+  const looked = await lookOnPage(c, looks.officerRanking, asked, looking)
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return page(html``, looked.faults)
+  const { agency, timeZone, officers, median, ranked, erased, restricted, complete } = looked.answer
+  const { purpose = '', from = '', until = '' } = asked
+  const one = (officer: string) =>
+    `/console/officer?${new URLSearchParams({ purpose, agency, officer, from, until })}`
+  return page(html`<h2>${agency}</h2>
+${termsHtml([
+  ['Officers', `${officers} asked or released something`],
+  ['Their time', timeZone],
+  [
+    'Left out',
+    `${erased} erased, ${restricted} restricted${complete ? '' : '; only the newest were read: ask for a shorter period'}`,
+  ],
+])}
+${
+  median === undefined
+    ? html`<p>Nobody is ranked: with fewer than five officers a median would show each one.</p>`
+    : tableHtml(
+        `Counts below 5 are hidden: “${fewer}” may be none. To be over the median is where to look, and no fault.`,
+        ['Officer', ...names.map((name) => words[name])],
+        [
+          ['Median', ...names.map((name) => median[name])],
+          ...ranked.map(({ officer, counts }) => [
+            html`<a href="${one(officer)}">${officer}</a>`,
+            ...names.map((name) => {
+              const count = counts[name]
+              const isOver = typeof count === 'number' && count > 2 * Number(median[name])
+              return isOver ? markHtml('part', `${count}`) : count
+            }),
+          ]),
+        ],
+      )
+}
+${median !== undefined && ranked.length === 0 ? html`<p>No officer has five of anything.</p>` : ''}
+${median === undefined ? '' : html`<p>${markHtml('part', 'more than twice the median')}</p>`}`)
+}
+
+/** The alarms of the office: whether they went off, and a form to set one. */
+export async function alarmsPage(c: PageContext, looking: Looking): Promise<Response> {
+  const query = new URL(c.req.url).searchParams
+  const purpose = purposeIn(query)
+  const ask = html`<form class="ask" method="get" action="/console/alarms"><div class="fields">${purposeField(purpose)}</div><p><button>Look whether they went off</button></p></form>`
+  if (purpose === undefined) return alarmsShown(c, looking, ask)
+  const looked = await lookOnPage(c, looks.alarms, { purpose }, looking)
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return alarmsShown(c, looking, ask, looked.faults)
+  return alarmsShown(
+    c,
+    looking,
+    html`${alarmsHtml(looked.answer.alarms, purpose, c.get('visitor').secret)}${ask}`,
+  )
+}
+
+/** Sets an alarm, or takes it back, as the form says. */
+export async function setAlarmPage(c: PageContext, looking: Looking): Promise<Response> {
+  const form = c.get('form')
+  const field = (name: string) => (form.get(name) ?? '').trim()
+  const whole = (name: string) =>
+    /^\d{1,6}$/.test(field(name)) ? Number(field(name)) : field(name)
+  const asked = {
+    ...{ purpose: field('purpose'), agency: field('agency'), by: field('by') },
+    ...{ days: whole('days'), over: form.has('off') ? null : whole('over') },
+  }
+  const looked = await lookOnPage(c, looks.setAlarm, asked, looking)
+  if ('response' in looked) return looked.response
+  if ('faults' in looked) return alarmsShown(c, looking, html``, looked.faults)
+  return c.redirect(`/console/alarms?purpose=${asked.purpose}`, 303)
+}
+
+function alarmsShown(
+  c: PageContext,
+  { world }: Looking,
+  found: Html,
+  faults: readonly FieldFault[] = [],
+): Response {
+  const { secret } = c.get('visitor')
+  const main = html`${faultSummary(faults)}${found}
+<h2>Set an alarm</h2>
+<p>It goes off for every officer who has more than so many, in so many days before somebody looks; the health page says so, too. Setting it is an entry, as each look at it is; it stands once that is sealed, within a minute as a rule.</p>
+<form class="ask" method="post" action="/console/alarms">${tokenHtml(secret)}<div class="fields">${purposeField(undefined, 'set-purpose')}
+${textField('agency', 'Agency', 'such as FR-SPOC', '')}${byField('by', 'Of what', '')}
+${textField('over', 'More than', '4 or more', '')}${textField('days', 'In how many days', '92 at most', '30')}</div><p><button>Set</button></p></form>`
+  return show(c, world, { title: 'Alarms', main, status: faults.length > 0 ? 422 : 200 })
+}
+
+type Alarms = readonly {
+  readonly agency: string
+  readonly by: RankedBy
+  readonly days: number
+  readonly over: number
+  readonly officers: readonly { readonly officer: string; readonly count: number }[]
+  readonly complete: boolean
+}[]
+
+/** What alarms found. */
+export const alarmsHtml = (alarms: Alarms, purpose: string, secret: string): Html =>
+  alarms.length === 0
+    ? html`<p role="status">No alarm is set.</p>`
+    : html`${tableHtml(
+        'Alarms of your office',
+        ['Alarm', 'For whom', 'To search', 'Take back'],
+        alarms.map(({ agency, by, days, over, officers, complete }) => [
+          `${words[by]}: more than ${over} in ${days} days, ${agency}`,
+          html`${officers.length === 0 ? markHtml('good', 'for nobody') : officers.map(({ officer, count }) => html`${markHtml('bad', `${officer}: ${count}`)} `)}${complete ? '' : ' Only the newest entries were read.'}`,
+          html`${officers.map(({ officer }) => html`<a href="/console/search?${String(new URLSearchParams({ purpose, requester: agency, officer }))}">${officer}</a> `)}`,
+          html`<form method="post" action="/console/alarms">${tokenHtml(secret)}${Object.entries({ purpose, agency, by, days: `${days}`, off: '' }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="second">Take back<span class="sr"> ${words[by]}, ${agency}</span></button></form>`,
+        ]),
+      )}`
+
+/** What officers are ranked by, to choose. */
+const byField = (id: string, text: string, chosen: string): Html =>
+  html`<p><label for="${id}">${text}</label><select id="${id}" name="${id}">${names.map((name) => html`<option value="${name}"${name === rankedBySchema.safeParse(chosen).data ? html` selected` : ''}>${words[name]}</option>`)}</select></p>`
