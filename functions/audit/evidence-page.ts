@@ -63,6 +63,7 @@ known, give exactly this decision.</li>
 <li>that the rules are a right reading of the law: they are an engineering reading, and no court’s;</li>
 <li>that the duties were kept, or that what left was received;</li>
 <li>that nothing was decided outside of the gateway;</li>
+<li>that this page says what the entries say: the gateway wrote it, for convenience, and no check compares them;</li>
 <li>where an entry is closed, anything that it said; where the requester’s side is shown, more than
 that the gateway says it told the agency this.</li>
 </ul>

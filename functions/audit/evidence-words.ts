@@ -111,7 +111,8 @@ const counted = (count: number, one: string, many: string): string =>
 /** `README.txt`: what the files are and how to check them. */
 export const readmeOf = (gateway: string): string => `Evidence from the decision log of ${gateway}
 
-page.html        the same for people: read it in a browser or print it; it needs no network
+page.html        the same for people: read it in a browser or print it; it needs no network. It is a convenience:
+                 the gateway wrote it, and nothing compares it with the entries; what counts is what the check prints
 manifest.json    what is in here, as of which checkpoints, the SHA-256 of every file, every key
 manifest.jws     the gateway's signature over manifest.json (JWS, Ed25519, detached)
 entries/         entries of the log: the leaf that is hashed, and what of the rest may be seen

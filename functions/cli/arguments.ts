@@ -12,6 +12,16 @@ export const day = (value: string): string => {
   throw new InvalidArgumentError('a day is written like 2026-11-24.')
 }
 
+/** A day, or an hour or minute of it in UTC, `2026-11-24T09:30`, as a moment. */
+export const dayOrHour = (value: string): string => {
+  const [, date = '', hour, minute = '00'] =
+    /^(\d{4}-\d\d-\d\d)(?:T(\d\d)(?::(\d\d))?)?$/.exec(value) ?? []
+  if (isDay(date) && hour === undefined) return value
+  const moment = `${date}T${hour}:${minute}:00Z`
+  if (isDay(date) && z.iso.datetime().safeParse(moment).success) return moment
+  throw new InvalidArgumentError('a day is written like 2026-11-24, an hour like 2026-11-24T09.')
+}
+
 /** A moment such as `2026-11-24T09:00:00Z`. */
 export const instant = (value: string): string => {
   if (z.iso.datetime().safeParse(value).success) return value

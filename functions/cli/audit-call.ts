@@ -114,20 +114,33 @@ export const pinnedLogs = ({ data }: Gateway): readonly string[] => {
 
 /** Makes the call of a row of `looks` and gives its answer. Throws a Failure with the problem otherwise. */
 export async function look<Answer extends z.ZodType>(
-  { as, agency, officer, purpose, url }: Auditor,
+  as: Auditor,
   gateway: Gateway,
   row: Look<Look['question'], z.ZodType, Answer>,
   asked: Readonly<Record<string, unknown>>,
 ): Promise<Plain<z.infer<Answer>>> {
+  const found = await lookIfThere(as, gateway, row, asked)
+  if ('body' in found) throw new Failure(problemLines(found.body).join('\n'))
+  return found.answer
+}
+
+/** The same; the problem, if there is no such thing or the office may not see it. */
+export async function lookIfThere<Answer extends z.ZodType>(
+  { as, agency, officer, purpose, url }: Auditor,
+  gateway: Gateway,
+  row: Look<Look['question'], z.ZodType, Answer>,
+  asked: Readonly<Record<string, unknown>>,
+): Promise<{ readonly answer: Plain<z.infer<Answer>> } | { readonly body: unknown }> {
   const sender = { agency, officer, url, key: identityIn(gateway, as).key, jti: freshJti() }
   const { method, path, body } = callFor(row, { purpose, ...asked })
   const answer = await send(sender, method, path, body)
+  if (answer.status === 404) return { body: answer.body }
   if (answer.status !== 200) throw new Failure(problemLines(answer.body).join('\n'))
   const [, schema] = row.answer
   const { error } = schema.safeParse(answer.body)
   if (error === undefined || error.issues.every(isNewer))
     // A cast: the schema has just accepted it, and transforms nothing.
-    return answer.body as Plain<z.infer<Answer>>
+    return { answer: answer.body as Plain<z.infer<Answer>> }
   throw new Failure(`couldn’t read what the gateway answered to ${method} ${row.path}`)
 }
 

@@ -5,7 +5,7 @@ import { looks } from '../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
 import { isOwn } from '../ledger/entry.ts'
 import type { AuditLine } from '../log-ports.ts'
-import { day } from './arguments.ts'
+import { dayOrHour } from './arguments.ts'
 import {
   type Asking,
   type Auditor,
@@ -71,8 +71,8 @@ export function addLogQuery(log: Command, gateway: Gateway): void {
       'entries of another kind than decisions, such as consultation; `any` for all',
     )
     .addOption(new Option('--dry-runs <which>', 'dry runs only, or none').choices(['only', 'none']))
-    .option('--from <day>', 'from this day on (UTC)', day)
-    .option('--until <day>', 'before this day (UTC)', day)
+    .option('--from <moment>', 'from this day or hour on (UTC)', dayOrHour)
+    .option('--until <moment>', 'before this day or hour (UTC)', dayOrHour)
     .option('--limit <number>', 'at most so many, the newest', count, 50)
     .addOption(new Option('--csv', 'print as CSV').conflicts(['ndjson', 'json']))
     .addOption(new Option('--ndjson', 'print a line of JSON for each').conflicts('json'))

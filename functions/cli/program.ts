@@ -19,6 +19,7 @@ import { addLogQuery } from './log-query.ts'
 import { addLogReplay } from './log-replay.ts'
 import { addLogReport } from './log-report.ts'
 import { addLogSample } from './log-sample.ts'
+import { addLogShow } from './log-show.ts'
 import { addLogVerify } from './log-verify.ts'
 import { addLogWatch } from './log-watch.ts'
 import { addLogProfile } from './officer-profile.ts'
@@ -99,6 +100,7 @@ export function programOf(at: At): Command {
   addLogPin(log)
   for (const add of [
     addLogQuery,
+    addLogShow,
     addLogReplay,
     addLogSample,
     addLogReport,

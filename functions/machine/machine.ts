@@ -83,7 +83,10 @@ export async function openMachine(config: Config, parts: MachineParts) {
   const isAudit = isAuditPath(audit)
   const sessions = dynamodbSessions(client, names.sessions)
   const { providers, addressHeader } = parts
-  const pages = providers.length > 0 && consolePages({ ...auditWorld, sessions, providers }, say)
+  // An act on a page is a call like any other, signed by an officer's passkey.
+  const api = { origin: world.origin, call: (signed: Request) => access.fetch(signed) }
+  const pages =
+    providers.length > 0 && consolePages({ ...auditWorld, sessions, providers, api }, say)
   return {
     world,
     auditWorld,

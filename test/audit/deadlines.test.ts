@@ -59,7 +59,7 @@ test('A correction waits for each who was told, until they say that they acted',
   await at.ask('FR-SPOC', 'R-2')
   await at.ask('NL-POL', 'R-2')
   at.wait(hourMs)
-  const cause = await done(await at.change('R-2', [{ id: 'name', value: 'Antonia Beispiel' }]))
+  await done(await at.change('R-2', [{ id: 'name', value: 'Antonia Beispiel' }]))
   await at.turn()
   const waiting = (await deadlines()).told
   expect(waiting.map(({ to, what, overdue }) => [to, what, overdue]).sort()).toEqual([

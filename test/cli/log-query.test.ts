@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { dayOrHour } from '../../functions/cli/arguments.ts'
 import { addLogQuery } from '../../functions/cli/log-query.ts'
+import { addLogShow } from '../../functions/cli/log-show.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
 import {
   attestAll,
@@ -92,10 +94,40 @@ describe('An auditor', () => {
     ],
     [['--case', 'US-POL', 'CASE 2'], [1]],
     [['--until', '2020-01-01'], []],
+    [['--until', '2020-01-01T09'], []],
+    [['--from', '2020-01-01T09:30', '--policy', 'de/bkag', '--standing', 'open'], [1]],
     [['--policy', 'de/bkag', '--standing', 'open'], [1]],
   ])('filters by %j', async (args, expected) => {
     const { stdout } = await query([...args, '--json'])
     expect(idsIn(stdout)).toEqual(expected.map((at) => ids[at]))
+  })
+
+  // Kills: an hour that is no hour taken for a day.
+  test('writes an hour as one', () => {
+    expect(dayOrHour('2026-11-24T09')).toBe('2026-11-24T09:00:00Z')
+    for (const wrong of ['2026-11-24T25', '2026-11-24T09:61', '2026-02-30T09', 'T09'])
+      expect(() => dayOrHour(wrong), wrong).toThrow('an hour like 2026-11-24T09')
+  })
+
+  const show = (id: string, office = 'DE-DPA', more: readonly string[] = []) =>
+    run((log) => addLogShow(log, { data, url }), '', ['show', id, '--as', office, ...who, ...more])
+
+  // Kills: an entry of another state that is told apart from one that is not there.
+  test('reads one entry: what came of it and why, what left, and the law of that day', async () => {
+    const { code, stdout } = await show(String(ids[0]))
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^decision: release\n/)
+    expect(stdout).toMatch(/Why:\n.+\[de\/bkag\/directive\]/)
+    expect(stdout).toContain('What left:\nname: release')
+    expect(stdout).toMatch(/The law of that day:[\s\S]*de\/bkag@/)
+    const whole = await show(String(ids[0]), 'DE-DPA', ['--json'])
+    expect(JSON.parse(whole.stdout)).toMatchObject({ id: ids[0], side: 'holder' })
+    const [hidden, none] = [
+      await show(String(ids[0]), 'FR-DPA'),
+      await show('x'.repeat(43), 'FR-DPA'),
+    ]
+    expect([hidden.code, none.code]).toEqual([1, 1])
+    expect(hidden.stderr.replace(String(ids[0]), '')).toBe(none.stderr.replace('x'.repeat(43), ''))
   })
 
   test('asks for a person by a file, and no address says who it is', async () => {

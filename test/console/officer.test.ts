@@ -79,6 +79,8 @@ test('No form of a session acts: those of a request lead to a page that says wha
   // What is posted to `/console/acts` is signed by a passkey: `acts.test.ts`.
   expect([...new Set(posts)].sort()).toEqual([
     '/console/acts',
+    // A question that is asked again: setting one is a look, and changes nothing for anybody.
+    '/console/alarms',
     // A dry run, which is a look.
     '/console/ask',
     '/console/entries/:id/evidence',

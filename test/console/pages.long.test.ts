@@ -96,8 +96,11 @@ describe.skipIf(!isHere)('The console in Chromium', () => {
       for (const path of [
         ...paths,
         '/console/looks?purpose=lawfulness',
-        '/console/figures?purpose=lawfulness',
-        '/console/officers?purpose=lawfulness&agency=FR-SPOC&officer=officer-7&from=2026-01-01&until=2099-01-01',
+        '/console/deadlines?purpose=lawfulness',
+        '/console/figures?purpose=lawfulness&from=2026-01-01&until=2099-01-01',
+        '/console/officers?purpose=lawfulness&agency=FR-SPOC&by=denials&from=2026-01-01&until=2099-01-01',
+        '/console/officer?purpose=lawfulness&agency=FR-SPOC&officer=officer-7&from=2026-01-01&until=2099-01-01',
+        '/console/alarms?purpose=lawfulness',
         '/console/nowhere',
       ]) {
         await page.goto(local.origin + path)

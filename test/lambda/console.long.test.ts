@@ -68,7 +68,14 @@ describe('An auditor at a gateway in the cloud', () => {
     expect((await paula.post(`${entry}/replay`, form)).text).toContain('same')
     expect((await paula.post(`${entry}/evidence`, form)).status).toBe(200)
     expect((await paula.get(`${entry}/proof?purpose=lawfulness`)).status).toBe(200)
-    for (const path of ['health', 'looks', 'figures?purpose=lawfulness'])
+    const during = 'figures?purpose=lawfulness&from=2026-01-01&until=2099-01-01'
+    for (const path of [
+      'health',
+      'looks?purpose=lawfulness',
+      'deadlines?purpose=lawfulness',
+      'alarms?purpose=lawfulness',
+      during,
+    ])
       expect((await paula.get(`/console/${path}`)).status, path).toBe(200)
     const person = { ...form, recordId: 'r-1', ...{ number: '', country: '' } }
     expect((await paula.post('/console/search', person)).status).toBe(200)

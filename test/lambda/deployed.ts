@@ -33,7 +33,16 @@ export type AgencyCall = {
 
 const policies = join(import.meta.dirname, '../../policies')
 const doors = Object.keys(functionOf) as readonly Door[]
-const someAgencies = ['FR-SPOC', 'DE-POL', 'GB-POL', 'DE-DPA', 'DE-DPO', 'DE-LEGAL', 'GB-DPA']
+const someAgencies = [
+  'FR-SPOC',
+  'DE-POL',
+  'GB-POL',
+  'DE-DPA',
+  'DE-DPO',
+  'DE-LEGAL',
+  'GB-DPA',
+  'US-POL',
+]
 
 /**
  * Bundles some doors, synthesises, starts the store, registers agencies, one of them with a system of its
