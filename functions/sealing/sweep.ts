@@ -119,10 +119,15 @@ async function sweepLog(
   let swept: Sealed | { readonly log: string; readonly error: unknown } | undefined
   let [sealed, shown, clearUntil, isClear, isComplete] = [0, 0, '', true, true]
   let oldest: number | undefined | 'unknown'
+  let unseen = 0
   for await (const page of pagesSince(log, from, world)) {
     isComplete &&= swept === undefined || until === undefined || now() < until
-    if (!isComplete) break
     const waiting = page.filter(({ isSealed }) => !isSealed)
+    if (!isComplete) {
+      // Nobody knows what comes after this page.
+      unseen = Math.max(1, waiting.length)
+      break
+    }
     shown += page.length
     if (isClear) clearUntil = (waiting[0] ?? page.at(-1))?.ts ?? clearUntil
     isClear &&= waiting.length === 0
@@ -139,7 +144,9 @@ async function sweepLog(
   if (swept === undefined || 'error' in swept) return { log, error: swept?.error, ...known }
   if (isComplete && oldest === undefined && (isFirst || shown > 0)) await sealing.look(log, begun)
   if (isWhole) await noteSwept(log, isComplete && isClear ? begun : clearUntil, world)
-  return { ...swept, sealed, ...known }
+  // INVARIANT (left until looked at): an act on a person goes ahead only if nothing is left, so what the sweep had no
+  // time to look at is.
+  return { ...swept, sealed, left: Math.max(swept.left, unseen), ...known }
 }
 
 /** From where a sweep looks, and whether that is where the log was last seen sealed as a whole. */

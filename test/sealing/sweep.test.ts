@@ -312,6 +312,32 @@ describe('How far a sweep looks back', () => {
     expect(act.froms).toEqual([at(19)])
   })
 
+  // Kills: nothing left, where time was up before all was looked at: an act on a person would miss what waits there.
+  test('says that something is left, if its time ends between two pages', async () => {
+    const log = freshLog()
+    await sealing.append(log, 1, at(0))
+    const later = await sealing.append(log, 3, at(10))
+    let now = at(60)
+    const world = worldOf(log, now)
+    const slow: SealWorld = {
+      ...world,
+      now: () => new Date(now),
+      atOnce: { manifest: 512, step: 200, page: 2 },
+      sweep: {
+        async since(...of) {
+          const page = await world.sweep.since(...of)
+          if (page.some(({ eid }) => eid === later.at(-1))) now = at(90)
+          return page
+        },
+      },
+    }
+    const [swept] = await sealAll(slow, { what: 'act', until: new Date(at(80)) })
+    expect(swept).toMatchObject({ log })
+    expect(swept).not.toMatchObject({ left: 0 })
+    now = at(95)
+    expect(await sealAll(slow, { what: 'act' })).toMatchObject([{ log, left: 0 }])
+  })
+
   // Kills: a page taken for all; a page of one instant that is asked for again for ever.
   test('covers more entries of one instant than a page has', async () => {
     const log = 'comity.test/pg/2026'
