@@ -33,9 +33,11 @@ export const trace = (
     c.set('traceId', traceId)
     await next()
     log(await answered(c, Math.round(performance.now() - began)))
-    c.header('traceparent', `00-${traceId}-${hex(8)}-${flags}`)
-    c.header('Request-Id', named ?? traceId)
-    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+    // Not by `c.header`, which by now makes a new answer each time, its body a stream.
+    const { headers } = c.res
+    headers.set('traceparent', `00-${traceId}-${hex(8)}-${flags}`)
+    headers.set('Request-Id', named ?? traceId)
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
   }
 
 /** The line of a call. */
