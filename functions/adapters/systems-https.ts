@@ -56,16 +56,6 @@ const specialNetworks: readonly string[] = [
   ],
   ...['fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
 ]
-const special = networksOf(specialNetworks)
-
-function networksOf(networks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const each of networks) {
-    const [address = '', bits] = each.split('/')
-    list.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4')
-  }
-  return list
-}
 
 /**
  * Whether we may connect: to the networks that the register names; where it names none, to public addresses. A
@@ -73,21 +63,26 @@ function networksOf(networks: readonly string[]): BlockList {
  * does: `0.0.0.0/0` names everybody, and means neither this machine nor its neighbours.
  */
 function isAllowed(address: string, { network }: HolderSystem): boolean {
-  if (network === undefined) return !isIn(address, special)
-  const around = specialNetworks.filter((each) => isIn(address, networksOf([each])))
+  const around = specialNetworks.filter((each) => isIn(address, each))
+  if (network === undefined) return around.length === 0
   return network.some(
     (named) =>
-      isIn(address, networksOf([named])) &&
-      (around.length === 0 || around.some((each) => isWithin(named, each))),
+      isIn(address, named) && (around.length === 0 || around.some((each) => isWithin(named, each))),
   )
 }
 
-const isIn = (address: string, list: BlockList): boolean =>
-  list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+function isIn(address: string, network: string): boolean {
+  const [start = '', bits] = network.split('/')
+  const list = new BlockList()
+  list.addSubnet(start, Number(bits), familyOf(start))
+  return list.check(address, familyOf(address))
+}
+
+const familyOf = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4')
 
 function isWithin(inner: string, outer: string): boolean {
   const [address = '', bits] = inner.split('/')
-  return Number(bits) >= Number(outer.split('/')[1]) && isIn(address, networksOf([outer]))
+  return Number(bits) >= Number(outer.split('/')[1]) && isIn(address, outer)
 }
 
 /** Longest header with a signature, as in a call. */

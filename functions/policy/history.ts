@@ -132,7 +132,8 @@ export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
   const memory = known.get(book) ?? new Map<string, InForce>()
   known.set(book, memory)
   const then = Date.parse(asKnown)
-  const acts = momentsIn(book).filter((moment) => moment <= then).length
+  let acts = 0
+  for (const moment of momentsIn(book)) if (moment <= then) acts += 1
   return remembered(memory, `${quarterOf(asOf)} ${acts}`, () => workOut(book, asOf, asKnown))
 }
 
