@@ -3,7 +3,7 @@
 import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
 import { lawTimes } from '../decision/duties.ts'
 import type { AccessRequest } from '../decision/request.ts'
-import { type Agency, channelOfKey } from '../identity/register.ts'
+import { type Agency, callKeysOf, channelOfKey } from '../identity/register.ts'
 import { commitment, named } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { LawNow } from '../policy/law.ts'
@@ -98,7 +98,7 @@ export async function wouldAnswer(
 ): Promise<{ readonly kind: 'would'; readonly reply: Reply } | NotAsking['why']> {
   const request = { ...asked, dryRun: true as const }
   // The agency has a key of the channel that it names, or it could not ask by it.
-  const hasKey = agency.keys.some(
+  const hasKey = callKeysOf(agency).some(
     ({ kid, status }) => status === 'active' && channelOfKey(agency, kid) === request.channel,
   )
   const channel = hasKey ? request.channel : undefined

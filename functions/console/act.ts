@@ -34,6 +34,8 @@ export type Act = {
 /** What is shown of an answer of the API to an act. */
 export type Done = {
   readonly title: string
+  /** Further stylesheets that it needs. */
+  readonly styles?: readonly string[]
   readonly main: (answer: unknown, visitor: Visitor, sent: SentCall) => Html
 }
 /** The call that was answered: its path, and its body. */
@@ -156,7 +158,7 @@ export async function takeAct(
   const said: unknown = await answer.json()
   if (!answer.ok) return notDone(c, world, said, back)
   const main = html`${done.main(said, visitor, { path: pathname, body: jsonIn(body) })}${ending(back)}`
-  return show(c, world, { title: done.title, main })
+  return show(c, world, { title: done.title, main, styles: done.styles ?? [] })
 }
 
 const ending = (back: string): Html =>

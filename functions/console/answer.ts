@@ -1,13 +1,14 @@
 /** One answer on one page: what was asked, what came of it and why, with markings and duties; to read and to print. */
 
 import { type Html, html } from '../answer/html.ts'
-import type { AnswerBody, Reply } from '../answer/reply.ts'
+import { type AnswerBody, answerSchema, type Reply } from '../answer/reply.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnAnswer, ownLooks } from '../audit/own-requests.ts'
 import { jurisdictionIn } from '../decision/argument.ts'
-import type { AccessRequest } from '../decision/request.ts'
+import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords, valueWords } from '../policy/words.ts'
+import type { Done } from './act.ts'
 import { show } from './frame.ts'
 import { argumentHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage } from './looking.ts'
@@ -54,6 +55,20 @@ ${askedAgain ? html`<div class="panel"><p>It was asked again since: that answer 
     dutiesHtml(standing),
     proofHtml(standing),
   ])
+}
+
+/** The answer to a request that the officer's passkey signed: with the data, as any answer to a signed call. */
+export const answerDone: Done = {
+  title: 'The answer',
+  styles: ['paper.css'],
+  main: (answer, { agency, officer }, { body }) => {
+    const { records, ...reply } = answerSchema.parse(answer)
+    const request = accessRequestSchema.parse(body)
+    return answerHtml(
+      { standing: reply, records, request, officer: officer.id, askedAgain: false },
+      { who: `${officer.id} of ${agency.id}`, at: reply.decidedAt },
+    )
+  },
 }
 
 type Standing = AnswerToShow['standing']

@@ -10,6 +10,7 @@ import { isServed } from '../identity/holds.ts'
 import { inForce } from '../policy/history.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords, valueWords } from '../policy/words.ts'
+import { type Act, signPage } from './act.ts'
 import { subjectWords, waysOutHtml, whyHtml } from './answer.ts'
 import type { FormChoices } from './ask-fields.ts'
 import {
@@ -22,7 +23,7 @@ import {
 } from './ask-form.ts'
 import { show, tokenHtml } from './frame.ts'
 import { type Looking, lookOnPage } from './looking.ts'
-import { type FieldFault, markHtml, termsHtml } from './page.ts'
+import { type FieldFault, markHtml, type Term, termsHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
 /** The empty form; with `previous`, the request of that answer, to be asked again. */
@@ -51,6 +52,7 @@ export async function askedPage(c: PageContext, looking: Looking): Promise<Respo
   const read = requestIn(filled)
   if ('faults' in read) return formPage(c, world, filled, read.faults)
   const { request } = read
+  if (step === 'send') return signPage(c, world, actOf(request))
   const tried = { ...request, dryRun: true, ...hypothesesIn(filled, request) }
   const asked = { purpose: ownWork, request: tried }
   const looked = await lookOnPage(c, ownLooks.dryRun, asked, looking)
@@ -62,7 +64,8 @@ export async function askedPage(c: PageContext, looking: Looking): Promise<Respo
     return formPage(c, world, filled, faults)
   }
   const main = html`${wouldHtml(looked.answer, supposedWords(filled))}
-${checkHtml(request)}
+<h2>Check your answers</h2>
+${termsHtml(checkTerms(request))}
 ${sendHtml(c, request, filled)}`
   return show(c, world, { title: 'What you would be told', main })
 }
@@ -127,43 +130,47 @@ ${whyHtml(reply)}
 ${yours.length === 0 ? '' : html`<h2>Duties that you would have</h2><ul>${yours.map(({ text, cites, code }) => html`<li>${text} <span class="soft">${cites.join('; ')} [${code}]</span></li>`)}</ul>`}`
 }
 
+/** Sending it: the same call as an agency's system makes, signed by the officer's passkey. */
+const actOf = (request: AccessRequest): Act => ({
+  ...{ path: '/v1/access-requests', body: request, says: checkTerms(request) },
+  ...{ title: 'Send the request', button: 'Send it', back: '/console/ask' },
+})
+
 /** The answers once more, in words. */
-function checkHtml(request: AccessRequest): Html {
+function checkTerms(request: AccessRequest): readonly Term[] {
   const { holder, channel, purpose, offence, stage, urgency, instrument, necessity } = request
   const { assurances = {} } = request
   const strictly = necessity.strictlyNecessaryClasses.map((of) => classes[of])
-  return html`<h2>Check your answers</h2>
-${termsHtml([
-  ['Whom you ask', `${holder}, by ${valueWords('request.channel', channel)}`],
-  ['The person', subjectWords(request.subject)],
-  ['What you ask for', request.classes.map((of) => classes[of]).join(', ')],
-  ['What for', valueWords('request.purpose', purpose)],
-  [
-    'Offence',
-    `${valueWords('request.offence.category', offence.category)}${offence.description === undefined ? '' : ` (${offence.description})`}, up to ${offence.maxCustodyMonths} months`,
-  ],
-  [
-    'Stage and urgency',
-    `${valueWords('request.stage', stage)}; ${valueWords('request.urgency', urgency)}`,
-  ],
-  ['Instrument', instrument],
-  ['Why you need it', necessity.statement],
-  ...(strictly.length === 0 ? [] : [['Strictly necessary', strictly.join(', ')] as const]),
-  ...Object.entries(assurances).map(
-    ([name, value]) => ['You assure', factWords(`assurance.${name}`, value)] as const,
-  ),
-  ['Your case', request.caseReference],
-])}`
+  return [
+    ['Whom you ask', `${holder}, by ${valueWords('request.channel', channel)}`],
+    ['The person', subjectWords(request.subject)],
+    ['What you ask for', request.classes.map((of) => classes[of]).join(', ')],
+    ['What for', valueWords('request.purpose', purpose)],
+    [
+      'Offence',
+      `${valueWords('request.offence.category', offence.category)}${offence.description === undefined ? '' : ` (${offence.description})`}, up to ${offence.maxCustodyMonths} months`,
+    ],
+    [
+      'Stage and urgency',
+      `${valueWords('request.stage', stage)}; ${valueWords('request.urgency', urgency)}`,
+    ],
+    ['Instrument', instrument],
+    ['Why you need it', necessity.statement],
+    ...(strictly.length === 0 ? [] : [['Strictly necessary', strictly.join(', ')] as const]),
+    ...Object.entries(assurances).map(
+      ([name, value]) => ['You assure', factWords(`assurance.${name}`, value)] as const,
+    ),
+    ['Your case', request.caseReference],
+  ]
 }
 
-/** How it is sent: a login sends nothing, so here is the text for whatever signs for the agency. */
+/** Sends it, changes it, or has the agency's own system send it. */
 function sendHtml(c: PageContext, request: AccessRequest, filled: URLSearchParams): Html {
   const { agency, officer, secret } = c.get('visitor')
   return html`<form method="post" action="/console/ask">${tokenHtml(secret)}${[...filled].map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
-  )}<p><button class="second" name="step" value="edit">Change the answers</button></p></form>
-<h2>Send it</h2>
-<p>It is sent by your agency’s own system, which signs for you as ${officer.id}: a login alone sends nothing. This is the text:</p>
+  )}<p><button name="step" value="send">Go on, to send it</button> <button class="second" name="step" value="edit">Change the answers</button></p></form>
+<details><summary>Have your agency’s own system send it</summary><p>It signs for you as ${officer.id}. This is the text:</p>
 <pre>${JSON.stringify(request, null, 2)}</pre>
-<p>As a file, by the command: <code>comity request send FILE --as ${agency.id} --officer ${officer.id}</code></p>`
+<p>As a file, by the command: <code>comity request send FILE --as ${agency.id} --officer ${officer.id}</code></p></details>`
 }

@@ -5,6 +5,7 @@ import { type Html, html } from '../answer/html.ts'
 import { answerSchema } from '../answer/reply.ts'
 import { valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
+import { answerDone } from './answer.ts'
 import { outcomeHtml } from './lines.ts'
 import { momentHtml, tableHtml, termsHtml } from './page.ts'
 import { proposalDone } from './proposal.ts'
@@ -65,6 +66,7 @@ const itemsHtml = (items: z.infer<typeof answerSchema>['records'][number]['items
 const id = '[A-Za-z0-9_-]{43}'
 const request = `/v1/access-requests/${id}`
 const rows: readonly (readonly [method: string, path: string, done: Done])[] = [
+  ['POST', '/v1/access-requests', answerDone],
   ['POST', `${request}/proposal`, proposalDone],
   [
     'POST',

@@ -1,6 +1,6 @@
 /** Pages of officers who ask: their requests with clocks and numbers, what they owe, one answer, and the handover. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   attestAll,
   benignOfMember,
@@ -9,8 +9,10 @@ import {
   requestOf,
   requestOfMember,
 } from '../answer/people.ts'
-import { answered } from '../world.ts'
-import { type Browser, type Site, startConsole, tokenIn } from './browsing.ts'
+import { assertionOver, passkeyOf } from '../identity/authenticator.ts'
+import { stateByItself } from '../identity/entered-passkey.ts'
+import { answered, origin } from '../world.ts'
+import { type Browser, type Seen, type Site, startConsole, tokenIn } from './browsing.ts'
 
 let site: Site
 let officer: Browser
@@ -245,4 +247,77 @@ test('An auditor asks nothing', async () => {
   const auditor = site.browser()
   await auditor.logIn('p-1001')
   expect((await send(filled, auditor)).status).toBe(403)
+})
+
+describe('A request that is sent from the form', () => {
+  const passkey = passkeyOf('officer-7', 'ES256', origin)
+  const decoded = (text = '') =>
+    text.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+  const hidden = (text: string) =>
+    Object.fromEntries(
+      [...text.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
+        decoded(name),
+        decoded(value),
+      ]),
+    )
+  let page: Seen
+  beforeAll(async () => {
+    site.clock.now = new Date(Date.now() - 120_000)
+    const key = { ...passkey.entered, channel: 'siena' as const }
+    await stateByItself(
+      site,
+      'FR-SPOC',
+      { act: 'add-passkey', key, why: 'She asks in a browser.' },
+      site.data,
+    )
+    site.clock.now = new Date()
+    officer = site.browser()
+    await officer.logIn('p-1005')
+    page = await send({ ...filled, caseReference: 'FR-SENT', step: 'send' })
+  })
+
+  test('is shown in words and as it is signed', () => {
+    expect(page.text).toContain('Send the request')
+    expect(page.text).toContain('the record R-1')
+    expect(page.text).toContain(`POST ${origin}/v1/access-requests`)
+    const body = JSON.parse(hidden(page.text).body ?? '')
+    expect(body).toEqual({
+      ...requestOfMember({ caseReference: 'FR-SENT' }),
+      instrument: 'EU-2023/977',
+    })
+  })
+
+  // The same path as a call of the agency's system. Kills: an answer for a session, and one without its signature.
+  test('is answered as any signed call is: with the data, in the name of the officer, by the passkey’s signature', async () => {
+    const fields = hidden(page.text)
+    const part = assertionOver(fields.signed ?? '', passkey.pair, { origin })
+    const act = { ...fields, assertion: Buffer.from(part, 'base64url').toString() }
+    const { status, text } = await officer.post('/console/acts', act)
+    expect(status).toBe(200)
+    expect(text).toContain('Anton Beispiel')
+    expect(text).toContain('Your duties')
+    const [, id = ''] = /Number ([\w-]{43})/.exec(text) ?? []
+    const { opened, stored } = await site.entry(id)
+    expect(stored.leaf).toMatchObject({ t: 'decision', out: 'release' })
+    expect(opened.call).toMatchObject({ agency: 'FR-SPOC', officer: 'officer-7' })
+    expect(opened.evidence.jws.startsWith(fields.signed ?? '?')).toBe(true)
+    await site.fileAll([id])
+    // Later, a session shows that it was given, and not the data.
+    const later = await officer.get(`/console/answers/${id}`)
+    expect(later.text).toContain('FR-SENT')
+    expect(later.text).not.toContain('Anton Beispiel')
+  })
+
+  // Kills: a form that signs by another's passkey.
+  test('is not sent by the passkey of somebody else', async () => {
+    const fields = hidden(
+      (await send({ ...filled, caseReference: 'FR-STOLEN', step: 'send' })).text,
+    )
+    const stranger = passkeyOf('nobody', 'ES256', origin)
+    const part = assertionOver(fields.signed ?? '', stranger.pair, { origin })
+    const act = { ...fields, assertion: Buffer.from(part, 'base64url').toString() }
+    const { status, text } = await officer.post('/console/acts', act)
+    expect(status).toBe(422)
+    expect(text).toContain('Nothing was done')
+  })
 })
