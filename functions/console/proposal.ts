@@ -115,7 +115,7 @@ const keptHtml = (view: ProposalView): Html =>
 const besideHtml = ({ against, earlier, todo, missing, obligations }: ProposalView): Html => html`
 ${against.length === 0 ? '' : html`<h2>What offices found against it, or doubt</h2><ul>${against.map(({ office, enteredAt, facts, id }) => html`<li>${office}, ${momentHtml(enteredAt)}: ${facts.map(({ fact, value }) => html`${value === undefined ? `doubts ${fact}` : factWords(fact, value)}; `)} <code>${id}</code></li>`)}</ul>`}
 ${earlier.length === 0 ? '' : html`<h2>The matter was described otherwise before</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>${momentHtml(decidedAt)}: ${asked === undefined ? 'the log says it no more' : asked.necessity.statement} <code>${of}</code></li>`)}</ul>`}
-${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${todo.map(({ fact, to }) => html`<li>${factWords(fact, to)}</li>`)}</ul>`}
+${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${[...new Set(todo.map(({ fact, to }) => factWords(fact, to)))].map((words) => html`<li>${words}</li>`)}</ul>`}
 ${missing.length === 0 ? '' : html`<p class="soft">Not known: ${missing.join(', ')}.</p>`}
 ${obligations.length === 0 ? '' : html`<h2>Duties that would go with it</h2><ul>${obligations.map(({ text, onWhom }) => html`<li>${text} <span class="soft">(${onWhom})</span></li>`)}</ul>`}`
 

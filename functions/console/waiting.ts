@@ -43,7 +43,8 @@ export async function waitingPage(c: PageContext, world: ConsoleWorld): Promise<
   const requester = await world.register.agency(waiting.requester)
   const back = `/console/inbox/${waiting.request}`
   const missing = whyNot(visitor, world, back)
-  const main = html`${waitingHtml(waiting, requester, world.now().toISOString())}
+  const who = waiting.receivedFrom ?? requester?.name ?? waiting.requester
+  const main = html`<p>${who} asks.</p>${waitingHtml(waiting, requester, world.now().toISOString())}
 ${missing ?? formsHtml(waiting, visitor)}
 <p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
   return show(c, world, { title: `Case ${waiting.caseReference}`, main })
