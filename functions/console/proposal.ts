@@ -6,7 +6,6 @@ import { proposalSchema } from '../answer/propose.ts'
 import { factWords, valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
 import { tokenHtml } from './frame.ts'
-import { outcomeHtml } from './lines.ts'
 import { markHtml, momentHtml, tableHtml, termsHtml } from './page.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -33,7 +32,7 @@ const hidden = (name: string, value: string): Html =>
 
 const headHtml = (
   view: ProposalView,
-): Html => html`<p>${outcomeHtml(view.outcome)} ${view.items.length} of ${view.items.length + view.kept.length} items would leave. Nothing has left yet.</p>
+): Html => html`<p><strong>${view.items.length} of ${view.items.length + view.kept.length} items would leave.</strong> Nothing has left yet.</p>
 ${termsHtml([
   ['Who asks', `${view.requester}, case ${view.caseReference}`],
   [

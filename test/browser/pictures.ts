@@ -21,7 +21,7 @@ const local = await startLocal({ data: temporaryFolder() })
 /** Every width and scheme, to be looked at; for the README, one. */
 const sizes =
   elsewhere === undefined
-    ? ([[900, 'light']] as const)
+    ? ([[760, 'light']] as const)
     : ([
         [1280, 'light'],
         [1280, 'dark'],
@@ -31,7 +31,7 @@ const sizes =
 
 async function take(page: Page, name: string): Promise<void> {
   for (const [width, colorScheme] of sizes) {
-    await page.setViewportSize({ width, height: elsewhere === undefined ? 620 : 1400 })
+    await page.setViewportSize({ width, height: elsewhere === undefined ? 430 : 1400 })
     await page.emulateMedia({ colorScheme })
     const of = elsewhere === undefined ? '' : `-${width}-${colorScheme}`
     await page.screenshot({ path: join(folder, `${name}${of}.png`) })
@@ -72,7 +72,7 @@ try {
   await take(page, 'inbox')
   await page.locator('h2 a', { hasText: 'DE-2026-0031' }).click()
   await page.waitForURL('**/console/inbox/*')
-  await take(page, 'waiting')
+  if (elsewhere !== undefined) await take(page, 'waiting')
   await page.locator('select[name="fact:necessity.case"]').first().selectOption('necessary')
   await page.getByRole('button', { name: 'Show what would leave' }).click()
   await page.locator('form[data-credential]').waitFor()
