@@ -1,0 +1,61 @@
+/** Contents of files in the store: whole or not at all, whatever write fails. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dynamodbFiles } from '../../functions/adapters/files-dynamodb.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+
+let store: Store
+beforeAll(async () => {
+  store = await startDynalite()
+})
+afterAll(() => store.close())
+
+const content = Buffer.from(Array.from({ length: 800_000 }, (_, i) => (i * 7919) % 251))
+const key = { kid: 'kid-1', kek: new Uint8Array(32).fill(7) }
+const place = (digest: string) => ({ holder: 'DE-POL', record: 'R-1', digest })
+
+/** A client of which only so many writes reach the store. */
+const failingAfter = (writes: number) => {
+  let left = writes
+  const send = (command: { constructor: { name: string } }) => {
+    if (command.constructor.name === 'PutItemCommand' && left-- <= 0)
+      return Promise.reject(new Error('the store is away'))
+    return store.client.send(command as Parameters<Store['client']['send']>[0])
+  }
+  return dynamodbFiles(
+    { ...store.client, send } as unknown as Store['client'],
+    store.tables.records,
+  )
+}
+
+// Kills: a content that is read in part after a crash, or that no removal finds.
+test('A crash after any write leaves nothing that is read, and the next call completes it', async () => {
+  const files = dynamodbFiles(store.client, store.tables.records)
+  for (const writes of [0, 1, 2, 3, 4]) {
+    const of = place(`digest-${writes}`)
+    const put = failingAfter(writes).put(of, content, async () => key)
+    await expect(put).rejects.toThrow('the store is away')
+    expect([await files.has(of), await files.get(of)]).toEqual([false, undefined])
+    await files.put(of, content, async () => ({ ...key, kid: 'kid-2' }))
+    const found = await files.get(of)
+    expect(found?.kid).toBe('kid-2')
+    expect(found && Buffer.from(found.open(key.kek)).equals(content)).toBe(true)
+    await files.remove(of)
+    expect(await files.get(of)).toBeUndefined()
+  }
+  expect(await files.list('DE-POL', 'R-1')).toEqual([])
+})
+
+test('Of two attempts at once one stands, and the other leaves nothing', async () => {
+  const files = dynamodbFiles(store.client, store.tables.records)
+  const of = place('digest-both')
+  const kids = ['kid-a', 'kid-b']
+  await Promise.all(kids.map((kid) => files.put(of, content, async () => ({ ...key, kid }))))
+  const listed = await files.list('DE-POL', 'R-1')
+  expect(listed).toHaveLength(1)
+  const found = await files.get(of)
+  expect(found?.kid).toBe(listed[0]?.kid)
+  expect(found && Buffer.from(found.open(key.kek)).equals(content)).toBe(true)
+  // What was copied to another record opens nothing.
+  expect(() => found?.open(new Uint8Array(32))).toThrow(/decrypt/)
+})
