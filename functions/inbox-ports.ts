@@ -1,6 +1,6 @@
 /**
  * What the answering wing needs from outside for offices: denials that wait, what they are told without asking,
- * reviews, what left by another way; and questions to holders' own systems.
+ * reviews, what left by another way; whom officers asked for; and questions to holders' own systems.
  */
 
 import type { CaseName } from './decision/attestation.ts'
@@ -154,6 +154,11 @@ export type Events = {
   file(rows: readonly EventRow[]): Promise<void>
   /** The logs that have events for a reader. */
   logs(to: string): Promise<readonly string[]>
+  /**
+   * Removes what a reader was told of the entries of a log, once the law's period for that log is over; false if more may
+   * be left.
+   */
+  forget(to: string, log: string): Promise<boolean>
   /** Events at or after the place `from` and before `until`, in order, at most `limit`. */
   list(
     to: string,
@@ -336,8 +341,8 @@ export type EntryLists = {
 /** Whom officers asked for in a case, by pseudonyms for that case alone. */
 export type PersonsAsked = {
   /**
-   * Remembers the person, then says whether the officer has asked for more than `most` in the case: true too
-   * where that is unknown. Durable once it returns, and never an older view. Repeating it changes nothing.
+   * Remembers the person, asked for in a year (`2026`), then says whether the officer has asked for more than `most` in
+   * the case: true too where that is unknown. Durable once it returns, and never an older view. Repeating it changes nothing.
    */
   isBeyond(
     holder: string,
@@ -345,5 +350,11 @@ export type PersonsAsked = {
     officer: string,
     person: string,
     most: number,
+    year: string,
   ): Promise<boolean>
+  /**
+   * Forgets whom officers asked a holder for last in a year before this one (`2027`); false if more may be left. Repeating
+   * it changes nothing.
+   */
+  forget(holder: string, before: string): Promise<boolean>
 }

@@ -2,7 +2,7 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { EventRow, Events, FiledEvent } from '../inbox-ports.ts'
-import { itemKey, jsonOf, rowsIn, textOf } from './dynamodb.ts'
+import { itemKey, jsonOf, keyOfItem, rowsIn, textOf } from './dynamodb.ts'
 
 /**
  * Events, partitioned by reader, and sorted by log, then by the place of the entry. A row for each log leads to
@@ -40,6 +40,20 @@ export const dynamodbEvents = (client: DynamoDBClient, table: string): Events =>
       return Items.map((item) => textOf(item, 'sk').slice(logs.length))
     },
 
+    async forget(to, log) {
+      const { Items = [], LastEvaluatedKey } = await rows.page(partOf(to), {
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :log)',
+        values: { ':log': { S: `at#${log}#` } },
+        Limit: forgottenAtOnce,
+      })
+      await Promise.all(Items.map((item) => rows.remove(keyOfItem(item))))
+      if (LastEvaluatedKey !== undefined) return false
+      // Last, so that whatever is left is found again.
+      await rows.remove(itemKey(partOf(to), `${logs}${log}`))
+      known.delete(`${to} ${log}`)
+      return true
+    },
+
     async list(to, log, { from, until }, limit) {
       if (from >= until) return []
       const { Items = [] } = await rows.page(partOf(to), {
@@ -57,6 +71,9 @@ export const dynamodbEvents = (client: DynamoDBClient, table: string): Events =>
     },
   }
 }
+
+/** How many rows one call removes. */
+const forgottenAtOnce = 100
 
 const partOf = (to: string): string => `O#events#${to}`
 /** What the rows that lead to logs begin with. */

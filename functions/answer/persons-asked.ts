@@ -16,7 +16,7 @@ export async function isBeyond(
   request: AccessRequest,
   { requester, officer, asked }: Asking,
   holder: Agency,
-  { personsAsked, secrets }: Pick<World, 'personsAsked' | 'secrets'>,
+  { personsAsked, secrets, now }: Pick<World, 'personsAsked' | 'secrets' | 'now'>,
 ): Promise<boolean> {
   const { id, jurisdiction, personsPerCase } = holder
   if (personsPerCase === undefined || officer === undefined || request.dryRun) return false
@@ -26,7 +26,8 @@ export async function isBeyond(
   const of = caseOf(whose, request)
   const person = personsInCase(of, (one) => secrets.pseudonym(jurisdiction, one))(asked)
   const who = receivedBy === undefined ? officer.toLowerCase() : ''
-  return personsAsked.isBeyond(id, of, who, person, personsPerCase)
+  const year = now().toISOString().slice(0, 4)
+  return personsAsked.isBeyond(id, of, who, person, personsPerCase, year)
 }
 
 type Asking = {

@@ -9,6 +9,7 @@ import type { Agency } from '../identity/register.ts'
 import type { DueRow } from '../inbox-ports.ts'
 import type { Durable, Stored, World } from '../ports.ts'
 import { stillWaitsFor } from './cured.ts'
+import { forgetFor } from './forget.ts'
 import { officer } from './inbox-rows.ts'
 import { isInTime, matterIn } from './matter.ts'
 import { answerableTo, enterNotices, isAskedAgain } from './notice.ts'
@@ -34,8 +35,8 @@ const [atOnce, lookedMax] = [10, 500]
 
 /**
  * Looks at the denials whose time has come, until `until`. Holders take turns, and each minute another is
- * first; so do the requesters of a holder. What is left keeps its place, the oldest first. Two ticks at once do no harm: a notice is entered
- * once. `failed` is called with why a denial could not be looked at.
+ * first; so do the requesters of a holder. What is left keeps its place, the oldest first. Two ticks at once do no harm: a notice is
+ * entered once. `failed` is called with why a denial could not be looked at.
  */
 export async function tick(
   world: World,
@@ -43,13 +44,13 @@ export async function tick(
   failed: (why: unknown) => void = () => undefined,
 ): Promise<Ticked> {
   const now = world.now().toISOString()
-  const holders = (await world.register.all())
-    .filter((each) => each.holdsRecords && isServed(each, world.holds))
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  const agencies = [...(await world.register.all())].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const holders = agencies.filter((each) => each.holdsRecords && isServed(each, world.holds))
   for (const { id } of holders)
     for (let isDone = false; !isDone && world.now() < until; )
       isDone = (await world.questions?.forget(id)) ?? true
-  const turn = Math.floor(Date.parse(now) / 60_000) % Math.max(holders.length, 1)
+  const minute = Math.floor(Date.parse(now) / 60_000)
+  const turn = minute % Math.max(holders.length, 1)
   let waiting = [...holders.slice(turn), ...holders.slice(0, turn)]
   const done = { looked: 0, entered: 0, failed: 0 }
   const looking = (row: DueRow, holder: Agency) =>
@@ -78,6 +79,9 @@ export async function tick(
     }
     waiting = more
   }
+  // Each minute for another agency, once nobody waits.
+  const own = agencies[minute % Math.max(agencies.length, 1)]
+  if (own !== undefined) await forgetFor(own, world, until)
   return { ...done, left: false }
 }
 

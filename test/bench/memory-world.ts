@@ -44,7 +44,10 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     attestations: attestations(),
     inbox: inbox(),
     reviews: reviews(),
-    events: { file: async () => {}, logs: async () => [], list: async () => [] },
+    events: {
+      ...{ file: async () => {}, logs: async () => [], list: async () => [] },
+      forget: async () => true,
+    },
     duties: { of: async () => [], put: async (_, duty) => duty },
     files: {
       ...{ put: async () => {}, has: async () => false, get: async () => undefined },
@@ -62,7 +65,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     lookups: { list: async () => [] },
     deliveries: { get: async () => undefined, put: async () => {} },
     refusals: { of: async () => [], put: async () => {} },
-    personsAsked: { isBeyond: async () => false },
+    personsAsked: { isBeyond: async () => false, forget: async () => true },
     memo: remembering(),
     subjectKeys: subjectKeys(),
     ledger: ledger(),

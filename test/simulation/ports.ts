@@ -120,7 +120,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
       ...{ seen: never, unseen: never, seenBy: never },
       ...{ watch: async () => {}, unwatch: never, dueFor: never },
     },
-    events: { file: async () => {}, logs: never, list: never },
+    events: { file: async () => {}, logs: never, list: never, forget: never },
     reviews: { get: never, ask: never, answer: never },
     ...{ deliveries: { get: never, put: never }, duties: { of: never, put: never } },
     responses: { of: never, put: never },
@@ -132,7 +132,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
       ...{ isRecalled: async () => false, collect: never, isCollected: never },
     },
     refusals: { of: async () => [], put: async () => {} },
-    personsAsked: { isBeyond: async () => false },
+    personsAsked: { isBeyond: async () => false, forget: never },
     subjectKeys: keysOf(ask, stage),
     earlierKeys: async function* (jurisdiction, quarter) {
       yield* await ask('keys.earlier', () =>
