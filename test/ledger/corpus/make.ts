@@ -7,12 +7,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
 import { agencies } from '../../../functions/local/agencies.ts'
 import { vocabulary } from '../../../functions/policy/vocabulary.ts'
 import type { Stored } from '../../../functions/ports.ts'
 import {
   attestAll,
   benign,
+  benignOfMember,
   directive,
   inThisCase,
   itemOf,
@@ -21,7 +23,8 @@ import {
   subjectsOf,
 } from '../../answer/people.ts'
 import type { Case } from '../../answer/play.ts'
-import { answered, done, startGateway } from '../../world.ts'
+import { picture } from '../../picture/pictures.ts'
+import { answered, done, freshJti, startGateway } from '../../world.ts'
 
 const capital: Case = {
   requester: 'US-POL',
@@ -165,7 +168,26 @@ async function playActs(): Promise<readonly string[]> {
   const ofCase = await gateway.attest('GB-MIN', { ...assured, scope: named })
   await act('GB-MIN', 'POST', `/attestations/${ofCase}/persons`, { request })
   await gateway.releaseBy(holder, request, { facts: inThisCase })
-  return [...acts, request, attestation, ofCase]
+  return [...acts, ...(await playFile()), request, attestation, ofCase]
+}
+
+/** A photograph that its holder sends, and that is fetched. */
+async function playFile(): Promise<readonly string[]> {
+  const face = { element: 'nc:PersonDigitalImage', value: { type: 'image/jpeg' } } as const
+  await gateway.putRecord('DE-POL', personOf('FACE', [itemOf('name', { id: 'face', ...face })]))
+  const path = '/v1/records/FACE/files/face'
+  const headers = { 'content-type': 'image/jpeg' }
+  const sent = await done(
+    await gateway.call('DE-POL', { method: 'PUT', path, body: picture('baseline'), headers }),
+  )
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
+  const body = requestOf({ subject: { recordId: 'FACE' }, caseReference: 'FACE', ...directive })
+  const { id } = await answered(await gateway.ask('FR-SPOC', 'officer-7', body))
+  const jti = freshJti()
+  const fetched = { path: `/v1/access-requests/${id}/files/face`, officer: 'officer-7', jti }
+  const response = await gateway.call('FR-SPOC', fetched)
+  if (!response.ok) throw new Error(await response.text())
+  return [sent, id, entryId('FR-SPOC', jti)]
 }
 
 /** An entry as it is stored, and its key. */
