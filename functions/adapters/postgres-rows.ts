@@ -214,12 +214,13 @@ export async function page(database: SqlDatabase, asked: WireCall, shape: TableS
     values.push(...start)
   }
   const { rows } = await database.query(
-    `SELECT item FROM ${named(TableName)} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+    `SELECT ${isIndex ? keys.join() : 'item'} FROM ${named(TableName)} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
      ORDER BY ${keys.map((each) => `${each} ${isForward ? 'ASC' : 'DESC'}`).join()} LIMIT ${Math.floor(limit)}`,
     values,
   )
   let bytes = 0
-  const texts = rows.map(({ item }) => String(item))
+  // An index holds keys only: whole items of it would be a hundred times the bytes.
+  const texts = rows.map((row) => (isIndex ? JSON.stringify(keysIn(row, shape)) : String(row.item)))
   const fits = texts.filter((text, i) => {
     bytes += text.length
     return i === 0 || bytes <= pageBytesMax
@@ -236,6 +237,16 @@ export async function page(database: SqlDatabase, asked: WireCall, shape: TableS
       LastEvaluatedKey: Object.fromEntries(keyNames.map((name) => [name, last[name]])),
     }),
   }
+}
+
+/** The keys of an item in its table and in the index, from the columns of both. */
+function keysIn(row: Readonly<Record<string, unknown>>, { hash, range, index }: TableShape) {
+  const keys = [
+    [hash, row.pk],
+    ...(range === undefined ? [] : [[range, row.sk] as const]),
+    ...(index === undefined ? [] : [[index.hash, row.ih] as const, [index.range, row.ir] as const]),
+  ] as const
+  return Object.fromEntries(keys.map(([name, text]) => [name, { S: String(text) }]))
 }
 
 /** The part of a table that a key condition names: the hash key equals, and the sort key is in a range. */

@@ -115,7 +115,7 @@ async function sweepLog(
 ): Promise<Swept> {
   const { sealing, now } = world
   const begun = now().toISOString()
-  const { from, isWhole, isFirst } = await startOf(log, begun, what, sealing)
+  const { from, last, isWhole, isFirst } = await startOf(log, begun, what, sealing)
   let swept: Sealed | { readonly log: string; readonly error: unknown } | undefined
   let [sealed, shown, clearUntil, isClear, isComplete] = [0, 0, '', true, true]
   let oldest: number | undefined | 'unknown'
@@ -142,11 +142,23 @@ async function sweepLog(
   const age = oldest ?? (isComplete ? 0 : 'unknown')
   const known = age === 'unknown' ? {} : { unsealedSeconds: age }
   if (swept === undefined || 'error' in swept) return { log, error: swept?.error, ...known }
-  if (isComplete && oldest === undefined && (isFirst || shown > 0)) await sealing.look(log, begun)
+  const isAll = isComplete && oldest === undefined && (isFirst || shown > 0)
+  const looked = isAll ? begun : lookedUntil(begun, clearUntil)
+  if (looked > last) await sealing.look(log, looked)
   if (isWhole) await noteSwept(log, isComplete && isClear ? begun : clearUntil, world)
   // INVARIANT (left until looked at): an act on a person goes ahead only if nothing is left, so what the sweep had no
   // time to look at is.
   return { ...swept, sealed, left: Math.max(swept.left, unseen), ...known }
+}
+
+/**
+ * What is noted of a sweep that left something, so that the next one goes on where all before is sealed: it looks from
+ * there on, however much of what came after the last whole look is sealed by now. What is that old and shows only later
+ * took longer than a call does, as ever.
+ */
+function lookedUntil(begun: string, clearUntil: string): string {
+  const at = clearUntil === '' ? '' : before(clearUntil, -backMs)
+  return at < begun ? at : begun
 }
 
 /** From where a sweep looks, and whether that is where the log was last seen sealed as a whole. */
@@ -161,10 +173,15 @@ async function startOf(
     sweptUntil === '' || Date.parse(begun) - Date.parse(sweptUntil) >= marginMs + wholeMs
   const isFirst = last === ''
   if (what === 'whole' || isFirst || (what === 'new' && isDue))
-    return { from: sweptUntil === '' ? '0' : before(sweptUntil, marginMs), isWhole: true, isFirst }
+    return {
+      from: sweptUntil === '' ? '0' : before(sweptUntil, marginMs),
+      last,
+      isWhole: true,
+      isFirst,
+    }
   // Whoever noted it may have a clock that is ahead.
   const since = last < begun ? last : begun
-  return { from: before(since, what === 'act' ? actBackMs : backMs), isWhole: false, isFirst }
+  return { from: before(since, what === 'act' ? actBackMs : backMs), last, isWhole: false, isFirst }
 }
 
 /** Moves the place where the next whole sweep starts. */

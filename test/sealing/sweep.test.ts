@@ -338,6 +338,22 @@ describe('How far a sweep looks back', () => {
     expect(await sealAll(slow, { what: 'act' })).toMatchObject([{ log, left: 0 }])
   })
 
+  // Kills: a sweep that begins each time where the last whole one did, and reads what is sealed until its time is up: a
+  // sealer that was away for a while would seal nothing more, ever.
+  test('gets past what is sealed, however little time each sweep has', async () => {
+    const log = freshLog()
+    const old = await sealing.append(log, 1, at(0))
+    for (let minute = 1; minute < 6; minute++)
+      old.push(...(await sealing.append(log, 1, at(minute))))
+    const late = await sealing.append(log, 2, at(20))
+    const world = { ...worldOf(log, at(40)), atOnce: { manifest: 512, step: 200, page: 2 } }
+    await seal(log, old, world)
+    await world.sealing.look(log, at(0))
+    const bounds = { what: 'new', until: world.now() } as const
+    for (let round = 0; round < 10; round++) await sealAll(world, bounds)
+    expect((await world.sealing.placesOf(late)).size).toBe(2)
+  })
+
   // Kills: a page taken for all; a page of one instant that is asked for again for ever.
   test('covers more entries of one instant than a page has', async () => {
     const log = 'comity.test/pg/2026'
