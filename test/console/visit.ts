@@ -74,6 +74,8 @@ export async function startVisits() {
  * colour too faint, a field without a name, a page too wide.
  */
 export async function isSound(page: Page, width: number): Promise<void> {
+  // With its style: without it, colours are others.
+  await page.waitForLoadState('load')
   const path = new URL(page.url()).pathname
   expect(gzipSync(await page.content()).length, path).toBeLessThan(20_000)
   await page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
