@@ -5,6 +5,7 @@ import { type AnswerBody, answerSchema, type Reply } from '../answer/reply.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnAnswer, ownLooks } from '../audit/own-requests.ts'
 import { jurisdictionIn } from '../decision/argument.ts'
+import { isKeptFile } from '../decision/record.ts'
 import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords, valueWords } from '../policy/words.ts'
@@ -158,7 +159,9 @@ ${tableHtml(
   ['Item', 'Value', 'Class', 'How'],
   items.map(({ id, element, class: of, treatment, value }) => [
     html`${element} <span class="soft">${id}</span>`,
-    html`<span class="value">${textOf(value)}</span>`,
+    isKeptFile(value)
+      ? html`a file, ${value.type}, ${value.length} bytes: your agency fetches it by a signed call within 15 minutes, <code>comity request file ${standing.id} --item ${id}</code>. Digest <code>${value.digest}</code>`
+      : html`<span class="value">${textOf(value)}</span>`,
     classes[of],
     treatments[treatment],
   ]),

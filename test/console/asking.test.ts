@@ -1,6 +1,8 @@
 /** Pages of officers who ask: their requests with clocks and numbers, what they owe, one answer, and the handover. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerHtml } from '../../functions/console/answer.ts'
+import { keptFileSchema } from '../../functions/decision/record.ts'
 import {
   attestAll,
   benignOfMember,
@@ -320,4 +322,24 @@ describe('A request that is sent from the form', () => {
     expect(status).toBe(422)
     expect(text).toContain('Nothing was done')
   })
+})
+
+test('A file on an answer says how it is fetched, and by when', async () => {
+  const told = await answered(
+    await site.ask('FR-SPOC', 'officer-7', requestOfMember({ caseReference: 'FR-FILE' })),
+  )
+  const { records, ...standing } = told
+  const [item] = records[0]?.items ?? []
+  if (item === undefined) throw new Error('nothing was given')
+  const value = { type: 'image/jpeg', length: 48_211, digest: 'd'.repeat(43), salt: 's'.repeat(43) }
+  const file = { ...item, id: '7', value: keptFileSchema.parse(value) }
+  const answer = { standing, request: requestOfMember(), officer: 'officer-7', askedAgain: false }
+  const { html } = answerHtml(
+    { ...answer, records: [{ items: [file] }] },
+    { who: 'officer-7 of FR-SPOC', at: told.decidedAt },
+  )
+  expect(html).toContain('a file, image/jpeg, 48211 bytes')
+  expect(html).toContain('within 15 minutes')
+  expect(html).toContain(`comity request file ${told.id} --item 7`)
+  expect(html).not.toContain('s'.repeat(43))
 })
