@@ -503,7 +503,7 @@ describe('The bundle', () => {
    * What was accepted last of each function, in KB: its code that is read at the start, and its law. Whoever
    * makes one larger by a twentieth says so here.
    */
-  const accepted = { access: 850, audit: 1100, seal: 731, sign: 355 } as const
+  const accepted = { access: 877, audit: 1123, seal: 746, sign: 361 } as const
 
   test.each(Object.entries(accepted))('%s is no larger than was accepted', (door, kilobytes) => {
     // A cast, since `Object.entries` forgets the names of the keys.
