@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { foundLaw, sealedPolicies, versionFiles } from '../../functions/adapters/policies-files.ts'
 import { type Opened, open, openAny } from '../../functions/answer/opened.ts'
 import { decidedAgain, replay } from '../../functions/audit/replay.ts'
+import { waived } from '../../functions/decision/ways.ts'
 import { keptDigest, leafHash, readLeaf } from '../../functions/ledger/entry.ts'
 import { type Book, readBook } from '../../functions/policy/book.ts'
 import { judge } from '../../functions/policy/set.ts'
@@ -18,6 +19,7 @@ const files = {
   '2026-11.ndjson': '905412d3ff3482fc35bf1a772dae67f2e4e80ec96b064b6ee5661e54d1a85710',
   '2026-11-28.ndjson': 'f611f2f5617953b0253a0054d8fffd61cdf67c87715783431afc5725f94b20d3',
   '2026-11-29.ndjson': 'e7d8c07a54f442a6a2f068e2f1506d692a566df28bdc3a99faa457034777abdc',
+  '2026-11-30.ndjson': 'bc13179f301981d97422d87e35aebd6a86fd3fc91c48d8be5fb6b9527bf29310',
 } as const
 
 const folder = join(import.meta.dirname, 'corpus')
@@ -28,6 +30,7 @@ const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64url'))
 const madeAt: Readonly<Record<string, string>> = {
   '2026-11-28.ndjson': '2026-11-27T07:33:02Z',
   '2026-11-29.ndjson': '2026-11-28T06:53:50Z',
+  '2026-11-30.ndjson': '2026-11-28T17:49:30Z',
 }
 const sealedAt = new Map(
   [...judge(foundLaw(policies)).sealed].map(([path, seal]) => [path, seal.sealedAt]),
@@ -83,6 +86,7 @@ describe('Entries of earlier versions', () => {
         'countersignature',
         'objection',
         'withdrawal',
+        'file',
       ]),
     )
     expect(new Set(leaves.map(({ out }) => out))).toEqual(
@@ -189,7 +193,9 @@ describe('Entries of earlier versions', () => {
           lawOf(file),
         )
       expect(said(todo.toReversed())).toBe(undefined)
-      expect(said(todo.slice(1))).toBe(
+      // Without a waiver it is what was found before waivers were asked for, which holds.
+      const first = todo.find(({ fact }) => fact !== waived)
+      expect(said(todo.filter((step) => step !== first))).toBe(
         'the outcome is the same; the reasons, items or duties are not',
       )
     }
