@@ -1,7 +1,8 @@
 /**
  * Acts: what an officer does from a page. A session shows; an act is a call to the API for agencies that the officer's
  * passkey signs (`policy/passkey.ts`), and the API checks, enters and answers it as it does any call. To add one:
- * `signPage` shows an act and has it signed, and a row of `done.ts` says what is shown once it is done.
+ * `signPage` shows an act and has it signed, a row of `identity/passkey-calls.ts` says whose passkey may sign it, and
+ * a row of `done.ts` what is shown once it is done.
  */
 
 import * as z from 'zod'
@@ -9,6 +10,7 @@ import { type Html, html } from '../answer/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { problem, problemSchema } from '../http/problem.ts'
 import { digestOf, lifetimeSecondsMax } from '../identity/claims.ts'
+import { maySignByPasskey } from '../identity/passkey-calls.ts'
 import type { OfficerPasskey } from '../identity/register.ts'
 import { actMs, mayActNow } from '../identity/session.ts'
 import { parseJson } from '../policy/json.ts'
@@ -49,14 +51,15 @@ export function signPage(c: PageContext, world: ConsoleWorld, act: Act): Respons
   const visitor = c.get('visitor')
   const { secret, session } = visitor
   const now = world.now().getTime()
-  const missing = whyNot(visitor, world, act.back)
+  const { title, path, method = 'POST' } = act
+  const missing = maySignByPasskey(visitor.officer, { method, path })
+    ? whyNot(visitor, world, act.back)
+    : html`<div class="panel"><p>${visitor.agency.name} has not named you for this, so your passkey does not sign it.</p></div>`
   const back = html`<p><a href="${act.back}">Go back: nothing was done</a></p>`
-  const title = act.title
   if (missing !== undefined || world.api === undefined)
     return show(c, world, { title, main: html`${termsHtml(act.says)}${missing}${back}` })
   const exp = Math.floor(Math.min(now + lifetimeSecondsMax * 1000, session.provedAt + actMs) / 1000)
   const body = act.body === undefined ? '' : JSON.stringify(act.body)
-  const method = act.method ?? 'POST'
   const claims = {
     iss: visitor.agency.id,
     sub: visitor.officer.id,
@@ -65,7 +68,7 @@ export function signPage(c: PageContext, world: ConsoleWorld, act: Act): Respons
     exp,
     jti: Buffer.from(world.random(16)).toString('base64url'),
     htm: method,
-    htu: `${world.api.origin}${act.path}`,
+    htu: `${world.api.origin}${path}`,
     ...(body === '' ? {} : { request_body_sha256: digestOf(Buffer.from(body)) }),
   }
   const forms = ownPasskeys(visitor, world, now).map((key) => {

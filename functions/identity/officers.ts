@@ -6,7 +6,7 @@ import { signersMin, whySchema } from './registrars.ts'
 /**
  * What an officer may decide: to release what no rule lets leave, to attest facts or object to them, to sign
  * for data protection, to look into the log, to read facts as a legal editor, to act on a person’s part of
- * the log. To ask takes no naming, since it rests on the agency's signature; `ask` is for who asks by a browser.
+ * the log. To ask takes no naming, since it rests on the agency's signature; `ask` is for who asks by a browser, and their passkey.
  */
 export const officerRoles = [
   'release',

@@ -9,6 +9,7 @@ import {
   faultOfClaims,
   readClaims,
 } from './claims.ts'
+import { maySignByPasskey } from './passkey-calls.ts'
 import type { Agency, AgencyKey, OfficerPasskey } from './register.ts'
 import { type Header, readToken, type Token, type TokenRefusal } from './token.ts'
 
@@ -57,7 +58,10 @@ type SignerRefusal =
   | 'agency-suspended'
 type SignatureRefusal = 'key-unusable' | 'signature-wrong' | AssertionFault
 /** Why a passkey's call is not its officer's. */
-export type OfficerRefusal = 'passkey-of-another-officer' | 'officer-not-named'
+export type OfficerRefusal =
+  | 'passkey-of-another-officer'
+  | 'officer-not-named'
+  | 'call-not-of-officer'
 
 /**
  * Decides whether an agency of the register signed exactly this call, for this gateway, now.
@@ -67,7 +71,8 @@ export type OfficerRefusal = 'passkey-of-another-officer' | 'officer-not-named'
  * `htm` and `htu` (RFC 9449 §4.2), here with the query, and `request_body_sha256`. Where an RFC leaves a
  * choice, this takes the stricter one.
  * A call of type `comity-request+passkey` is the same but for its third part: what a passkey of the officer gave in a
- * browser over the same text (`policy/passkey.ts`). It binds that officer alone, while the agency names them.
+ * browser over the same text (`policy/passkey.ts`). It binds that officer alone, while the agency names them, and it is
+ * one of the few calls of `passkey-calls.ts` or none.
  *
  * The refusal names the first check that failed, with `fix` once the signature of a registered key holds:
  * nobody else learns what is wrong, so that nobody can search for agencies and keys. A well-formed token costs one look-up and one signature
@@ -105,16 +110,23 @@ export async function verifyCall(
   const { agency } = signer
   const { kid } = token.header
   const { signingInput, jws } = token
-  const notTheirs = faultOfOfficer(officer, signer)
+  const notTheirs = faultOfOfficer(officer, signer, call)
   if (notTheirs !== undefined) return { refused: notTheirs }
   return { verified: { agency, officer, kid, jti, iat, exp, bodyDigest, signingInput, jws } }
 }
 
-/** A passkey signs for its own officer alone, as long as the agency names them. */
-function faultOfOfficer(officer: string, { agency, key }: Signer): OfficerRefusal | undefined {
+/** A passkey signs for its own officer alone, as long as the agency names them, and what it named them for. */
+function faultOfOfficer(
+  officer: string,
+  { agency, key }: Signer,
+  { method, url }: Pick<IncomingCall, 'method' | 'url'>,
+): OfficerRefusal | undefined {
   if (!isPasskey(key)) return undefined
   if (key.passkey.officer !== officer) return 'passkey-of-another-officer'
-  return agency.officers?.some(({ id }) => id === officer) ? undefined : 'officer-not-named'
+  const named = agency.officers?.find(({ id }) => id === officer)
+  if (named === undefined) return 'officer-not-named'
+  const path = new URL(url).pathname
+  return maySignByPasskey(named, { method, path }) ? undefined : 'call-not-of-officer'
 }
 
 const isPasskey = (key: AgencyKey | OfficerPasskey): key is OfficerPasskey => 'passkey' in key

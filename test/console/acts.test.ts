@@ -175,6 +175,20 @@ describe('An officer of the holder', () => {
   })
 })
 
+// Kills: a form of what the officer is not named for, which ends in a signature that does not count.
+test('An officer who is named for something else is told so, and nothing is signed', async () => {
+  const page = await frieda.get('/console/ask')
+  const shown = await frieda.post('/console/ask', {
+    ...{ token: tokenIn(page), step: 'send', holder: 'GB-POL', channel: 'siena' },
+    ...{ 'subject.recordId': 'R-1', classes: 'identification', purpose: 'investigation' },
+    ...{ 'offence.category': 'ordinary', 'offence.maxCustodyMonths': '60', stage: 'suspect' },
+    ...{ urgency: 'none', instrument: 'none', caseReference: 'DE-1' },
+    ...{ 'necessity.statement': 'To find the suspect.' },
+  })
+  expect(shown.text).toContain('has not named you for this')
+  expect(shown.text).not.toContain('data-credential')
+})
+
 describe('Nothing is done', () => {
   const isNothing = async (form: Record<string, string>, by = frieda) => {
     const seen = await by.post('/console/acts', form)

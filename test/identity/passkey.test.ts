@@ -1,6 +1,7 @@
 /** A call by a passkey: whose act it is, and what is nobody's act. */
 
 import { describe, expect, test } from 'vitest'
+import { officerRoles } from '../../functions/identity/officers.ts'
 import type { Agency, OfficerPasskey } from '../../functions/identity/register.ts'
 import { verifyCall } from '../../functions/identity/signature.ts'
 import { assertionPart, faultOfAssertion } from '../../functions/policy/passkey.ts'
@@ -16,6 +17,7 @@ const stage: Stage = {
   url: 'https://gateway.comity.example/v1/access-requests/x/responses',
   body: Buffer.from('{"what":"refuse","text":"Not by this office."}'),
 }
+const path = '/v1/access-requests/x'
 const [agency] = castAt(now) as [Agency]
 const own = passkeyOf(officer)
 const other = passkeyOf('k.other')
@@ -86,6 +88,30 @@ describe('A call by a passkey', () => {
     ],
   ] as const)('is none by a passkey %s', async (_, authorization, changes, refused) => {
     expect(await calling(authorization, changes as Partial<Agency>)).toMatchObject({ refused })
+  })
+
+  // Kills: a passkey that opens to its officer whatever the agency's own keys may call.
+  test.each([
+    ['asks, and is named to attest alone', 'POST', '/v1/access-requests', ['attest']],
+    ['looks at what would leave, and is named to ask', 'POST', `${path}/proposal`, ['ask']],
+    ['vouches, and is named to ask', 'POST', '/v1/attestations', ['ask']],
+    ['deletes a record of the agency', 'DELETE', '/v1/records/R-1', officerRoles],
+    ['writes one', 'PUT', '/v1/records/R-1', officerRoles],
+    ['reads what left', 'GET', '/v1/disclosures', officerRoles],
+    ['looks at the log', 'GET', '/v1/decisions', officerRoles],
+    ['withdraws', 'DELETE', '/v1/attestations/x', officerRoles],
+  ] as const)('is none where its officer %s', async (_, method, called, may) => {
+    const url = `https://gateway.comity.example${called}`
+    const made = call(own, { ...honestClaims({ ...stage, method, url }) })
+    const named = { officers: [{ id: officer, may: [...may] }] }
+    expect(await calling(made, named, { method, url })).toEqual({ refused: 'call-not-of-officer' })
+  })
+
+  test('is its officer’s to ask, once named for it', async () => {
+    const url = 'https://gateway.comity.example/v1/access-requests'
+    const made = call(own, honestClaims({ ...stage, url }))
+    const named = { officers: [{ id: officer, may: ['ask' as const] }] }
+    expect(await calling(made, named, { url })).toMatchObject({ verified: { officer } })
   })
 
   // Kills: one list of keys for both, in which a passkey's key signs as the agency for any officer.
