@@ -47,8 +47,8 @@ const causeSchema = z.union([
         since: z.iso.datetime().describe('Since when it was in wrong hands.'),
       })
       .describe(
-        'What was answered to calls that it signed, may have been collected with it, or rested on what it ' +
-          'attested, or on its taking back a refusal, a risk or a doubt.',
+        'What was answered to calls that it signed, may have been collected or was fetched with it, or rested on ' +
+          'what it attested, or on its taking back a refusal, a risk or a doubt.',
       ),
   }),
   z.strictObject({
@@ -192,7 +192,7 @@ export async function restingOn(
   const since = new Date(cause.key.since).toISOString()
   const first = before(since)
   const known = new Map<string, Promise<boolean>>()
-  const isBy = (each: AgencySignature) =>
+  const isBy = (each: Pick<AgencySignature, 'agency' | 'kid' | 'at'>) =>
     each.agency === agency && (each.kid ?? kid) === kid && (each.at ?? since) >= since
   const wasBy = async (id: string) => {
     const attestation = await world.attestations.get(id)
@@ -205,6 +205,8 @@ export async function restingOn(
       const { leaf } = stored
       // What was provided before may have been collected since, by that key.
       if (answer.told.reply.provided?.to === agency) return true
+      // So may files of what another key of its agency asked for.
+      if (answer.call.agency === agency && (await wasFetched(leaf.eid, isBy, world))) return true
       if (leaf.ts < first) return false
       if (answer.call.agency === agency && readCall(answer.evidence.jws)?.head.kid === kid)
         return true
@@ -217,6 +219,25 @@ export async function restingOn(
       return wasLifted(stored, answer, isBy, world)
     },
   }
+}
+
+/** Whether a file of an answer was fetched by a call that such a key signed. In doubt it was. */
+async function wasFetched(
+  answer: string,
+  isBy: (signature: Pick<AgencySignature, 'agency' | 'kid' | 'at'>) => boolean,
+  { filesGiven, ledger, subjectKeys }: World,
+): Promise<boolean> {
+  const given = await filesGiven.of(answer)
+  const entries = await ledger.readAll(given.map(({ id }) => id))
+  for (const { id, at } of given) {
+    const entry = entries.get(id)
+    const opened = entry && (await openAny(entry, { subjectKeys }))
+    if (opened?.kind !== 'file') return true
+    const { agency } = opened.values.call
+    const kid = readCall(opened.evidence.jws)?.head.kid
+    if (isBy({ agency, at, ...(kid !== undefined && { kid }) })) return true
+  }
+  return false
 }
 
 /** A minute earlier, since clocks of instances differ. */

@@ -7,6 +7,8 @@ import type { AnswerBody } from '../../functions/answer/reply.ts'
 import { tick } from '../../functions/answer/tick.ts'
 import { toldPageSchema } from '../../functions/answer/told.ts'
 import { agencies } from '../../functions/local/agencies.ts'
+import { registered } from '../../functions/local/keys.ts'
+import { picture } from '../picture/pictures.ts'
 import { answered, done, freshJti, type Gateway, problemOf } from '../world.ts'
 import { benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
 import { hourMs, post, startTelling } from './telling.ts'
@@ -261,6 +263,42 @@ describe('A recall', () => {
     expect(told).toContain(provided)
     // What it asked for before is not among it.
     expect(told).not.toContain(got[0]?.id)
+  })
+
+  // Kills: a photograph that a thief fetched of what a clean key had asked for, and of which nobody is told.
+  test('of a key reaches a file that it fetched of what another key asked for', async () => {
+    await at.vouch()
+    const face = { element: 'nc:PersonDigitalImage', value: { type: 'image/jpeg' as const } }
+    await gateway.putRecord('DE-POL', personOf('R-9', [itemOf('name', { ...face, id: 'face' })]))
+    await done(
+      await gateway.call('DE-POL', {
+        ...{ method: 'PUT', path: '/v1/records/R-9/files/face', body: picture('grey') },
+        headers: { 'content-type': 'image/jpeg' },
+      }),
+    )
+    const [mine, stolen] = ['FR-SPOC', 'FR-TWO'].map((id) => gateway.keys.get(id))
+    if (mine === undefined || stolen === undefined || spoc === undefined) throw new Error('no key')
+    const keys = [mine, stolen].map((each) => registered(each, '2000-01-01T00:00:00Z', 'siena'))
+    await gateway.change('FR-SPOC', { keys })
+    const fetched = await at.ask('FR-SPOC', 'R-9')
+    const left = await at.ask('FR-SPOC', 'R-9')
+    const fetchOf = (id: string) =>
+      gateway.call('FR-SPOC', {
+        ...{ path: `/v1/access-requests/${id}/files/face`, officer: 'officer-7' },
+      })
+    expect((await fetchOf(left.id)).status).toBe(200)
+    // A cast: the test signs with another key of the agency's from here on.
+    const signing = gateway.keys as Map<string, typeof mine>
+    signing.set('FR-SPOC', stolen)
+    expect((await fetchOf(fetched.id)).status).toBe(200)
+    signing.set('FR-SPOC', mine)
+    const key = { agency: 'FR-SPOC', kid: stolen.kid, since }
+    const id = await recall({ key })
+    await done(await sign(id))
+    await at.turn()
+    const told = (await toldOf(id, 'FR-SPOC')).map(({ request }) => request)
+    expect(told).toContain(fetched.id)
+    expect(told).not.toContain(left.id)
   })
 
   // Kills: an answer with what was put right since, recalled an hour later.
