@@ -25,7 +25,10 @@ export const withFile =
     items: record.items.map((each) => (each.id === item ? { ...each, value } : each)),
   })
 
-/** Keeps a content, under a key of its own, and then has the item say so. Returns whether there is the record. */
+/**
+ * Keeps a content, under a key of its own, then has the item say so, and destroys those that it took the place of.
+ * Returns whether there is the record.
+ */
 export async function putContent(
   agency: Agency,
   id: string,
@@ -39,7 +42,14 @@ export async function putContent(
   const owner = filesOf(world.secrets.pseudonym(agency.jurisdiction, `kept:${id}`))
   const place = { holder: agency.id, record: id, digest: file.digest }
   await world.files.put(place, content, () => world.subjectKeys.forFile(agency.jurisdiction, owner))
-  return world.holder.correct(agency, id, entry, withFile(file))
+  const before = new Set([file.digest])
+  // What the record names when it changes: another content may have come since this one was sent.
+  const isThere = await world.holder.correct(agency, id, entry, (record) => {
+    for (const digest of contentsOf(record.items)) before.add(digest)
+    return withFile(file)(record)
+  })
+  await dropContents(agency, id, [...before], world)
+  return isThere
 }
 
 /**

@@ -7,7 +7,7 @@ import { stripped } from '../picture/picture.ts'
 import { inForce } from '../policy/history.ts'
 import type { World } from '../ports.ts'
 import { changesOf } from './changed.ts'
-import { contentsOf, dropContents, putContent, withFile } from './contents.ts'
+import { putContent, withFile } from './contents.ts'
 import { act, type Kept, mayKeep } from './keep.ts'
 import type { SignedCall } from './signed-call.ts'
 
@@ -40,12 +40,10 @@ export async function keepFile(
   let { item: _, ...value } = made
   const changed = changesOf(record.items, withFile(made)(record).items)
   const what = { what: 'file', file: made, changed } as const
-  const kept = await act(call, id, what, world, async (entry, { file = made }) => {
+  const kept = await act(call, id, what, world, (entry, { file = made }) => {
     // A retry keeps what the first call entered: its salt, over the same picture.
     ;({ item: _, ...value } = file)
-    const isThere = await putContent(agency, id, file, picture.bytes, entry, world)
-    await dropContents(agency, id, [...contentsOf(record.items), file.digest], world)
-    return isThere
+    return putContent(agency, id, file, picture.bytes, entry, world)
   })
   return kept.kind === 'done' ? { kept, value } : { kept }
 }

@@ -104,6 +104,8 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
     case 'file': {
       const { eid: id, ts: at, previous = '' } = entry.leaf
       await world.filesGiven.put(previous, { item: opened.values.file.item, id, at })
+      // Of a provision, so that whoever has a part of it is told; of another answer nobody reads it.
+      await world.tellings.collect(previous)
       return true
     }
     case 'response': {

@@ -34,7 +34,9 @@ export const guard = (
   return async function guard(c, next) {
     const traceId = c.get('traceId')
     const { pathname, search } = new URL(c.req.url)
-    const isFile = c.req.method === 'PUT' && /^\/v1\/records\/[^/]+\/files\/[^/]+$/.test(pathname)
+    // Without a query: by this address a verifier tells a call whose body no entry keeps.
+    const isFile =
+      c.req.method === 'PUT' && /^\/v1\/records\/[^/]+\/files\/[^/?]+$/.test(pathname + search)
     const isAnswer = pathname.startsWith('/v1/questions/')
     const bytesMax = isFile ? fileBytesMax : isAnswer ? answerBytesMax : bodyBytesMax
     const body = await readBody(c.req.raw, timer, bytesMax)

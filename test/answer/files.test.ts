@@ -164,6 +164,18 @@ describe('A file that is not as it should be', () => {
     expect((await fetchOf(answer.id)).status).toBe(404)
   })
 
+  // Kills: an entry whose call no verifier takes for the one of a file, since its address has a query.
+  test('has no query in its address', async () => {
+    const value = await withFace('R-17')
+    const path = '/v1/records/R-17/files/face?x=1'
+    const jti = freshJti()
+    const refused = await problemOf(await send('R-17', picture('grey'), { path, jti }))
+    expect(refused).toMatchObject({ status: 400, code: 'invalid-json' })
+    expect(await gateway.world.ledger.read(entryId('DE-POL', jti))).toBeUndefined()
+    const listed = await gateway.world.files.list('DE-POL', 'R-17')
+    expect(listed.map(({ digest }) => digest)).toEqual([value.digest])
+  })
+
   test('has no place under an element that holds no image, nor in another’s record', async () => {
     await gateway.putRecord('DE-POL', personOf('R-11', [itemOf('name', { id: 'face' })]))
     expect(await problemOf(await send('R-11'))).toMatchObject({
@@ -317,6 +329,27 @@ describe('What becomes of a file', () => {
     expect((await problemOf(await send('R-32', picture('grey'), { jti }))).code).toBe('jti-reused')
   })
 
+  // Kills: a content that was replaced while another was on its way, and still opens.
+  test('of two contents at once one is kept, and the other is destroyed with its key', async () => {
+    const { files } = gateway.world
+    const { put } = files
+    const before = await withFace('R-42')
+    let between: (() => Promise<void>) | undefined = async () => {
+      between = undefined
+      await taken(await send('R-42', picture('grey')))
+    }
+    Object.assign(files, {
+      put: async (...given: Parameters<typeof put>) => {
+        await put(...given)
+        await between?.()
+      },
+    })
+    const kept = await taken(await send('R-42')).finally(() => Object.assign(files, { put }))
+    expect(kept.digest).not.toBe(before.digest)
+    const left = await files.list('DE-POL', 'R-42')
+    expect(left.map(({ digest }) => digest)).toEqual([kept.digest])
+  })
+
   test('of a record that is restricted, corrected, erased or recalled, nothing leaves any more', async () => {
     const changes: readonly (readonly [string, () => Promise<unknown>])[] = [
       ['R-33', async () => done(await at.change('R-33', [{ id: 'face', status: 'blocked' }]))],
@@ -454,7 +487,15 @@ describe('A file of an answer that does not leave here', () => {
     )
     expect(given.outcome).toBe('release')
     at.wait(20 * hourMs)
-    expect((await fetchOf(given.id, { officer: 'any' })).status).toBe(200)
+    const jti = freshJti()
+    expect((await fetchOf(given.id, { officer: 'any', jti })).status).toBe(200)
+    // Kills: a restore after which whoever has the file is told nothing of what becomes of it.
+    const Key = { pk: { S: `O#told#${given.id}` }, sk: { S: 'collected' } }
+    const TableName = gateway.store.tables.attestations
+    await gateway.store.client.send(new DeleteItemCommand({ TableName, Key }))
+    expect(await gateway.world.tellings.isCollected(given.id)).toBe(false)
+    await takeAgain([entryId('FR-SPOC', jti)], gateway.world)
+    expect(await gateway.world.tellings.isCollected(given.id)).toBe(true)
     for (const agency of ['DE-POL', 'NL-POL'])
       expect((await fetchOf(given.id, { agency })).status).toBe(404)
     at.wait(14 * 24 * hourMs)
