@@ -22,6 +22,8 @@ export type Range = { readonly from: string; readonly upTo: string }
 
 /** The times between which a list's entries are: an aligned span, so that no list goes over midnight (UTC). */
 const spanMs = 600_000
+/** The letters of a time that all times of one span have in common, and no others: up to the ten minutes. */
+const spanLength = '2026-11-28T17:5'.length
 
 /** The jurisdiction and the span of a row: those that have them in common are in one list. */
 const spanOf = ({ key, line }: LookupRow): string =>
@@ -172,17 +174,35 @@ const countedAs = (line: AuditLine | undefined): string => {
   return JSON.stringify({ kind, outcome, standing, dryRun })
 }
 
-/** Adds the entries of a list to `counts`, each once: those that it finds go to `seen`, by time and whole id. */
-function countIn(list: TableItem, counts: Map<string, number>, seen: Set<string>): void {
-  const placed = Buffer.from(bytesOf(list, 'placed'))
+/** What each entry of a list is counted as, by the texts that name it: there are few, and many lists. */
+function kindsOf(list: TableItem, known: Map<string, readonly string[]>): readonly string[] {
+  const text = textOf(list, 'kinds')
+  const found = known.get(text)
+  if (found !== undefined) return found
   // A cast, since only the sealer writes here.
   const kinds = (jsonOf(list, 'kinds') as readonly AuditLine[]).map(countedAs)
-  for (const [at, kind] of bytesOf(list, 'countedAs').entries()) {
-    const place = placed.toString('latin1', at * placedBytes, (at + 1) * placedBytes)
-    if (seen.has(place)) continue
-    seen.add(place)
-    const what = kinds[kind] ?? ''
-    counts.set(what, (counts.get(what) ?? 0) + 1)
+  known.set(text, kinds)
+  return kinds
+}
+
+/** Adds the entries of the lists of one span to `counts`, each once, by its time and whole id. */
+function countIn(
+  lists: readonly TableItem[],
+  counts: Map<string, number>,
+  known: Map<string, readonly string[]>,
+): void {
+  const seen = new Set<string>()
+  for (const list of lists) {
+    const kinds = kindsOf(list, known)
+    // Only lists of one span can have an entry in common.
+    const placed = lists.length === 1 ? undefined : Buffer.from(bytesOf(list, 'placed'))
+    for (const [at, kind] of bytesOf(list, 'countedAs').entries()) {
+      const place = placed?.toString('latin1', at * placedBytes, (at + 1) * placedBytes)
+      if (place !== undefined && seen.has(place)) continue
+      if (place !== undefined) seen.add(place)
+      const what = kinds[kind] ?? ''
+      counts.set(what, (counts.get(what) ?? 0) + 1)
+    }
   }
 }
 
@@ -209,24 +229,30 @@ export async function count(
   const before = await Promise.all(rowsBefore.map((pk) => rows.page(pk, { ...between, Limit: 1 })))
   if (before.some(({ Items = [] }) => Items.length > 0)) return undefined
   const counts = new Map<string, number>()
-  let [span, seen] = ['', new Set<string>()]
+  const known = new Map<string, readonly string[]>()
+  let [span, ofSpan]: [string, TableItem[]] = ['', []]
   let next: Record<string, AttributeValue> | undefined
   let pagesLeft = countPagesMax
   do {
     if (pagesLeft-- === 0) return undefined
     const { Items = [], LastEvaluatedKey } = await rows.page(listsPk(jurisdiction, 'all', ''), {
       ...between,
+      ProjectionExpression: 'sk, placed, countedAs, kinds',
       ...(next && { ExclusiveStartKey: next }),
     })
     for (const list of Items) {
       if (list.countedAs === undefined) return undefined
       // Lists that have an entry in common are of one span, and so follow each other.
-      const of = endOfSpan(textOf(list, 'sk'))
-      if (of !== span) [span, seen] = [of, new Set()]
-      countIn(list, counts, seen)
+      const of = textOf(list, 'sk').slice(0, spanLength)
+      if (of !== span) {
+        countIn(ofSpan, counts, known)
+        ;[span, ofSpan] = [of, []]
+      }
+      ofSpan.push(list)
     }
     next = LastEvaluatedKey
   } while (next !== undefined)
+  countIn(ofSpan, counts, known)
   // A cast, since `countedAs` wrote it.
   return [...counts].map(([what, count]) => ({ ...(JSON.parse(what) as EntryCount), count }))
 }
