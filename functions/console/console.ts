@@ -33,7 +33,7 @@ import { requestsPage } from './requests.ts'
 import { respondPage } from './respond.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
 import { trainingPages, trainingScript } from './training.ts'
-import { type Caller, type Visited, visitors } from './visitor.ts'
+import { answering, asking, type Caller, onlyFor, type Visited, visitors } from './visitor.ts'
 import { waitingPage } from './waiting.ts'
 
 /** Whether an address is one of the console. */
@@ -63,6 +63,10 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   // Everything below is behind the login.
   app.use('/console/*', visitors(world, log))
   app.route('/console', sessionPages(world))
+  for (const path of ['/console/ask', '/console/requests', '/console/answers/*'])
+    app.use(path, onlyFor(asking))
+  app.use('/console/inbox/*', onlyFor(answering))
+  app.use('/console/handover', onlyFor([...asking, ...answering]))
   app.get('/console/health', (c) => healthPage(c, looking))
   app.get('/console/search', (c) => searchPage(c, looking))
   app.post('/console/search', (c) => searchPerson(c, looking))

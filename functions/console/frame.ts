@@ -6,7 +6,7 @@ import { problemSchema } from '../http/problem.ts'
 import type { Named } from '../identity/session.ts'
 import { openPage, siteOf } from './open-page.ts'
 import { type NavLink, type Page, pageText } from './page.ts'
-import { formToken, type PageContext } from './visitor.ts'
+import { answering, asking, formToken, isNamedFor, type PageContext } from './visitor.ts'
 
 const auditorPages: readonly NavLink[] = [
   { href: '/console/health', text: 'Health' },
@@ -22,15 +22,21 @@ const inbox: NavLink = { href: '/console/inbox', text: 'Inbox' }
 const askingPages: readonly NavLink[] = [
   { href: '/console/requests', text: 'My requests' },
   { href: '/console/ask', text: 'Ask' },
-  { href: '/console/handover', text: 'Handover' },
-  { href: '/console/training', text: 'Training' },
 ]
+const handover: NavLink = { href: '/console/handover', text: 'Handover' }
+const training: NavLink = { href: '/console/training', text: 'Training' }
 
-/** The pages of an office. */
-export const pagesOf = ({ agency: { role, attests } }: Named): readonly NavLink[] => {
+/** The pages of an office, as far as they are of what its officer is named for. */
+export const pagesOf = (named: Named): readonly NavLink[] => {
+  const { role, attests } = named.agency
   if (role === 'auditor') return auditorPages
-  if (role !== undefined) return []
-  return [...(attests.length > 0 ? [inbox] : []), ...askingPages]
+  const [asks, answers] = [isNamedFor(named, asking), isNamedFor(named, answering)]
+  if (role !== undefined || !(asks || answers)) return []
+  return [
+    ...(answers && attests.length > 0 ? [inbox] : []),
+    ...(asks ? askingPages : []),
+    ...[handover, training],
+  ]
 }
 
 /** A page for whoever is logged in. */

@@ -12,16 +12,16 @@ import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, tableHtml, timeLeft } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { lookAtOwn, owedHtml } from './requests.ts'
-import type { PageContext } from './visitor.ts'
+import { answering, asking, isNamedFor, type PageContext } from './visitor.ts'
 
 /** The page: of the office, unless the officer wants his own alone. */
 export async function handoverPage(c: PageContext, looking: Looking): Promise<Response> {
   const { world } = looking
-  const { agency, officer } = c.get('visitor')
+  const visitor = c.get('visitor')
+  const { agency, officer } = visitor
   const of = c.req.query('of') === 'mine' ? 'mine' : 'office'
-  const looked = await lookAtOwn(c, of, looking)
-  if ('response' in looked) return looked.response
-  const { answer } = looked
+  const looked = isNamedFor(visitor, asking) ? await lookAtOwn(c, of, looking) : undefined
+  if (looked !== undefined && 'response' in looked) return looked.response
   const at = world.now().toISOString()
   const whose = of === 'mine' ? `${officer.id} of ${agency.id}` : agency.id
   const head = {
@@ -30,9 +30,12 @@ export async function handoverPage(c: PageContext, looking: Looking): Promise<Re
   }
   const main = html`<p class="noprint">${of === 'mine' ? html`Your own. <a href="/console/handover">Of the whole office</a>` : html`Of the whole office. <a href="/console/handover?of=mine">Your own alone</a>`}. Print it with your browser: each sheet says who printed it, when, and which it is.</p>
 ${sheetsHtml(head, [
-  openHtml(answer.open, at),
-  owedHtml(answer, at, `/console/handover`),
-  of === 'office' ? await inboxHtml(callOnPage(c, world), at, world) : html``,
+  ...(looked === undefined
+    ? []
+    : [openHtml(looked.answer.open, at), owedHtml(looked.answer, at, `/console/handover`)]),
+  of === 'office' && isNamedFor(visitor, answering)
+    ? await inboxHtml(callOnPage(c, world), at, world)
+    : html``,
   html`<h2>To hand over</h2><p>Taken over by ______________________ at ____________</p>`,
 ])}`
   return show(c, world, { title: `Handover of ${whose}`, main, styles: ['paper.css'] })

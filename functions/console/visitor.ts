@@ -9,6 +9,7 @@ import { bodyBytesMax } from '../decision/request.ts'
 import { countingByMinute, type Log, readBody, runtimeTimer, textOf } from '../http/guard.ts'
 import { type ProblemCode, problem } from '../http/problem.ts'
 import type { Trace } from '../http/trace.ts'
+import type { OfficerRole } from '../identity/officers.ts'
 import { isOver, type Named, officerOf, type Session } from '../identity/session.ts'
 import { openPage } from './open-page.ts'
 
@@ -112,6 +113,24 @@ export function visitors(
     return next()
   }
 }
+
+/** Whether the agency named an officer for one of these duties. */
+export const isNamedFor = ({ officer }: Named, duties: readonly OfficerRole[]): boolean =>
+  duties.some((each) => officer.may.includes(each))
+
+/** Lets only officers pass whom their agency named for one of these duties: a session is its officer's alone. */
+export const onlyFor = (
+  duties: readonly OfficerRole[],
+): MiddlewareHandler<{ Bindings: Caller; Variables: Visited }> =>
+  async function onlyFor(c, next) {
+    if (!isNamedFor(c.get('visitor'), duties)) return problem(c.get('traceId'), 'not-your-role')
+    return next()
+  }
+
+/** The duties of whoever asks. */
+export const asking: readonly OfficerRole[] = ['ask']
+/** The duties of whoever answers for an office. */
+export const answering: readonly OfficerRole[] = ['attest', 'release']
 
 /** A path of the console, without a query: nothing else is gone back to after a login. */
 const ownPath = /^\/console(\/[A-Za-z0-9_-]+)*$/

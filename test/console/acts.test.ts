@@ -175,20 +175,6 @@ describe('An officer of the holder', () => {
   })
 })
 
-// Kills: a form of what the officer is not named for, which ends in a signature that does not count.
-test('An officer who is named for something else is told so, and nothing is signed', async () => {
-  const page = await frieda.get('/console/ask')
-  const shown = await frieda.post('/console/ask', {
-    ...{ token: tokenIn(page), step: 'send', holder: 'GB-POL', channel: 'siena' },
-    ...{ 'subject.recordId': 'R-1', classes: 'identification', purpose: 'investigation' },
-    ...{ 'offence.category': 'ordinary', 'offence.maxCustodyMonths': '60', stage: 'suspect' },
-    ...{ urgency: 'none', instrument: 'none', caseReference: 'DE-1' },
-    ...{ 'necessity.statement': 'To find the suspect.' },
-  })
-  expect(shown.text).toContain('has not named you for this')
-  expect(shown.text).not.toContain('data-credential')
-})
-
 describe('Nothing is done', () => {
   const isNothing = async (form: Record<string, string>, by = frieda) => {
     const seen = await by.post('/console/acts', form)
@@ -336,4 +322,22 @@ test('A login to act is refused if the person proved who they are long ago, what
   // Without it, the same login is good to look.
   const look = await browser.go(`${origin}/console/login?by=0`)
   expect(look.status).toBe(200)
+})
+
+// Kills: a form of what the officer is not named for, which ends in a signature that does not count.
+test('An officer who is named for something else is told so, and nothing is signed', async () => {
+  site.clock.now = new Date()
+  const [iss = ''] = site.logins.map(({ settings }) => settings.iss)
+  const login = { iss, sub: 'p-1004' }
+  const officers = [{ id: 'officer-1', may: ['release' as const], login }]
+  await stateByItself(site, 'GB-POL', { act: 'name-officers', officers, why }, site.data)
+  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  const peter = site.browser()
+  await peter.logIn('p-1004')
+  const token = tokenIn(await peter.get('/console/office'))
+  const signing = (does: string) => peter.post(`${pageOf(asked)}/${does}`, { token })
+  const shown = await signing('package')
+  expect(shown.text).toContain('has not named you for this')
+  expect(shown.text).not.toContain('data-credential')
+  expect((await signing('look')).text).toContain('data-credential')
 })

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { standingReplySchema } from '../../functions/answer/look-up.ts'
 import { openAny } from '../../functions/answer/opened.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
+import { stateByItself } from '../identity/entered-passkey.ts'
 import { answered } from '../world.ts'
-import { type Browser, type Site, startConsole } from './browsing.ts'
+import { type Browser, type Site, startConsole, tokenIn } from './browsing.ts'
 
 let site: Site
 let holder: Browser
@@ -65,9 +66,38 @@ test('Nobody sees what waits for another office', async () => {
   expect((await holder.get('/console/inbox')).text).not.toContain(elsewhere)
   const auditor = site.browser()
   await auditor.logIn('p-1001')
-  const { text } = await auditor.get('/console/inbox')
-  expect(text).toContain('Nothing waits for')
+  const { status, text } = await auditor.get('/console/inbox')
+  expect(status).toBe(403)
   expect(text).not.toContain('FR-9')
+})
+
+// Kills: pages by the agency, whatever it named the officer for; a requester told that somebody has it who may not act.
+test('An officer sees the pages of what the agency named them for, and no others', async () => {
+  const [iss = ''] = site.logins.map(({ settings }) => settings.iss)
+  const login = { iss, sub: 'p-1006' }
+  const officers = [{ id: 'officer-2', may: ['ask' as const], login }]
+  const why = 'He asks by a browser.'
+  await stateByItself(site, 'DE-POL', { act: 'name-officers', officers, why }, site.data)
+  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  const asker = site.browser()
+  await asker.logIn('p-1006')
+  const token = tokenIn(await asker.get('/console/office'))
+  await asker.post('/console/office', { agency: 'DE-POL', officer: 'officer-2', token })
+  const looks = site.looks.length
+  for (const path of ['/console/inbox', `/console/inbox/${asked}`]) {
+    const { status, text } = await asker.get(path)
+    expect(status).toBe(403)
+    expect(text).not.toContain('FR-9')
+  }
+  const handover = await asker.get('/console/handover')
+  expect(handover.text).not.toContain('FR-9')
+  expect(handover.text).not.toContain('/console/inbox')
+  expect(site.looks.length).toBe(looks + 1)
+  for (const path of ['/console/ask', '/console/requests', `/console/answers/${asked}`])
+    expect((await holder.get(path)).status).toBe(403)
+  const own = await holder.get('/console/handover')
+  expect(own.text).toContain('FR-9')
+  expect(own.text).not.toContain('/console/requests')
 })
 
 // Kills: an act behind a session.
