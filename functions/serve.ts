@@ -154,10 +154,14 @@ async function expectTables(
 ): Promise<void> {
   const there = await reached(endpoint, tablesIn(client))
   const missing = wanted.filter((each) => !there.includes(each))
-  if (missing.length > 0)
-    throw new ComityError(
-      `couldn’t start: the store at ${endpoint} has no table ${missing.join(', ')}; if it is the right store, and a new one, run once with --create`,
-    )
+  if (missing.length === 0) return
+  const why =
+    missing.length < wanted.length
+      ? 'if that is its name and an earlier version made the others, add it by one run with --create'
+      : 'if it is the right store, and a new one, run once with --create'
+  throw new ComityError(
+    `couldn’t start: the store at ${endpoint} has no table ${missing.join(', ')}; ${why}`,
+  )
 }
 
 /** Wraps secrets by a key file, which only the first start makes. */

@@ -275,7 +275,7 @@ describe('A machine', () => {
   // Kills: an empty store taken for a new one.
   test('says in one sentence that it is on a store without tables, or where none answers', async () => {
     expect(await failing({ COMITY_RECORDS_TABLE: 'elsewhere' })).toMatch(
-      /^couldn’t start: the store at .* has no table elsewhere; .*--create\n$/,
+      /^couldn’t start: the store at .* has no table elsewhere; if that is its name and .*--create\n$/,
     )
     const nowhere = { COMITY_DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' }
     expect(await failing(nowhere)).toMatch(/^couldn’t start: no store answers at .*\n$/)

@@ -192,7 +192,17 @@ async function disturb({ start }: Site): Promise<void> {
   if (isKill) faults.kills += 1
   else faults.restarts += 1
   await site.machines[at]?.end(isKill ? 'SIGKILL' : 'SIGTERM')
-  site.machines[at] = await start()
+  site.machines[at] = await started(start)
+}
+
+/** Starts a machine, again and again where the store is away, as whatever looks after services does. */
+async function started(start: Site['start']): Promise<Served> {
+  for (let attempt = 1; attempt < attemptsMax; attempt++) {
+    const machine = await start().catch(() => undefined)
+    if (machine !== undefined) return machine
+    await pause(againMs)
+  }
+  return start()
 }
 
 /** A machine that was just killed has none. */
