@@ -147,14 +147,8 @@ async function agree(
     const about = await liftable(act.ends, actorOf(call), world)
     return about === undefined ? { kind: 'nothing-to-lift' } : { values: { act, approver, about } }
   }
-  // The jurisdiction's logs of every year.
-  const logs = logOf(world.gateway, jurisdiction, '')
-  for (const swept of await world.seal(jurisdiction)) {
-    if (!swept.log.startsWith(logs)) continue
-    if ('error' in swept) throw swept.error
-    const why = `couldn’t act: ${swept.left} entries of ${swept.log} wait to be sealed`
-    if (swept.left > 0) return { kind: 'unavailable', why }
-  }
+  const waiting = await sealAll(jurisdiction, world)
+  if (waiting !== undefined) return waiting
   const found = await entriesAbout(jurisdiction, act.subjects, world)
   if (found === undefined) return { kind: 'too-much' }
   const { about, entries, held } = found
@@ -165,6 +159,21 @@ async function agree(
     if (act.order === undefined && keeping !== undefined) return { kind: 'order-needed', keeping }
   }
   return { values: { act, approver, about } }
+}
+
+/** Seals what the jurisdiction's logs of every year have; says so if something is left. */
+async function sealAll(
+  jurisdiction: string,
+  { gateway, seal }: SubjectWorld,
+): Promise<Unavailable | undefined> {
+  const logs = logOf(gateway, jurisdiction, '')
+  for (const swept of await seal(jurisdiction)) {
+    if (!swept.log.startsWith(logs)) continue
+    if ('error' in swept) throw swept.error
+    const why = `couldn’t act: ${swept.left} entries of ${swept.log} wait to be sealed`
+    if (swept.left > 0) return { kind: 'unavailable', why }
+  }
+  return undefined
 }
 
 /** What the entry of an act holds besides the call. */
@@ -226,7 +235,8 @@ async function takeEffect(
   if (entry === undefined || about === undefined) return undefined
   if (body.act === 'erase' || body.act === 'restrict') {
     // Once more: of an entry whose key goes before it is sealed, nobody would ever be told.
-    await world.seal(jurisdiction)
+    const waiting = await sealAll(jurisdiction, world)
+    if (waiting !== undefined) return waiting
     const how = body.act === 'erase' ? 'erased' : 'restricted'
     const told = await tellOfAct(id, how, await eidsAbout(jurisdiction, about, world), world)
     if (typeof told !== 'number') return told

@@ -3,12 +3,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tick } from '../../functions/answer/tick.ts'
 import { toldPageSchema } from '../../functions/answer/told.ts'
-import { done } from '../world.ts'
+import { logOf } from '../../functions/ledger/entry.ts'
+import type { Swept } from '../../functions/sealing/sweep.ts'
+import { done, problemOf } from '../world.ts'
 import { type Acting, certificateOf, startActing } from './acting.ts'
 
 let acting: Acting
+let swept: () => readonly Swept[] = () => []
 beforeAll(async () => {
-  acting = await startActing()
+  acting = await startActing({ swept: () => swept() })
 })
 afterAll(() => acting.close())
 
@@ -67,6 +70,27 @@ test('An erasure tells of what left a moment before, and of nothing twice', asyn
   expect(requests).toContain(late)
   expect(new Set(requests).size).toBe(requests.length)
   expect(again.says).toEqual(first.says)
+})
+
+// Kills: a sealer that came to no end the second time, and a key that goes before anybody is told of what it left.
+test('An act destroys nothing while what was entered a moment before waits to be sealed', async () => {
+  await acting.keepPerson('R-WAITS')
+  const request = await acting.askFor({ recordId: 'R-WAITS' })
+  await acting.seal()
+  const { kid } = (await acting.gateway.entry(request)).stored
+  const { send } = await acting.prepare({ act: 'erase', subjects: subjectsOf('R-WAITS') })
+  const log = logOf('comity.test', 'DE', '2026')
+  let [sweeps, left] = [0, 1]
+  swept = () => {
+    sweeps += 1
+    return sweeps === 1 ? [] : [{ log, sealed: 0, left, size: 9, published: 9 }]
+  }
+  expect(await problemOf(await send())).toMatchObject({ status: 503, code: 'not-durable' })
+  expect(await acting.world.subjectKeys.open(kid)).toBeDefined()
+  left = 0
+  const { id } = await certificateOf(await send())
+  expect((await told(id)).told.map((each) => each.request)).toEqual([request])
+  expect(await acting.world.subjectKeys.open(kid)).toBeUndefined()
 })
 
 // Kills: a reminder that needs the key of the answer, or names its case.
