@@ -65,6 +65,11 @@ export const takeSecret = (c: Context, name: CookieName): void =>
 export const formToken = (secret: string): string =>
   createHash('sha256').update(`comity form\u001f${secret}`).digest('base64url')
 
+/**
+ * Longest form, bytes: a call as long as the API takes, each byte of which may be three in a form (`%E1`), with what
+ * signs it.
+ */
+const formBytesMax = 4 * bodyBytesMax
 /** How long a use of a session is not written down again, ms. */
 const useMs = 60_000
 /** Most pages of one session in a minute. */
@@ -165,7 +170,7 @@ async function formOf(
   if (c.req.header('Origin') !== origin) return 'form-of-another-site'
   const type = c.req.header('Content-Type') ?? ''
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) return 'unsupported-media-type'
-  const body = await readBody(c.req.raw, runtimeTimer, bodyBytesMax)
+  const body = await readBody(c.req.raw, runtimeTimer, formBytesMax)
   if (typeof body === 'string') return body
   const fields = new URLSearchParams(textOf(body))
   const [given, own] = [fields.get('token') ?? '', formToken(secret)].map(Buffer.from)

@@ -310,7 +310,21 @@ describe('A request that is sent from the form', () => {
     expect(later.text).not.toContain('Anton Beispiel')
   })
 
-  // Kills: a form that signs by another's passkey.
+  // What the API takes as JSON is longer as a form. Kills: a form as long as a call, and no longer.
+  test('is sent in any script, as long as the API takes it', async () => {
+    const long = {
+      'necessity.statement': 'ეჭვმიტანილის საპოვნელად. '.repeat(79),
+      'offence.description': 'ყაჩაღობა. '.repeat(36),
+    }
+    const fields = hidden((await send({ ...filled, ...long, step: 'send' })).text)
+    const part = assertionOver(fields.signed ?? '', passkey.pair, { origin })
+    const act = { ...fields, assertion: Buffer.from(part, 'base64url').toString() }
+    expect((await officer.post('/console/acts', act)).text).toContain('Anton Beispiel')
+    const tooLong = { ...filled, 'necessity.statement': 'x'.repeat(64 * 1024) }
+    expect((await send(tooLong)).status).toBe(413)
+  })
+
+  // Kills: a form that signs by another’s passkey.
   test('is not sent by the passkey of somebody else', async () => {
     const fields = hidden(
       (await send({ ...filled, caseReference: 'FR-STOLEN', step: 'send' })).text,
