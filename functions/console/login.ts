@@ -8,7 +8,7 @@ import { countingByMinute, type Log } from '../http/guard.ts'
 import { problem } from '../http/problem.ts'
 import type { Trace } from '../http/trace.ts'
 import type { Login } from '../identity/officers.ts'
-import { namedFor, type Session } from '../identity/session.ts'
+import { isAhead, namedFor, officeFor, type Session } from '../identity/session.ts'
 import { show, tokenHtml } from './frame.ts'
 import { networkOf } from './network.ts'
 import { openPage } from './open-page.ts'
@@ -93,12 +93,14 @@ export function loginPages(world: ConsoleWorld, log: Log) {
       return refuse('login-not-begun')
     const found = await provider.finish(`${returnTo(origin, i)}${search}`, begun)
     if (found.kind !== 'known') return refuse(`login-${found.kind}: ${found.why}`)
-    const [named] = namedFor(found.login, await world.register.all())
+    if (isAhead(found.provedAt, now)) return refuse('login-ahead')
+    const before = secretOf(c, 'comity')
+    const had = before && (await sessions.get(before))
+    const named = officeFor(found.login, had || undefined, await world.register.all())
     if (named === undefined) {
       log({ event: 'call-refused', why: 'login-not-named', traceId: c.get('traceId') })
       return c.html(openPage(gateway, 'No agency names you', notNamed(found.login)), 403)
     }
-    const before = secretOf(c, 'comity')
     if (before !== undefined) await sessions.end(before)
     await sessions.put(giveSecret(c, 'comity', world), {
       login: found.login,

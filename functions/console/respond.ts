@@ -1,6 +1,8 @@
 /** What an officer's form asks for, as the act that is to be signed: one row for each form of `waiting.ts`. */
 
 import type * as z from 'zod'
+import { html } from '../answer/html.ts'
+import type { Curable } from '../answer/inbox.ts'
 import { proposalSchema } from '../answer/propose.ts'
 import { responseSchema } from '../answer/respond.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
@@ -11,9 +13,10 @@ import { readAs } from '../http/faults.ts'
 import { problem } from '../http/problem.ts'
 import { factWords } from '../policy/words.ts'
 import { type Act, signPage } from './act.ts'
+import { callOnPage } from './looking.ts'
 import { momentHtml, type Term } from './page.ts'
 import type { PageContext, Visitor } from './visitor.ts'
-import { pickable } from './waiting.ts'
+import { pickable, waitingFor } from './waiting.ts'
 
 /** What a form is made into an act with. */
 type Asked = {
@@ -224,9 +227,17 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
   const read = schema === undefined ? undefined : readAs(schema, body)
   if (read !== undefined && 'faults' in read)
     return problem(traceId, 'invalid-request', { errors: read.faults })
+  const waiting = await waitingFor(callOnPage(c, world), request, world)
+  const which: readonly Term[] = [
+    ...(waiting === undefined ? [] : [['Case', caseWords(waiting)] as const]),
+    ['Request', html`<code>${request}</code>`],
+  ]
   const back = `/console/inbox/${request}`
   return signPage(c, world, {
-    ...{ title: row.title, button: row.button, path, says, back },
+    ...{ title: row.title, button: row.button, path, says: [...which, ...says], back },
     ...(body === undefined ? {} : { body: body as object }),
   })
 }
+
+const caseWords = ({ caseReference, receivedFrom, requester }: Curable): string =>
+  `${caseReference}, asked by ${receivedFrom ?? requester}`

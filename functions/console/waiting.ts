@@ -19,7 +19,7 @@ import type { PageContext, Visitor } from './visitor.ts'
 const pagesMax = 40
 
 /** What waits for an office under this id; undefined if it does not wait, or not for this office. */
-async function waitingFor(
+export async function waitingFor(
   call: PageCall,
   request: string,
   world: ConsoleWorld,

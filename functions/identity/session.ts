@@ -24,13 +24,16 @@ export const actMs = 5 * 60_000
 /** How far ahead a provider's clock may be, ms. */
 const aheadMs = 60_000
 
+/** Whether a person is said to have proved who they are later than now: later on, such a login would look new. */
+export const isAhead = (provedAt: number, now: number): boolean => !(provedAt - now <= aheadMs)
+
 /** Whether a session is over. One that seems to begin later than now is over, too. */
 export const isOver = ({ since, usedAt }: Session, now: number): boolean =>
   now - usedAt > sessionIdleMs || now - since > sessionMaxMs || since - now > aheadMs
 
 /** Whether the person proved who they are so lately that they may act. */
 export const mayActNow = ({ provedAt }: Session, now: number): boolean =>
-  now - provedAt <= actMs && provedAt - now <= aheadMs
+  now - provedAt <= actMs && !isAhead(provedAt, now)
 
 /** An agency, and the officer that it named. */
 export type Named = { readonly agency: Agency; readonly officer: Officer }
@@ -51,5 +54,21 @@ export const officerOf = (
   agency: Agency | undefined,
 ): Named | undefined =>
   agency && namedFor(login, [agency]).find((each) => each.officer.id === officer)
+
+/** The office of a login: the one that the browser had by the same login before, if it is one still; else the first. */
+export const officeFor = (
+  login: Login,
+  before: Session | undefined,
+  agencies: readonly Agency[],
+): Named | undefined => {
+  const all = namedFor(login, agencies)
+  const had =
+    before !== undefined && isSame(before.login, login)
+      ? all.find(
+          ({ agency, officer }) => agency.id === before.agency && officer.id === before.officer,
+        )
+      : undefined
+  return had ?? all[0]
+}
 
 const isSame = (a: Login | undefined, b: Login): boolean => a?.iss === b.iss && a.sub === b.sub

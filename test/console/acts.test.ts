@@ -93,6 +93,8 @@ describe('An officer of the holder', () => {
     const shown = await begun('ask-back', { text })
     expect(shown.text).toContain('Your question, as the requester reads it')
     expect(shown.text).toContain(text)
+    // Which one, in words: with two tabs open, the text alone says it of either.
+    expect(shown.text).toContain('<dt>Case</dt><dd>FR-9, asked by FR-SPOC</dd>')
     expect(shown.text).toContain(`${origin}/v1/access-requests/${asked}/responses`)
     const { signed = '', body = '' } = fieldsIn(shown, signForm)
     const [head, claims] = signed
@@ -322,6 +324,16 @@ test('A login to act is refused if the person proved who they are long ago, what
   // Without it, the same login is good to look.
   const look = await browser.go(`${origin}/console/login?by=0`)
   expect(look.status).toBe(200)
+})
+
+// Kills: a login of the future, which lets its browser act once that has come, without a login of then.
+test('A login is refused if the provider says that it will have been', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.setSystemTime(Date.now() + 10 * 60_000)
+  site.clock.now = new Date(Date.now() - 10 * 60_000)
+  const seen = await site.browser().logIn('p-1003')
+  expect(seen.status).toBe(403)
+  expect(site.lines).toContainEqual(expect.objectContaining({ why: 'login-ahead' }))
 })
 
 // Kills: a form of what the officer is not named for, which ends in a signature that does not count.

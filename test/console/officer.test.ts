@@ -83,6 +83,9 @@ test('An officer sees the pages of what the agency named them for, and no others
   await asker.logIn('p-1006')
   const token = tokenIn(await asker.get('/console/office'))
   await asker.post('/console/office', { agency: 'DE-POL', officer: 'officer-2', token })
+  // Logged in anew to act, he has the office that he chose. Kills: an act of the agency that is named first.
+  const anew = await asker.logIn('p-1006', '/console/login?by=0&anew&next=/console/office')
+  expect(anew.text).toMatch(/\(DE-POL\), as officer-2, for: ask\. You are here/)
   const looks = site.looks.length
   for (const path of ['/console/inbox', `/console/inbox/${asked}`]) {
     const { status, text } = await asker.get(path)
