@@ -4,6 +4,7 @@
  */
 
 import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
+import type { Obligation } from '../decision/duties.ts'
 import type { AccessRequest, Delivery } from '../decision/request.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
@@ -17,7 +18,7 @@ import { matterIn } from './matter.ts'
 import { type Opened, open, requestIn } from './opened.ts'
 import { channelIn } from './propose.ts'
 import { type Recorded, record } from './record-act.ts'
-import type { AnswerBody, Answered } from './reply.ts'
+import { type AnswerBody, type Answered, isOwed } from './reply.ts'
 import { requesterIn } from './requester.ts'
 import type { SignedCall } from './signed-call.ts'
 
@@ -111,7 +112,8 @@ export async function deliver(
 type Leaves = { readonly disclosure: Disclosure; readonly exchange?: FoundRecord['exchange'] }
 
 /**
- * What leaves by a decision, if it is the last of its matter and would be decided alike now, by the law as it is now.
+ * What leaves by a decision, if it is the last of its matter and would be decided alike now, by the law as it is now,
+ * with no duty that its answer does not tell.
  * With `then`, by what was vouched for at that instant, without what was taken back since, or refused.
  */
 export async function stillLeaves(
@@ -133,7 +135,10 @@ export async function stillLeaves(
   const channel = channelIn(opened.facts.facts)
   const law = await world.law.now()
   const { disclosure, seen } = await consider({ ...about, channel, law }, world)
-  return commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay
+  const isTold = ({ code, value }: Obligation) =>
+    reply.obligations.some((each) => each.code === code && each.value === value)
+  const areTold = seen.told.obligations.filter(isOwed).every(isTold)
+  return areTold && commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay
     ? { disclosure, ...(seen.exchange && { exchange: seen.exchange }) }
     : undefined
 }

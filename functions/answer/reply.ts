@@ -238,7 +238,7 @@ export function replyOf(
 }
 
 /** Duties are of what leaves, and what leaves was answered. */
-const isOwed = ({ code }: Decision['obligations'][number]): boolean => code !== 'O-ANSWER'
+export const isOwed = ({ code }: Decision['obligations'][number]): boolean => code !== 'O-ANSWER'
 
 type Value = string | number | boolean
 const mutable = (to: Value | readonly string[]): Value | string[] =>

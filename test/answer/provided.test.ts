@@ -264,6 +264,34 @@ describe('The recipient', () => {
     expect(await collected(id)).toHaveLength(1)
   })
 
+  // Kills: data that leaves without a duty that the law of the day lays on it.
+  test('gets nothing by an answer that lacks a duty which the law has laid on it since', async () => {
+    const provision = unasked()
+    const given = await answered(await provide(provision))
+    expect(given.obligations.map(({ code }) => code)).not.toContain('O-CONF')
+    const law = gateway.world.law as { now: typeof gateway.world.law.now }
+    const { now } = law
+    const today = await now()
+    const added = [{ code: 'O-CONF' }]
+    const policies = today.book.policies.map((policy) => {
+      const rules = policy.rules.map((each) => {
+        const { then } = each.rule
+        const obligations = [...(then.obligations ?? []), ...added]
+        return { ...each, rule: { ...each.rule, then: { ...then, obligations } } }
+      })
+      return policy.id === 'de/bkag' ? { ...policy, rules } : policy
+    })
+    law.now = async () => ({ ...today, book: { ...today.book, policies } })
+    expect(await problemOf(await collect(given.id))).toMatchObject({ code: 'record-changed' })
+    const anew = await answered(await provide(unasked()))
+    expect(anew.obligations.map(({ code }) => code)).toContain('O-CONF')
+    expect(await collected(anew.id)).toHaveLength(1)
+    law.now = now
+    // One that the law has lifted since binds all the same: it was told.
+    expect(await collected(anew.id)).toHaveLength(1)
+    expect(await collected(given.id)).toHaveLength(1)
+  })
+
   // Kills: data that first leaves though an office has refused it since.
   test('gets nothing once an officer has refused it since', async () => {
     const { id } = await answered(await provide())
