@@ -131,6 +131,9 @@ export async function readBody(
   }
 }
 
+/** Room for a body of unknown length at first, bytes. */
+const firstBytes = 4096
+
 async function readStream(
   { body: stream }: Request,
   late: Promise<'late'>,
@@ -143,14 +146,21 @@ async function readStream(
     reader.cancel().catch(() => undefined)
     return code
   }
-  const body = new Uint8Array(bytesMax)
+  // It grows with what came: nobody has signed yet, and many may send nothing.
+  let body = new Uint8Array(Math.min(firstBytes, bytesMax))
   for (let size = 0; ; ) {
     const read = await Promise.race([reader.read(), late])
     if (read === 'late') return refuse('body-too-slow')
     if (read.done) return body.slice(0, size)
     if (size + read.value.length > bytesMax) return refuse('body-too-large')
+    const needed = size + read.value.length
+    if (needed > body.length) {
+      const larger = new Uint8Array(Math.min(bytesMax, Math.max(needed, 2 * body.length)))
+      larger.set(body.subarray(0, size))
+      body = larger
+    }
     body.set(read.value, size)
-    size += read.value.length
+    size = needed
   }
 }
 

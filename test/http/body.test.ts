@@ -202,6 +202,27 @@ describe('A body that drips', () => {
     expect(call.answer()).toMatchObject({ status: 408, code: 'body-too-slow' })
   })
 
+  // Kills: room for the longest file, taken by whoever only says that one comes.
+  test('takes no room for what has not come', async () => {
+    const ends: (() => void)[] = []
+    const timer: Timer = (_, act) => {
+      ends.push(act)
+      return () => undefined
+    }
+    const app = guarded(timer)
+    const before = process.memoryUsage().arrayBuffers
+    const calls = Array.from({ length: 50 }, () => {
+      const body = new ReadableStream({ start: (it) => it.enqueue(new Uint8Array(1)) })
+      const init: Streamed = { method: 'PUT', body, duplex: 'half' }
+      return app.request(`${origin}/v1/records/R-1/files/face`, init)
+    })
+    await expect.poll(() => ends.length).toBe(calls.length)
+    await pause(20)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 1024 * 1024)
+    for (const end of ends) end()
+    for (const each of await Promise.all(calls)) expect(each.status).toBe(408)
+  })
+
   // Kills: a clock that runs on after the body, which would keep every instance busy.
   test('but comes in time stops the clock', async () => {
     let running = 0
