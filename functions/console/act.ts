@@ -169,6 +169,7 @@ const ending = (back: string): Html =>
 
 /** What was signed, as the API is to have it; undefined if the form has none. */
 function signedIn(signed: string, assertion: string) {
+  if (!/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(signed)) return undefined
   const [, payload = ''] = signed.split('.')
   const claims = claimsSchema.safeParse(jsonIn(Buffer.from(payload, 'base64url').toString('utf8')))
   const given = jsonIn(assertion)

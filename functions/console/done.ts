@@ -8,6 +8,7 @@ import type { Done } from './act.ts'
 import { answerDone } from './answer.ts'
 import { outcomeHtml } from './lines.ts'
 import { momentHtml, tableHtml, termsHtml } from './page.ts'
+import { sheetsHtml } from './paper.ts'
 import { proposalDone } from './proposal.ts'
 
 const doneSchema = z.looseObject({
@@ -28,11 +29,18 @@ ${termsHtml([['Entry', html`<code>${id}</code>`]])}
 
 const packed: Done = {
   title: 'The package',
-  main: (answer) => {
+  styles: ['paper.css'],
+  main: (answer, { agency, officer }) => {
     const whole = answerSchema.parse(answer)
     const items = whole.records.flatMap((each) => each.items)
-    return html`<p>Print this, and send it by its way; then enter the number by which it left.</p>
-${whole.handling.length === 0 ? '' : html`<p class="panel"><strong>${whole.handling.join(' · ')}</strong></p>`}
+    const what = [`Answer of ${whole.holder}`, ...whole.handling].join(' · ')
+    const head = {
+      what,
+      who: `By ${officer.id} of ${agency.id}`,
+      at: whole.decidedAt,
+      number: whole.id,
+    }
+    const sheet = html`${whole.handling.length === 0 ? '' : html`<p class="panel"><strong>${whole.handling.join(' · ')}</strong></p>`}
 <p>${outcomeHtml(whole.outcome)}</p>
 ${termsHtml([
   ['From', whole.holder],
@@ -49,6 +57,8 @@ ${items.length === 0 ? '' : itemsHtml(items)}
 <h2>Why</h2><ul>${whole.reasons.map(({ says, cites }) => html`<li>${says} <span class="soft">${cites.join('; ')}</span></li>`)}</ul>
 ${whole.obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${whole.obligations.map(({ text, due }) => html`<li>${text}${due === undefined ? '' : html`, by ${momentHtml(due)}`}</li>`)}</ul>`}
 <p class="soft">Receipt: <code>${whole.receipt}</code></p>`
+    return html`<p class="noprint">Print this, and send it by its way; then enter the number by which it left.</p>
+${sheetsHtml(head, [sheet])}`
   },
 }
 

@@ -3,7 +3,16 @@
 import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { passkeyType } from '../../functions/policy/passkey.ts'
-import { attestAll, benign, inThisCase, itemOf, personOf, requestOf } from '../answer/people.ts'
+import {
+  attestAll,
+  benign,
+  benignOfMember,
+  inThisCase,
+  itemOf,
+  personOf,
+  requestOf,
+  requestOfMember,
+} from '../answer/people.ts'
 import { assertionOver, type Doing, passkeyOf } from '../identity/authenticator.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
 import { answered, origin } from '../world.ts'
@@ -156,6 +165,32 @@ describe('An officer of the holder', () => {
     expect(left).not.toContain(item)
   })
 
+  // Kills: sheets with data of a person that say neither who printed them, nor when, nor which they are.
+  test('prints a package whose every sheet says of whom, when, and under which number', async () => {
+    const receivedBy = {
+      ...{ way: 'siena' as const, number: '2026-1-1', receivedAt: '2026-11-25T08:40:00Z' },
+      ...{ digest: createHash('sha256').update('letter').digest('base64url') },
+      from: {
+        ...{ name: 'Polícia Judiciária', jurisdiction: 'PT', authorityType: 'police' },
+        cannotHonour: [],
+      },
+    }
+    const enter = async (previous?: string) =>
+      answered(
+        await site.ask('DE-POL', 'officer-1', {
+          ...requestOfMember({ receivedBy, caseReference: 'NUIPC 1/26' }),
+          ...(previous === undefined ? {} : { previous }),
+        }),
+      )
+    const { id: previous } = await enter()
+    await attestAll(site, 'DE-POL', { kind: 'matter', matter: previous }, benignOfMember)
+    const { id } = await enter(previous)
+    const done = await frieda.post('/console/acts', signedBy(await begun('package', {}, id)))
+    expect(done.text).toContain(`Answer of DE-POL. By officer-1 of DE-POL, printed`)
+    expect(done.text).toMatch(new RegExp(`<thead><tr><td>[^<]+Number ${id}`))
+    expect(done.text).toContain('/console/paper.css')
+  })
+
   test('is told what is wrong with a form, and nothing is signed', async () => {
     const shown = await begun('refuse', { text: 'No.' })
     expect(shown.status).toBe(422)
@@ -204,6 +239,12 @@ describe('Nothing is done', () => {
     ['over another text', { challenge: createHash('sha256').update('x').digest('base64url') }],
   ])('by a passkey %s', async (_, doing) => {
     expect((await isNothing(signedBy(await shown(), passkey, doing))).status).toBe(422)
+  })
+
+  test('by a text that no browser sends, which is refused and is no fault of ours', async () => {
+    const form = signedBy(await shown())
+    for (const tail of ['\n', 'é', '.x'])
+      expect((await isNothing({ ...form, signed: `${form.signed}${tail}` })).status).toBe(404)
   })
 
   test('by a key that an operator made, who has every page and no passkey', async () => {

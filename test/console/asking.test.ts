@@ -241,7 +241,9 @@ test('An open denial is asked again from its answer: the form has it, and the dr
   const page = await officer.get(`/console/ask?previous=${open}`)
   expect(page.text).toContain('value="FR-OPEN"')
   expect(page.text).toContain(`name="previous" value="${open}"`)
-  const other = await officer.get(`/console/ask?previous=${open.replace(/.$/, 'A')}`)
+  const other = await officer.get(
+    `/console/ask?previous=${open.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))}`,
+  )
   expect(other.status).toBe(404)
 })
 

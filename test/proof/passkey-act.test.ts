@@ -90,22 +90,24 @@ test.each([
 })
 
 // Kills, in both: a signature, a flag and a challenge that are not checked.
-test.each(['authenticatorData', 'clientDataJSON', 'signature'] as const)(
-  'Both verifiers refuse an act with one bit of %s changed',
-  async (member) => {
-    const path = `entries/${act}.json`
-    const forged = await evidencing.forge(zip, (files) => {
-      const entry = JSON.parse(Buffer.from(files.get(path) ?? []).toString())
-      const [head, payload, part] = entry.evidence.jws.split('.')
-      const made = JSON.parse(Buffer.from(part, 'base64url').toString())
-      const bytes = Buffer.from(made[member], 'base64url')
-      bytes[bytes.length - 2] = (bytes[bytes.length - 2] ?? 0) ^ 1
-      made[member] = bytes.toString('base64url')
-      const changed = Buffer.from(JSON.stringify(made)).toString('base64url')
-      entry.evidence.jws = `${head}.${payload}.${changed}`
-      files.set(path, Buffer.from(JSON.stringify(entry)))
-    })
-    expect(filesOf(forged).has(path)).toBe(true)
-    expect(await filesNamed(forged)).toContain(path)
-  },
-)
+test.each(
+  (['authenticatorData', 'clientDataJSON', 'signature'] as const).flatMap((member) => [
+    ['one bit changed', member] as const,
+    ['all but ten bytes cut off', member] as const,
+  ]),
+)('Both verifiers refuse an act with %s of %s', async (how, member) => {
+  const path = `entries/${act}.json`
+  const forged = await evidencing.forge(zip, (files) => {
+    const entry = JSON.parse(Buffer.from(files.get(path) ?? []).toString())
+    const [head, payload, part] = entry.evidence.jws.split('.')
+    const made = JSON.parse(Buffer.from(part, 'base64url').toString())
+    const bytes = Buffer.from(made[member], 'base64url')
+    bytes[bytes.length - 2] = (bytes[bytes.length - 2] ?? 0) ^ 1
+    made[member] = (how === 'one bit changed' ? bytes : bytes.subarray(0, 10)).toString('base64url')
+    const changed = Buffer.from(JSON.stringify(made)).toString('base64url')
+    entry.evidence.jws = `${head}.${payload}.${changed}`
+    files.set(path, Buffer.from(JSON.stringify(entry)))
+  })
+  expect(filesOf(forged).has(path)).toBe(true)
+  expect(await filesNamed(forged)).toContain(path)
+})

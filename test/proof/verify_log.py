@@ -1121,8 +1121,10 @@ def signed_call(head, said, message, signature, key):
     if made["challenge"] != to64(hashlib.sha256(message).digest()):
         return False
     # User present and verified; backed up only if that may be; no extension.
+    if len(data) != 37:
+        return False
     flags = data[32]
-    if len(data) != 37 or data[:32] != hashlib.sha256(host.encode()).digest() or flags & 0xE7 != 5 or flags & 0x18 == 0x10:
+    if data[:32] != hashlib.sha256(host.encode()).digest() or flags & 0xE7 != 5 or flags & 0x18 == 0x10:
         return False
     signature = from_der(signature) if key["alg"] == "ES256" else signature
     return by_key(key["alg"], key["jwk"], data + hashlib.sha256(client).digest(), signature)
