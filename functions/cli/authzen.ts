@@ -60,15 +60,28 @@ export async function evaluation(text: string, ask: Ask): Promise<SentAnswer> {
   return decided(await ask(call), isOfAll, canHonour)
 }
 
-/** Answers each evaluation of a batch in its order; one that fails is a no, and says why (section 7.2.1). */
-export async function evaluations(text: string, ask: Ask): Promise<SentAnswer> {
+/** After how long no further evaluation of a batch is begun, ms: as long as one may take if the gateway is away. */
+const batchMs = 120_000
+const late = failed(504, 'the time of this batch is over; ask this one again')
+
+/**
+ * Answers each evaluation of a batch in its order; one that fails is a no, and says why (section 7.2.1), and so does
+ * one for which there is no time.
+ */
+export async function evaluations(
+  text: string,
+  ask: Ask,
+  now = () => performance.now(),
+): Promise<SentAnswer> {
   const read = batchSchema.safeParse(valueIn(text))
   if (!read.success) return faults(read.error)
   const { evaluations: all, options, ...common } = read.data
   if (all.length === 0) return evaluation(text, ask)
   const told: { readonly decision: boolean }[] = []
+  const end = now() + batchMs
   for (const each of all) {
-    const { status, body } = await evaluation(JSON.stringify({ ...common, ...each }), ask)
+    const { status, body } =
+      now() < end ? await evaluation(JSON.stringify({ ...common, ...each }), ask) : late
     const error = { status, message: body }
     told.push(status === 200 ? JSON.parse(body) : { decision: false, context: { error } })
     const { decision } = told.at(-1) ?? {}

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { evaluations } from '../../functions/cli/authzen.ts'
 import { startBridge } from '../../functions/cli/bridge.ts'
 import { keptIds } from '../../functions/cli/kept-ids.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
@@ -168,6 +169,22 @@ test('A page in a browser evaluates nothing', async () => {
   })
 })
 
+// Kills: a batch that goes on for forty minutes while the gateway is away, its caller long gone.
+test('A batch begins no further evaluation once two minutes are over', async () => {
+  let [ms, asked] = [0, 0]
+  const ask = async () => {
+    asked += 1
+    ms += 50_000
+    return { status: 504, type: 'application/problem+json', body: '{}' }
+  }
+  const batch = JSON.stringify({ evaluations: Array.from({ length: 20 }, () => question()) })
+  const { evaluations: told } = JSON.parse((await evaluations(batch, ask, () => ms)).body)
+  expect(asked).toBe(3)
+  expect(told).toHaveLength(20)
+  for (const each of told)
+    expect(each).toMatchObject({ decision: false, context: { error: { status: 504 } } })
+})
+
 test('The metadata says where evaluations are asked', async () => {
   const response = await fetch(`${at}/.well-known/authzen-configuration`)
   expect([response.headers.get('content-type'), await response.json()]).toEqual([
@@ -192,14 +209,14 @@ test('A batch is answered in its order, each by defaults and its own, and a faul
   const { cannotHonour: canHonour } = (await evaluate(question())).context
   const { resource, ...common } = question({ context: { caseReference: 'FR-1', canHonour } })
   const other = { ...resource, properties: { ...resource.properties, classes: ['biometric'] } }
-  const evaluations = [
+  const all = [
     { resource },
     { resource: other },
     { resource, action: { name: 'curiosity' } },
     { resource, subject: { type: 'user', id: 'alice' } },
     {},
   ]
-  const told = await evaluateAll({ ...common, evaluations })
+  const told = await evaluateAll({ ...common, evaluations: all })
   expect(told.decision).toBeUndefined()
   expect(told.evaluations).toMatchObject([
     { decision: true, context: { outcome: 'release' } },
