@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { Command } from 'commander'
 import { vi } from 'vitest'
+import { idsLast } from '../../functions/cli/arguments.ts'
 import { Failure } from '../../functions/cli/exit.ts'
 import type { Seal } from '../../functions/policy/policy.ts'
 import { chainOf, type Said } from '../policy/sealing.ts'
@@ -149,7 +150,7 @@ export async function run(
   try {
     const policy = new Command('policy')
     add(policy, folder)
-    await policy.parseAsync([...args], { from: 'user' })
+    await policy.parseAsync(idsLast(args), { from: 'user' })
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     stderr = error.message
