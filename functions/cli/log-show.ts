@@ -29,6 +29,7 @@ const entrySchema = z.looseObject({
   restricted: z.literal(true).optional(),
   policies: z.array(z.string()),
   place: z.looseObject({ index: z.int() }).nullable(),
+  delivery: z.looseObject({ by: z.string(), number: z.string(), sentAt: z.string() }).optional(),
   told: z
     .looseObject({
       reasons: z.array(
@@ -74,16 +75,19 @@ export function addLogShow(log: Command, gateway: Gateway): void {
 }
 
 function entryLines(entry: Entry): readonly string[] {
-  const { kind, ts, side, place, told, treatments, policies } = entry
+  const { kind, ts, side, place, told, treatments, policies, delivery } = entry
   const outcome = [entry.outcome, entry.standing].filter(Boolean).join(', ')
   const who = [entry.agency, entry.officer].filter(Boolean).join(' ')
   return [
     paint('bold', kind === 'decision' ? `${kind}: ${outcome}` : kind),
     ...(entry.decided === undefined ? [] : [`in full: ${entry.decided}`]),
-    `${ts.slice(0, 19).replace('T', ' ')} UTC`,
+    `${second(ts)} UTC`,
     `${who || 'somebody'}${entry.requester === undefined ? '' : ` for ${entry.requester}`}${entry.holder === undefined ? '' : `, asked of ${entry.holder}`}`,
     `you see ${side === 'holder' ? 'all of it' : 'what its agency said and was told'}`,
     place === null ? 'not sealed yet' : `no. ${place.index + 1} of ${entry.log}`,
+    ...(delivery === undefined
+      ? []
+      : [`It left by ${delivery.by}, number ${delivery.number}, ${second(delivery.sentAt)} UTC.`]),
     ...(entry.erased ? ['Its personal part was erased; its proof holds.'] : []),
     ...(entry.restricted ? ['Its personal part is kept as evidence only.'] : []),
     ...section(
@@ -104,3 +108,5 @@ function entryLines(entry: Entry): readonly string[] {
     paint('dim', `id ${entry.id}`),
   ]
 }
+
+const second = (ts: string): string => ts.slice(0, 19).replace('T', ' ')

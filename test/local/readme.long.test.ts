@@ -92,6 +92,22 @@ describe.skipIf(process.platform === 'win32')('Whoever follows the README', () =
     await gateway.interrupt()
   }, 180_000)
 
+  // Kills: a look of the README that finds nothing, or does not say by which number an answer left.
+  test('answers a letter, and has an auditor see how the answer left, and the story of a case', async () => {
+    const gateway = await startLocal({ data }, startMsMax)
+    const { code, stdout, stderr } = await inShell(
+      commandsOf('Before the other side has joined'),
+      folder,
+      gateway.port,
+    )
+    expect(stdout).toMatch(/\nIt left by siena, number 2026-4711-2, [0-9-]+ [0-9:]+ UTC\.\n/)
+    expect(stderr).toMatch(/^(Asked as .+\n)+$/)
+    expect(code).toBe(0)
+    const story = await inShell(commandsOf('Until it is answered'), folder, gateway.port)
+    expect(story.stdout).toMatch(/US-POL agent-12 asked +denied, open/)
+    await gateway.interrupt()
+  }, 180_000)
+
   // Kills: a step that is missing between an empty folder and an agency's first answer.
   test('has an agency of their own join, and its first call answered', async () => {
     const gateway = await startLocal({ data }, startMsMax)
