@@ -73,6 +73,8 @@ export type RecallMade =
       readonly first: boolean
       readonly id: string
       readonly receipt: string
+      /** What it does not do. */
+      readonly says?: string
     }
   | { readonly kind: 'not-your-role' }
   | { readonly kind: 'no-such-recall' }
@@ -98,7 +100,24 @@ export async function recall(
   const recorded = await record('recall', call, agency.jurisdiction, subject, says, world)
   if (recorded.kind !== 'recorded') return recorded
   const { first, receipt } = recorded
-  return { kind: 'done', first, id, receipt }
+  const stands = endsNothing(cause)
+  return { kind: 'done', first, id, receipt, ...(stands && { says: stands }) }
+}
+
+/** That what was wrong stands as it did, so that more is given by it, and who ends that. */
+function endsNothing(cause: SaidRecall['cause']): string | undefined {
+  if ('policy' in cause)
+    return 'The version counts as before: answers go on resting on it until it is suspended or replaced.'
+  if ('attestation' in cause)
+    return 'The attestation counts as before: answers go on resting on it until its office withdraws it.'
+  if ('record' in cause)
+    return 'The record stands as before: it is given again until it is corrected, restricted or erased.'
+  if (!('key' in cause)) return undefined
+  return (
+    'The key counts as before, until it is revoked. What it took back of what lets data go has only made answers ' +
+    `stricter: nobody got anything by it. \`comity agency compromised ${cause.key.agency}\` lists it once the ` +
+    'register says that the key is; the office then states anew what is true.'
+  )
 }
 
 /** Whether there is, or was, what a recall names: a name that is mistyped would reach nobody, and look done. */

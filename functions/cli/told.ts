@@ -1,6 +1,7 @@
 /** `comity correction`, `comity recall` and `comity notice`: what became of what left, who was told, and what they did. */
 
 import type { Command } from 'commander'
+import * as z from 'zod'
 import { toldPageSchema } from '../answer/told.ts'
 import { entryId, instant } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -90,12 +91,7 @@ function addRecall(program: Command, gateway: Gateway): void {
       const body = { cause: causeOf(options), ask, ground, ...(days && { days }) }
       return call(options, gateway, ['POST', '/v1/recalls', body], (answer) => [
         'Entered. Nobody is told until data protection signs it: comity recall sign ID',
-        ...(options.ofKey === undefined
-          ? []
-          : [
-              'What that key took back of what lets data go has only made answers stricter: nobody got anything by it.',
-              `Have the office state anew what is true: comity agency compromised ${options.ofKey.split('/')[0]} lists it, once the register says that the key is.`,
-            ]),
+        ...saysIn(answer),
         `id ${doneSchema.parse(answer).id}`,
       ])
     })
@@ -115,6 +111,11 @@ function addRecall(program: Command, gateway: Gateway): void {
     .action((id: string, options: Options) =>
       call(options, gateway, ['GET', `/v1/recalls/${id}${pageOf(options)}`], toldLines),
     )
+}
+
+const saysIn = (answer: unknown): readonly string[] => {
+  const { says } = z.looseObject({ says: z.string().optional() }).parse(answer)
+  return says === undefined ? [] : [says]
 }
 
 const pageOf = ({ after }: Options): string =>

@@ -8,6 +8,10 @@ import { type Operations, ofBody, ofEntry } from './openapi-document.ts'
 /** The answer to an act: its entry. */
 export const done = z.strictObject({ id: z.string(), receipt: z.string() })
 
+const recalled = done.extend({
+  says: z.string().optional().describe('That what was wrong counts as before, and what ends it.'),
+})
+
 /** Their operations. */
 export const toldOperations: Operations = {
   '/v1/corrections': {
@@ -25,8 +29,8 @@ export const toldOperations: Operations = {
     get: {
       summary: 'Who was told of a change of yours to what left, and who says that they acted.',
       description:
-        'The id is that of the entry of the change: a `PUT`, `PATCH` or `DELETE` of a record, or a correction of ' +
-        'your own system. Whoever got an item that changed has an event, and seven days; who has not said by then ' +
+        'The id is that of the entry of the change: a `PUT`, `PATCH` or `DELETE` of a record, a correction of ' +
+        'your own system, or an erasure or restriction of what the log keeps of a person. Whoever got an item that changed has an event, and seven days; who has not said by then ' +
         'that they acted is named to you by an event, and stays here without `done`.',
       query: toldQuerySchema,
       answers: { 200: ['A page, perhaps an empty one', toldPageSchema] },
@@ -40,7 +44,7 @@ export const toldOperations: Operations = {
         'It takes effect once data protection of your state has signed it: then whoever got it from you has an ' +
         'event `recalled`, must do as `ask` says in so many days, and say so. It is an entry of the log.',
       body: recallSchema,
-      answers: { 200: ['The same call again', done], 201: ['It is entered', done] },
+      answers: { 200: ['The same call again', recalled], 201: ['It is entered', recalled] },
       problems: [...ofBody, ...ofEntry, 'not-your-role'],
     },
   },

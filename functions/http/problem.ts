@@ -10,7 +10,10 @@ export const problems = {
     403,
     'The register does not let your agency vouch for this, or your agency has not named this officer for it',
   ],
-  'not-a-holder': [403, 'The register does not let your agency keep records here'],
+  'not-a-holder': [
+    403,
+    'By the register your agency keeps no records, or not where this call has them: here, or in its own system',
+  ],
   'not-your-role': [
     403,
     'The register gives your office no role for this, or your office has not named this officer for it',

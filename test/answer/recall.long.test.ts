@@ -345,6 +345,20 @@ describe('A recall', () => {
     expect((await problemOf(wrong)).status).toBe(422)
   })
 
+  // Kills: an officer who takes a recall for the end of what was wrong, by which more is then given.
+  test('ends nothing by itself, and says so', async () => {
+    const recalls = async (cause: object) =>
+      (await gateway.call('DE-POL', post('/v1/recalls', body(cause)))).json()
+    const policy = (await at.ask('NL-POL', 'R-1')).policies[0]
+    const version = `${policy?.id}@${policy?.version}`
+    for (const [cause, says] of [
+      [{ policy: version }, 'until it is suspended'],
+      [{ attestation: attested }, 'until its office withdraws it'],
+      [{ record: 'R-1' }, 'until it is corrected, restricted or erased'],
+    ] as const)
+      expect(await recalls(cause)).toMatchObject({ says: expect.stringContaining(says) })
+  })
+
   // Kills: a withdrawal that says nothing of what left by the attestation, or recalls by itself.
   test('is not made by withdrawing an attestation, which says so, and how it is', async () => {
     const path = `/v1/attestations/${attested}`
