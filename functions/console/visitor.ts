@@ -70,6 +70,10 @@ export const formToken = (secret: string): string =>
  * signs it.
  */
 const formBytesMax = 4 * bodyBytesMax
+/** Pages whose sight is an entry, or is told to whoever asked, without a question what for. */
+const entersLook = /^\/console\/(inbox|handover|requests|answers)(\/|$)/
+/** For how long after a login a browser is led by the provider, ms: it tells no redirect from a link. */
+const ledMs = 60_000
 /** How long a use of a session is not written down again, ms. */
 const useMs = 60_000
 /** Most pages of one session in a minute. */
@@ -101,6 +105,13 @@ export function visitors(
       if (named === undefined) log({ event: 'call-refused', why: 'officer-not-named', traceId })
       return toLogin(c, world)
     }
+    if (
+      c.req.method === 'GET' &&
+      isLed &&
+      entersLook.test(c.req.path) &&
+      now - session.since > ledMs
+    )
+      return ledHere(c, world)
     if (countOf(secret, Math.floor(now / 1000)) > pagesMax) {
       log({ event: 'rate-limited', why: named.agency.id, traceId })
       return problem(traceId, 'rate-limited', { retryAfter: 60 })
@@ -146,6 +157,13 @@ export const nextOf = (path: string | undefined): string =>
 function toLogin(c: PageContext, world: ConsoleWorld): Response {
   if (c.req.method !== 'GET') return notOfSession(c, world)
   return c.redirect(`/console/login?next=${encodeURIComponent(nextOf(c.req.path))}`, 303)
+}
+
+/** Asks somebody whom another site led here whether they want to look, before that is entered in their name. */
+const ledHere = (c: PageContext, { gateway }: Pick<ConsoleWorld, 'gateway'>): Response => {
+  const main = html`<p>Another site led you here. Nothing was looked at yet.</p>
+<p><a class="button" href="${c.req.path}">Go on</a></p>`
+  return c.html(openPage(gateway, 'Do you want to look?', main))
 }
 
 /** Says that a form did nothing. */

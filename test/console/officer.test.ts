@@ -5,7 +5,7 @@ import { standingReplySchema } from '../../functions/answer/look-up.ts'
 import { openAny } from '../../functions/answer/opened.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
-import { answered } from '../world.ts'
+import { answered, origin } from '../world.ts'
 import { type Browser, type Site, startConsole, tokenIn } from './browsing.ts'
 
 let site: Site
@@ -101,6 +101,25 @@ test('An officer sees the pages of what the agency named them for, and no others
   const own = await holder.get('/console/handover')
   expect(own.text).toContain('FR-9')
   expect(own.text).not.toContain('/console/requests')
+})
+
+// Kills: an entry in an officer's name, and a requester told that somebody has it, by a window that another site opened.
+test('A link of another site asks first and enters nothing, but for the redirect of a login', async () => {
+  const browser = site.browser()
+  await browser.logIn('p-1003', '/console/login?by=0&next=/console/office')
+  const led = (path: string) =>
+    browser
+      .step(`${origin}${path}`, { headers: { 'sec-fetch-site': 'cross-site' } })
+      .then((answer) => answer.text())
+  expect(await led('/console/inbox')).toContain('FR-9')
+  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  const looks = site.looks.length
+  for (const path of ['/console/inbox', `/console/inbox/${asked}`, '/console/handover']) {
+    const text = await led(path)
+    expect(text).toContain(`href="${path}">Go on`)
+    expect(text).not.toContain('FR-9')
+  }
+  expect(site.looks.length).toBe(looks)
 })
 
 // Kills: an act behind a session.
