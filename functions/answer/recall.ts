@@ -107,9 +107,9 @@ export async function recall(
 /** That what was wrong stands as it did, so that more is given by it, and who ends that. */
 function endsNothing(cause: SaidRecall['cause']): string | undefined {
   if ('policy' in cause)
-    return 'The version counts as before: answers go on resting on it until it is suspended or replaced.'
+    return 'The version counts as before: answers go on resting on it until it is suspended or replaced. Who gets one meanwhile is told within a week, for a year.'
   if ('attestation' in cause)
-    return 'The attestation counts as before: answers go on resting on it until its office withdraws it.'
+    return 'The attestation counts as before: answers go on resting on it until its office withdraws it. Who gets one meanwhile is told within a week, for a year.'
   if ('record' in cause)
     return 'The record stands as before: it is given again until it is corrected, restricted or erased.'
   if (!('key' in cause)) return undefined

@@ -29,6 +29,8 @@ const [atOnce, sliceMs] = [25, 4000]
  * answer may be entered `aheadMs` after the change, by another instance's clock.
  */
 const roundsMs = [3_600_000, 90_000_000]
+/** How often all is looked through after that while what was recalled may still count, ms, and how many times. */
+const [stillMs, stillRounds] = [7 * 86_400_000, 52]
 const aheadMs = 60_000
 
 /** The time to act, ms: ours, since the law says "without delay" and no number. */
@@ -81,10 +83,20 @@ export async function tellOn(
     if (world.now().getTime() >= end) return { entered, next: later(now, 1) }
   }
   await world.tellings.keepSearch(eid, { round: search.round + 1, begun: search.begun })
-  const afterMs = roundsMs[search.round]
+  const afterMs = afterRound(search.round, change)
   if (afterMs === undefined) return { entered }
   const next = later(search.begun, afterMs)
   return { entered, next: next > now ? next : later(now, 1) }
+}
+
+/**
+ * When to look again after so many looks, ms since the first. A recall does not end what it is about: until somebody
+ * suspends or withdraws that, more leaves by it.
+ */
+function afterRound(round: number, { until }: Change): number | undefined {
+  const still = round - roundsMs.length
+  if (still < 0) return roundsMs[round]
+  return until === undefined && still < stillRounds ? (still + 1) * stillMs : undefined
 }
 
 const later = (from: string, ms: number): string => new Date(Date.parse(from) + ms).toISOString()
@@ -127,8 +139,9 @@ async function recalled(
 ): Promise<Change | undefined> {
   const resting = await restingOn(cause, hj, world)
   if (resting === undefined) return undefined
-  // What is given of a record later has what stands then.
-  const signed = 'record' in cause ? await world.tellings.signed(eid) : undefined
+  // What is given of a record later has what stands then, and single answers are given once.
+  const isOver = 'record' in cause || 'entries' in cause
+  const signed = isOver ? await world.tellings.signed(eid) : undefined
   const { key, from, isOf } = resting
   const items = 'items' in cause ? cause.items : undefined
   return {

@@ -317,6 +317,23 @@ describe('A recall', () => {
     expect(told).not.toContain(right.id)
   })
 
+  // Kills: a recall that is looked after for a day, though what it is about counts for longer.
+  test('of a version reaches what still leaves by it days later', async () => {
+    await at.vouch()
+    const policy = (await at.ask('NL-POL', 'R-1')).policies.find(({ id }) => id === 'de/bkag')
+    const id = await recall({ policy: `${policy?.id}@${policy?.version}` })
+    await done(await sign(id))
+    for (const hours of [0, 2, 26]) {
+      at.wait(hours * hourMs)
+      await at.turn()
+    }
+    await at.vouch()
+    const late = await at.ask('NL-POL', 'R-1')
+    at.wait(7 * 24 * hourMs)
+    await at.turn()
+    expect((await toldOf(id, 'NL-POL')).map(({ request }) => request)).toContain(late.id)
+  })
+
   // Kills: a name that is mistyped, which is entered, signed, reaches nobody and looks done.
   test.each([
     { policy: 'de/bkgg@2026-02-14' },
