@@ -37,7 +37,7 @@ const uses = {
   keys: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
   // What names an erased person: whom it leads to, and what it says.
   attestations: { actions: ['DeleteItem', 'Query', 'UpdateItem'], keys: ['A#', 'P#'] },
-  register: ['Query'],
+  register: ['Query', 'Scan'],
   sealing: ['GetItem'],
   lookups: ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
 } as const satisfies Uses
