@@ -48,17 +48,22 @@ export async function callAs(
   call: {
     readonly method: string
     readonly path: string
+    /** A value, which goes as JSON, or the bytes of a file of this type. */
     readonly body?: unknown
+    readonly type?: string
     readonly jti: string
   },
   now: Date,
 ): Promise<Response> {
   const key = keys.get(agency)
   if (key === undefined) throw new ComityError(`couldn’t sign: there is no key of ${agency}`)
-  const { method, path, jti } = call
-  const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
+  const { jti, body: given, ...rest } = call
+  const bytes = Buffer.isBuffer(given)
+    ? Buffer.from(given)
+    : Buffer.from(JSON.stringify(given ?? null))
+  const body = given === undefined ? undefined : bytes
   const sender = { agency, officer, url: origin, jti }
-  const { url, init } = await signedCall(sender, key, { method, path, body }, now)
+  const { url, init } = await signedCall(sender, key, { ...rest, body }, now)
   return app.request(url, init)
 }
 

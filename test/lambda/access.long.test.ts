@@ -18,6 +18,7 @@ import { generalAttestations } from '../../functions/local/attestations.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
+import { picture } from '../picture/pictures.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
 import { received } from './fed.ts'
 import { grantedTo, usedBy } from './rights.ts'
@@ -90,6 +91,17 @@ async function corrected(): Promise<void> {
   await expect
     .poll(() => JSON.parse(ticked().at(-1) ?? ''), { timeout: 10_000 })
     .toMatchObject({ entered: 1, failed: 0 })
+}
+
+/** Keeps a record with a photograph. */
+async function withPhotograph(id: string): Promise<void> {
+  const face = { id: 'face', element: 'nc:PersonDigitalImage', class: 'identification' }
+  const { id: _, ...body } = record ?? {}
+  const items = [{ ...record?.items[0], ...face, value: { type: 'image/jpeg' } }]
+  await make('DE-POL', { method: 'PUT', path: `/v1/records/${id}`, body: { ...body, items } })
+  const path = `/v1/records/${id}/files/face`
+  const bytes = Buffer.from(picture('baseline'))
+  await make('DE-POL', { method: 'PUT', path, body: bytes, type: 'image/jpeg' })
 }
 
 describe('The deployed function', () => {
@@ -203,6 +215,8 @@ describe('The deployed function', () => {
     await make('DE-POL', keep('DE-POL-0002'))
     await make('DE-POL', { method: 'PATCH', path, body: item })
     await make('DE-POL', { method: 'DELETE', path })
+    await withPhotograph('DE-POL-0004')
+    await make('DE-POL', { method: 'DELETE', path: '/v1/records/DE-POL-0004' })
     const until = new Date(Date.now() + 86_400_000).toISOString()
     const body = { ...generalAttestations[0], from: new Date().toISOString(), until }
     const id = await make('DE-POL', { path: '/v1/attestations', body })

@@ -27,6 +27,8 @@ export type AgencyCall = {
   readonly method?: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT'
   readonly path: string
   readonly body?: unknown
+  /** Of a body that is a file. */
+  readonly type?: string
   readonly jti?: string
   readonly officer?: string
 }
@@ -127,8 +129,8 @@ export async function deploy(bundled: readonly Door[], ownSystem?: string) {
       appOf(instance).request(`${origin}${path}`),
     /** A call that an agency signed. */
     call(instance: Instance, agency: string, asked: AgencyCall, origin = origins.access) {
-      const { method = 'POST', path, body, jti = freshJti(), officer = 'officer-1' } = asked
-      const call = { method, path, body, jti }
+      const { method = 'POST', jti = freshJti(), officer = 'officer-1', ...rest } = asked
+      const call = { ...rest, method, jti }
       return callAs(appOf(instance), origin, keys, agency, officer, call, new Date())
     },
     async end(): Promise<void> {

@@ -22,7 +22,7 @@ import { copyOf, putBack } from '../drills/tables.ts'
 import { readOff } from '../infra/filter-pattern.ts'
 import { startAuthority } from '../ledger/authority-server.ts'
 import { smallEntries } from '../sealing/memory-log.ts'
-import { type AgencyCall, type Deployed, deploy, freshJti } from './deployed.ts'
+import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
 import { changeOf, itemOf, sequenceOf, streamOf, tick } from './stream.ts'
@@ -56,7 +56,8 @@ const logOf = (jurisdiction: string) => `${deployed.gateway}/${jurisdiction}/${y
 const idSchema = z.looseObject({ id: z.string() })
 
 const ask = (what: AgencyCall, agency: string) => deployed.call(running(access), agency, what)
-/** How many entries wait for a sealer that has so many ms for each call. */
+/** How many entries wait for a sealer that has so many ms for each call, and in how many calls they must be sealed. */
+const callsMax = 60
 const [backlog, msOfCall] = [Number(process.env.COMITY_BACKLOG ?? 3000), 6000]
 /** Makes an entry in the German log, or in the British one; gives its id. */
 async function enter(jurisdiction: 'de' | 'gb' = 'de'): Promise<string> {
@@ -219,7 +220,9 @@ describe('The sealer', () => {
     for (let [calls, before] = [0, 0]; before < backlog; calls++) {
       const answer = await running(seal).send(events[calls % 2], msOfCall)
       const marked = (await sealing().placesOf([...entries.keys()])).size
-      expect(marked).toBeGreaterThan(before)
+      // A machine that others keep busy may get nothing done in one call; it never loses what it did.
+      expect(marked).toBeGreaterThanOrEqual(before)
+      expect(calls).toBeLessThan(callsMax)
       if (calls === 0) expect(marked).toBeLessThan(backlog)
       if (calls % 2 === 0) expect(answer).toHaveLength(marked < backlog ? 1 : 0)
       before = marked
@@ -445,8 +448,8 @@ describe('Auditors and holders', () => {
     const call = { path: '/v1/subject-acts', body: { ...body, approval }, jti }
     return deployed.call(running(audit), 'DE-POL', call, deployed.origins.audit)
   }
-  const subjectsOf = async () => {
-    const subjects = [examples[0]?.request.subject]
+  const subjectsOf = async (subject: unknown = examples[0]?.request.subject) => {
+    const subjects = [subject]
     const named = await look('DE-POL', '/v1/subject-pseudonyms', {
       purpose: 'self-monitoring',
       subjects,
@@ -499,6 +502,25 @@ describe('Auditors and holders', () => {
     await expectSaid(seal, 'store-away').not.toEqual([])
     const path = `/v1/access-requests/${eid}`
     expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(200)
+  })
+
+  // Kills: a look for which the function has no right; whoever got what is gone, not told or not listed.
+  test('are shown who got what was erased, until they say that they acted', async () => {
+    const made = async (agency: string, call: AgencyCall): Promise<string> => {
+      const response = await ask(call, agency)
+      expect(response.status, call.path).toBe(201)
+      return idSchema.parse(await response.json()).id
+    }
+    const { id: _, ...record } = { ...recordsOf('DE-POL')[0] }
+    const subject = { recordId: 'DE-POL-GONE' }
+    await made('DE-POL', { method: 'PUT', path: '/v1/records/DE-POL-GONE', body: record })
+    await vouchForFrance(made)
+    const request = { ...examples[0]?.request, subject, caseReference: 'GONE-1' }
+    await made('FR-SPOC', { path: '/v1/access-requests', body: request })
+    expect((await act({ act: 'erase', subjects: await subjectsOf(subject) })).status).toBe(201)
+    expect(await running(seal).send(tick)).toEqual([])
+    const deadlines = await look('DE-DPA', `/v1/deadlines?purpose=${purpose}`)
+    expect(await deadlines.json()).toMatchObject({ told: [{ to: 'FR-SPOC', overdue: false }] })
   })
 
   test('keep what a hold came upon meanwhile', async () => {
