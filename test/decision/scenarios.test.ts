@@ -14,13 +14,18 @@ type Input = ReturnType<typeof inputOf>
 const without = (facts: Facts, name: string): Facts =>
   Object.fromEntries(Object.entries(facts).filter(([each]) => each !== name))
 
-/** The input with one fact less, of the request or of one item; the day stays what it is. */
+/**
+ * The input with one fact less, of the request or of one item; the day stays what it is. Whether it is given unasked is
+ * never forgotten: the gateway itself says it of each, and what was entered before there was that fact had been asked for.
+ */
 const forgetting = ({
   asOf,
   facts,
   items,
 }: Input): readonly (Input & { readonly name: string })[] => [
-  ...Object.keys(facts).map((name) => ({ name, asOf, facts: without(facts, name), items })),
+  ...Object.keys(facts)
+    .filter((name) => name !== 'request.unasked')
+    .map((name) => ({ name, asOf, facts: without(facts, name), items })),
   ...items.flatMap((item, i) =>
     Object.keys(item.facts).map((name) => ({
       name: `${name} of ${item.id}`,
