@@ -3,15 +3,12 @@
  * as an HTTP API carries them, and a real login provider that is told of KMS's key.
  */
 
-import { type CryptoKey, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { joseSignature } from '../../functions/adapters/kms.ts'
-import { returnTo } from '../../functions/console/login.ts'
 import { examples } from '../../functions/local/demonstration.ts'
-import { type LocalLogin, startLogin } from '../../functions/local/login.ts'
-import { namePeople } from '../../functions/local/people.ts'
-import { browserOf, tokenIn } from '../console/browsing.ts'
-import { freePort, removeFolders, temporaryFolder } from '../local/process.ts'
+import { tokenIn } from '../console/browsing.ts'
+import { removeFolders } from '../local/process.ts'
+import { startPages } from './browsed.ts'
 import { type Deployed, deploy } from './deployed.ts'
 import { eventOf, resultSchema } from './event.ts'
 import { grantedTo, usedBy } from './rights.ts'
@@ -19,27 +16,17 @@ import type { Instance } from './runtime.ts'
 import { tick } from './stream.ts'
 
 let deployed: Deployed
-let login: LocalLogin
+let browsed: Awaited<ReturnType<typeof startPages>>
 let instances: readonly Instance[] = []
 let pages: Instance
 
 beforeAll(async () => {
   deployed = await deploy(['access', 'console', 'seal', 'sign'])
-  const { store, names, keys, cloud, origins } = deployed
-  const { privateKey } = await generateKeyPair('ES256')
-  const jwk = { ...(await exportJWK(cloud.loginKey)), alg: 'ES256', use: 'sig' }
-  const key = { key: privateKey as CryptoKey, jwk }
-  login = await startLogin('dev', returnTo(origins.audit, 0), await freePort(), key)
-  const { iss } = login.settings
-  await namePeople(store.client, names.register, keys, iss, temporaryFolder(), new Date())
+  const { keys } = deployed
   const access = await deployed.start('access')
-  const logins = JSON.stringify([{ iss, name: 'Police login', clientId: 'comity-console' }])
-  const [seal, sign, own] = await Promise.all([
-    deployed.start('seal'),
-    deployed.start('sign'),
-    deployed.start('console', { COMITY_LOGINS: logins }),
-  ])
-  pages = own
+  const [seal, sign] = await Promise.all([deployed.start('seal'), deployed.start('sign')])
+  browsed = await startPages(deployed)
+  pages = browsed.pages
   instances = [access, seal, sign, pages]
   const ours = examples.filter(({ agency }) => keys.has(agency))
   for (const { agency, officer, request: body } of ours)
@@ -49,12 +36,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(instances.map((each) => each.stop()))
-  await login?.stop()
+  await browsed?.login.stop()
   await deployed?.end()
   removeFolders()
 })
 
-const browser = () => browserOf(deployed.origins.audit, deployed.browsed(pages))
+const browser = () => browsed.browser()
 
 describe('An auditor at a gateway in the cloud', () => {
   test('logs in, finds a decision, takes it along and logs out', async () => {

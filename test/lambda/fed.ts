@@ -3,6 +3,7 @@
 import { signApproval } from '../../functions/identity/approval.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import { benignOfMember, itemOf, requestOf } from '../answer/people.ts'
+import { picture, segment, withSegments } from '../picture/pictures.ts'
 import { type Deployed, freshJti } from './deployed.ts'
 import { eventOf, responseOf, resultSchema } from './event.ts'
 import type { Instance } from './runtime.ts'
@@ -93,11 +94,22 @@ const subject = {
   birthDate: marks.birthDate,
 } as const
 const item = itemOf('name', { value: marks.item })
+/** An item whose content comes by a call of its own, and that content: a picture that says more than it shows. */
+const face = itemOf('name', {
+  ...{ id: 'face', element: 'nc:PersonDigitalImage', class: 'identification' },
+  value: { type: 'image/jpeg' },
+})
+const said = [segment(0xfe, Buffer.from(marks.note)), segment(0xe1, Buffer.from(marks.statement))]
+const sendFace: Sent = {
+  ...{ agency: 'DE-POL', method: 'PUT', path: `/v1/records/${marks.record}/files/face` },
+  body: withSegments(picture('baseline'), ...said),
+  headers: { 'content-type': 'image/jpeg' },
+}
 const record = {
   names: [subject.name],
   birthDates: [marks.birthDate],
   documents: [{ number: marks.document, country: 'DE' }],
-  items: [item, itemOf('address', { value: { street: marks.item, country: 'DE' } })],
+  items: [item, itemOf('address', { value: { street: marks.item, country: 'DE' } }), face],
 }
 const request = requestOf({
   subject,
@@ -121,11 +133,12 @@ const attestation = (fact: string, value: unknown, scope: object) => ({
 })
 
 /**
- * What is entered first: a record, and what its holder vouches for of the country as a rule, which
+ * What is entered first: a record with a file, and what its holder vouches for of the country as a rule, which
  * data protection then signs, so that something leaves.
  */
 export const furniture: readonly Sent[] = [
   { agency: 'DE-POL', method: 'PUT', path: `/v1/records/${marks.record}`, body: record },
+  sendFace,
   ...Object.entries(benignOfMember).map(([fact, value]) => ({
     agency: 'DE-POL',
     method: 'POST',
@@ -225,7 +238,7 @@ export const fed: Readonly<
         ...{ what: 'refuse', text: marks.ground },
       }),
     'GET /v1/access-requests/{id}/files/{item}': ({ decided }) =>
-      asking(`/v1/access-requests/${decided}/files/${marks.document}`),
+      asking(`/v1/access-requests/${decided}/files/face`),
     'POST /v1/provisions': () => holding('POST', '/v1/provisions', provision),
     'GET /v1/provisions/{id}': ({ decided }) => asking(`/v1/provisions/${decided}`),
     'GET /v1/disclosures': () => holding('GET', '/v1/disclosures'),
@@ -277,14 +290,7 @@ export const fed: Readonly<
       holding('PATCH', `/v1/records/${marks.record}`, {
         items: [{ id: 'name', value: marks.note }],
       }),
-    'PUT /v1/records/{id}/files/{item}': () => ({
-      ...holding(
-        'PUT',
-        `/v1/records/${marks.record}/files/name`,
-        Buffer.from(`JFIF ${marks.item}`),
-      ),
-      headers: { 'content-type': 'image/jpeg' },
-    }),
+    'PUT /v1/records/{id}/files/{item}': () => sendFace,
     // Another record than the one that is asked for.
     'DELETE /v1/records/{id}': () => holding('DELETE', `/v1/records/${marks.record}-2`),
     'GET /v1/policies': () => open('/v1/policies'),

@@ -16,6 +16,8 @@ import { type TableName, tables } from '../../functions/adapters/tables.ts'
 import type { Door } from '../../infra/bundle.ts'
 import { constructOf } from '../infra/deployment.ts'
 import { resourceOf } from '../infra/template.ts'
+import { removeFolders } from '../local/process.ts'
+import { logInBoth, startPages } from './browsed.ts'
 import { type Deployed, deploy, freshJti } from './deployed.ts'
 import {
   type About,
@@ -32,9 +34,12 @@ import {
 import { searchFor } from './marks.ts'
 import { type Instance, NotStarted } from './runtime.ts'
 import { itemOf, streamOf, tick } from './stream.ts'
+import { markedAs, wrongBodies, wrongTypes } from './wrong-bodies.ts'
 
 let deployed: Deployed
 let about: About
+let site: Awaited<ReturnType<typeof startPages>>
+let people: Awaited<ReturnType<typeof logInBoth>>
 const running = new Map<Door, Instance>()
 /** What starts that failed have said, and every problem that was answered. */
 const unstarted: string[] = []
@@ -47,12 +52,12 @@ const ofMachine = { secretKey: 'Moorfrosch7/Knoblauchkröte', session: 'Wechselk
 const everyMark = [marks.document, ...Object.values({ ...marks, ...ofNames })].join(' ')
 
 const apis = ['access', 'audit'] as const
+const guarding = {
+  AWS_SECRET_ACCESS_KEY: ofMachine.secretKey,
+  AWS_SESSION_TOKEN: ofMachine.session,
+}
 const start = async (door: Door, changed: Readonly<Record<string, string>> = {}) =>
-  deployed.start(door, {
-    AWS_SECRET_ACCESS_KEY: ofMachine.secretKey,
-    AWS_SESSION_TOKEN: ofMachine.session,
-    ...changed,
-  })
+  deployed.start(door, { ...guarding, ...changed })
 function instanceOf(door: Door): Instance {
   const instance = running.get(door)
   if (instance === undefined) throw new Error(`${door} does not run`)
@@ -60,16 +65,22 @@ function instanceOf(door: Door): Instance {
 }
 
 beforeAll(async () => {
-  deployed = await deploy(['access', 'audit', 'seal', 'sign'], 'GB-POL')
+  deployed = await deploy(['access', 'audit', 'console', 'seal', 'sign'], 'GB-POL')
   await failToStart('access', 'kms:Encrypt')
   running.set('access', await start('access'))
   for (const door of ['audit', 'seal', 'sign'] as const) running.set(door, await start(door))
+  // Of agencies that call nothing else: whoever names officers has no others.
+  site = await startPages(deployed, guarding, ['GB-DPA', 'US-POL'])
+  running.set('console', site.pages)
   about = await learn(await furnish())
+  people = await logInBoth(site.browser, about.denied)
 }, 120_000)
 
 afterAll(async () => {
   await Promise.all([...running.values()].map((each) => each.stop()))
+  await site?.login.stop()
   await deployed.end()
+  removeFolders()
 })
 
 /** Sends a call, and keeps what it is told if that is a problem. */
@@ -77,6 +88,19 @@ async function call(api: Api, sent: Sent) {
   const answer = await send(deployed, api, instanceOf(api), sent)
   if (answer.status >= 300) problems.push(answer.text)
   return answer
+}
+
+/** Looks at pages of the console, which read every table; keeps what they say if that is a problem. */
+async function browse(): Promise<readonly number[]> {
+  const seen = await people.look()
+  problems.push(...seen.filter(({ status }) => status >= 300).map(({ text }) => text))
+  return seen.map(({ status }) => status)
+}
+
+/** Every status of a call of auditors, and of the pages. */
+async function isWell(): Promise<readonly number[]> {
+  const { status } = await call('audit', await wellFormed('audit', 'GET /v1/alarms'))
+  return [...new Set([status, ...(await browse())])]
 }
 
 /** Starts a door that is denied something, or whose environment is wrong. */
@@ -219,28 +243,37 @@ describe('Marks', () => {
 
 describe('What is stored and was changed', () => {
   // Kills: an error that quotes what is stored.
-  test.each(Object.keys(tables) as readonly TableName[])('in the table of %s', async (name) => {
-    const { client } = deployed.store
-    const TableName = deployed.names[name]
-    const { Items: items = [] } = await client.send(new ScanCommand({ TableName }))
-    const put = async (Item: Item) => client.send(new PutItemCommand({ TableName, Item }))
-    const asked = await extension()
-    expect(items.length).toBeGreaterThan(0)
-    for (const change of changes) {
-      const changed = items.map((each) => changedItem(each, change))
-      if (isDeepStrictEqual(changed, items)) continue
-      await Promise.all(changed.map(put))
-      for (const [api, operation] of readersOf(constructOf(name)))
-        await call(api, await wellFormed(api, operation))
-      // An agency that no instance has read yet.
-      for (const api of apis)
-        await call(api, { agency: 'GB-DPA', method: 'GET', path: '/v1/decisions' })
-      await attempt('seal', streamOf(items.filter(({ leaf }) => leaf !== undefined).slice(0, 5)))
-      if (['register', 'sealing'].includes(name)) await attempt('seal', tick)
-      await attempt('sign', asked)
-    }
-    await Promise.all(items.map(put))
-  })
+  test.each(Object.keys(tables) as readonly TableName[])(
+    'in the table of %s',
+    async (name) => {
+      const { client } = deployed.store
+      const TableName = deployed.names[name]
+      const { Items: items = [] } = await client.send(new ScanCommand({ TableName }))
+      const put = async (Item: Item) => client.send(new PutItemCommand({ TableName, Item }))
+      const asked = await extension()
+      expect(items.length).toBeGreaterThan(0)
+      for (const change of changes) {
+        const changed = items.map((each) => changedItem(each, change))
+        if (isDeepStrictEqual(changed, items)) continue
+        await Promise.all(changed.map(put))
+        for (const [api, operation] of readersOf(constructOf(name)))
+          await call(api, await wellFormed(api, operation))
+        // An agency that no instance has read yet.
+        for (const api of apis)
+          await call(api, { agency: 'GB-DPA', method: 'GET', path: '/v1/decisions' })
+        await browse()
+        // Only where what was begun was changed: otherwise it would be done.
+        if (name === 'sessions') problems.push((await people.endLogin()).text)
+        await attempt('seal', streamOf(items.filter(({ leaf }) => leaf !== undefined).slice(0, 5)))
+        if (['register', 'sealing'].includes(name)) await attempt('seal', tick)
+        await attempt('sign', asked)
+      }
+      await Promise.all(items.map(put))
+      // A register that does not hold is believed not to for a minute.
+      await expect.poll(isWell, { timeout: 100_000, interval: 5000 }).toEqual([200])
+    },
+    200_000,
+  )
 
   test('in the archive', async () => {
     const { objects } = deployed.bucket
@@ -357,30 +390,14 @@ describe('Marks in calls', () => {
     for (const sent of await everyCall(api)) {
       const { body } = sent
       if (typeof body !== 'object' || body === null) continue
-      const whole = JSON.stringify(body)
-      const wrong: readonly unknown[] = [
-        whole.slice(0, -1),
-        `${whole.slice(0, -1)},}`,
-        `{"${marks.given}":1,"${marks.given}":"${marks.statement}"}`,
-        `{"__proto__":"${marks.given}"}`,
-        `{"name":"${marks.statement}\\ud83d"}`,
-        `"${marks.statement}`,
-        JSON.stringify(marks.statement),
-        JSON.stringify([body]),
-        { ...body, [ofNames.key]: marks.statement },
-        markedAs(body),
-        `${whole.slice(0, -1)},"more":"${marks.statement.repeat(600)}"}`,
-      ]
-      for (const each of wrong) {
+      for (const each of wrongBodies(body, ofNames.key)) {
         const { status } = await call(api, { ...sent, body: each, jti: freshJti() })
         expect([400, 413, 422]).toContain(status)
       }
-      const headers = { 'content-type': `text/${marks.given}` }
-      expect((await call(api, { ...sent, headers })).status).toBe(415)
-      // What is no text comes in base64.
-      const binary = { 'content-type': marks.given }
-      const bytes = Buffer.concat([Buffer.from(whole), Buffer.of(0xff)])
-      expect((await call(api, { ...sent, body: bytes, headers: binary })).status).toBe(400)
+      for (const [type, given, status] of wrongTypes(body)) {
+        const headers = { 'content-type': type }
+        expect((await call(api, { ...sent, body: given, headers })).status).toBe(status)
+      }
     }
   })
 
@@ -397,14 +414,6 @@ describe('Marks in calls', () => {
   })
 })
 
-/** A value of the same form, each text or number of which is a mark. */
-function markedAs(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(markedAs)
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, markedAs(each)]))
-  return `${marks.statement}\u0007`
-}
-
 describe('Stores that quote what they were asked', () => {
   // Kills: an error of a store, word for word, in a line.
   test.each(apis)('deny each right that calls use: %s', async (api) => {
@@ -417,6 +426,13 @@ describe('Stores that quote what they were asked', () => {
       }
     expect(denied.size).toBeGreaterThan(8)
     expect(instanceOf(api).said()).toContain('"event":"failed"')
+  })
+
+  test('deny each right that pages use', async () => {
+    const uses = await usesOf(signerOf('console'), browse)
+    expect(uses.size).toBeGreaterThan(8)
+    for (const use of uses) await denying(signerOf('console'), use, browse)
+    expect(instanceOf('console').said()).toContain('"event":"failed"')
   })
 
   test.each(['seal', 'sign'] as const)('deny each right that it uses: %s', async (door) => {
@@ -553,42 +569,5 @@ describe('Of all this', () => {
     const search = searchFor({ ...marks, ...ofMachine })
     expect(problems.length).toBeGreaterThan(300)
     expect(problems.filter((text) => search(text).length > 0)).toEqual([])
-  })
-})
-
-describe('The search', () => {
-  const hidden = 'Wendelgard von Ü'
-  const search = searchFor({ hidden })
-  const hex = Buffer.from(hidden).toString('hex')
-  const escaped = hidden.replaceAll(
-    /[\s\S]/g,
-    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-  test.each([
-    ['as it is', hidden],
-    ['of which there is a piece', 'delgard v'],
-    ['in other case', hidden.toUpperCase()],
-    ['in JSON', JSON.stringify({ hidden })],
-    ['in JSON with every character escaped', escaped],
-    ['in JSON within JSON', JSON.stringify(JSON.stringify(`"${hidden}"`))],
-    ['in JSON within JSON, escaped', JSON.stringify(escaped)],
-    ['percent-encoded', encodeURIComponent(hidden)],
-    ['percent-encoded throughout', hex.replaceAll(/../g, '%$&')],
-    ['in a query', new URLSearchParams({ hidden }).toString()],
-    ['in hex', hex],
-    ['in upper-case hex', hex.toUpperCase()],
-    ...(['base64', 'base64url'] as const).flatMap((form) =>
-      ['', 'x', 'xx'].map((before): [string, string] => [
-        `in ${form} after ${before.length} bytes`,
-        Buffer.from(`${before}${hidden} and more`).toString(form),
-      ]),
-    ),
-  ])('finds a mark %s', (_, text) => {
-    expect(search(`before ${text} after`)).toEqual(['hidden'])
-  })
-
-  test('finds none where there is none', () => {
-    const text = `wendel gard ${Buffer.from('something else').toString('base64')}`
-    expect(search(text)).toEqual([])
   })
 })
