@@ -19,7 +19,14 @@ import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
 import { picture } from '../picture/pictures.ts'
-import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
+import {
+  type AgencyCall,
+  type Deployed,
+  deploy,
+  freshJti,
+  making,
+  vouchForFrance,
+} from './deployed.ts'
 import { received } from './fed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
@@ -40,13 +47,7 @@ afterAll(async () => {
 })
 
 const call = (agency: string, what: AgencyCall) => deployed.call(instance, agency, what)
-const madeSchema = z.object({ id: z.string(), receipt: z.string() })
-/** Makes a call that succeeds; returns the id of its entry. */
-const make = async (agency: string, what: AgencyCall): Promise<string> => {
-  const response = await call(agency, what)
-  expect(response.status, what.path).toBe(201)
-  return madeSchema.parse(await response.json()).id
-}
+const make = making(call)
 
 const request = examples.find(({ file }) => file === 'release.json')?.request
 const ask = (jti = freshJti()): AgencyCall => ({ path: '/v1/access-requests', body: request, jti })

@@ -2,19 +2,23 @@
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import * as z from 'zod'
 import { createTables } from '../../functions/adapters/dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { tableNames } from '../../functions/adapters/tables.ts'
 import { readAccessConfig } from '../../functions/config.ts'
+import { signApproval } from '../../functions/identity/approval.ts'
 import { verifierKey } from '../../functions/ledger/note.ts'
 import { generalAttestations } from '../../functions/local/attestations.ts'
+import { examples } from '../../functions/local/demonstration.ts'
 import { demonstrationFloor, enrol } from '../../functions/local/enrol.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { callAs, type Keys, registeredAgencies } from '../../functions/local/seed.ts'
 import { run } from '../../functions/policy/carried.ts'
 import type { Door } from '../../infra/bundle.ts'
 import { startBucket } from '../adapters/s3.ts'
+import { order } from '../audit/acting.ts'
 import { startDynalite } from '../dynalite.ts'
 import { functionOf, synthesise } from '../infra/deployment.ts'
 import { resourceOf } from '../infra/template.ts'
@@ -142,6 +146,46 @@ export async function deploy(bundled: readonly Door[], ownSystem?: string) {
   }
 }
 export type Deployed = Awaited<ReturnType<typeof deploy>>
+
+/** Calls that must make an entry, as `call` sends them; each gives the id of its entry. */
+export const making =
+  (call: (agency: string, what: AgencyCall) => Promise<Response>) =>
+  async (agency: string, what: AgencyCall): Promise<string> => {
+    const response = await call(agency, what)
+    expect(response.status, what.path).toBe(201)
+    return z.object({ id: z.string(), receipt: z.string() }).parse(await response.json()).id
+  }
+
+/** An act of DE-POL on persons, which data protection approved with `key`. */
+export async function subjectAct(
+  key: ReturnType<Keys['get']>,
+  given: Readonly<Record<string, string | readonly string[]>>,
+): Promise<AgencyCall> {
+  const jti = freshJti()
+  const ordered = given.act === 'erase' ? { order } : {}
+  const why = { ground: 'The person asked for it.', cites: ['LED 16(2)'], jti }
+  const body = { ...why, ...ordered, ...given }
+  if (key === undefined) throw new Error('DE-DPO has no key')
+  const iat = Math.floor(Date.now() / 1000)
+  const approval = await signApproval(body, key, { agency: 'DE-DPO', officer: 'dpo-1', iat })
+  return { path: '/v1/subject-acts', body: { ...body, approval }, jti }
+}
+
+/** What DE-POL's officer vouches for of the person of an example, in a matter and in its case. */
+export async function vouchForPerson(
+  make: (agency: string, call: AgencyCall) => Promise<string>,
+  eid: string,
+): Promise<void> {
+  const { caseReference } = { ...examples[0]?.request }
+  const inCase = { kind: 'case', requester: 'FR-SPOC', caseReference, persons: [eid] }
+  for (const scope of [{ kind: 'matter', matter: eid }, inCase]) {
+    const about = { holder: 'DE-POL', fact: 'consent.person', value: 'given', scope }
+    const from = new Date().toISOString()
+    const until = new Date(Date.now() + 86_400_000).toISOString()
+    const body = { ...about, ground: 'He said so.', decidedBy: 'DE-POL', from, until }
+    await make('DE-POL', { path: '/v1/attestations', body })
+  }
+}
 
 /** What Germany vouches for of France as a rule: by its police, then signed by data protection. */
 export async function vouchForFrance(

@@ -11,18 +11,24 @@ import { dynamodbLedger, shardOf } from '../../functions/adapters/ledger-dynamod
 import { dynamodbMemory } from '../../functions/adapters/memory-dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
-import { signApproval } from '../../functions/identity/approval.ts'
 import { openCheckpoint } from '../../functions/ledger/checkpoint.ts'
 import { verifyProof } from '../../functions/ledger/log-proof.ts'
 import { tilePath } from '../../functions/ledger/tiles.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
-import { order } from '../audit/acting.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
 import { readOff } from '../infra/filter-pattern.ts'
 import { startAuthority } from '../ledger/authority-server.ts'
 import { smallEntries } from '../sealing/memory-log.ts'
-import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
+import {
+  type AgencyCall,
+  type Deployed,
+  deploy,
+  making,
+  subjectAct,
+  vouchForFrance,
+  vouchForPerson,
+} from './deployed.ts'
 import { grantedTo, usedBy } from './rights.ts'
 import type { Instance } from './runtime.ts'
 import { changeOf, itemOf, sequenceOf, streamOf, tick } from './stream.ts'
@@ -437,46 +443,24 @@ describe('Auditors and holders', () => {
 
   /** An act of the German police, approved by the German data protection officer. */
   const act = async (given: Readonly<Record<string, string | readonly string[]>>) => {
-    const jti = freshJti()
-    const ordered = given.act === 'erase' ? { order } : {}
-    const why = { ground: 'The person asked for it.', cites: ['LED 16(2)'], jti }
-    const body = { ...why, ...ordered, ...given }
-    const key = deployed.keys.get('DE-DPO')
-    if (key === undefined) throw new Error('DE-DPO has no key')
-    const iat = Math.floor(Date.now() / 1000)
-    const approval = await signApproval(body, key, { agency: 'DE-DPO', officer: 'dpo-1', iat })
-    const call = { path: '/v1/subject-acts', body: { ...body, approval }, jti }
+    const call = await subjectAct(deployed.keys.get('DE-DPO'), given)
     return deployed.call(running(audit), 'DE-POL', call, deployed.origins.audit)
   }
-  const subjectsOf = async (subject: unknown = examples[0]?.request.subject) => {
-    const subjects = [subject]
-    const named = await look('DE-POL', '/v1/subject-pseudonyms', {
-      purpose: 'self-monitoring',
-      subjects,
-    })
+  const made = making((agency, call) => ask(call, agency))
+  const asked = examples[0]?.request.subject
+  const subjectsOf = async (...subjects: readonly unknown[]) => {
+    const body = { purpose: 'self-monitoring', subjects }
+    const named = await look('DE-POL', '/v1/subject-pseudonyms', body)
     return z.object({ subjects: z.array(z.string()) }).parse(await named.json()).subjects
-  }
-
-  /** What the holder's officer vouches for of a person, in the matter and in the case. */
-  async function vouchFor(eid: string): Promise<void> {
-    const { caseReference } = { ...examples[0]?.request }
-    const inCase = { kind: 'case', requester: 'FR-SPOC', caseReference, persons: [eid] }
-    for (const scope of [{ kind: 'matter', matter: eid }, inCase]) {
-      const about = { holder: 'DE-POL', fact: 'consent.person', value: 'given', scope }
-      const from = new Date().toISOString()
-      const until = new Date(Date.now() + 86_400_000).toISOString()
-      const body = { ...about, ground: 'He said so.', decidedBy: 'DE-POL', from, until }
-      expect((await ask({ path: '/v1/attestations', body }, 'DE-POL')).status).toBe(201)
-    }
   }
 
   // Kills: an erasure that has no right to what is vouched for beside the ledger.
   test('erase a person: what no stream told of is sealed first, then the key is gone', async () => {
     const eid = await enter()
-    await vouchFor(eid)
+    await vouchForPerson(made, eid)
     const path = `/v1/access-requests/${eid}`
     expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(200)
-    const response = await act({ act: 'erase', subjects: await subjectsOf() })
+    const response = await act({ act: 'erase', subjects: await subjectsOf(asked) })
     expect(response.status).toBe(201)
     expect(await isSealed(eid)).toBe(true)
     // Nobody can tell any more whose it was; that it is in the log, the proof still shows.
@@ -488,7 +472,7 @@ describe('Auditors and holders', () => {
   // Kills: an erasure that does not wait for the sealer; a store that is away taken for a fault.
   test('erase nothing while entries cannot be sealed, and are told to come again', async () => {
     const eid = await enter()
-    const subjects = await subjectsOf()
+    const subjects = await subjectsOf(asked)
     deployed.cloud.guard(({ action }) => {
       if (action === 's3:PutObject') throw new Error('S3 is away')
       return true
@@ -506,11 +490,6 @@ describe('Auditors and holders', () => {
 
   // Kills: a look for which the function has no right; whoever got what is gone, not told or not listed.
   test('are shown who got what was erased, until they say that they acted', async () => {
-    const made = async (agency: string, call: AgencyCall): Promise<string> => {
-      const response = await ask(call, agency)
-      expect(response.status, call.path).toBe(201)
-      return idSchema.parse(await response.json()).id
-    }
     const { id: _, ...record } = { ...recordsOf('DE-POL')[0] }
     const subject = { recordId: 'DE-POL-GONE' }
     await made('DE-POL', { method: 'PUT', path: '/v1/records/DE-POL-GONE', body: record })
@@ -527,7 +506,7 @@ describe('Auditors and holders', () => {
     const eid = await enter()
     const { kid } = await itemOf(deployed, eid)
     const keys = dynamodbSubjectKeys(deployed.store.client, deployed.names.keys, () => noKey)
-    const subjects = await subjectsOf()
+    const subjects = await subjectsOf(asked)
     deployed.cloud.guard(async ({ signer, action, on }) => {
       if (signer === 'ASIAAUDIT' && action === 'dynamodb:UpdateItem' && on === 'Keys')
         await keys.hold(String(kid?.S), 'a-court')
@@ -545,7 +524,7 @@ describe('Auditors and holders', () => {
   test('let what is old expire', async () => {
     const eid = await enter()
     await tell([eid])
-    await makeOld(eid, (await subjectsOf())[0] ?? '')
+    await makeOld(eid, (await subjectsOf(asked))[0] ?? '')
     expect((await act({ act: 'expire', before: '2001-Q2' })).status).toBe(201)
     const path = `/v1/access-requests/${eid}`
     expect((await ask({ method: 'GET', path }, 'FR-SPOC')).status).toBe(404)
