@@ -441,7 +441,6 @@ describe('Auditors and holders', () => {
     expect(response.status).toBe(401)
   })
 
-  /** An act of the German police, approved by the German data protection officer. */
   const act = async (given: Readonly<Record<string, string | readonly string[]>>) => {
     const call = await subjectAct(deployed.keys.get('DE-DPO'), given)
     return deployed.call(running(audit), 'DE-POL', call, deployed.origins.audit)
