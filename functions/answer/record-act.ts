@@ -5,7 +5,7 @@ import type { Durable, World } from '../ports.ts'
 import { enter, type Unavailable } from './enter.ts'
 import { openAny } from './opened.ts'
 import type { ActKind, Said } from './said.ts'
-import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
+import { callOf, isCallOf, type SignedCall } from './signed-call.ts'
 import { enterRegistered } from './stated.ts'
 
 /** The result of entering an act. */
@@ -60,10 +60,11 @@ export async function recordedBefore<K extends ActKind>(
 ): Promise<Recorded<K>> {
   const opened = await openAny(entry, world)
   if (opened === undefined) return { kind: 'erased' }
+  const { evidence, values } = opened
   const isSame =
-    opened.kind === kind && 'call' in opened.values && isSameCall(opened.values.call, callOf(call))
+    opened.kind === kind && 'call' in values && isCallOf({ call: values.call, evidence }, call)
   // A cast: it is of this kind.
-  return isSame ? recorded(entry, opened.values as Said[K], false, world) : { kind: 'jti-reused' }
+  return isSame ? recorded(entry, values as Said[K], false, world) : { kind: 'jti-reused' }
 }
 
 async function recorded<K extends ActKind>(

@@ -12,10 +12,10 @@ import type { Stored, World } from '../ports.ts'
 import { recordAgain } from './ask-holder.ts'
 import { pseudonymIn } from './consider.ts'
 import { lawOf } from './law.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, open, openKept } from './opened.ts'
 import type { Answered } from './reply.ts'
 import { requesterId } from './requester.ts'
-import { callOf, isSameCall, type SignedCall } from './signed-call.ts'
+import { isCallOf, type SignedCall } from './signed-call.ts'
 
 /** The result of a retry: the entry, and what it may give again. */
 type Repeat =
@@ -35,15 +35,13 @@ export async function repeat(
 ): Promise<Repeat> {
   if (stored.leaf.t !== 'decision') return { kind: 'jti-reused' }
   const opened = await open(stored, world)
-  if (opened === undefined)
-    return (await world.subjectKeys.isRestricted(stored.kid))
-      ? {
-          kind: 'restricted',
-          decision: saidByLeaf(stored.leaf),
-          receipt: await receiptOf(stored, world),
-        }
-      : { kind: 'erased' }
-  if (!isSameCall(opened.call, callOf(call))) return { kind: 'jti-reused' }
+  const kept = opened ?? (await openKept(stored, world))
+  if (kept === undefined) return { kind: 'erased' }
+  if (!isCallOf(kept, call)) return { kind: 'jti-reused' }
+  if (opened === undefined) {
+    const receipt = await receiptOf(stored, world)
+    return { kind: 'restricted', decision: saidByLeaf(stored.leaf), receipt }
+  }
   // Whoever provides unasked gets no data, so nothing of the record changes its answer.
   if (opened.told.reply.provided) return { kind: 'same', opened, disclosure: nothingLeaves }
   return givenAgain(stored, opened, holder, world)

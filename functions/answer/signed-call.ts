@@ -1,6 +1,8 @@
 /** A call whose signature was verified, with the bytes that it signed; and what a page asks, which nobody signs. */
 
 import type { Verified } from '../identity/signature.ts'
+import { readCall } from '../ledger/agency-call.ts'
+import type { Evidence } from '../ledger/entry.ts'
 
 /** A verified call: who called, with which bytes, to which address. */
 export type SignedCall = Verified & {
@@ -32,7 +34,7 @@ export type Call = {
   readonly session?: PageCall['session']
 }
 
-/** What identifies a call: two calls with the same `jti` are one call if all of this is equal. */
+/** What an entry keeps of the call that made it. */
 export const callOf = (call: SignedCall | PageCall): Call => ({
   agency: call.agency.id,
   officer: call.officer,
@@ -41,10 +43,21 @@ export const callOf = (call: SignedCall | PageCall): Call => ({
   ...('jws' in call ? { body: call.bodyDigest ?? null } : { body: null, session: call.session }),
 })
 
-/** Whether two calls are the same call. */
-export const isSameCall = (a: Call, b: Call): boolean =>
-  a.agency === b.agency &&
-  a.officer === b.officer &&
-  a.method === b.method &&
-  a.url === b.url &&
-  a.body === b.body
+/**
+ * Whether an entry under a call's id was made by the same call. Another key of the agency makes another call: else
+ * whoever stole one would get again what left to the other, without an entry, and no recall of it would find that.
+ */
+export function isCallOf(
+  entry: { readonly call: Call; readonly evidence: Evidence },
+  signed: SignedCall,
+): boolean {
+  const [before, now] = [entry.call, callOf(signed)]
+  return (
+    before.agency === now.agency &&
+    before.officer === now.officer &&
+    before.method === now.method &&
+    before.url === now.url &&
+    before.body === now.body &&
+    readCall(entry.evidence.jws)?.head.kid === signed.kid
+  )
+}

@@ -55,7 +55,10 @@ export const problems = {
   ],
   'invalid-request': [422, 'The request has faults'],
   'served-elsewhere': [422, 'Another gateway serves the records of this holder; ask there'],
-  'jti-reused': [422, 'Another call was signed with this jti; sign anew with a fresh one'],
+  'jti-reused': [
+    422,
+    'Another call was signed with this jti, or the same by another key; ask anew with a fresh one',
+  ],
   'rate-limited': [429, 'Your agency calls more often than the register allows'],
   internal: [500, 'The gateway failed; nothing was released'],
   'not-durable': [

@@ -130,7 +130,7 @@ describe('A request sent again', () => {
   })
 })
 
-// Kills: comparing less than agency, officer, method, address and body in `isSameCall`.
+// Kills: comparing less than agency, officer, method, address and body in `isCallOf`.
 describe('One jti for two calls', () => {
   const attestation = {
     holder: 'GB-POL',

@@ -160,19 +160,21 @@ export type Client = {
 const jtiOf = (name: string): string => name.padEnd(22, '-')
 
 function callOf(by: Agency, jti: string, path: string, body: string): SignedCall {
+  const [officer, kid, method, url] = ['officer-1', 'key-1', 'POST', `https://${gateway}${path}`]
+  const bodyDigest = createHash('sha256').update(body).digest('base64url')
+  const times = { iat: 0, exp: 300 }
+  const claims = { iss: by.id, sub: officer, jti, ...times, htm: method, htu: url }
+  const signingInput = [
+    { alg: 'ES256', typ: 'comity-request+jwt', kid },
+    { ...claims, request_body_sha256: bodyDigest },
+  ]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  // Whether it is signed is not looked at here: only which key it names.
+  const jws = `${signingInput}.signature`
   return {
-    agency: by,
-    officer: 'officer-1',
-    kid: 'key-1',
-    jti,
-    iat: 0,
-    exp: 300,
-    bodyDigest: createHash('sha256').update(body).digest('base64url'),
-    signingInput: `${by.id}.${jti}`,
-    jws: `${by.id}.${jti}.signature`,
-    method: 'POST',
-    url: `https://${gateway}${path}`,
-    body,
+    ...{ agency: by, officer, kid, jti, ...times, bodyDigest, signingInput, jws },
+    ...{ method, url, body },
   }
 }
 
