@@ -47,6 +47,10 @@ const known = {
   message: 'everybody has the private keys of the demonstration: only `dev` takes them',
 }
 
+const originSchema = z
+  .url()
+  .regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example')
+
 const some = {
   /** The gateway's name in log names. */
   COMITY_GATEWAY: z.string().regex(/^[a-z0-9.-]+$/),
@@ -60,7 +64,7 @@ export const gateway = z.object({
   ...some,
   ...registrars,
   /** The address of the gateway that callers sign for, without a path. */
-  COMITY_ORIGIN: z.url().regex(/^https?:\/\/[^/]+$/, 'an origin such as https://gateway.example'),
+  COMITY_ORIGIN: originSchema,
   /** How long a matter can be asked again with its attestations, days; `matterDaysMax` at most. */
   COMITY_MATTER_DAYS: whole.pipe(z.int().min(1).max(90)).optional(),
   /** Whose records it serves, `DE` or `DE,FR`; all if absent. In `prod`, one. */
@@ -171,6 +175,9 @@ const console = gateway.extend({
   COMITY_LOGINS: json.pipe(logins),
   /** The KMS key with which the console proves to a login provider who asks. */
   COMITY_LOGIN_KEY: text,
+  /** The address of the API for agencies, which acts are signed for, and the function that answers there. */
+  COMITY_ACCESS_ORIGIN: originSchema,
+  COMITY_ACCESS_FUNCTION: text,
 })
 
 /** The configuration of every door that answers agencies or auditors. */

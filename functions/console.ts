@@ -1,4 +1,7 @@
-/** Door: officers and auditors who look by a browser, in the cloud (Lambda). */
+/**
+ * Door: officers and auditors who look by a browser, in the cloud (Lambda). What an officer’s passkey signed on a page
+ * goes to the function that answers agencies, which checks it as it does any call: here is no right to do it.
+ */
 
 import { join } from 'node:path'
 import { s3Archive } from './adapters/archive-s3.ts'
@@ -7,6 +10,7 @@ import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { kmsCheckpointKey, kmsOpener, kmsProof } from './adapters/kms.ts'
+import { lambdaDoor } from './adapters/lambda.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
 import { openidProvider } from './adapters/login-openid.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
@@ -16,7 +20,7 @@ import { makeWorld } from './adapters/world.ts'
 import { readConsoleConfig } from './config.ts'
 import { consolePages } from './console/console.ts'
 import type { ConsoleWorld } from './console-ports.ts'
-import { eventHandler } from './http/api-event.ts'
+import { appBehind, eventHandler } from './http/api-event.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
 import { say } from './lines.ts'
 
@@ -50,6 +54,10 @@ const world: ConsoleWorld = {
   quorum: config.COMITY_QUORUM,
   sessions: dynamodbSessions(client, config.COMITY_SESSIONS_TABLE),
   providers: config.COMITY_LOGINS.map((each) => openidProvider({ ...each, proof }, isTrial)),
+  api: {
+    origin: config.COMITY_ACCESS_ORIGIN,
+    call: appBehind(lambdaDoor(config.COMITY_ACCESS_FUNCTION)),
+  },
 }
 
 /** Answers an event of an HTTP API (payload format 2.0). */

@@ -1,4 +1,7 @@
-/** The console: a function of its own behind the auditors' API, since it looks and never erases. */
+/**
+ * The console: a function of its own behind the auditors' API, since it looks and never erases. An act on a page is a
+ * signed call, which it hands to the function that answers agencies: it may do none of that itself.
+ */
 
 import { CfnOutput } from 'aws-cdk-lib'
 import { HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2'
@@ -9,6 +12,7 @@ import type { Construct } from 'constructs'
 import { readArchive } from './archive.ts'
 import type { Bundle } from './bundle.ts'
 import {
+  aliasName,
   allow,
   holdsOf,
   type Live,
@@ -29,6 +33,8 @@ export type Means = {
   readonly bundle: Bundle
   readonly stores: Stores
   readonly archive: Bucket
+  /** Where acts go: the address that they are signed for, and what answers there. */
+  readonly access: OpenDoor
   readonly after: readonly Live[]
   readonly log: Readonly<Record<string, string>>
 }
@@ -56,19 +62,25 @@ export function consoleDoor(
   scope: Construct,
   settings: Settings,
   { origin, api }: OpenDoor,
-  { role, bundle, stores, archive, after, log }: Means,
+  { role, bundle, stores, archive, access, after, log }: Means,
 ): OpenDoor {
   const { gateway, logins } = settings
   const key = loginKey(scope, role)
+  // By its name: whatever shifts callers of the alias waits for this function, which may not wait for the alias.
+  const acts = `${access.live.lambda.functionArn}:${aliasName}`
   const live = makeFunction(scope, 'Console', {
-    says: 'Shows pages to auditors and officers',
+    says: 'Shows pages to auditors and officers, and hands on what they sign',
     role,
     bundle,
     after,
     size: sizeOf(settings, 'console'),
     stores,
     uses,
-    rights: [...readArchive(archive), noteInInboxes(stores)],
+    rights: [
+      ...readArchive(archive),
+      noteInInboxes(stores),
+      allow('HandOnActs', 'lambda', ['InvokeFunction'], acts),
+    ],
     environment: {
       ...namesOf(stores),
       ...rootsOf(settings),
@@ -79,6 +91,8 @@ export function consoleDoor(
       COMITY_LAW_KEYS: bundle.keys.digest,
       COMITY_LOGINS: JSON.stringify(logins),
       COMITY_LOGIN_KEY: key.keyArn,
+      COMITY_ACCESS_ORIGIN: access.origin,
+      COMITY_ACCESS_FUNCTION: acts,
     },
   })
   const integration = new HttpLambdaIntegration('ConsoleIntegration', live)

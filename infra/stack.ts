@@ -110,7 +110,7 @@ export function comityStack(
   const pages =
     roles.console &&
     consoleDoor(stack, settings, audit, {
-      ...{ role: roles.console, bundle: bundles.console, stores, archive, log },
+      ...{ role: roles.console, bundle: bundles.console, stores, archive, access, log },
       after: [signs, seals],
     })
   const doors = [access, audit, ...(pages ? [pages] : [])]

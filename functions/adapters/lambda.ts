@@ -1,4 +1,4 @@
-/** Calls between functions: the sealer calls the signer, and acts on subjects call the sealer. */
+/** Calls between functions: the sealer calls the signer, acts on subjects the sealer, and acts on pages the API. */
 
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
@@ -12,6 +12,9 @@ const signAttemptsMax = 8
 /** How long we wait for the sealer, ms. Two attempts fit into the 29 s of a call. */
 const sealMs = 12_000
 const sealAttemptsMax = 2
+/** How long we wait for the API, ms. Two attempts fit into the 29 s of a page; a signed call counts once. */
+const callMs = 12_000
+const callAttemptsMax = 2
 
 /** The signer that runs as the function `name`. */
 export function lambdaSigner(name: string, client = lambdaClient(signMs, signAttemptsMax)): Signer {
@@ -51,6 +54,12 @@ export function lambdaSealer(name: string, client = lambdaClient(sealMs, sealAtt
         return { log, error }
       })
 }
+
+/** Sends an event of an HTTP API to the function `name`, and returns its result. */
+export const lambdaDoor =
+  (name: string, client = lambdaClient(callMs, callAttemptsMax)) =>
+  (event: unknown): Promise<unknown> =>
+    invoke(client, name, event)
 
 const lambdaClient = (timeoutMs: number, maxAttempts: number): LambdaClient =>
   new LambdaClient({

@@ -1,6 +1,6 @@
 /**
  * Serves an API from events of an HTTP API (payload format 2.0): each event becomes a request, and its answer a
- * result. Anything else is refused, and no content of it is repeated, not even in an error, which Lambda would
+ * result; for a function that calls another, a request becomes an event, and the result its answer. Anything else is refused, and no content of it is repeated, not even in an error, which Lambda would
  * write to its log.
  */
 
@@ -24,14 +24,15 @@ const eventSchema = z.looseObject({
 })
 
 /** What the function returns to the HTTP API. */
-type Result = {
-  readonly statusCode: number
-  readonly headers: Readonly<Record<string, string>>
+type Result = z.infer<typeof resultSchema>
+const resultSchema = z.strictObject({
+  statusCode: z.int().min(200).max(599),
+  headers: z.record(z.string(), z.string()).readonly(),
   /** Each `Set-Cookie` on its own: no list of them is one header. */
-  readonly cookies?: readonly string[]
-  readonly body: string
-  readonly isBase64Encoded: boolean
-}
+  cookies: z.array(z.string()).readonly().optional(),
+  body: z.string(),
+  isBase64Encoded: z.boolean(),
+})
 
 /** A handler that answers events with `app`, which is told the address that the API was called from. */
 export const eventHandler =
@@ -100,3 +101,26 @@ async function resultOf(response: Response): Promise<Result> {
     isBase64Encoded: !isText,
   }
 }
+
+/**
+ * The API behind a function that is called with its events, such as from another function: `send` gives it one and
+ * returns what it returned. The body of a request is text.
+ */
+export const appBehind =
+  (send: (event: unknown) => Promise<unknown>) =>
+  async (request: Request): Promise<Response> => {
+    const { hostname, pathname, search } = new URL(request.url)
+    const body = await request.text()
+    const event: z.input<typeof eventSchema> = {
+      version: '2.0',
+      rawPath: pathname,
+      rawQueryString: search.slice(1),
+      headers: Object.fromEntries(request.headers),
+      requestContext: { domainName: hostname, http: { method: request.method } },
+      ...(body === '' ? {} : { body }),
+      isBase64Encoded: false,
+    }
+    const { statusCode, headers, ...result } = resultSchema.parse(await send(event))
+    const bytes = Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8')
+    return new Response(bytes.length === 0 ? null : bytes, { status: statusCode, headers })
+  }

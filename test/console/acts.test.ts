@@ -17,6 +17,7 @@ import { assertionOver, type Doing, passkeyOf } from '../identity/authenticator.
 import { stateByItself } from '../identity/entered-passkey.ts'
 import { answered, origin } from '../world.ts'
 import { type Browser, type Seen, type Site, startConsole, tokenIn } from './browsing.ts'
+import { fieldsIn, formTo, signedBy as signedOn, signForm } from './signing.ts'
 
 let site: Site
 let frieda: Browser
@@ -64,30 +65,9 @@ async function ask(caseReference: string, requester = 'FR-SPOC'): Promise<string
 }
 
 const pageOf = (id: string) => `/console/inbox/${id}`
-const decoded = (text = '') =>
-  text.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
-const fieldsIn = ({ text }: Seen, form: RegExp): Record<string, string> => {
-  const [found = ''] = form.exec(text) ?? []
-  return Object.fromEntries(
-    [...found.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
-      decoded(name),
-      decoded(value),
-    ]),
-  )
-}
-const signForm = /<form[^>]*data-credential[\s\S]*?<\/form>/
-const formTo = (path: string) => new RegExp(`<form[^>]*action="${path}"[\\s\\S]*?</form>`)
-
 /** What the browser sends once the passkey was used. */
-const signedBy = (
-  page: Seen,
-  of: Pick<typeof passkey, 'pair'> = passkey,
-  doing: Doing = {},
-): Record<string, string> => {
-  const fields = fieldsIn(page, signForm)
-  const part = assertionOver(fields.signed ?? '', of.pair, { origin, ...doing })
-  return { ...fields, assertion: Buffer.from(part, 'base64url').toString() }
-}
+const signedBy = (page: Seen, of: Pick<typeof passkey, 'pair'> = passkey, doing: Doing = {}) =>
+  signedOn(page, of, doing)
 const begun = async (does: string, more: Record<string, string>, id = asked, by = frieda) => {
   const page = await by.get(pageOf(id))
   const fields = fieldsIn(page, formTo(`${pageOf(id)}/${does}`))

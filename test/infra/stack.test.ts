@@ -296,11 +296,11 @@ describe('The functions', () => {
     )
 
   // Kills: a right over the function itself, by which a version could be called that is not out.
-  test('the sealer may ask the signer, and an act on a person the sealer, as it is out', () => {
+  test('the sealer may ask the signer, an act on a person the sealer, and the console the API, as it is out', () => {
     expect(byName.map(([door, role]) => [door, invokes(role)])).toEqual([
       ['access', []],
       ['audit', ['Seal:live']],
-      ['console', []],
+      ['console', ['Access:live']],
       ['seal', ['Sign:live']],
       ['sign', []],
     ])

@@ -5,18 +5,21 @@ import { returnTo } from '../../functions/console/login.ts'
 import { startLogin } from '../../functions/local/login.ts'
 import { namePeople } from '../../functions/local/people.ts'
 import { type Browser, browserOf, type Seen, tokenIn } from '../console/browsing.ts'
+import type { passkeyOf } from '../identity/authenticator.ts'
+import { stateByItself } from '../identity/entered-passkey.ts'
 import { freePort, temporaryFolder } from '../local/process.ts'
 import type { Deployed } from './deployed.ts'
 import { marks } from './fed.ts'
 
 /**
  * Names the people of some agencies in the register, by default of all, and starts the function; `changed` is of its
- * environment. The function of access must have started before.
+ * environment. `passkeys`, by agency, are of officers of those. The function of access must have started before.
  */
 export async function startPages(
   deployed: Deployed,
   changed: Readonly<Record<string, string>> = {},
   agencies: readonly string[] = [...deployed.keys.keys()],
+  passkeys: Readonly<Record<string, ReturnType<typeof passkeyOf>>> = {},
 ) {
   const { store, names, cloud, origins } = deployed
   const keys = new Map([...deployed.keys].filter(([id]) => agencies.includes(id)))
@@ -25,7 +28,13 @@ export async function startPages(
   const key = { key: privateKey as CryptoKey, jwk }
   const login = await startLogin('dev', returnTo(origins.audit, 0), await freePort(), key)
   const { iss } = login.settings
-  await namePeople(store.client, names.register, keys, iss, temporaryFolder(), new Date())
+  const [folder, now] = [temporaryFolder(), new Date()]
+  await namePeople(store.client, names.register, keys, iss, folder, now)
+  const registering = { store: { ...store, tables: names }, keys, clock: { now } }
+  for (const [agency, { entered: key }] of Object.entries(passkeys)) {
+    const why = 'They act in a browser.'
+    await stateByItself(registering, agency, { act: 'add-passkey', key, why }, folder)
+  }
   const logins = JSON.stringify([{ iss, name: 'Police login', clientId: 'comity-console' }])
   const pages = await deployed.start('console', { COMITY_LOGINS: logins, ...changed })
   return {

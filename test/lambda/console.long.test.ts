@@ -6,7 +6,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { joseSignature } from '../../functions/adapters/kms.ts'
 import { examples } from '../../functions/local/demonstration.ts'
-import { tokenIn } from '../console/browsing.ts'
+import { type Browser, tokenIn } from '../console/browsing.ts'
+import { fieldsIn, formTo, signedBy } from '../console/signing.ts'
+import { passkeyOf } from '../identity/authenticator.ts'
 import { removeFolders } from '../local/process.ts'
 import { startPages } from './browsed.ts'
 import { type Deployed, deploy } from './deployed.ts'
@@ -19,15 +21,23 @@ let deployed: Deployed
 let browsed: Awaited<ReturnType<typeof startPages>>
 let instances: readonly Instance[] = []
 let pages: Instance
+let fleurs: ReturnType<typeof passkeyOf>
+let friedas: ReturnType<typeof passkeyOf>
 
 beforeAll(async () => {
   deployed = await deploy(['access', 'console', 'seal', 'sign'])
   const { keys } = deployed
   const access = await deployed.start('access')
   const [seal, sign] = await Promise.all([deployed.start('seal'), deployed.start('sign')])
-  browsed = await startPages(deployed)
+  const { audit: origin } = deployed.origins
+  fleurs = passkeyOf('officer-7', 'ES256', origin)
+  friedas = passkeyOf('officer-1', 'ES256', origin)
+  const passkeys = { 'FR-SPOC': fleurs, 'DE-POL': friedas }
+  browsed = await startPages(deployed, {}, undefined, passkeys)
   pages = browsed.pages
-  instances = [access, seal, sign, pages]
+  // The one that started before believes for a minute that nobody has a passkey.
+  const answering = await deployed.start('access')
+  instances = [access, answering, seal, sign, pages]
   const ours = examples.filter(({ agency }) => keys.has(agency))
   for (const { agency, officer, request: body } of ours)
     await deployed.call(access, agency, { path: '/v1/access-requests', body, officer })
@@ -112,6 +122,56 @@ describe('An auditor at a gateway in the cloud', () => {
     expect(statuses.at(-1)).toBe(429)
     expect(await begin('192.0.2.77', '203.0.113.9')).toBe(303)
   }, 120_000)
+})
+
+describe('Officers at a gateway in the cloud', () => {
+  /** The site on whose pages their passkeys sign. */
+  const here = () => {
+    const { audit: origin } = deployed.origins
+    return { origin, rpId: new URL(origin).hostname }
+  }
+  const act = async (of: Browser, form: Record<string, string>) => of.post('/console/acts', form)
+  const caseReference = 'FR-2026-0200'
+  let asked = ''
+
+  // Kills: a console that only shows in the cloud, and one that acts by rights of its own.
+  test('send a request from the screen, signed by a passkey, and get the answer of the API', async () => {
+    const fleur = browser()
+    await fleur.logIn('p-1005')
+    const fields = {
+      ...{ token: tokenIn(await fleur.get('/console/ask')), step: 'send', caseReference },
+      ...{ holder: 'DE-POL', channel: 'siena', classes: 'identification', stage: 'suspect' },
+      ...{ 'subject.name.given': 'Anton', 'subject.name.family': 'Beispiel' },
+      ...{ 'subject.birthDate': '1979-03-14', purpose: 'investigation', urgency: 'none' },
+      ...{ 'offence.category': 'ordinary', 'offence.maxCustodyMonths': '60', instrument: 'none' },
+      'necessity.statement': 'The suspect threatened a witness this morning.',
+    }
+    const shown = await fleur.post('/console/ask', fields)
+    expect(shown.text).toContain(`POST ${deployed.origins.access}/v1/access-requests`)
+    const done = await act(fleur, signedBy(shown, fleurs, here()))
+    expect(done.text).toContain(`Answer of DE-POL: ${caseReference}`)
+    asked = /Number ([\w-]{43})/.exec(done.text)?.[1] ?? ''
+    expect(asked).not.toBe('')
+  }, 60_000)
+
+  test('answer from the screen what waits for them, and whoever asked reads it', async () => {
+    await instances[2]?.send(tick)
+    const frieda = browser()
+    await frieda.logIn('p-1003')
+    const page = await frieda.get(`/console/inbox/${asked}`)
+    const path = `/console/inbox/${asked}/ask-back`
+    const text = 'Which of the two accounts do you need?'
+    const shown = await frieda.post(path, { ...fieldsIn(page, formTo(path)), text })
+    const form = signedBy(shown, friedas, here())
+    // What somebody else's passkey signed, or for another address, is nobody's act here either.
+    const foreign = await act(frieda, signedBy(shown, fleurs, here()))
+    expect(foreign.text).toContain('Nothing was done')
+    const done = await act(frieda, form)
+    expect(done.text).toContain('Your office has answered')
+    const fleur = browser()
+    await fleur.logIn('p-1005')
+    expect((await fleur.get(`/console/answers/${asked}`)).text).toContain(text)
+  }, 60_000)
 })
 
 describe('The function of the console', () => {
