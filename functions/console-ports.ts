@@ -68,10 +68,15 @@ export type Sessions = {
   forget(now: number): Promise<void>
 }
 
+/** The script with which a browser checks the log by itself, and its SHA-256 in hex. */
+export type VerifyScript = { readonly text: string; readonly sha256: string }
+
 /** What the console needs. */
 export type ConsoleWorld = AuditWorld & {
   readonly sessions: Sessions
   readonly providers: readonly LoginProvider[]
+  /** Absent where none was shipped: pages then say what one can do instead. */
+  readonly verifyScript?: (() => VerifyScript) | undefined
   /**
    * The API for agencies: an act of the console is a call to it, signed by an officer's passkey and checked there as any
    * call is. Absent where this console only shows.

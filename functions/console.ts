@@ -16,6 +16,7 @@ import { openidProvider } from './adapters/login-openid.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
 import { dynamodbSessions } from './adapters/sessions-dynamodb.ts'
+import { shippedScript } from './adapters/verify-script.ts'
 import { makeWorld } from './adapters/world.ts'
 import { readConsoleConfig } from './config.ts'
 import { consolePages } from './console/console.ts'
@@ -53,6 +54,7 @@ const world: ConsoleWorld = {
   witnessVkeys: config.COMITY_WITNESSES.map(({ vkey }) => vkey),
   quorum: config.COMITY_QUORUM,
   sessions: dynamodbSessions(client, config.COMITY_SESSIONS_TABLE),
+  verifyScript: shippedScript(import.meta.dirname),
   providers: config.COMITY_LOGINS.map((each) => openidProvider({ ...each, proof }, isTrial)),
   api: {
     origin: config.COMITY_ACCESS_ORIGIN,

@@ -33,6 +33,7 @@ import { localLog } from './local/sealing.ts'
 import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
 import { playLocally } from './local/test-partner.ts'
 import { localWitness, pinKeys, quorum } from './local/trust.ts'
+import { builtScript } from './local/verify-script.ts'
 import { endOnSignal, expectFree, listen } from './machine/listen.ts'
 import { openMachine } from './machine/machine.ts'
 import { newsOnly } from './machine/rounds.ts'
@@ -96,6 +97,7 @@ const { world, access, fetch, start } = await openMachine(config, {
   authority: stamps && httpAuthority(stamps),
   remains: { purge: store.purge, backupDays: 0 },
   providers: [openidProvider(login.settings, true)],
+  verifyScript: builtScript(),
 })
 
 const everybody = [...agencies, ...testPartners]

@@ -20,6 +20,7 @@ import { lawToRun } from './adapters/policies-files.ts'
 import type { Wrapper } from './adapters/secrets.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { tableNames } from './adapters/tables.ts'
+import { shippedScript } from './adapters/verify-script.ts'
 import { httpWitness } from './adapters/witness-http.ts'
 import { ComityError, faultOf, whyOf } from './failure.ts'
 import { say as print } from './lines.ts'
@@ -72,6 +73,7 @@ async function start(): Promise<void> {
     // The store's own files are not ours to rewrite: how it forgets is its operator's to say.
     remains: { purge: async () => undefined, backupDays: config.COMITY_BACKUP_DAYS },
     providers: await loginsOf(config, isTrial),
+    verifyScript: shippedScript(import.meta.dirname),
     addressHeader: config.COMITY_ADDRESS_HEADER,
     say(line) {
       metrics.take(line)

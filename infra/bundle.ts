@@ -1,15 +1,17 @@
 /** Makes what is deployed: one file of code, and the law beside it. */
 
-import { rmSync, statSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { buildSync, type Metafile } from 'esbuild'
 import * as z from 'zod'
 import { buildDigest } from '../functions/adapters/build-digest.ts'
 import { lawFile, writeLaw } from '../functions/adapters/carried-law.ts'
 import { lawToRun } from '../functions/adapters/policies-files.ts'
+import { scriptFile } from '../functions/adapters/verify-script.ts'
 import { run } from '../functions/policy/carried.ts'
 import { releaseKeySchema, sealerSchema } from '../functions/policy/policy.ts'
 import { digestOfKeys } from '../functions/policy/set.ts'
+import { buildVerifyScript } from '../functions/verify-page/build.ts'
 
 /** The doors in the cloud, and whether the law goes with each. */
 const doors = { access: true, audit: true, console: true, seal: false, sign: false } as const
@@ -41,6 +43,8 @@ export const bundles = (folder: string): Readonly<Record<Door, Bundle>> => ({
 /** Bundles a door, with what it needs of the law: a folder of policies with a fault is not bundled. */
 export function bundle(door: Door, folder: string): Bundle {
   const code = bundleCode(join('functions', `${door}.ts`), folder)
+  // Beside the code, in the digest of the build.
+  if (door === 'console') writeFileSync(join(folder, scriptFile), buildVerifyScript())
   const bytes = { ...code, law: doors[door] ? statSync(carryLaw(folder)).size : 0 }
   return { folder, bytes, digest: buildDigest(folder), keys: doors[door] ? trustedKeys() : noKeys }
 }

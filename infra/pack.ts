@@ -10,6 +10,8 @@ import { execFileSync } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { scriptFile } from '../functions/adapters/verify-script.ts'
+import { buildVerifyScript } from '../functions/verify-page/build.ts'
 
 /** A package as the lock file has it. */
 type Locked = {
@@ -41,6 +43,7 @@ if (!existsSync(join(root, 'node_modules', node)))
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(join(folder, 'infra'), { recursive: true })
 for (const each of carried) copy(each)
+writeFileSync(join(folder, 'functions', scriptFile), buildVerifyScript())
 for (const each of documents) copy(`infra/${each}`)
 const dependencies = Object.fromEntries(
   Object.entries<string>(own.dependencies).filter(([each]) => !cloudAlone.includes(each)),

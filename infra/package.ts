@@ -10,8 +10,8 @@ import { join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 import { auditOpenApi } from '../functions/http/audit-api.ts'
 import { openApi } from '../functions/http/openapi.ts'
+import { buildVerifyPage } from '../functions/verify-page/build.ts'
 import { clientTypes } from './client-types.ts'
-import { buildVerifyPage } from './verify-page.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = resolve(process.argv[2] ?? join(root, 'dist'))

@@ -82,6 +82,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'console',
     'console-ports',
     'cli',
+    'verify-page',
     'jose',
     '@aws-sdk',
     '@hono/node-server',
@@ -89,7 +90,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'oidc-provider',
   ],
   cli: [...commands, 'config', 'commander'],
-  'verify-page': ['answer', 'audit', 'proof', 'console', 'zod', 'node:crypto', '@noble', 'buffer'],
+  'verify-page': [
+    ...['answer', 'audit', 'ledger', 'proof', 'console', 'zod', 'node:crypto', 'node:path'],
+    ...['@noble', 'buffer', 'esbuild'],
+  ],
   desk: [...commands, 'cli', 'console', 'hono', '@hono/node-server', 'jsonc-parser'],
 }
 const pureRooms = [

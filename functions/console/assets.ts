@@ -35,8 +35,10 @@ export const pageHeaders: MiddlewareHandler = async function pageHeaders(c, next
   if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
 }
 
-/** A file that pages load, by its name. */
-export type Assets = Readonly<Record<string, readonly [media: string, text: string]>>
+/** A file that pages load, by its name. A text that is large is read once it is asked for. */
+export type Assets = Readonly<
+  Record<string, readonly [media: string, text: string | (() => string)]>
+>
 
 const own: Assets = {
   'style.css': ['text/css; charset=utf-8', style],
@@ -53,14 +55,16 @@ const own: Assets = {
 export function assets(more: Assets = {}): Hono {
   const app = new Hono()
   for (const [name, [media, text]] of Object.entries({ ...own, ...more })) {
-    const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+    let etag: string | undefined
     app.get(`/${name}`, (c) => {
+      const body = typeof text === 'string' ? text : text()
+      etag ??= `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
       c.header('ETag', etag)
       c.header('Cache-Control', 'no-cache')
       const known = (c.req.header('If-None-Match') ?? '').split(/,\s*/)
       return known.includes(etag) || known.includes(`W/${etag}`)
         ? c.body(null, 304)
-        : c.body(text, 200, { 'Content-Type': media })
+        : c.body(body, 200, { 'Content-Type': media })
     })
   }
   return app

@@ -33,6 +33,7 @@ import { requestsPage } from './requests.ts'
 import { respondPage } from './respond.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
 import { trainingPages, trainingScript } from './training.ts'
+import { verifyAsset } from './verify.ts'
 import { answering, asking, type Caller, onlyFor, type Visited, visitors } from './visitor.ts'
 import { waitingPage } from './waiting.ts'
 
@@ -57,7 +58,10 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
   const looking = { world, log }
-  app.route('/console', assets({ ...paper, ...actAssets, ...trainingScript }))
+  app.route(
+    '/console',
+    assets({ ...paper, ...actAssets, ...trainingScript, ...verifyAsset(world) }),
+  )
   app.route('/console', trainingPages(world))
   app.route('/console', loginPages(world, log))
   // Everything below is behind the login.

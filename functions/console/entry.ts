@@ -19,6 +19,7 @@ import { show, tokenHtml } from './frame.ts'
 import { argumentHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'
 import { momentHtml, tableHtml, termsHtml } from './page.ts'
+import { verifyEntryHtml, verifyScripts } from './verify.ts'
 import type { PageContext } from './visitor.ts'
 import { policyHtml } from './why.ts'
 
@@ -48,8 +49,8 @@ export async function entryPage(c: PageContext, looking: Looking): Promise<Respo
   if ('faults' in looked) return show(c, world, { title, main: purposeForm(c), status: 422 })
   // A cast: the schema of the answer is loose, since each kind of entry has members of its own.
   const seen = looked.answer as unknown as Seen
-  const main = html`${headHtml(seen)}${seen.kind === 'decision' && seen.told !== undefined ? decisionHtml(seen, purpose) : ''}${await whyHtml(seen, looking)}${factsHtml(seen, purpose)}${consultationHtml(seen, purpose)}${checkHtml(seen, purpose, c.get('visitor').secret)}${restHtml(seen)}`
-  return show(c, world, { title, main })
+  const main = html`${headHtml(seen)}${seen.kind === 'decision' && seen.told !== undefined ? decisionHtml(seen, purpose) : ''}${await whyHtml(seen, looking)}${factsHtml(seen, purpose)}${consultationHtml(seen, purpose)}${checkHtml(seen, purpose, c.get('visitor').secret, world)}${restHtml(seen)}`
+  return show(c, world, { title, main, scripts: seen.place === null ? [] : verifyScripts(world) })
 }
 
 function headHtml({ kind, ts, told, place, side, ...seen }: Seen): Html {
@@ -178,7 +179,12 @@ ${termsHtml([
 }
 
 /** How whoever reads this checks it, without believing the page. */
-const checkHtml = ({ id, kind, place, receipt }: Seen, purpose: string, secret: string): Html => {
+const checkHtml = (
+  { id, kind, place, receipt }: Seen,
+  purpose: string,
+  secret: string,
+  world: Looking['world'],
+): Html => {
   const form = (action: string, text: string) =>
     html`<form method="post" action="/console/entries/${id}/${action}">${tokenHtml(secret)}<input type="hidden" name="purpose" value="${purpose}"><button class="second">${text}</button></form>`
   return html`<h2>Check it</h2>
@@ -186,6 +192,7 @@ const checkHtml = ({ id, kind, place, receipt }: Seen, purpose: string, secret: 
 <ul class="cards"><li><p>The proof that it is in the log (C2SP tlog-proof), for any verifier.</p>${place === null ? 'Once it is sealed.' : html`<p><a class="button second" href="/console/entries/${id}/proof?purpose=${purpose}">Proof</a></p>`}</li>
 <li><p>A bundle of evidence with a page for people: check it with <code>comity evidence verify</code> and your own trust file.</p>${place === null ? 'Once it is sealed.' : form('evidence', 'Evidence')}</li>
 ${kind === 'decision' ? html`<li><p>Decide it again, by the law as it was known then.</p>${form('replay', 'Decide again')}</li>` : ''}</ul>
+${place === null ? '' : verifyEntryHtml({ id, place }, purpose, secret, world)}
 <details><summary>The receipt</summary><pre>${receipt}</pre></details>`
 }
 

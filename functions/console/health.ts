@@ -11,6 +11,7 @@ import { show } from './frame.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { alarmsHtml } from './officers.ts'
 import { markHtml, momentHtml, termsHtml, timeLeft } from './page.ts'
+import { grownHtml, verifyLogsHtml, verifyScripts } from './verify.ts'
 import type { PageContext } from './visitor.ts'
 
 /** The page. A head that the reader noted stands in its address, where no gateway can change it. */
@@ -34,11 +35,12 @@ export async function healthPage(c: PageContext, looking: Looking): Promise<Resp
   if (alarms instanceof Response) return alarms
   const begun = logs.filter(({ size, grewFromNoted }) => size > 0 || grewFromNoted === false)
   const main = html`${begun.length === 0 ? html`<p>No entry of ${jurisdiction} is sealed yet.</p>` : begun.map((each) => logHtml(each, now))}
+${begun.length === 0 ? '' : verifyLogsHtml(world)}
 ${alarms}
 <div class="panel"><p><strong>This page is the gateway’s own word.</strong> Whoever runs the gateway could show you any page. Only what you
 keep yourself counts against them: <code>comity log verify --since FILE</code> compares the whole log with what your
 own machine saw last, by keys that you hold.</p></div>`
-  return show(c, world, { title: 'Health by log', main })
+  return show(c, world, { title: 'Health by log', main, scripts: verifyScripts(world) })
 }
 
 /**
@@ -99,8 +101,9 @@ ${termsHtml([
       ? markHtml('open', 'by nobody')
       : html`${markHtml('good', 'seen only to grow')} by ${published.witnesses.map(({ name, at }) => html`${name}, last at ${momentHtml(at)}. `)}`,
   ],
+  ['What this browser saw last', grownHtml(log)],
   [
-    'What you saw last',
+    'What you noted',
     grewFromNoted === undefined
       ? published === undefined
         ? 'nothing was noted'

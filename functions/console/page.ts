@@ -5,6 +5,9 @@ import { type Html, html } from '../answer/html.ts'
 /** A link of the navigation. */
 export type NavLink = { readonly href: string; readonly text: string }
 
+/** A script that a browser runs only if its bytes have this digest (Subresource Integrity). */
+export type Script = { readonly src: string; readonly integrity: string }
+
 /** What a page is made of. */
 export type Page = {
   /** What the page shows, first in the title and in the heading. */
@@ -15,7 +18,7 @@ export type Page = {
   readonly home: string
   /** Where `assets` are served, such as `/console`, and the addresses of scripts of this site. */
   readonly assets: string
-  readonly scripts?: readonly string[]
+  readonly scripts?: readonly (string | Script)[]
   /** Further stylesheets of this site. */
   readonly styles?: readonly string[]
   readonly nav?: readonly NavLink[]
@@ -46,7 +49,7 @@ export const pageText = ({
 <meta name="color-scheme" content="light dark">
 <title>${page.title} – ${page.site}</title>
 ${['style.css', ...styles].map((name) => html`<link rel="stylesheet" href="${page.assets}/${name}">\n`)}<link rel="icon" href="${page.assets}/icon.svg">
-${scripts.map((src) => html`<script src="${src}" type="module"></script>\n`)}</head>
+${scripts.map((each) => (typeof each === 'string' ? html`<script src="${each}" type="module"></script>\n` : html`<script src="${each.src}" integrity="${each.integrity}" type="module"></script>\n`))}</head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header>

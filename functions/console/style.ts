@@ -4,7 +4,7 @@
 export const style = `
 :root{color-scheme:light dark;--ink:#14181d;--soft:#4a545f;--paper:#fff;--panel:#f2f4f6;--line:#c3cad1;--link:#0b4f9c;--bar:#16324f;--bar-ink:#fff;--good:#0b6b3a;--part:#7a4b00;--bad:#a8200d;--open:#4b3a99;--focus:#ffd43b}
 @media (prefers-color-scheme:dark){:root{--ink:#e8ebee;--soft:#adb7c1;--paper:#12161a;--panel:#1d2329;--line:#46515c;--link:#8ec2ff;--bar:#0b1c2d;--good:#6fd49b;--part:#f0b65b;--bad:#ff9c8c;--open:#bdb0ff}}
-*{box-sizing:border-box}
+*{box-sizing:border-box}[hidden]{display:none!important}
 html{font:100%/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;-webkit-text-size-adjust:100%}
 body{margin:0;color:var(--ink);background:var(--paper);overflow-wrap:break-word}
 a{color:var(--link);text-underline-offset:.15em}a:hover{text-decoration-thickness:.15em}
@@ -48,6 +48,7 @@ input[type=checkbox],input[type=radio]{width:1.5rem;min-height:1.5rem;height:1.5
 .button,main button{display:inline-block;font:inherit;font-weight:600;color:var(--bar-ink);background:#0b6b3a;border:0;padding:.6rem 1rem;min-height:2.6rem;text-decoration:none;cursor:pointer}
 .button.second,main button.second{background:#41505e}.button:hover,main button:hover{text-decoration:underline}
 details{margin:.5rem 0 1rem}summary{cursor:pointer;color:var(--link);padding:.25rem 0}
+.verdict{font-size:1.1rem;font-weight:600;border-left:.4rem solid;padding:.1rem .6rem;max-width:none}.verified p{overflow-wrap:anywhere;max-width:none}.verified .line{margin:.1rem 0 .3rem 1rem}.verified .head{font-weight:600}.verified>p:first-child{margin-top:0}#result:focus{outline:0;box-shadow:none}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (max-width:40rem){main,footer{padding:.75rem}header{padding:.5rem .75rem 0}h1{font-size:1.4rem}.who{margin-left:0}
 table,caption,tbody,tr,td{display:block}thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}tr{border-bottom:2px solid var(--line);padding:.4rem 0}td{display:grid;grid-template-columns:7rem 1fr;gap:0 .5rem;border:0;padding:.15rem 0;min-width:0}td>*{min-width:0}td::before{content:attr(data-head);color:var(--soft)}

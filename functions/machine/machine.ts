@@ -12,7 +12,7 @@ import { tableNames } from '../adapters/tables.ts'
 import { makeWorld } from '../adapters/world.ts'
 import type { Config } from '../config.ts'
 import { consolePages, isConsolePath } from '../console/console.ts'
-import type { LoginProvider } from '../console-ports.ts'
+import type { ConsoleWorld, LoginProvider } from '../console-ports.ts'
 import { accessApi } from '../http/access-api.ts'
 import { auditApi, isAuditPath } from '../http/audit-api.ts'
 import { runtimePause } from '../http/trace.ts'
@@ -38,6 +38,8 @@ export type MachineParts = KeptLog & {
   readonly remains: Remains
   /** Who says who somebody is; without any, there is no console. */
   readonly providers: readonly LoginProvider[]
+  /** What a browser checks the log with, where it was shipped. */
+  readonly verifyScript?: ConsoleWorld['verifyScript']
   /** The header that names the address from which a browser calls, if one is to be believed. */
   readonly addressHeader?: string | undefined
   readonly say: SayLine
@@ -82,11 +84,11 @@ export async function openMachine(config: Config, parts: MachineParts) {
   const audit = auditApi(auditWorld, say, acts)
   const isAudit = isAuditPath(audit)
   const sessions = dynamodbSessions(client, names.sessions)
-  const { providers, addressHeader } = parts
+  const { providers, addressHeader, verifyScript } = parts
   // An act on a page is a call like any other, signed by an officer's passkey.
   const api = { origin: world.origin, call: (signed: Request) => access.fetch(signed) }
-  const pages =
-    providers.length > 0 && consolePages({ ...auditWorld, sessions, providers, api }, say)
+  const consoleWorld = { ...auditWorld, sessions, providers, verifyScript, api }
+  const pages = providers.length > 0 && consolePages(consoleWorld, say)
   return {
     world,
     auditWorld,

@@ -4,8 +4,7 @@ import { createHash } from 'node:crypto'
 import { type Html, html } from '../answer/html.ts'
 import { style } from '../console/style.ts'
 
-const ownStyle = `${style}header{padding-bottom:.6rem}main,footer{max-width:52rem}.verdict{font-size:1.2rem;font-weight:600;border-left:.4rem solid;padding:.25rem .75rem;max-width:none}
-#result p{overflow-wrap:anywhere;max-width:none}#result .line{margin:.1rem 0 .3rem 1rem}#result .head{font-weight:600}#result:focus{outline:0;box-shadow:none}
+const ownStyle = `${style}header{padding-bottom:.6rem}main,footer{max-width:52rem}.verdict{font-size:1.2rem}
 input[type=file]{border-style:dashed}form>div{margin-bottom:1.1rem}
 `
 
@@ -40,7 +39,7 @@ with the evidence is a convenience, and proves nothing.</p>
 <div><label for="seen">What you saw of the log before</label><span class="hint" id="seen-hint">the file that you keep with <code>comity log verify --since</code>; with it a log that was rolled back is found</span><input type="file" id="seen" accept=".json" aria-describedby="seen-hint"></div>
 <p><button>Check</button></p>
 </form>
-<section id="result" role="status" tabindex="-1"></section>
+<section id="result" class="verified" role="status" tabindex="-1"></section>
 <noscript><p class="faults">This page needs its script, which is part of it. <code>comity evidence verify</code> does the same.</p></noscript>
 </main>
 <footer><p>What it cannot show: that a log which grew kept what it had (that takes <code>comity log verify --since</code>), that what officers said is true, or that the rules read the law rightly.</p></footer>

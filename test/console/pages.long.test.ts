@@ -9,6 +9,7 @@ import chromium from '@sparticuz/chromium'
 import { type Browser, type Page, chromium as playwright } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Local, removeFolders, startLocal, temporaryFolder } from '../local/process.ts'
+import { isAborted } from './visit.ts'
 
 const isHere = process.platform === 'linux' && process.arch === 'x64'
 if (!isHere) console.warn('SKIPPED: the console in a browser; its Chromium runs on Linux x64 alone')
@@ -45,7 +46,7 @@ async function visit(who: string, width: number, colorScheme: 'light' | 'dark', 
   const said: string[] = []
   page.on('console', (line) => said.push(line.text()))
   page.on('pageerror', (error) => said.push(String(error)))
-  page.on('requestfailed', (request) => said.push(`failed: ${request.url()}`))
+  page.on('requestfailed', (request) => isAborted(request) || said.push(`failed: ${request.url()}`))
   page.on('request', (request) => {
     const { hostname } = new URL(request.url())
     if (hostname !== 'localhost') said.push(`elsewhere: ${request.url()}`)

@@ -7,7 +7,7 @@
 
 import { gzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { expect } from 'vitest'
 import { launch } from '../browser/chromium.ts'
 import { removeFolders, startLocal, temporaryFolder } from '../local/process.ts'
@@ -19,6 +19,10 @@ export const looksOfPages = [
   [360, 'light'],
   [360, 'dark'],
 ] as const
+
+/** Whether a browser ended what it fetched, since its reader went on to another page. */
+export const isAborted = (request: Request): boolean =>
+  request.failure()?.errorText === 'net::ERR_ABORTED'
 
 /** A running gateway and a browser. */
 export type Visits = NonNullable<Awaited<ReturnType<typeof startVisits>>>
@@ -41,7 +45,10 @@ export async function startVisits() {
     const said: string[] = []
     page.on('console', (line) => said.push(line.text()))
     page.on('pageerror', (error) => said.push(String(error)))
-    page.on('requestfailed', (request) => said.push(`failed: ${request.url()}`))
+    page.on(
+      'requestfailed',
+      (request) => isAborted(request) || said.push(`failed: ${request.url()}`),
+    )
     page.on('request', (request) => {
       const { hostname } = new URL(request.url())
       if (hostname !== 'localhost') said.push(`elsewhere: ${request.url()}`)

@@ -11,6 +11,7 @@ import { localTableNames } from '../../functions/adapters/tables.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { demonstrationFloor } from '../../functions/local/enrol.ts'
 import { run } from '../../functions/policy/carried.ts'
+import { buildVerifyPage, buildVerifyScript } from '../../functions/verify-page/build.ts'
 import {
   freePort,
   plainEnvironment,
@@ -60,6 +61,13 @@ describe('The archive', () => {
     expect([...new Set(listed)].sort()).toEqual([...new Set(there)].sort())
     expect(there.length).toBeGreaterThan(40)
     expect(there.some((each) => each.includes('/aws-cdk'))).toBe(false)
+  })
+
+  // Kills: a console that cannot verify in a browser where nothing can be built.
+  test('has the script that checks in a browser, the same bytes as within verify.html', () => {
+    const script = readFileSync(join(folder, 'functions/verify.js'), 'utf8')
+    expect(script).toBe(buildVerifyScript())
+    expect(buildVerifyPage()).toContain(script)
   })
 
   // Kills: a lock or a bill with the address of a registry; a script that runs when it is installed.

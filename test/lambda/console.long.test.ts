@@ -96,7 +96,7 @@ describe('An auditor at a gateway in the cloud', () => {
     expect(begun.statusCode).toBe(303)
     expect(begun.cookies).toEqual([expect.stringMatching(/^__Host-comity-login=.*; Secure/)])
     expect(begun.headers).not.toHaveProperty('set-cookie')
-    for (const name of ['style.css', 'icon.svg']) {
+    for (const name of ['style.css', 'icon.svg', 'verify.js']) {
       const file = await eventOf(new Request(`${origins.audit}/console/${name}`))
       expect(resultSchema.parse(await pages.send(file)).isBase64Encoded, name).toBe(false)
     }

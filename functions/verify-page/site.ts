@@ -1,0 +1,239 @@
+/**
+ * What the script does on pages of the console: it fetches evidence, checkpoint and tiles from the console's own address
+ * and checks them, by keys that the reader brings and what this browser saw before.
+ */
+
+import { decidesAgain } from '../audit/replay.ts'
+import type { Checkpoint, Cosigner } from '../ledger/checkpoint.ts'
+import { leafHash } from '../ledger/entry.ts'
+import { canonicalBytes } from '../ledger/evidence.ts'
+import type { GetFile } from '../ledger/tiles.ts'
+import { bundleBytesMax, type CheckedBundle, checkBundle } from '../proof/evidence-check.ts'
+import { bundleLines, keyWords, verdictLines } from '../proof/verdict.ts'
+import { checkPublished, type PublishedLog } from '../proof/verify-published.ts'
+import {
+  isFromOutside,
+  type TrustFile,
+  trustFile,
+  type UsedKey,
+  weakest,
+} from '../proof/verify-trust.ts'
+import { forgetTree, forgetTrust, keepTree, keepTrust, keptTree, keptTrust } from './kept.ts'
+import {
+  bad,
+  type CheckVerdict,
+  elementsOf,
+  elementWith,
+  jsonIn,
+  type PageElement,
+  showIn,
+} from './shown.ts'
+
+/** Longest that an answer may take, ms. */
+const fetchMs = 20_000
+/** Largest file of a log that is read, bytes: a checkpoint with all its cosignatures. */
+const fileBytesMax = 131_072
+
+/** Sets the page up: what a script alone can do is shown, and what needs no choice is checked at once. */
+export function checkOnSite(): void {
+  for (const each of elementsOf('[data-script]')) each.hidden = false
+  showTrust()
+  elementWith('forget-trust')?.addEventListener('click', () => {
+    forgetTrust()
+    showTrust()
+  })
+  const form = elementWith('verify-entry')
+  const result = elementWith('result')
+  if (form !== undefined && result !== undefined)
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault()
+      await showing(result, () => checkEntryOf(form))
+      result.focus()
+    })
+  elementWith('verify-logs')?.addEventListener('submit', (event) => {
+    event.preventDefault()
+    checkLogs()
+  })
+  elementWith('forget-trees')?.addEventListener('click', () => {
+    for (const { dataset } of elementsOf('[data-log]')) forgetTree(dataset.log ?? '')
+    checkLogs()
+  })
+  if (elementWith('verify-logs') !== undefined) checkLogs()
+}
+
+const checkLogs = (): void => {
+  for (const each of elementsOf('[data-log]')) showing(each, () => checkLog(each.dataset.log ?? ''))
+}
+
+/** Shows that something is checked, then what came of it. What could not be checked is never shown as whole. */
+async function showing(result: PageElement, check: () => Promise<CheckVerdict>): Promise<void> {
+  showIn(result, { mark: 'part', lines: ['Checking …'] })
+  const failed = (error: unknown) =>
+    bad('It could not be checked, so nothing is shown.', String(error))
+  showIn(result, await check().catch(failed))
+}
+
+/** Says which keys this browser keeps. */
+function showTrust(): void {
+  const says = elementWith('kept-trust')
+  const trust = keptTrust()
+  if (says === undefined) return
+  says.textContent =
+    trust === undefined
+      ? 'This browser keeps no keys of yours yet.'
+      : `This browser keeps your keys of ${trust.logs.length} logs and ${trust.witnesses.length} witnesses.`
+  for (const each of elementsOf('#forget-trust')) each.hidden = trust === undefined
+}
+
+/** The keys that the reader chose, which are kept; or those that were kept. */
+async function trusted(): Promise<{ readonly trust?: TrustFile } | { readonly wrong: string }> {
+  const chosen = await jsonIn('trust', trustFile)
+  if (chosen === undefined) {
+    const trust = keptTrust()
+    return trust === undefined ? {} : { trust }
+  }
+  if ('wrong' in chosen) return chosen
+  keepTrust(chosen.text)
+  showTrust()
+  return { trust: chosen.data }
+}
+
+/** The published files of a log. */
+const filesOf =
+  (log: string): GetFile =>
+  async (path) => {
+    const answer = await fetched(`/log/${log}/${path}`)
+    if (answer.status === 404) return undefined
+    if (!answer.ok) throw new Error(`${path} of ${log} was answered with ${answer.status}`)
+    return bytesOf(answer, fileBytesMax)
+  }
+
+const fetched = (address: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(address, { cache: 'no-store', signal: AbortSignal.timeout(fetchMs), ...init })
+
+async function bytesOf(answer: Response, most: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await answer.arrayBuffer())
+  if (bytes.length > most) throw new Error(`an answer has more than ${most} bytes`)
+  return bytes
+}
+
+/** Checks the growth of a log; a tree that holds is kept. */
+async function checkLog(log: string): Promise<CheckVerdict> {
+  const by = await trusted()
+  if ('wrong' in by) return bad(by.wrong)
+  const seen = keptTree(log)
+  const published = await checkPublished(log, filesOf(log), { ...by, seen })
+  const { faults, head, keys, cosigners } = published
+  if (faults.some(({ code }) => code === 'no-checkpoint') && seen === undefined)
+    return { mark: 'part', lines: ['It publishes no checkpoint yet.'] }
+  if (faults.length > 0 || head === undefined) return bad(...faultLines(published, seen))
+  const grown = grownWords(head, seen)
+  const isWhole = seen !== undefined && isFromOutside(weakest(keys))
+  return {
+    mark: isWhole ? 'good' : 'part',
+    lines: [grown, ...signedLines(by.trust, keys, cosigners)],
+  }
+}
+
+const faultLines = (
+  { faults }: PublishedLog,
+  seen: ReturnType<typeof keptTree>,
+): readonly string[] => [
+  'DOES NOT HOLD',
+  ...faults.map(({ says }) => `- ${says}`),
+  ...(seen === undefined ? [] : [`This browser saw ${countOf(seen.size)} on ${moment(seen.at)}.`]),
+]
+
+/** What the tree is beside what this browser saw. It is kept from then on. */
+function grownWords(head: Checkpoint, seen: ReturnType<typeof keptTree>): string {
+  const isKept = keepTree(head, new Date().toISOString())
+  if (!isKept)
+    return 'This browser keeps nothing, so that it cannot say whether the log grew: keep the address below, or use comity log verify --since.'
+  if (seen === undefined)
+    return `Seen for the first time: from now on this browser keeps that it has ${countOf(head.size)}.`
+  const before = `this browser saw on ${moment(seen.at)}`
+  return seen.size === head.size
+    ? `It is what ${before}, with ${countOf(head.size)}.`
+    : `It grew from the ${countOf(seen.size)} that ${before}, to ${head.size}.`
+}
+
+function signedLines(
+  trust: TrustFile | undefined,
+  keys: readonly UsedKey[],
+  cosigners: readonly Cosigner[],
+): readonly string[] {
+  if (trust === undefined)
+    return ['By nobody’s word: without a trust file, nothing shows that the log signed this.']
+  const saw = cosigners.map(
+    ({ name, seconds }) => `- ${name} saw it at ${moment(new Date(seconds * 1000).toISOString())}`,
+  )
+  return ['Whose word it rests on:', ...keys.map((each) => `- ${keyWords(each)}`), ...saw]
+}
+
+/** Checks the entry of a page: its evidence, its place in the newest tree, and that the tree grew. */
+async function checkEntryOf({ dataset, elements = {} }: PageElement): Promise<CheckVerdict> {
+  const { entry = '', log = '', evidence = '' } = dataset
+  const by = await trusted()
+  if ('wrong' in by) return bad(by.wrong)
+  const asked = new URLSearchParams(
+    Object.fromEntries(['token', 'purpose'].map((name) => [name, elements[name]?.value ?? ''])),
+  )
+  const answer = await fetched(evidence, { method: 'POST', body: asked })
+  if (answer.headers.get('Content-Type') !== 'application/zip')
+    return bad(
+      `The gateway gives no evidence of this entry: it answered with ${answer.status}.`,
+      answer.ok ? 'Log in again; then try once more.' : 'That is not to happen: ask its operator.',
+    )
+  const checked = await checkBundle(
+    await bytesOf(answer, bundleBytesMax),
+    { trust: by.trust },
+    decidesAgain,
+  )
+  const { findings, manifest, entries } = checked
+  if (findings.length > 0)
+    return bad(
+      'This entry does NOT hold:',
+      ...findings.map(({ file, says }) => `- ${file ?? 'the evidence'}: ${says}`),
+    )
+  const leaf = entries.find((each) => each.leaf.eid === entry)?.leaf
+  const index = manifest?.entries.find((each) => each.eid === entry)?.index
+  if (leaf === undefined || index === undefined || leaf.log !== log)
+    return bad('What the gateway gave is evidence of another entry.')
+  const seen = keptTree(log)
+  const held = { ...by, seen, leaf: { hash: leafHash(canonicalBytes(leaf)), index } }
+  const published = await checkPublished(log, filesOf(log), held)
+  const { faults, head } = published
+  if (faults.length > 0 || head === undefined) return bad(...faultLines(published, seen))
+  return entryVerdict(checked, published, head, grownWords(head, seen), by.trust)
+}
+
+function entryVerdict(
+  checked: CheckedBundle,
+  { keys, cosigners }: PublishedLog,
+  head: Checkpoint,
+  grown: string,
+  trust: TrustFile | undefined,
+): CheckVerdict {
+  const place = `- in the newest tree of ${head.origin}, ${countOf(head.size)}, by its tiles`
+  const what = ['What was checked:', ...bundleLines(checked), place, `- ${grown}`]
+  if (trust === undefined)
+    return {
+      mark: 'part',
+      lines: [
+        'It agrees with itself and with its log, which whoever runs the gateway could make: you brought no keys.',
+        ...what,
+        `The evidence is signed with the key ${checked.fingerprint ?? ''}.`,
+      ],
+    }
+  const all = [...new Map([...checked.keys, ...keys].map((each) => [each.key, each])).values()]
+  const word = weakest(all)
+  const [first = ''] = verdictLines('This entry', { ...checked, word, keys: all })
+  const [, ...signed] = signedLines(trust, all, cosigners)
+  return {
+    mark: isFromOutside(word) ? 'good' : 'part',
+    lines: [first, ...what, 'Whose word it rests on:', ...signed],
+  }
+}
+
+const countOf = (size: number): string => (size === 1 ? '1 entry' : `${size} entries`)
+const moment = (ts: string): string => `${ts.slice(0, 10)} ${ts.slice(11, 19)} UTC`
