@@ -10,6 +10,7 @@ import { confidences } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords } from '../policy/words.ts'
 import { type Html, html, pageStyle } from './html.ts'
+import { saysHtml } from './in-language.ts'
 import type { AnswerBody } from './reply.ts'
 
 /** The page. The same answer gives the same bytes. */
@@ -107,8 +108,8 @@ function reasonsHtml(answer: AnswerBody): Html {
   const { decisive, further } = argued(answer, jurisdictionIn(answer.holder))
   const list = (reasons: AnswerBody['reasons']) =>
     html`<ul>${reasons.map(
-      ({ says, cites, confidence }) =>
-        html`<li>${says} <cite>${cites.join('; ')}</cite>${cites.length === 0 || confidence.startsWith('V') ? '' : html` <em>(${confidences[confidence]})</em>`}</li>`,
+      ({ cites, confidence, ...said }) =>
+        html`<li>${saysHtml(said)} <cite>${cites.join('; ')}</cite>${cites.length === 0 || confidence.startsWith('V') ? '' : html` <em>(${confidences[confidence]})</em>`}</li>`,
     )}</ul>`
   return html`<h2>Why</h2>
 ${list([...decisive])}

@@ -5,6 +5,7 @@ import type { Decision } from '../decision/decide.ts'
 import type { Disclosure } from '../decision/disclose.ts'
 import { keptFileSchema } from '../decision/record.ts'
 import { agencyId, classSchema, entryIdSchema } from '../decision/request.ts'
+import { languageTags } from '../policy/language.ts'
 import { confidences } from '../policy/policy.ts'
 
 /** The result of a request. All but `answered` leave the gateway without data. */
@@ -35,14 +36,28 @@ export type Answered =
   | { readonly kind: 'another-channel'; readonly channel: string }
   | { readonly kind: 'unavailable'; readonly why: string }
 
+const language = z.enum(languageTags).describe('The language, as a BCP 47 tag (RFC 5646).')
+const confidence = z.enum(
+  Object.keys(confidences) as [keyof typeof confidences, ...(keyof typeof confidences)[]],
+)
+
 const reason = z.strictObject({
   code: z.string().describe('Stable and kebab-case.'),
   rule: z.string().describe('The rule, by policy and id; `comity/…` for the gateway itself.'),
   says: z.string(),
   cites: z.array(z.string()),
-  confidence: z
-    .enum(Object.keys(confidences) as [keyof typeof confidences, ...(keyof typeof confidences)[]])
-    .describe('How well the citation was checked: V read, V~ second-hand, M and M? by counsel.'),
+  confidence: confidence.describe(
+    'How well the citation was checked: V read, V~ second-hand, M and M? by counsel.',
+  ),
+  translation: z
+    .union([
+      z.strictObject({ language, says: z.string(), confidence: confidence.optional() }),
+      z.strictObject({ language, none: z.string() }),
+    ])
+    .optional()
+    .describe(
+      'Where `Accept-Language` asks for it: the sentence as the sealed policy has it in that language, and how well that was checked; or that it has none. The entry keeps `says`.',
+    ),
 })
 
 const todo = z.strictObject({

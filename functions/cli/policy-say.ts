@@ -12,9 +12,10 @@ import {
   ownerWords,
   thenWords,
 } from '../law/clauses.ts'
-import type { Policy } from '../policy/book.ts'
+import type { List, Policy } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
-import type { Automation, Confidence, Logic } from '../policy/policy.ts'
+import { inOwners, lacking } from '../policy/language.ts'
+import type { Confidence, Logic } from '../policy/policy.ts'
 import { suggest } from '../policy/suggest.ts'
 import { inWords, type Titles, wordLines } from '../policy/words.ts'
 import { type Chosen, choose, titlesOf, wholeBook } from './choose.ts'
@@ -80,7 +81,7 @@ function noSuchRule(policies: readonly Policy[], id: string): Failure {
 /** One policy as people read it, in `width` columns. */
 export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: number) {
   const { file } = policy
-  const row = (said: Row) => rowLines(said, titles, width)
+  const row = (said: Row) => rowLines(said, policy, titles, width)
   const lines = (all: readonly string[]) => all.flatMap((line) => wrap(line, width))
   const sealed =
     policy.sealedAt === undefined ? 'a draft' : `sealed ${policy.sealedAt.slice(0, 10)}`
@@ -88,7 +89,8 @@ export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: 
     paint('bold', file.title),
     paint('dim', `${policy.id}@${policy.version}, a ${file.kind}, ${sealed}`),
   ]
-  if (!whole) return [...head, ...rules.flatMap((each) => ['', ...ruleLines(each, titles, width)])]
+  if (!whole)
+    return [...head, ...rules.flatMap((each) => ['', ...ruleLines(each, policy, titles, width)])]
   return [
     ...head,
     ...lines([file.instrument.name, `What changed: ${file.change}`]),
@@ -96,7 +98,7 @@ export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: 
     '',
     paint('bold', 'applies'),
     ...row(file.applies),
-    ...rules.flatMap((each) => ['', ...ruleLines(each, titles, width)]),
+    ...rules.flatMap((each) => ['', ...ruleLines(each, policy, titles, width)]),
     ...(file.otherwise === undefined
       ? []
       : [
@@ -105,7 +107,7 @@ export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: 
           ...row(file.otherwise),
           ...lines(otherwiseWords(file.otherwise).map((line) => `  → ${line}`)),
           '',
-          ...automationLines(file.automation, titles, width),
+          ...automationLines(policy, titles, width),
         ]),
     '',
     ...section(
@@ -120,13 +122,14 @@ export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: 
 }
 
 /** What a ground lets go by rule alone, and what it reserves to a person. */
-function automationLines(said: Automation | undefined, titles: Titles, width: number) {
+function automationLines(policy: Policy, titles: Titles, width: number) {
+  const said = policy.file.automation
   return [
     `${paint('bold', 'who decides')}${said === undefined ? '' : ` ${paint('dim', `(${ownerWords(said)})`)}`}`,
-    ...(said === undefined ? [] : rowLines(said, titles, width)),
+    ...(said === undefined ? [] : rowLines(said, policy, titles, width)),
     ...(said?.byRule ?? []).flatMap((each) => [
       `  ${paint('bold', 'by rule alone')} ${paint('dim', `(${ownerWords(each)})`)}`,
-      ...rowLines(each, titles, width),
+      ...rowLines(each, policy, titles, width),
     ]),
     ...automationWords(said).flatMap((line) => wrap(`  → ${line}`, width)),
   ]
@@ -134,13 +137,14 @@ function automationLines(said: Automation | undefined, titles: Titles, width: nu
 
 function ruleLines(
   { rule, unless, readsRecord }: Said['rules'][number],
+  policy: Policy,
   titles: Titles,
   width: number,
 ) {
   const arrows = (all: readonly string[]) => all.flatMap((line) => wrap(`  → ${line}`, width))
   return [
     `${paint('bold', rule.id)} ${paint('dim', `(${natureWords(rule)})`)}`,
-    ...rowLines(rule, titles, width),
+    ...rowLines(rule, policy, titles, width),
     ...(rule.relies === undefined
       ? []
       : arrows([`It relies on what the requester says, by ${rule.relies.cites.join('; ')}.`])),
@@ -148,7 +152,7 @@ function ruleLines(
     ...arrows(thenWords(rule, readsRecord)),
     ...unless.flatMap(({ exception }) => [
       paint('bold', '  unless'),
-      ...rowLines(exception, titles, width),
+      ...rowLines(exception, policy, titles, width),
       ...arrows((exception.obligations ?? []).map(dutyWords)),
     ]),
   ]
@@ -162,19 +166,32 @@ type Row = {
 }
 
 /** Sentence, condition and articles side by side; below each other on a narrow screen. */
-function rowLines({ says, when, cites, confidence }: Row, titles: Titles, width: number) {
+function rowLines(
+  { says, when, cites, confidence }: Row,
+  policy: Policy,
+  titles: Titles,
+  width: number,
+) {
+  const sentence = sentenceLines(says, policy)
   const condition = when === undefined ? [] : wordLines(when, titles)
   const articles = [...cites, `(${confidenceWords(confidence)})`]
   if (width < 80)
     return [
-      [says],
+      sentence,
       condition.map((line) => `  ${line}`),
       [`  ${cites.join('; ')} (${confidenceWords(confidence)})`],
     ].flatMap((cell) => cell.flatMap((line) => wrap(`  ${line}`, width)))
   const left = Math.floor((width - 8) * 0.28)
   const right = Math.floor((width - 8) * 0.25)
   const widths = [left, width - 8 - left - right, right]
-  return beside([[says], condition, articles], widths).map((line) => `  ${line}`)
+  return beside([sentence, condition, articles], widths).map((line) => `  ${line}`)
+}
+
+/** A sentence in its owner's language, if it stands in it, and then in English. */
+export function sentenceLines(says: string, version: Policy | List): readonly string[] {
+  const own = inOwners(says, version)
+  const none = lacking(says, version)
+  return [...(own ? [own.says] : []), says, ...(none ? [`(${none})`] : [])]
 }
 
 /** One policy as programs read it. */
@@ -182,6 +199,7 @@ export function sayJson({ policy, rules }: Said, titles: Titles) {
   const { file } = policy
   const row = <T extends Row & { readonly when: Logic }>({ says, cites, confidence, when }: T) => ({
     says,
+    ...(policy.translations && { translations: policy.translations.get(says) ?? {} }),
     cites,
     confidence,
     words: inWords(when, titles),

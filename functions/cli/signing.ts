@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { readPolicies } from '../adapters/policies-files.ts'
 import { keptWords, type Member, memberKey } from '../law/clauses.ts'
+import type { List, Policy } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import { type ListFile, type Sealer, sealerSchema } from '../policy/policy.ts'
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
@@ -73,6 +74,23 @@ const namesOn = ({ members = [], arrangements = [], routineUses = [] }: ListFile
   ...routineUses.map(({ agency, system }) => `${agency} (${system})`),
 ]
 
+/** What a version says, sentence by sentence, each in every language in which it stands. */
+export function signedSentences(version: Policy | List): readonly string[] {
+  const { file, translations } = version
+  const says =
+    'rules' in file
+      ? [
+          file.applies.says,
+          ...file.rules.map((rule) => rule.says),
+          ...(file.otherwise === undefined ? [] : [file.otherwise.says]),
+        ]
+      : [file.says]
+  return says.flatMap((each) => [
+    each,
+    ...Object.entries(translations?.get(each) ?? {}).map(([tag, text]) => `${tag}: ${text}`),
+  ])
+}
+
 /** What a version says, sentence by sentence, and how it differs from the version that it follows. */
 export function signedLines(folder: string, path: string, digest: string, now: string) {
   const chosen = choose(folder, join(folder, path), now)
@@ -81,16 +99,10 @@ export function signedLines(folder: string, path: string, digest: string, now: s
   const rivals = kind === 'list' ? listVersions : policies
   const before = rivals.find(({ id, digest: other }) => id === version.id && other !== digest)
   const width = screen()
-  const sentences =
-    chosen.kind === 'list'
-      ? [chosen.version.file.says, `On it: ${namesOn(chosen.version.file).join(', ')}`]
-      : [
-          chosen.version.file.applies.says,
-          ...chosen.version.rules.map(({ rule }) => rule.says),
-          ...(chosen.version.file.otherwise === undefined
-            ? []
-            : [chosen.version.file.otherwise.says]),
-        ]
+  const sentences = [
+    ...signedSentences(version),
+    ...(chosen.kind === 'list' ? [`On it: ${namesOn(chosen.version.file).join(', ')}`] : []),
+  ]
   return [
     paint('bold', version.file.title),
     paint('dim', `${name}, from ${version.day} on`),

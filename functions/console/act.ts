@@ -154,7 +154,12 @@ export async function takeAct(
   const answer = await world.api.call(
     new Request(claims.htu, {
       method: claims.htm,
-      headers: { authorization, ...(body === '' ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization,
+        // The page shows sentences in the officer's language, as any caller asks for them.
+        'accept-language': c.req.header('Accept-Language') ?? 'en',
+        ...(body === '' ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === '' ? {} : { body }),
     }),
   )

@@ -7,6 +7,7 @@ import { type OwnAnswer, ownLooks } from '../audit/own-requests.ts'
 import { jurisdictionIn } from '../decision/argument.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
+import { inCallersLanguages } from '../http/accept-language.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords, valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
@@ -27,7 +28,11 @@ export async function answerPage(c: PageContext, looking: Looking): Promise<Resp
   if ('faults' in looked) return c.redirect('/console/requests', 303)
   const { agency, officer } = c.get('visitor')
   const at = world.now().toISOString()
-  const main = answerHtml(looked.answer, { who: `${officer.id} of ${agency.id}`, at })
+  const standing = await inCallersLanguages(c, looked.answer.standing, world.law)
+  const main = answerHtml(
+    { ...looked.answer, standing },
+    { who: `${officer.id} of ${agency.id}`, at },
+  )
   return show(c, world, { title: titleOf(looked.answer), main, styles: ['paper.css'] })
 }
 

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
+import { saysHtml } from '../answer/in-language.ts'
 import { answerSchema } from '../answer/reply.ts'
 import { valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
@@ -54,7 +55,7 @@ ${termsHtml([
   ['Entry', html`<code>${whole.id}</code>`],
 ])}
 ${items.length === 0 ? '' : itemsHtml(items)}
-<h2>Why</h2><ul>${whole.reasons.map(({ says, cites }) => html`<li>${says} <span class="soft">${cites.join('; ')}</span></li>`)}</ul>
+<h2>Why</h2><ul>${whole.reasons.map((each) => html`<li>${saysHtml(each)} <span class="soft">${each.cites.join('; ')}</span></li>`)}</ul>
 ${whole.obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${whole.obligations.map(({ text, due }) => html`<li>${text}${due === undefined ? '' : html`, by ${momentHtml(due)}`}</li>`)}</ul>`}
 <p class="soft">Receipt: <code>${whole.receipt}</code></p>`
     return html`<p class="noprint">Print this, and send it by its way; then enter the number by which it left.</p>

@@ -10,6 +10,7 @@ import { judge, unseenItems } from '../decision/combine.ts'
 import type { DecidedItem } from '../decision/decide.ts'
 import type { Item } from '../decision/facts.ts'
 import { whyOf } from '../decision/why.ts'
+import { inCallersLanguages } from '../http/accept-language.ts'
 import type { Leaf } from '../ledger/entry.ts'
 import type { AuditLine, LogPlace } from '../log-ports.ts'
 import { inForce } from '../policy/history.ts'
@@ -49,7 +50,7 @@ export async function entryPage(c: PageContext, looking: Looking): Promise<Respo
   if ('faults' in looked) return show(c, world, { title, main: purposeForm(c), status: 422 })
   // A cast: the schema of the answer is loose, since each kind of entry has members of its own.
   const seen = looked.answer as unknown as Seen
-  const main = html`${headHtml(seen)}${seen.kind === 'decision' && seen.told !== undefined ? decisionHtml(seen, purpose) : ''}${await whyHtml(seen, looking)}${factsHtml(seen, purpose)}${consultationHtml(seen, purpose)}${checkHtml(seen, purpose, c.get('visitor').secret, world)}${restHtml(seen)}`
+  const main = html`${headHtml(seen)}${seen.kind === 'decision' && seen.told !== undefined ? await decisionHtml(c, seen, purpose, looking) : ''}${await whyHtml(seen, looking)}${factsHtml(seen, purpose)}${consultationHtml(seen, purpose)}${checkHtml(seen, purpose, c.get('visitor').secret, world)}${restHtml(seen)}`
   return show(c, world, { title, main, scripts: seen.place === null ? [] : verifyScripts(world) })
 }
 
@@ -82,13 +83,18 @@ ${termsHtml([
 }
 
 /** What the requester was told, what left, and the duties on it. */
-function decisionHtml({ told, treatments, items, decision, hj }: Seen, purpose: string): Html {
+async function decisionHtml(
+  c: PageContext,
+  { told, treatments, items, decision, hj }: Seen,
+  purpose: string,
+  { world }: Looking,
+): Promise<Html> {
   if (told === undefined) return html``
   // The holder's side sees all that was decided; the other, what it was told.
   const { obligations, todo, policies } = decision ?? told
   const classOf = (id: string) => items?.find((each) => each.id === id)?.facts['item.class']
   return html`<h2>In a sentence</h2>
-${argumentHtml(decision ?? told, hj)}
+${argumentHtml(await inCallersLanguages(c, decision ?? told, world.law), hj)}
 ${
   treatments === undefined || treatments.length === 0
     ? ''

@@ -2,10 +2,10 @@
 
 import type * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
+import { type SpokenReason, saysHtml } from '../answer/in-language.ts'
 import type { Plain } from '../audit/look.ts'
 import type { lineSchema } from '../audit/read-lines.ts'
 import { argued, type Reasoned } from '../decision/argument.ts'
-import type { Reason } from '../decision/reasons.ts'
 import { confidences } from '../policy/policy.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
@@ -18,12 +18,12 @@ export function outcomeHtml(outcome: string | undefined, standing?: string): Htm
 }
 
 /** The reasons that decide, the weightiest first, as a lawyer gives them; the rest for whoever opens it. */
-export function argumentHtml(decision: Reasoned<Reason>, holder: string): Html {
+export function argumentHtml(decision: Reasoned<SpokenReason>, holder: string): Html {
   const { decisive, further } = argued(decision, holder)
-  const list = (reasons: readonly Reason[]) =>
+  const list = (reasons: readonly SpokenReason[]) =>
     html`<ol>${reasons.map(
-      ({ says, cites, rule, confidence }) =>
-        html`<li>${says} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : `, ${confidences[confidence]}`}</span></li>`,
+      ({ cites, rule, confidence, ...said }) =>
+        html`<li>${saysHtml(said)} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : `, ${confidences[confidence]}`}</span></li>`,
     )}</ol>`
   return html`${list(decisive)}
 ${further.length === 0 ? '' : html`<details><summary>${further.length === 1 ? 'One further reason' : `${further.length} further reasons`}</summary>${list(further)}</details>`}`

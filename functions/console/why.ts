@@ -2,6 +2,8 @@
 
 import { type Html, html } from '../answer/html.ts'
 import { type AnswerForItems, answeredLines, type PolicyWhy } from '../decision/why.ts'
+import type { List, Policy } from '../policy/book.ts'
+import { inOwners, lacking } from '../policy/language.ts'
 import type { Truth } from '../policy/logic.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { factWords, type Titles } from '../policy/words.ts'
@@ -32,17 +34,22 @@ export function policyHtml(
 ): Html {
   const spoke = rules.some(({ answers }) => answers.some(({ truth }) => truth !== 'fails'))
   const { automation } = policy.file
+  const spoken = (says: string) => ownersHtml(says, policy)
   return html`<details class="why"${spoke || reserved.length > 0 ? html` open` : ''}><summary>${definitely ? markHtml('good', 'applies') : markHtml('open', 'may apply')} ${policy.file.title} <small>${policy.id}@${policy.version}, a ${policy.file.kind}${suspended ? ', suspended: it permits nothing' : ''}</small></summary>
-<p>${link}${policy.file.applies.says}</p>
+<p>${link}${spoken(policy.file.applies.says)}</p>
 <ul class="tree">${rules.flatMap(({ rule, answers }) =>
     answers.map((each) =>
       ruleHtml(
         each,
         rule.readsRecord ? count : 1,
         {
-          ...{ says: rule.rule.says, cites: rule.rule.cites, conditions: [rule.when.logic] },
+          ...{
+            says: spoken(rule.rule.says),
+            cites: rule.rule.cites,
+            conditions: [rule.when.logic],
+          },
           unless: rule.unless.map(({ exception, when }) => ({
-            says: exception.says,
+            says: spoken(exception.says),
             logic: when.logic,
           })),
         },
@@ -55,7 +62,7 @@ export function policyHtml(
         each,
         count,
         {
-          says: `By rule alone: ${said.says}`,
+          says: html`By rule alone: ${spoken(said.says)}`,
           cites: said.cites,
           conditions: [said.when],
           unless: [],
@@ -66,16 +73,25 @@ export function policyHtml(
   )}${
     reserved.length === 0
       ? ''
-      : html`<li>${markHtml('open', 'waits')} An officer decides: ${automation?.says ?? 'it does not say what may leave by rule alone, so nothing does'}${count > 1 ? ` (item ${reserved.join(', ')})` : ''} <span class="soft">${automation?.cites.join('; ')}</span></li>`
+      : html`<li>${markHtml('open', 'waits')} An officer decides: ${automation === undefined ? 'it does not say what may leave by rule alone, so nothing does' : spoken(automation.says)}${count > 1 ? ` (item ${reserved.join(', ')})` : ''} <span class="soft">${automation?.cites.join('; ')}</span></li>`
   }</ul></details>`
 }
 
+/** A sentence in its owner's language, if it stands in it, and then in English. */
+export function ownersHtml(says: string, version: Policy | List): Html {
+  const own = inOwners(says, version)
+  const none = lacking(says, version)
+  return own === undefined
+    ? html`${says}${none === undefined ? '' : html` <em>(${none})</em>`}`
+    : html`<span lang="${own.language}">${own.says}</span> <span class="soft" lang="en">${says}</span>`
+}
+
 type SaidRule = {
-  readonly says: string
+  readonly says: Html
   readonly cites: readonly string[]
   readonly conditions: readonly Parameters<typeof answeredLines>[0][]
   readonly unless: readonly {
-    readonly says: string
+    readonly says: Html
     readonly logic: Parameters<typeof answeredLines>[0]
   }[]
 }

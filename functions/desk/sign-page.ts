@@ -1,6 +1,7 @@
 /** Sign a draft: what is signed, who has signed, and a form for one person's key file. */
 
 import { type Html, html } from '../answer/html.ts'
+import { signedSentences } from '../cli/signing.ts'
 import { markHtml, termsHtml } from '../console/page.ts'
 import type { List, Policy } from '../policy/book.ts'
 import type { Waiting } from '../policy/seal.ts'
@@ -24,14 +25,6 @@ export function signPage(
 ): string {
   const path = pathOf(version)
   const { file } = version
-  const says =
-    'rules' in version
-      ? [
-          version.file.applies.says,
-          ...version.rules.map(({ rule }) => rule.says),
-          ...(version.file.otherwise === undefined ? [] : [version.file.otherwise.says]),
-        ]
-      : ['says' in file ? file.says : '']
   const main = html`
 ${done.length === 0 ? '' : html`<div class="panel" role="status">${listHtml(done)}</div>`}
 <p>Two people sign: one of the legal team and one for data protection, in either order, each with a key of their own. What they sign is this file, byte for byte:</p>
@@ -51,7 +44,7 @@ ${termsHtml([
   ...(waiting === undefined ? [] : [['Why', waiting.seal.body.why] as const]),
 ])}
 <h2>What it says, sentence by sentence</h2>
-${listHtml(says)}
+${listHtml(signedSentences(version))}
 ${version.sealedAt === undefined ? signHtml(version, waiting, form) : html`<p>${markHtml('good', `sealed ${version.sealedAt}`)} It counts once a signed set has it.</p>`}`
   return deskPage(`Sign ${path}`, main)
 }

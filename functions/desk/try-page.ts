@@ -1,6 +1,7 @@
 /** Try a case: facts as if on a day, and the answer with everything that each rule said. */
 
 import { type Html, html } from '../answer/html.ts'
+import { inLanguages } from '../answer/in-language.ts'
 import { type Explained, explain } from '../cli/explain.ts'
 import { argumentHtml } from '../console/lines.ts'
 import { faultSummary, tableHtml } from '../console/page.ts'
@@ -10,6 +11,7 @@ import { benignStart } from '../law/cases.ts'
 import { asIfSealed } from '../law/law.ts'
 import type { Book } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
+import { languagesOf } from '../policy/language.ts'
 import { isRecordFact, vocabulary } from '../policy/vocabulary.ts'
 import { factWords, type Titles } from '../policy/words.ts'
 import { addressOf, deskPage, listHtml, outcomeHtml } from './frame.ts'
@@ -156,7 +158,7 @@ ${items.map(
 
 function answerHtml(
   { decision, decidedBy, holder, why, warnings }: Explained,
-  _book: Book,
+  book: Book,
   titles: Titles,
 ): Html {
   const { missing, todo, items, obligations, answerBy } = decision
@@ -164,7 +166,7 @@ function answerHtml(
   return html`<section aria-labelledby="answer"><h2 id="answer">${outcomeHtml(decision)}</h2>
 <p>${decidedBy === 'rule' ? 'Decided by rule alone.' : 'Decided by an officer.'}${answerBy === undefined ? '' : ` The law wants an answer by ${answerBy}.`}</p>
 ${listHtml(warnings)}
-<h3>Because</h3>${argumentHtml(decision, holder)}
+<h3>Because</h3>${argumentHtml(inLanguages(decision, book, languagesOf(holder.toLowerCase())), holder)}
 ${missing.length === 0 ? '' : html`<h3>Not known</h3>${listHtml(missing.map((name) => html`${vocabulary[name]?.label ?? name} <code>${name}</code>`))}`}
 ${
   alternatives.length === 0

@@ -1,7 +1,9 @@
 /** One version as four columns: the law, its sentence, its condition in words, and the cases that rest on it. */
 
 import { type Html, html } from '../answer/html.ts'
+import { translationWords } from '../answer/in-language.ts'
 import { markHtml, type Term, tableHtml, termsHtml } from '../console/page.ts'
+import { ownersHtml } from '../console/why.ts'
 import {
   arrangementTexts,
   automationWords,
@@ -20,6 +22,7 @@ import type { Ran } from '../law/coverage.ts'
 import { timeline } from '../law/timeline.ts'
 import { uncheckedIn } from '../law/unchecked.ts'
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
+import { isLanguage, languageName, languagesOf, noneYet } from '../policy/language.ts'
 import type { Confidence, Logic } from '../policy/policy.ts'
 import { type Titles, wordLines } from '../policy/words.ts'
 import { deskPage, listHtml, sealWords, versionLink } from './frame.ts'
@@ -44,6 +47,7 @@ ${termsHtml([
   ['What changed', file.change],
   ['Owner', file.owner],
   ['Days of', file.timeZone],
+  ...languageTerms(version),
   ['SHA-256', html`<code>${version.digest}</code>`],
   [
     'Versions',
@@ -64,6 +68,17 @@ ${draftHtml(version, now, form)}`
   return deskPage(file.title, main)
 }
 
+/** In which languages its sentences stand, and how well that was checked. */
+function languageTerms({ file, ...version }: Policy | List): readonly Term[] {
+  const own = 'folder' in version ? languagesOf(version.folder) : []
+  const stands = Object.entries(file.translated ?? {}).flatMap(([tag, mark]) =>
+    isLanguage(tag) ? [`${languageName(tag)} (${translationWords(mark)})`] : [],
+  )
+  const none = own.length > 0 && !own.some((tag) => file.translated?.[tag] !== undefined)
+  if (stands.length === 0 && !none) return []
+  return [['Languages', ['English', ...stands, ...(none ? [noneYet(own)] : [])].join('; ')]]
+}
+
 /** A form that copies the version and its cases to a new draft. */
 const draftHtml = (version: Policy | List, now: string, form: string): Html =>
   html`<h2>Start a draft of it</h2>
@@ -75,7 +90,7 @@ const draftHtml = (version: Policy | List, now: string, form: string): Html =>
 
 /** The law and kind of a policy; what it means to be on a list. */
 function aboutOf(version: Policy | List): readonly Term[] {
-  if (!('rules' in version)) return [['What it means', version.file.says]]
+  if (!('rules' in version)) return [['What it means', ownersHtml(version.file.says, version)]]
   const { instrument, kind, repealed } = version.file
   const { name, url } = instrument
   return [
@@ -95,8 +110,8 @@ ${failure === undefined ? '' : html`<p class="panel">The cases were not run: ${f
 <h2>What it says</h2>
 <div class="law">
 <div class="heads" aria-hidden="true"><span>Law</span><span>Sentence</span><span>Condition</span><span>Cases</span></div>
-${clauseHtml({ id: 'applies', title: 'When it applies', ...file.applies }, titles)}
-${policy.rules.flatMap((rule) => ruleHtml(rule, ran, titles))}
+${clauseHtml({ id: 'applies', title: 'When it applies', ...file.applies }, policy, titles)}
+${policy.rules.flatMap((rule) => ruleHtml(rule, policy, ran, titles))}
 ${
   after === undefined
     ? ''
@@ -106,6 +121,7 @@ ${
           then: otherwiseWords(after),
           cases: ran.filter((each) => restsOn(each, `${policy.id}/otherwise`)),
         },
+        policy,
         titles,
       )
 }
@@ -125,6 +141,7 @@ function casesOf(shelf: Shelf, policy: Policy): { ran: readonly Ran[]; failure?:
 
 function ruleHtml(
   { id, rule, unless, readsRecord }: CompiledRule,
+  policy: Policy,
   ran: readonly Ran[],
   titles: Titles,
 ) {
@@ -142,6 +159,7 @@ function ruleHtml(
         ],
         cases: ran.filter((each) => restsOn(each, id)),
       },
+      policy,
       titles,
     ),
     ...unless.map(({ exception }, i) =>
@@ -150,23 +168,27 @@ function ruleHtml(
           ...{ id: `${rule.id}-unless-${i + 1}`, title: `${rule.id}, unless`, ...exception },
           then: (exception.obligations ?? []).map(dutyWords),
         },
+        policy,
         titles,
       ),
     ),
   ]
 }
 
-function automationHtml({ file: { automation } }: Policy, titles: Titles): readonly Html[] {
+function automationHtml(policy: Policy, titles: Titles): readonly Html[] {
+  const { automation } = policy.file
   const then = automationWords(automation)
   if (automation === undefined) return [html`<p>${then.join(' ')}</p>`]
   return [
     clauseHtml(
       { id: 'automation', title: 'Who decides', mark: ownerWords(automation), ...automation, then },
+      policy,
       titles,
     ),
     ...automation.byRule.map((each, i) =>
       clauseHtml(
         { id: `by-rule-${i + 1}`, title: 'By rule alone', mark: ownerWords(each), ...each },
+        policy,
         titles,
       ),
     ),
@@ -187,12 +209,13 @@ type ShownClause = {
 
 function clauseHtml(
   { id, title, mark, says, cites, confidence, when, then = [], cases }: ShownClause,
+  policy: Policy,
   titles: Titles,
 ): Html {
   return html`<section class="clause" id="${id}">
 <h3>${title}${mark === undefined ? '' : html` <small class="soft">${mark}</small>`}</h3>
 <div><span class="col">Law</span>${cites.map((each) => html`<p>${each}</p>`)}<p class="${confidence === 'V' ? 'soft' : 'part'}">${confidenceWords(confidence)}</p></div>
-<div><span class="col">Sentence</span><p>${says}</p>${listHtml(then)}</div>
+<div><span class="col">Sentence</span><p>${ownersHtml(says, policy)}</p>${listHtml(then)}</div>
 <div><span class="col">Condition</span>${when === undefined ? html`<p class="soft">none</p>` : conditionHtml(when, titles)}</div>
 <div><span class="col">Cases</span>${cases === undefined ? '' : cases.length === 0 ? html`<p class="part">no case of this file</p>` : listHtml(cases.map(caseLink))}</div>
 </section>`

@@ -25,6 +25,7 @@ import { recordId } from '../decision/record.ts'
 import { accessRequestSchema, deliverySchema } from '../decision/request.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
+import { inCallersLanguages } from './accept-language.ts'
 import { afterSchema, objectionSchema, personSchema, reviewSchema, waitSchema } from './bodies.ts'
 import { eventsApi } from './events-api.ts'
 import { filesApi } from './files-api.ts'
@@ -79,16 +80,19 @@ function requestsApi(world: World, log: Log): App {
     const answered = await answer(c.get('call'), body.value, world)
     if (answered.kind !== 'answered') return refused(c.get('traceId'), answered, log)
     c.set('outcome', answered.body.outcome)
-    return c.json(answered.body, answered.first ? 201 : 200)
+    const said = await inCallersLanguages(c, answered.body, world.law)
+    return c.json(said, answered.first ? 201 : 200)
   })
   app.get('/access-requests', async (c) => {
     const call = c.get('call')
     const found = await lookUp(call, entryId(call.agency.id, c.req.query('jti') ?? ''), world)
-    return found === undefined ? problem(c.get('traceId'), 'not-found') : c.json(found)
+    if (found === undefined) return problem(c.get('traceId'), 'not-found')
+    return c.json(await inCallersLanguages(c, found, world.law))
   })
   app.get('/access-requests/:id', async (c) => {
     const found = await lookUp(c.get('call'), c.req.param('id'), world)
-    return found === undefined ? problem(c.get('traceId'), 'not-found') : c.json(found)
+    if (found === undefined) return problem(c.get('traceId'), 'not-found')
+    return c.json(await inCallersLanguages(c, found, world.law))
   })
   app.get('/access-requests/:id/proof', async (c) => {
     const found = await lookUp(c.get('call'), c.req.param('id'), world)
@@ -127,9 +131,10 @@ function officersApi(world: World, log: Log): App {
   app.post('/access-requests/:id/package', async (c) => {
     const packed = await pack(c.get('call'), c.req.param('id'), world)
     if (packed.kind !== 'packed') return refused(c.get('traceId'), packed, log)
+    const body = await inCallersLanguages(c, packed.body, world.law)
     return c.req.header('accept')?.includes('text/html')
-      ? c.html(packagePage(packed.body, packed.request, world.gateway))
-      : c.json(packed.body)
+      ? c.html(packagePage(body, packed.request, world.gateway))
+      : c.json(body)
   })
   app.post(
     '/access-requests/:id/delivery',

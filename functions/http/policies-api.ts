@@ -52,8 +52,9 @@ export function policiesApi(world: World) {
     const { book } = await world.law.now()
     const policy = book.policies.find((each) => each.id === id && each.version === version)
     if (policy === undefined) return problem(c.get('traceId'), 'not-found')
-    const { digest, sealedAt, file } = policy
-    return c.json({ id, version, digest, sealedAt, policy: file })
+    const { digest, sealedAt, file, translations } = policy
+    const sentences = [...(translations ?? [])].map(([en, others]) => ({ en, ...others }))
+    return c.json({ id, version, digest, sealedAt, policy: file, sentences })
   })
 
   app.get('/vocabulary', (c) => c.json({ facts, duties, confidences }))

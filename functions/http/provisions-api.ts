@@ -5,6 +5,7 @@ import { shownProposal } from '../answer/proposal-view.ts'
 import { collect, provide } from '../answer/provide.ts'
 import { provisionSchema } from '../decision/request.ts'
 import type { World } from '../ports.ts'
+import { inCallersLanguages } from './accept-language.ts'
 import { bodyAs, type Guarded, type Log } from './guard.ts'
 import { refused } from './refusal.ts'
 
@@ -20,12 +21,13 @@ export function provisionsApi(world: World, log: Log): App {
     if (provided.kind === 'proposed') return c.json(shownProposal(provided.proposal))
     if (provided.kind !== 'answered') return refused(c.get('traceId'), provided, log)
     c.set('outcome', provided.body.outcome)
-    return c.json(provided.body, provided.first ? 201 : 200)
+    const said = await inCallersLanguages(c, provided.body, world.law)
+    return c.json(said, provided.first ? 201 : 200)
   })
   app.get('/provisions/:id', async (c) => {
     const collected = await collect(c.get('call'), c.req.param('id'), world)
     return collected.kind === 'collected'
-      ? c.json(collected.body)
+      ? c.json(await inCallersLanguages(c, collected.body, world.law))
       : refused(c.get('traceId'), collected, log)
   })
   return app

@@ -1,7 +1,8 @@
 /** The clauses of a policy or list as texts, by name: what people compare. */
 
-import type { CompiledRule, Policy } from '../policy/book.ts'
+import type { CompiledRule, List, Policy } from '../policy/book.ts'
 import type { RoutineUse } from '../policy/history.ts'
+import { isLanguage, languageName, type Translations } from '../policy/language.ts'
 import { duties } from '../policy/obligations.ts'
 import {
   type ArrangementEntry,
@@ -23,16 +24,19 @@ export type Texts = Readonly<Record<string, string>>
 export type Part = { readonly texts: Texts; readonly decides: unknown; readonly whole: unknown }
 
 /** What a policy applies to. */
-export const scopeOf = ({ applies, file }: Policy, titles: Titles): Part => ({
-  texts: saidTexts(file.applies, inWords(applies.logic, titles)),
+export const scopeOf = ({ applies, file, translations }: Policy, titles: Titles): Part => ({
+  texts: saidTexts(file.applies, translations, inWords(applies.logic, titles)),
   decides: inWords(applies.logic, titles),
   whole: [file.applies, applies.logic],
 })
 
 /** What a ground's silence means. */
-export const silenceOf = ({ file: { otherwise } }: Policy): Part | undefined =>
+export const silenceOf = ({ file: { otherwise }, translations }: Policy): Part | undefined =>
   otherwise && {
-    texts: { ...saidTexts(otherwise), consequence: otherwiseWords(otherwise).join(' ') },
+    texts: {
+      ...saidTexts(otherwise, translations),
+      consequence: otherwiseWords(otherwise).join(' '),
+    },
     decides: [otherwise.code, otherwise.tell],
     whole: otherwise,
   }
@@ -41,16 +45,16 @@ export const silenceOf = ({ file: { otherwise } }: Policy): Part | undefined =>
  * What leaves by rule alone under a ground. Each alternative keeps the number that it has in `alternatives`.
  */
 export const automationOf = (
-  { file: { automation } }: Policy,
+  { file: { automation }, translations }: Policy,
   alternatives: readonly (ByRule | undefined)[],
   titles: Titles,
 ): Part | undefined =>
   automation && {
     texts: {
-      ...saidTexts(automation),
+      ...saidTexts(automation, translations),
       nature: ownerWords(automation),
       ...numbered('by rule alone', alternatives, (each) => ({
-        ...saidTexts(each, inWords(each.when, titles)),
+        ...saidTexts(each, translations, inWords(each.when, titles)),
         nature: ownerWords(each),
       })),
       consequence: automationWords(automation).join(' '),
@@ -82,9 +86,9 @@ export function headOf({ file }: Policy): Texts {
 }
 
 /** What a list says about itself. */
-export const listHead = (file: ListFile): Texts => ({
+export const listHead = ({ file, translations }: List): Texts => ({
   title: file.title,
-  sentence: file.says,
+  ...sentenceTexts(file.says, translations),
   instrument: file.instrument ?? 'none',
   ...commonHead(file),
 })
@@ -94,6 +98,11 @@ const commonHead = (file: ListFile | Policy['file']): Texts => ({
   owner: file.owner,
   'time zone': file.timeZone,
   'to be checked': (file.unchecked ?? []).join(' '),
+  ...Object.fromEntries(
+    Object.entries(file.translated ?? {}).flatMap(([tag, mark]) =>
+      isLanguage(tag) ? [[`its ${languageName(tag)} sentences`, confidenceWords(mark)]] : [],
+    ),
+  ),
 })
 
 /** The texts of a rule. An exception keeps its number in `exceptions` even where an earlier one is absent. */
@@ -101,10 +110,11 @@ export function ruleTexts(
   { rule, when, readsRecord }: CompiledRule,
   exceptions: readonly (Excepted | undefined)[],
   titles: Titles,
+  translations: Translations | undefined,
 ): Texts {
   return {
-    ...saidTexts(rule, inWords(when.logic, titles)),
-    ...numbered('exception', exceptions, (each) => exceptionTexts(each, titles)),
+    ...saidTexts(rule, translations, inWords(when.logic, titles)),
+    ...numbered('exception', exceptions, (each) => exceptionTexts(each, titles, translations)),
     consequence: thenWords(rule, readsRecord).join(' '),
     nature: natureWords(rule),
     ...(rule.testedElsewhere && { 'tested elsewhere': elsewhereWords(rule).join(' ') }),
@@ -114,10 +124,14 @@ export function ruleTexts(
   }
 }
 
-function exceptionTexts({ exception, when }: Excepted, titles: Titles): Texts {
+function exceptionTexts(
+  { exception, when }: Excepted,
+  titles: Titles,
+  translations: Translations | undefined,
+): Texts {
   const { obligations = [] } = exception
   return {
-    ...saidTexts(exception, inWords(when.logic, titles)),
+    ...saidTexts(exception, translations, inWords(when.logic, titles)),
     ...(obligations.length === 0 ? {} : { duties: obligations.map(dutyWords).join(' ') }),
   }
 }
@@ -140,10 +154,24 @@ const numbered = <T>(
 
 type Said = Pick<Rule, 'says' | 'cites' | 'confidence'>
 
-const saidTexts = ({ says, cites, confidence }: Said, condition?: string): Texts => ({
-  sentence: says,
+const saidTexts = (
+  { says, cites, confidence }: Said,
+  translations: Translations | undefined,
+  condition?: string,
+): Texts => ({
+  ...sentenceTexts(says, translations),
   ...(condition === undefined ? {} : { condition }),
   articles: `${cites.join('; ')} (${confidenceWords(confidence)})`,
+})
+
+/** A sentence, and in which other languages it stands. */
+const sentenceTexts = (says: string, translations: Translations | undefined): Texts => ({
+  sentence: says,
+  ...Object.fromEntries(
+    Object.entries(translations?.get(says) ?? {}).flatMap(([tag, text]) =>
+      isLanguage(tag) && text !== undefined ? [[`sentence in ${languageName(tag)}`, text]] : [],
+    ),
+  ),
 })
 
 /** An exception with its condition checked. */

@@ -1,6 +1,7 @@
 /** What differs between two versions of a policy or list, clause by clause and word by word. */
 
 import type { CompiledRule, List, Policy } from '../policy/book.ts'
+import type { Translations } from '../policy/language.ts'
 import type { Titles } from '../policy/words.ts'
 import {
   arrangementTexts,
@@ -56,14 +57,16 @@ export type Difference = { readonly changes: readonly ClauseChange[]; readonly u
 /** What differs between two policies. */
 export function diffPolicies(before: Policy, after: Policy, titles: Titles): Difference {
   const rules = pair(before.rules, after.rules, [({ rule }) => rule.id])
+  const change = ({ before: a, after: b }: Pair<CompiledRule>) =>
+    ruleChange(a, b, titles, [before.translations, after.translations])
   const changes = [
     headChange(headOf(before), headOf(after), isOther(before, after)),
     partChange('applies', 'what it applies to', scopeOf(before, titles), scopeOf(after, titles)),
     partChange('otherwise', 'where no rule permits', silenceOf(before), silenceOf(after)),
     automationChange(before, after, titles),
-    ...rules.map(({ before: a, after: b }) => ruleChange(a, b, titles)),
+    ...rules.map(change),
   ].filter((each) => each !== undefined)
-  const same = rules.filter(({ before: a, after: b }) => ruleChange(a, b, titles) === undefined)
+  const same = rules.filter((each) => change(each) === undefined)
   return { changes, unchanged: same.length }
 }
 
@@ -86,7 +89,7 @@ export function diffLists(before: List, after: List, titles: Titles): Difference
   ])
   const isParties = before.file.instrument !== after.file.instrument
   const all = [
-    headChange(listHead(before.file), listHead(after.file), isParties),
+    headChange(listHead(before), listHead(after), isParties),
     ...members.map((each) => {
       const entry = each.before ?? each.after
       const key = entry === undefined ? '' : memberKey(entry)
@@ -161,6 +164,7 @@ function ruleChange(
   before: CompiledRule | undefined,
   after: CompiledRule | undefined,
   titles: Titles,
+  [was, is]: readonly [Translations | undefined, Translations | undefined],
 ): ClauseChange | undefined {
   const id = (before ?? after)?.rule.id ?? ''
   const unless = (each: CompiledRule | undefined) => each?.unless ?? []
@@ -174,6 +178,7 @@ function ruleChange(
       before,
       exceptions.map((each) => each.before),
       titles,
+      was,
     )
   const b =
     after &&
@@ -181,6 +186,7 @@ function ruleChange(
       after,
       exceptions.map((each) => each.after),
       titles,
+      is,
     )
   return changeOf(
     { of: 'rule', id },

@@ -17,6 +17,7 @@ export type DatedFile = {
 export type ReadFile = DatedFile & {
   readonly folder: string
   readonly digest: string
+  /** What it says, each sentence in English alone. */
   readonly value: unknown
 }
 

@@ -203,6 +203,7 @@ function schemasAt(
   const def = defOf(schema)
   const [step, ...rest] = path
   if (def.type === 'optional') return schemasAt(def.innerType, path)
+  if (def.type === 'pipe') return schemasAt(def.in, path)
   if (def.type === 'union') return def.options.flatMap((each) => schemasAt(each, path))
   if (step === undefined) return [schema]
   if (def.type === 'array') return schemasAt(def.element, rest)
@@ -247,8 +248,10 @@ function noteUnion(
       'compare a fact: see FORMAT.md, Tests',
     )
   }
-  // A list entry is a value or the members of another list: note the faults of the one it tries to be.
-  const other = typeof value === 'object' && value !== null && 'membersOf' in value
+  // A list entry is a value or the members of another list, and a sentence a text or several: note the faults of
+  // the one it tries to be.
+  const isObject = typeof value === 'object' && value !== null
+  const other = isObject && (path.at(-1) === 'says' || 'membersOf' in value)
   for (const inner of issue.errors[other ? 1 : 0] ?? []) noteIssue(inner, path, looked)
 }
 

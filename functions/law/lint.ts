@@ -2,11 +2,13 @@
 
 import { createHash } from 'node:crypto'
 import { isVersionPath, type Policy, type SourceFile } from '../policy/book.ts'
+import { spoken } from '../policy/language.ts'
 import { listSchema, policySchema } from '../policy/policy.ts'
 import { didYouMean } from '../policy/suggest.ts'
 import { at, type Flaw, type NoteOn, notesOn, type ReadFile, type TakeNote } from './finding.ts'
 import { lintRules } from './lint-conditions.ts'
 import { lintShape, listOf, nearDay, objectOf, readText } from './lint-file.ts'
+import { lintLanguages } from './lint-languages.ts'
 import { lintMembers, lintNames, lintRetention, lintUnused, type NamedList } from './lint-lists.ts'
 import { lintChoices, lintRelease, type Within } from './lint-release.ts'
 import { lintSays } from './lint-says.ts'
@@ -90,6 +92,7 @@ function readFile(
   if (value !== undefined) {
     lintShape(isList ? listSchema : policySchema, value, note)
     lintHead(value, isList, note)
+    lintLanguages(value, note)
   }
   const digest = createHash('sha256').update(text).digest('hex')
   const sealed = sealedAt(path, digest)
@@ -100,7 +103,7 @@ function readFile(
     id: `${folder}/${name}`,
     day,
     revision: Number(revision ?? 1),
-    value,
+    value: spoken(value).english,
     ...(sealed === undefined ? {} : { sealedAt: sealed }),
   }
 }

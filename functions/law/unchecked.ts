@@ -1,6 +1,7 @@
 /** What counsel must still check in a version: its own list, and every clause not read at the source. */
 
 import type { List, Policy } from '../policy/book.ts'
+import { isLanguage, languageName } from '../policy/language.ts'
 import type { Confidence, PolicyFile } from '../policy/policy.ts'
 import { memberKey } from './clauses.ts'
 
@@ -17,7 +18,8 @@ export type UncheckedItem = {
 /** Every item of a version, in the order of the file. */
 export function uncheckedIn({ file }: Policy | List): readonly UncheckedItem[] {
   const own = (file.unchecked ?? []).map((says) => ({ place: says, says, cites: [] }))
-  return [...own, ...('rules' in file ? clausesIn(file) : entriesIn(file)).flatMap(unsure)]
+  const clauses = 'rules' in file ? clausesIn(file) : entriesIn(file)
+  return [...own, ...[...clauses, ...languagesIn(file)].flatMap(unsure)]
 }
 
 type Clause = Omit<UncheckedItem, 'confidence'> & { readonly confidence: Confidence }
@@ -45,6 +47,21 @@ const clausesIn = ({ applies, rules, otherwise, automation }: PolicyFile): reado
         })),
       ]),
 ]
+
+/** Each language in which sentences stand beside English. */
+const languagesIn = ({ translated = {} }: PolicyFile | List['file']): readonly Clause[] =>
+  Object.entries(translated).flatMap(([tag, confidence]) =>
+    isLanguage(tag)
+      ? [
+          {
+            place: `translated/${tag}`,
+            says: `The ${languageName(tag)} sentences say the same as the English ones.`,
+            cites: [],
+            confidence,
+          },
+        ]
+      : [],
+  )
 
 const picked = ({ says, cites, confidence }: Omit<Clause, 'place'>) => ({ says, cites, confidence })
 

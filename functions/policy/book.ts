@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type * as z from 'zod'
 import { condition } from './dialect.ts'
 import { parseJson, placeOf } from './json.ts'
+import { spoken, type Translations } from './language.ts'
 import { type Condition, ready } from './logic.ts'
 import {
   type Exception,
@@ -33,6 +34,8 @@ export type Version = {
   readonly retiredAt?: string
   /** When its permits were or are suspended. */
   readonly suspensions?: readonly SuspendedSpan[]
+  /** What its sentences say in other languages; absent where all stand in English alone. */
+  readonly translations?: Translations | undefined
 }
 
 /** A rule with its conditions checked. */
@@ -124,7 +127,7 @@ export function readBook(
   for (const { path, text, named } of versions) {
     const fault: TakeFault = (place, code, message, fix) =>
       void faults.push({ path, place, code, message, ...(fix === undefined ? {} : { fix }) })
-    const { folder, listId, ...version } = named
+    const { folder, listId, ...own } = named
     const parsed = parseJson(text, 48)
     if ('fault' in parsed) {
       const { line, column } = placeOf(text, parsed.fault.offset)
@@ -132,6 +135,8 @@ export function readBook(
       continue
     }
     const before = faults.length
+    const { translations } = spoken(parsed.value)
+    const version = translations === undefined ? own : { ...own, translations }
     if (folder === 'lists') {
       const file = shaped(listSchema, parsed.value, fault)
       if (file === undefined) continue

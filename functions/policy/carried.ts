@@ -15,6 +15,7 @@ import {
   type Version,
 } from './book.ts'
 import { isDemonstrationKey } from './demonstration.ts'
+import { spoken } from './language.ts'
 import type { LawKeys } from './law-chain.ts'
 import { type Condition, ready } from './logic.ts'
 import {
@@ -189,11 +190,20 @@ function compiled({ stands, ...rest }: Standing, digests?: ReadonlyMap<string, s
   const lists: List[] = []
   for (const each of rest.files) {
     const { folder, listId, ...version } = nameOf(each, stands, digests?.get(each.path))
-    // A cast: a file with another shape has another digest.
     if (folder !== 'lists') policies.push(compiledLate({ ...version, folder }, each.text))
-    else lists.push({ ...version, id: listId, file: JSON.parse(each.text) as ListFile })
+    else lists.push({ ...version, id: listId, ...read<ListFile>(each.text) })
   }
   return { ...rest, book: { policies, lists } }
+}
+
+/** What a file says. A cast: a file with another shape has another digest. */
+function read<File>(text: string) {
+  const value: unknown = JSON.parse(text)
+  // Most files are in English alone, and a start reads them all.
+  const { english, translations } = /"says":\s*\{/.test(text)
+    ? spoken(value)
+    : { english: value, translations: undefined }
+  return { file: english as File, translations }
 }
 
 /**
@@ -201,11 +211,11 @@ function compiled({ stands, ...rest }: Standing, digests?: ReadonlyMap<string, s
  * and of most that are nothing but their scope is ever asked.
  */
 function compiledLate(version: Version & Pick<Policy, 'folder'>, text: string): Policy {
-  let read: PolicyFile | undefined
+  let said: ReturnType<typeof read<PolicyFile>> | undefined
   let scope: Condition | undefined
   let made: Policy | undefined
-  // A cast, as above.
-  const file = () => (read ??= JSON.parse(text) as PolicyFile)
+  const says = () => (said ??= read<PolicyFile>(text))
+  const file = () => says().file
   const applies = () => (scope ??= ready(file().applies.when))
   const policy = (): Policy => {
     const ask = (logic: Logic, place: string) =>
@@ -217,6 +227,9 @@ function compiledLate(version: Version & Pick<Policy, 'folder'>, text: string): 
     ...version,
     get file() {
       return file()
+    },
+    get translations() {
+      return says().translations
     },
     get applies() {
       return applies()

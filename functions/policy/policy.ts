@@ -5,6 +5,7 @@
 
 import * as z from 'zod'
 import { linkSchema } from './chain.ts'
+import { english, type Language, languageName, languageTags } from './language.ts'
 import { duties } from './obligations.ts'
 import { vocabulary } from './vocabulary.ts'
 
@@ -25,15 +26,31 @@ const logic: z.ZodType<Logic> = z
 const kebab = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens')
 /** How a sentence ends. */
 export const sentenceEnd = /[.?]$/
-const sentence = z
-  .string()
-  .min(8)
-  .max(400)
-  .regex(sentenceEnd, 'a full sentence, ending with a full stop')
+const sentenceOf = (charactersMax: number) =>
+  z
+    .string()
+    .min(8)
+    .max(charactersMax)
+    .regex(sentenceEnd, 'a full sentence, ending with a full stop')
+const sentence = sentenceOf(400)
+// A cast: `Object.fromEntries` forgets the names.
+const translated = Object.fromEntries(
+  languageTags.map((tag) => [
+    tag,
+    sentenceOf(600)
+      .optional()
+      .describe(`The sentence in ${languageName(tag)}.`),
+  ]),
+) as Record<Language, z.ZodOptional<z.ZodString>>
+/** A sentence as it is written, and as it is read: in English. `Version.translations` has the others. */
+const says = z
+  .union([sentence, z.strictObject({ en: sentence, ...translated })])
+  .meta({ id: 'sentence' })
+  .transform(english)
 const day = z.iso.date()
 const cites = z.array(z.string().min(2).max(200)).min(1).max(12)
 
-/** How well a citation was checked. */
+/** How well a citation, or a translation, was checked. */
 export const confidences = {
   V: 'read at the source',
   'V~': 'read in a secondary source',
@@ -78,13 +95,13 @@ const then = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('oblige'), obligations: z.array(obligation).min(1).max(12) }),
 ])
 
-const exception = z.strictObject({ says: sentence, cites, confidence, when: logic, obligations })
+const exception = z.strictObject({ says, cites, confidence, when: logic, obligations })
 
 const nature = z.enum(['mandatory', 'discretionary', 'choice'])
 
 const rule = z.strictObject({
   id: kebab,
-  says: sentence,
+  says,
   cites,
   nature,
   confidence,
@@ -113,14 +130,14 @@ export type Exception = z.infer<typeof exception>
  * named officer. `says` is that sentence, with the article that reserves it, or marked `choice`.
  */
 const automation = z.strictObject({
-  says: sentence,
+  says,
   cites,
   nature: z.enum(['mandatory', 'choice']),
   confidence,
   byRule: z
     .array(
       z.strictObject({
-        says: sentence,
+        says,
         cites,
         nature: z.enum(['mandatory', 'choice']),
         confidence,
@@ -140,6 +157,12 @@ const head = {
   owner: z.string().min(3).max(80),
   timeZone: z.string().min(3).max(40).describe('IANA time zone whose days count.'),
   unchecked: z.array(sentence).max(20).optional().describe('What counsel must check first.'),
+  translated: z
+    .partialRecord(z.enum(languageTags), confidence)
+    .optional()
+    .describe(
+      'Of each language in which sentences stand beside English: how well that was checked.',
+    ),
 }
 
 /** One version of a policy: what the law says from a day on. */
@@ -152,11 +175,9 @@ export const policySchema = z
     repealed: z.literal(true).optional(),
     /** Policy id → rule id (or `otherwise`, or `<rule>/unless`) → this policy's own articles. */
     transposes: z.record(z.string(), z.record(z.string(), cites)).optional(),
-    applies: z.strictObject({ says: sentence, cites, confidence, when: logic }),
+    applies: z.strictObject({ says, cites, confidence, when: logic }),
     /** What a ground's silence means. */
-    otherwise: z
-      .strictObject({ code, says: sentence, cites, confidence, tell: tell.optional() })
-      .optional(),
+    otherwise: z.strictObject({ code, says, cites, confidence, tell: tell.optional() }).optional(),
     /** What leaves by rule alone, and what needs a person. A ground without it cannot be sealed. */
     automation: automation.optional(),
     rules: z.array(rule).max(64),
@@ -275,7 +296,8 @@ const routineUse = z.strictObject({
 /** A dated list shared by policies. */
 export const listSchema = z.strictObject({
   ...head,
-  says: sentence.describe('What it means to be on the list.'),
+  /** What it means to be on the list. */
+  says,
   /** For a list of an instrument's parties: the id by which a request relies on it. */
   instrument: z.string().max(40).optional(),
   notYet: sentence

@@ -20,9 +20,13 @@ const sealedAt = '2026-01-01T00:00:00Z'
 
 const { path, text } = fileOf({ id: 'de/own', kind: 'ground', rules: [permit('a', true)] })
 const transposes = { 'eu/other': { rule: ['art. 1'] } }
+const german = { en: 'The law says so.', de: 'So steht es im Gesetz.' }
 const own = {
   path: path.replace('.json', '.r2.json'),
-  text: JSON.stringify({ ...(JSON.parse(text) as object), transposes }),
+  text: JSON.stringify({ ...(JSON.parse(text) as object), transposes }).replace(
+    '"The law says so."',
+    JSON.stringify(german),
+  ),
 }
 const law = lawOf([own, listOf('states', [])], sealedAt)
 const keys = digestOfKeys(law)
@@ -31,6 +35,13 @@ describe.each([
   { as: 'in an archive', write: carry, open: opened },
   { as: 'in a bundle', write: carryChecked, open: openedChecked },
 ])('The law $as', ({ write, open }) => {
+  // Kills: a sentence that stays in several languages, or loses the others, where a bundle is read late.
+  test('decides in English, and has each sentence in the other languages beside it', () => {
+    const [policy] = open(write(law), keys, true).book.policies
+    expect(policy?.file.applies.says).toBe(german.en)
+    expect(policy?.translations?.get(german.en)).toEqual({ de: german.de })
+  })
+
   // Kills: seals, revisions or others’ articles left out; a list left out.
   test('is the law that was checked, with its seals and whose articles it names', () => {
     const { book, faults } = readBook(law.files, () => sealedAt)
