@@ -2,6 +2,7 @@
 
 import type { EntryKind } from './ledger/entry.ts'
 import type { Hash } from './ledger/merkle.ts'
+import type { KeptTags, Tagged } from './ledger/tags.ts'
 import type { Register, World } from './ports.ts'
 
 /** The state of a log: `size` entries are in tiles under `root`, and `marked` of them are marked sealed. */
@@ -200,9 +201,10 @@ export type Lookups = {
    * Writes the lines of entries and their rows under persons and cases, durable once it returns. It is given
    * all rows of each entry. A note of the person's rows is written first, so that `unfile` finds them when the
    * entry no longer opens. Repeating it changes nothing; with fewer rows, since the key is gone, it replaces
-   * the lines, and an earlier note of the others stays.
+   * the lines, and an earlier note of the others stays. Of entries of one log, `tagged` are kept,
+   * too, and `unfile` removes what they are about; of an entry that is not in it, what was kept before stays.
    */
-  file(rows: readonly LookupRow[]): Promise<void>
+  file(rows: readonly LookupRow[], tagged?: readonly Tagged[]): Promise<void>
   /**
    * Puts entries, filed before, into the lists of what they share. Durable once it returns. Repeating it with
    * the same entries changes nothing.
@@ -242,6 +244,11 @@ export type Lookups = {
     jurisdiction: string,
     range: { readonly from?: string; readonly until?: string },
   ): Promise<readonly EntryCount[] | undefined>
+  /**
+   * The tags of entries of a log with an index below `size`, in no order. A place may have none or, where its
+   * entry was filed twice, several.
+   */
+  tags(log: string, size: number): Promise<readonly KeptTags[]>
 }
 
 /** What a store still keeps of what an erasure removed. */

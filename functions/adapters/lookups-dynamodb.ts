@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
+import type { Tagged } from '../ledger/tags.ts'
 import type { AuditLine, LookupKey, LookupRow, Lookups } from '../log-ports.ts'
 import {
   bytesOf,
@@ -31,16 +32,17 @@ import {
   type Range,
   takeOut,
 } from './lookup-lists.ts'
+import { isTagsKey, putTags, tagsBelow, tagsKey, takeTags } from './lookup-tags.ts'
 
 /** The look-up table. */
 export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups => {
   const rows = rowsIn(client, table)
   return {
-    async file(filed) {
+    async file(filed, tagged = []) {
       const entries = byEntry(filed).map((of) => ({ of, places: of.filter(isPersonal) }))
-      await rows.putAll(
-        entries.flatMap(({ of, places }) => (places.length > 0 ? [noteOn(of)] : [])),
-      )
+      const noted = entries.flatMap(({ of, places }) => (places.length > 0 ? [of] : []))
+      const tags = await tagsNoted(rows, noted, tagged)
+      await rows.putAll(noted.map((of) => noteOn(of, tags.get(of[0].line.id) ?? [])))
       // Without a person's rows, since there are none or the key is gone: then a note still leads to them.
       const others = entries.filter(({ places }) => places.length === 0)
       await each(others, ({ of }) => {
@@ -48,6 +50,8 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
         return rows.update(noteOf(of[0].line.id), 'SET shown = :shown', { values })
       })
       await rows.putAll(filed.filter(isPersonal).map(placeOf))
+      const log = filed[0]?.line.log
+      if (log !== undefined) await putTags(rows, log, tagged)
     },
 
     put: (filed) => rows.putAll(listsOf(filed)),
@@ -83,7 +87,7 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
     async unfile(eids, at) {
       const due = [...new Set(eids)].map((eid) => itemKey(duePk(shardOf(eid)), `${at}#${eid}`))
       await rows.putAll(due)
-      await each(eids, (eid) => removeNoted(rows, eid))
+      await removeEach(rows, eids)
     },
 
     async clear(before) {
@@ -105,8 +109,35 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
         from,
         upTo: until,
       }),
+
+    tags: tagsBelow(rows),
   }
 }
+
+/** For each entry the items that have its tags: where they are put now or, if they are not, where a note tells of. */
+async function tagsNoted(
+  rows: Rows,
+  entries: readonly RowsOfEntry[],
+  tagged: readonly Tagged[],
+): Promise<ReadonlyMap<string, readonly ItemKey[]>> {
+  const log = entries[0]?.[0].line.log ?? ''
+  const put = new Map(tagged.map((each) => [each.eid, [tagsKey(log, each)]] as const))
+  const others = entries.map(([{ line }]) => line.id).filter((eid) => !put.has(eid))
+  const notes = await rows.getEach(others.map(noteOf))
+  return new Map([
+    ...put,
+    ...notes.map((note) => [textOf(note, 'pk').slice(noteIdAt), tagsIn(note)] as const),
+  ])
+}
+
+/** The items that have tags of the entry of a note. */
+const tagsIn = (note: TableItem | undefined): readonly ItemKey[] =>
+  note?.places === undefined
+    ? []
+    : placesIn(note)
+        .filter((each) => typeof each !== 'string')
+        .map((each) => itemKey(...each))
+        .filter(isTagsKey)
 
 /** Rows of one entry, at least one. */
 type RowsOfEntry = readonly [LookupRow, ...LookupRow[]]
@@ -201,7 +232,10 @@ async function linesAt(
 ): Promise<readonly AuditLine[]> {
   const eids = found.flatMap(({ place, line }) => (line ? [] : [place.split('#')[1] ?? '']))
   const notes = new Map(
-    (await rows.getEach(eids.map(noteOf))).map((note) => [textOf(note, 'pk').slice(5), note]),
+    (await rows.getEach(eids.map(noteOf))).map((note) => [
+      textOf(note, 'pk').slice(noteIdAt),
+      note,
+    ]),
   )
   return found.flatMap(({ place, line }) => {
     const note = notes.get(place.split('#')[1] ?? '')
@@ -218,13 +252,27 @@ async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Pr
     await Promise.all(all.slice(at, at + atOnce).map(act))
 }
 
-/** Removes the rows that an entry's note lists; returns the note, if it lists any. */
+/** Removes the rows and tags that the notes of entries list. */
+async function removeEach(rows: Rows, eids: readonly string[]): Promise<void> {
+  const tags = new Map<string, Set<string>>()
+  await each(eids, async (eid) => {
+    for (const key of tagsIn(await removeNoted(rows, eid))) {
+      const name = JSON.stringify(key)
+      tags.set(name, (tags.get(name) ?? new Set()).add(eid))
+    }
+  })
+  // Entries that go together often have their tags in one item, which is written once for all of them.
+  // A cast: the name of a key is the key.
+  await each([...tags], ([key, some]) => takeTags(rows, JSON.parse(key) as ItemKey, some))
+}
+
+/** Removes the rows that an entry's note lists, but no tags; returns the note, if it lists any. */
 async function removeNoted(rows: Rows, eid: string): Promise<TableItem | undefined> {
   const note = await rows.get(noteOf(eid))
   if (note?.places === undefined) return undefined
   for (const each of placesIn(note)) {
     const key = typeof each === 'string' ? itemKey(each, textOf(note, 'place')) : itemKey(...each)
-    await (isList(key) ? takeOut(rows, key, eid) : rows.remove(key))
+    if (!isTagsKey(key)) await (isList(key) ? takeOut(rows, key, eid) : rows.remove(key))
   }
   return note
 }
@@ -247,6 +295,7 @@ async function forget(rows: Rows, eid: string): Promise<void> {
   for (;;) {
     const note = await removeNoted(rows, eid)
     if (note === undefined) return
+    for (const key of tagsIn(note)) await takeTags(rows, key, new Set([eid]))
     const terms = { if: 'att = :att', values: { ':att': { S: textOf(note, 'att') } } }
     await (note.shown === undefined
       ? rows.remove(noteOf(eid), terms)
@@ -261,12 +310,17 @@ type Place = z.infer<typeof placesSchema>[number]
 const placesIn = (note: TableItem): readonly Place[] => placesSchema.parse(jsonOf(note, 'places'))
 
 /**
- * The note of an entry: what is shown of it, and where its person's rows are. Each note has a random `att`, which
+ * The note of an entry: what is shown of it, and where its person's rows and its tags are. Each note has a random `att`, which
  * shows if it was written again.
  */
-const noteOn = (rows: RowsOfEntry): TableItem => ({
+const noteOn = (rows: RowsOfEntry, tags: readonly ItemKey[]): TableItem => ({
   ...noteOf(rows[0].line.id),
-  places: { S: JSON.stringify(rows.filter(isPersonal).map((row) => placeOf(row).pk.S)) },
+  places: {
+    S: JSON.stringify([
+      ...rows.filter(isPersonal).map((row) => placeOf(row).pk.S),
+      ...tags.map(({ pk, sk }): Place => [pk.S, sk.S]),
+    ]),
+  },
   place: placeOf(rows[0]).sk,
   att: { S: randomUUID() },
   shown: shownOf(rows),
@@ -303,6 +357,8 @@ const duePk = (shard: number): string => `UNFILED#${shard}`
 
 /** The key of the note of an entry's rows. */
 const noteOf = (eid: string) => itemKey(`NOTE#${eid}`, 'note')
+/** Where the id begins in it. */
+const noteIdAt = 'NOTE#'.length
 
 /** One part of a key, as far as it was read. `next` is absent once all of it is read. */
 type Part = {

@@ -1,26 +1,23 @@
 /**
- * What goes into a bundle of evidence: entries as far as the office may see them, the law that they name, time
- * stamps that show by when each was in the log, and whether there are other entries.
+ * What goes into a bundle of evidence: entries as far as the office may see them, the law that they name, and time
+ * stamps that show by when each was in the log.
  */
 
-import { storedKeptSchema } from '../answer/keep.ts'
 import { refsIn } from '../answer/law.ts'
-import { type Opened, type OpenedEntry, openAny, openingsOf, saidIn } from '../answer/opened.ts'
+import { type Opened, openingsOf, saidIn } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply.ts'
-import { identifierOf, identifiersOf } from '../decision/record.ts'
 import { ComityError } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
 import { callKeysOf } from '../identity/register.ts'
 import type { Refs } from '../ledger/entry.ts'
-import { type Completeness, type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
+import { type EntryFile, type ManifestParts, paths } from '../ledger/evidence.ts'
 import { type KeptStamp, readStampFile, stampOf, stampPath } from '../ledger/time-stamp.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Book, List, SourceFile, Version } from '../policy/book.ts'
 import type { End, Span } from '../policy/suspension.ts'
 import type { Stored } from '../ports.ts'
-import { lookupRows } from '../sealing/lookup-rows.ts'
 import { isForCourt, type Purpose } from './look.ts'
-import { headIn, type PublishedHead, sealedEntries } from './sealed-entries.ts'
+import { headIn, type PublishedHead } from './sealed-entries.ts'
 
 /** What may be seen of an entry. Entries other than decisions have only some of these values. */
 type Shown = {
@@ -272,104 +269,4 @@ async function keptAt(
   const head = note && headIn(log, note, world)
   if (stamp === undefined || head === undefined || 'wrong' in head) return undefined
   return 'stamp' in stampOf(stamp.token, Buffer.from(head.note)) ? { stamp, head } : undefined
-}
-
-/** Most entries to look through for one bundle. */
-const examinedMax = 10_000
-/** Entries to look through at once: one entry bundle of the log. */
-const atOnce = 256
-
-/** The case or person that entries are about, by pseudonym. */
-export type EvidenceMatter = {
-  readonly jurisdiction: string
-  readonly by: 'case' | 'subject'
-  readonly value: string
-}
-
-/** The entries of these logs that are about `matter`, and what can be claimed about all others. */
-export async function lookThrough(
-  heads: readonly PublishedHead[],
-  matter: EvidenceMatter,
-  world: Pick<AuditWorld, 'ledger' | 'archive' | 'isStoreAway' | 'subjectKeys' | 'secrets'>,
-): Promise<{ readonly about: readonly Stored[]; readonly completeness: Completeness }> {
-  const about: Stored[] = []
-  const count = { examined: 0, erased: 0, damaged: 0, notExamined: 0, looks: 0, records: 0 }
-  const opener = remembering(world)
-  let left = examinedMax
-  for (const { log, size } of heads) {
-    const some = Math.min(size, left)
-    left -= some
-    count.notExamined += size - some
-    for (let from = 0; from < some; from += atOnce) {
-      const indices = Array.from({ length: Math.min(atOnce, some - from) }, (_, i) => from + i)
-      for (const entry of await sealedEntries(log, size, indices, world)) {
-        const read = 'stored' in entry ? await openWhole(entry.stored, opener, world) : 'damaged'
-        if (typeof read === 'string') count[read] += 1
-        else count.examined += 1
-        if ('wrong' in entry || typeof read === 'string') continue
-        if (!isAbout(entry.stored, read, matter, world)) continue
-        const { t } = entry.stored.leaf
-        if (t === 'consultation') count.looks += 1
-        else if (t === 'record') count.records += 1
-        else about.push(entry.stored)
-      }
-    }
-  }
-  const claimed = count.erased + count.damaged + count.notExamined === 0
-  return { about, completeness: { claimed, ...count } }
-}
-
-type Opener = Pick<AuditWorld, 'subjectKeys'>
-
-async function openWhole(
-  stored: Stored,
-  opener: Opener,
-  { isStoreAway }: Pick<AuditWorld, 'isStoreAway'>,
-): Promise<OpenedEntry | 'erased' | 'damaged'> {
-  try {
-    return (await openAny(stored, opener)) ?? 'erased'
-  } catch (error) {
-    if (isStoreAway(error)) throw error
-    return 'damaged'
-  }
-}
-
-/** Asks for each key only once, so that one search sees one state of the keys. */
-function remembering({ subjectKeys }: Opener): Opener {
-  const keys = new Map<string, ReturnType<typeof subjectKeys.open>>()
-  const open: typeof subjectKeys.open = (kid) => {
-    const key = keys.get(kid) ?? subjectKeys.open(kid)
-    keys.set(kid, key)
-    return key
-  }
-  return { subjectKeys: { ...subjectKeys, open } }
-}
-
-/**
- * Whether auditors would find an entry under this matter, by its rows. Acts on a person or a record have rows
- * under other names, so their own values are checked too.
- */
-function isAbout(
-  stored: Stored,
-  opened: OpenedEntry,
-  { jurisdiction, by, value }: EvidenceMatter,
-  { secrets }: Pick<AuditWorld, 'secrets'>,
-): boolean {
-  const about = 'about' in opened.values ? opened.values.about : undefined
-  const identifiers =
-    opened.kind === 'record' ? identifiersIn(opened.values.act.recordId, opened.evidence.body) : []
-  return (
-    (by === 'subject' &&
-      (about?.subjects.includes(value) === true ||
-        identifiers.some((each) => secrets.pseudonym(jurisdiction, each) === value))) ||
-    lookupRows(stored, opened, secrets.pseudonym).some(
-      ({ key }) => key.jurisdiction === jurisdiction && key.by === by && key.value === value,
-    )
-  )
-}
-
-/** The identifiers by which a record can be asked for, as far as the act on it says. */
-function identifiersIn(id: string, body: string): readonly string[] {
-  const kept = body === '' ? undefined : storedKeptSchema.safeParse(JSON.parse(body)).data
-  return kept === undefined ? [identifierOf({ recordId: id })] : identifiersOf({ id, ...kept })
 }

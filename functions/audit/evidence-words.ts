@@ -63,7 +63,16 @@ function completenessWords({ by, jurisdiction, heads, completeness }: Told): str
     return [
       'Entries were asked for by their ids: whether others are about the same person or case is not said.',
     ]
-  const { claimed, examined, erased, damaged, notExamined, looks, records } = completeness
+  const {
+    claimed,
+    examined,
+    tagged = 0,
+    erased,
+    damaged,
+    notExamined,
+    looks,
+    records,
+  } = completeness
   const matter = by === 'case' ? 'this case' : 'this person, by the identifier that was given'
   const leftOut = [
     ...(looks === 0 ? [] : [counted(looks, '1 look at the log', '# looks at the log')]),
@@ -72,7 +81,14 @@ function completenessWords({ by, jurisdiction, heads, completeness }: Told): str
       : [counted(records, '1 change of the record', '# changes of the record')]),
   ]
   const but = leftOut.length === 0 ? '' : `, but for ${leftOut.join(' and ')}, left out here`
-  const whole = `${counted(examined, '1 entry was', '# entries were')} opened and looked through.`
+  const whole = [
+    `${counted(examined, '1 entry was', '# entries were')} opened and looked through.`,
+    ...(tagged === 0
+      ? []
+      : [
+          `Of ${counted(tagged, '1 other', '# others')} it is known by what this gateway noted when it sealed them, bound to their places in the log.`,
+        ]),
+  ].join(' ')
   const isOwn = ({ log }: PublishedHead) => log.split('/')[1] === jurisdiction.toLowerCase()
   const own = heads.filter(isOwn).map(({ log }) => log)
   const said = claimed

@@ -27,10 +27,8 @@ import {
   agenciesOf,
   type Decided,
   decidedBy,
-  type EvidenceMatter,
   entryFileOf,
   lawFiles,
-  lookThrough,
   namesOf,
   type ShownEntry,
   stampsOf,
@@ -38,6 +36,7 @@ import {
 import { pageOf } from './evidence-page.ts'
 import { readmeOf, sayingsOf } from './evidence-words.ts'
 import { type Asker, type LookRead, type NotShown, notFound, purposeSchema } from './look.ts'
+import { type EvidenceMatter, lookThrough } from './look-through.ts'
 import { readLines } from './read-lines.ts'
 import { type PublishedHead, publishedHead } from './sealed-entries.ts'
 

@@ -45,11 +45,16 @@ const completenessSchema = z.strictObject({
   claimed: z.boolean(),
   /** Entries that were opened and examined. */
   examined: count,
+  /**
+   * Entries that were not opened, since their tags, made and bound to the leaf when it was sealed, are of others. An
+   * earlier build opened all, and has none of these.
+   */
+  tagged: count.optional(),
   /** Entries that were erased, so that nobody can read them. */
   erased: count,
   /** Entries that are missing, or differ from what was sealed. */
   damaged: count,
-  /** Entries beyond the number examined for one bundle. */
+  /** Entries without tags, or with a tag of the matter, beyond the number opened for one bundle. */
   notExamined: count,
   /** Looks at the log, and changes of the record, that were about it and are left out. */
   looks: count,

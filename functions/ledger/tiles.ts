@@ -201,6 +201,22 @@ export function tileReader(size: number, get: GetFile): ReadHash {
   }
 }
 
+/** The hashes of all leaves of a tree of this size, in order. Rejects like `tileReader`. */
+export async function readLeafHashes(size: number, get: GetFile): Promise<readonly Hash[]> {
+  const hashes: Hash[] = []
+  const tiles = tilesBetween(0, size).filter(({ level }) => level === 0)
+  for (let at = 0; at < tiles.length; at += tilesAtOnce)
+    hashes.push(
+      ...(
+        await Promise.all(tiles.slice(at, at + tilesAtOnce).map((tile) => readTile(tile, get)))
+      ).flat(),
+    )
+  return hashes
+}
+
+/** Most tiles to ask of the archive at once. */
+const tilesAtOnce = 50
+
 async function readTile({ level, index, width }: Tile, get: GetFile): Promise<readonly Hash[]> {
   const path = tilePath(level, index, width)
   const bytes = await stored(path, get)

@@ -4,6 +4,7 @@
  */
 
 import { compactVerify, importJWK } from 'jose'
+import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import {
   type DecidesAgain,
   digestOf,
@@ -14,6 +15,7 @@ import {
   readCanonical,
   signatureHeader,
 } from '../ledger/evidence.ts'
+import { parseNote } from '../ledger/note.ts'
 import { type Files, readZip } from '../ledger/zip.ts'
 import { readBook } from '../policy/book.ts'
 import type { EvidenceFinding } from './evidence-entry.ts'
@@ -94,7 +96,7 @@ export async function checkBundle(
     ...entries.flatMap((each) => each.keys),
     ...heads,
   ])
-  const all = [...whole, ...findings, ...surplus(manifest, files, entries)]
+  const all = [...whole, ...findings, ...miscounted(manifest), ...surplus(manifest, files, entries)]
   return { ...signed, findings: all, entries, keys, word: weakest(keys) }
 }
 
@@ -169,6 +171,34 @@ function lawOf({ law }: Manifest, files: Files) {
     says: `${place}: ${message}`,
   }))
   return { book, findings }
+}
+
+/**
+ * Whether what is claimed of other entries can be true: all entries of the asker's own logs are counted, up to their
+ * checkpoints, and none that nobody could look at. Whether they are about others is the gateway's word.
+ */
+function miscounted({ completeness, checkpoints, question }: Manifest): readonly EvidenceFinding[] {
+  if (completeness === undefined) return []
+  const { claimed, examined, tagged = 0, erased, damaged, notExamined } = completeness
+  const own = `/${question.jurisdiction.toLowerCase()}/`
+  const size = Object.entries(checkpoints)
+    .filter(([log]) => log.includes(own))
+    .reduce((sum, [, note]) => sum + sizeIn(note), 0)
+  const unknown = erased + damaged + notExamined
+  const counted = examined + tagged + unknown
+  const wrong = (says: string) => [{ file: paths.manifest, says }]
+  if (counted !== size)
+    return wrong(`it counts ${counted} entries, and the logs of its checkpoints have ${size}`)
+  return claimed && (unknown > 0 || size === 0)
+    ? wrong(`it claims that there is no other entry, and ${unknown} of ${size} were not looked at`)
+    : []
+}
+
+/** The size in a note; 0 if it is none, which is a finding of its own. */
+function sizeIn(note: string): number {
+  const read = parseNote(note)
+  const parsed = 'wrong' in read ? read : parseCheckpoint(read.note.text)
+  return 'wrong' in parsed ? 0 : parsed.checkpoint.size
 }
 
 /** Signed files that belong to no entry: whatever is shown must have been checked. */

@@ -13,6 +13,7 @@ import type { Events } from '../inbox-ports.ts'
 import { policyNames } from '../ledger/entry.ts'
 import type { AuditLine, Dimension, LookupRow, SealWorld } from '../log-ports.ts'
 import type { Durable, Stored } from '../ports.ts'
+import { taggedOf } from './tags.ts'
 
 /** A pseudonym under the key of a jurisdiction (`Secrets.pseudonym`). */
 type Pseudonym = (jurisdiction: string, identifier: string) => string
@@ -230,7 +231,7 @@ export async function fileRows(
   { places, events, inbox, tellings }: Telling,
 ): Promise<void> {
   await filing(entries, world, async (rows, opened) => {
-    await world.lookups.file(rows)
+    await world.lookups.file(rows, taggedOf(entries, opened, rows, places, world.secrets))
     await world.lookups.put(rows)
     if (inbox !== undefined && tellings !== undefined)
       for (let at = 0; at < entries.length; at += inInboxAtOnce)

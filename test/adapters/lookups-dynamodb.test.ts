@@ -500,7 +500,7 @@ const leaves = (left: 'a part' | 'all') => {
       // A cast: of the calls that write many items, the only ones here.
       const input = args.input as { RequestItems?: Record<string, unknown[]> }
       const [table, all] = Object.entries(input.RequestItems ?? {})[0] ?? []
-      if (table === undefined || all === undefined) return next(args)
+      if (table === undefined || !Array.isArray(all)) return next(args)
       calls += 1
       const taken = left === 'all' ? 0 : Math.ceil(all.length / 2)
       const UnprocessedItems = taken === all.length ? {} : { [table]: all.slice(taken) }

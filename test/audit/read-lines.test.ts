@@ -40,6 +40,7 @@ function store(size: number) {
     note: nothing,
     renew: nothing,
     count: async () => undefined,
+    tags: async () => [],
   }
   return { lines, lookups, taken: () => read }
 }

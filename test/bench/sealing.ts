@@ -105,6 +105,7 @@ async function rowsCost(count: number): Promise<number> {
     renew: async () => {},
     count: async () => undefined,
     list: async () => [],
+    tags: async () => [],
   }
   await fileRows(entries, { ...world, lookups }, { ...world, places: new Map() })
   const start = cpuMs()

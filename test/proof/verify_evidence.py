@@ -131,6 +131,7 @@ def signer_of(jws, manifest):
     return ed25519(un64(jwk["x"]), message, signature), sha64(canonical(jwk).encode())
 
 
+COUNTED = ("tagged", "examined", "erased", "damaged", "notExamined")
 PARTS = ("v", "kind", "gateway", "question", "checkpoints", "entries", "tooEarly", "says", "keys", "law", "files")
 
 
@@ -144,6 +145,11 @@ def manifest_in(data):
         good = good and all(LOG_NAME.fullmatch(log) and is_text(note) for log, note in said["checkpoints"].items())
         good = good and all(map(is_text, said["files"].values())) and isinstance(said["law"], dict)
         good = good and isinstance(said["keys"]["agencies"], list)
+        if "completeness" in said:
+            claims = said["completeness"]
+            good = good and members(claims, ("claimed", *COUNTED[1:], "looks", "records"), ("tagged",))
+            good = good and claims["claimed"] in (True, False)
+            good = good and all(is_count(count) for name, count in claims.items() if name != "claimed")
         return (said, Keys(said["keys"])) if good else None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -244,12 +250,27 @@ class Bundle:
             self.check_entry(listed)
         for log in manifest["checkpoints"].keys() - {listed["log"] for listed in manifest["entries"]}:
             self.check_head(log, manifest["checkpoints"][log])
+        self.check_counts()
         self.known |= {"manifest.json", "manifest.jws", "README.txt", "page.html", *manifest["law"]}
         for listed in manifest["entries"]:
             eid = listed["eid"]
             self.known |= {f"entries/{eid}.json", f"proofs/{eid}.tlog-proof", f"stamps/{eid}.tlog-proof"}
         for name in files.keys() - self.known:
             found(name, "it belongs to no entry")
+
+    def check_counts(self):
+        """What is claimed of other entries counts all of the asker's own logs."""
+        claims = self.manifest.get("completeness")
+        if claims is None:
+            return
+        own = f"/{self.manifest['question']['jurisdiction'].lower()}/"
+        notes = [note_in(text) for log, text in self.manifest["checkpoints"].items() if own in log]
+        heads = [note and checkpoint_in(note[0]) for note in notes]
+        size = sum(head[1] for head in heads if head)
+        if sum(claims.get(name, 0) for name in COUNTED) != size:
+            self.found("manifest.json", f"it does not count the {size} entries of its checkpoints")
+        elif claims["claimed"] and (size == 0 or any(claims[name] for name in COUNTED[2:])):
+            self.found("manifest.json", "it claims what it did not look at")
 
     def check_entry(self, listed):
         file = f"entries/{listed['eid']}.json"

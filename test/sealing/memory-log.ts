@@ -81,6 +81,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       renew: async () => {},
       count: async () => undefined,
       list: async () => [],
+      tags: async () => [],
     },
     signer: { sign: (extension) => sign(extension, { memory, key }) },
     vkey: (of) => writeVkey(verifierKey(of, 1, key.publicKey)),

@@ -5,7 +5,7 @@ import type { LookupRow, Lookups } from '../../functions/log-ports.ts'
 import type { Ask } from './ports.ts'
 import { rowKey, type Stores } from './stores.ts'
 
-export function lookupsOf(ask: Ask, { rows, notes, unfiled }: Stores): Lookups {
+export function lookupsOf(ask: Ask, { rows, notes, unfiled, tags }: Stores): Lookups {
   const put: Lookups['put'] = async (all) => {
     // A batch is not one write: it may end in the middle.
     const half = Math.ceil(all.length / 2)
@@ -22,6 +22,11 @@ export function lookupsOf(ask: Ask, { rows, notes, unfiled }: Stores): Lookups {
   const removeNoted = async (eid: string) => {
     const note = await ask('lookups.get', () => notes.get(eid))
     for (const place of note?.places ?? []) await ask('lookups.remove', () => rows.delete(place))
+    if (note !== undefined)
+      await ask('lookups.untag', () => {
+        const kept = tags.get(eid)
+        if (kept !== undefined) tags.set(eid, { ...kept, tags: undefined })
+      })
     return note
   }
   return {
@@ -29,9 +34,10 @@ export function lookupsOf(ask: Ask, { rows, notes, unfiled }: Stores): Lookups {
     // What is said of rows of an earlier build is said of all rows here: each has its own line.
     renew: putShared,
     note: (_, going) => noteOn(going),
-    async file(all) {
+    async file(all, tagged = []) {
       await noteOn(all.filter(isPersonal))
       await put(all.filter(isPersonal))
+      for (const each of tagged) await ask('lookups.tag', () => tags.set(each.eid, each))
     },
     async unfile(eids, at) {
       for (const eid of eids) await ask('lookups.unfiled', () => unfiled.set(`${at}#${eid}`, true))
@@ -58,6 +64,8 @@ export function lookupsOf(ask: Ask, { rows, notes, unfiled }: Stores): Lookups {
       return due.length < 3
     },
     count: async () => undefined,
+    tags: (_, size) =>
+      ask('lookups.tags', () => [...tags.rows.values()].filter(({ index }) => index < size)),
     list: (key, { from = '0', until, before }, limit) =>
       ask('lookups.list', () => {
         const upTo = before ?? until ?? '~'

@@ -496,6 +496,23 @@ export const mutants = {
     says: 'An erasure leaves the rows by which the person is found.',
     ports: lookups((own) => ({ unfile: (eids, at) => own.unfile(eids.slice(0, 0), at) })),
   },
+  'leaves-tags': {
+    says: 'An erasure leaves the tags by which it is known that an entry is about the person.',
+    ports: lookups((own, process, { scheduler, stores }) => {
+      const leaving = async <T>(eids: readonly string[], work: () => Promise<T>): Promise<T> => {
+        const kept = eids.map((eid) => [eid, stores.tags.get(eid)] as const)
+        const done = await work()
+        await scheduler.operate(process, 'lookups.untag', () => {
+          for (const [eid, tags] of kept) if (tags !== undefined) stores.tags.set(eid, tags)
+        })
+        return done
+      }
+      return {
+        unfile: (eids, at) => leaving(eids, () => own.unfile(eids, at)),
+        clear: (before) => leaving([...stores.tags.rows.keys()], () => own.clear(before)),
+      }
+    }),
+  },
   'files-before-it-notes': {
     says: 'Where rows are is noted once they are there.',
     ports: lookups((own, process, { scheduler, stores }) => ({

@@ -47,6 +47,7 @@ const found: Readonly<
   'sends-before-it-is-durable': ['S11', 'sealing'],
   'erases-before-it-is-an-entry': ['S11', 'seeds'],
   'leaves-rows': ['S12', 'erasing'],
+  'leaves-tags': ['S12', 'erasing'],
   'never-clears': ['S12', 'erasing'],
   'keeps-the-way': ['S12', 'erasing'],
   'files-before-it-notes': ['S12', 'sealing'],

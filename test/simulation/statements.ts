@@ -142,6 +142,13 @@ export function statementsOf(stores: Stores, quorum: number) {
     notes: () => undefined,
     unfiled: () => undefined,
 
+    tags(eid) {
+      const isNoted = stores.notes.get(eid) !== undefined
+      return isNoted || (stores.tags.get(eid)?.tags ?? []).length === 0
+        ? undefined
+        : `S12: ${eid} has tags of its person, which no note tells of`
+    },
+
     rows(key) {
       const row = stores.rows.get(key)
       if (row === undefined) return undefined
@@ -380,6 +387,7 @@ export function statementsOf(stores: Stores, quorum: number) {
       if (wrong !== undefined) return wrong
       const missing = isOpen ? missingPersonRow(eid) : rowLeft(eid)
       if (missing !== undefined) return missing
+      if (stores.tags.get(eid)?.index !== place.index) return `S10: ${eid} has no tags of its place`
     }
     const [due] = stores.unfiled.rows.keys()
     if (due !== undefined) return `L1: ${due} was never cleared`
@@ -412,6 +420,8 @@ export function statementsOf(stores: Stores, quorum: number) {
     for (const { key, line } of stores.rows.rows.values())
       if (line.id === eid && (key.by === 'subject' || key.by === 'case'))
         return `S12: ${eid} was erased and is still found under a ${key.by}`
+    if ((stores.tags.get(eid)?.tags ?? []).length > 0)
+      return `S12: ${eid} was erased and has tags of its person`
     return undefined
   }
 

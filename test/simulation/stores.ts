@@ -1,6 +1,7 @@
 /** What is stored, and what was said: all that a run is judged by. Plain tables, written by ports alone. */
 
 import type { AnswerBody } from '../../functions/answer/reply.ts'
+import type { KeptTags } from '../../functions/ledger/tags.ts'
 import type { Head, LookupRow, Placed } from '../../functions/log-ports.ts'
 import type { Stored } from '../../functions/ports.ts'
 
@@ -50,6 +51,7 @@ const tableNames = [
   'rows',
   'notes',
   'unfiled',
+  'tags',
   'memories',
 ] as const
 export type Stores = ReturnType<typeof freshStores>
@@ -98,6 +100,8 @@ export function freshStores() {
     rows: table<LookupRow>('rows'),
     /** By entry id: which rows of a person it has, and which note of them this is. */
     notes: table<{ readonly places: readonly string[] }>('notes'),
+    /** By entry id. */
+    tags: table<KeptTags>('tags'),
     /** By time and entry id. */
     unfiled: table<true>('unfiled'),
     /** By who remembers, and log. */

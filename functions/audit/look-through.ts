@@ -1,0 +1,154 @@
+/**
+ * Which entries of a log are about a matter, whatever the log's size: by the tags that were made when they were sealed,
+ * for every leaf of the signed tree; an entry without tags is opened.
+ */
+
+import { type OpenedEntry, openAny } from '../answer/opened.ts'
+import { ComityError } from '../failure.ts'
+import type { Completeness } from '../ledger/evidence.ts'
+import { frontierOf, type Hash, rootOf } from '../ledger/merkle.ts'
+import { type KeptTags, sealedTags, sealOf, tagOf } from '../ledger/tags.ts'
+import { readLeafHashes } from '../ledger/tiles.ts'
+import type { AuditWorld } from '../log-ports.ts'
+import type { Stored } from '../ports.ts'
+import { lookupRows } from '../sealing/lookup-rows.ts'
+import { mattersOf } from '../sealing/tags.ts'
+import { type PublishedHead, sealedEntries } from './sealed-entries.ts'
+
+/** Most entries to open for one bundle. */
+const openedMax = 10_000
+/** Entries to open at once: one entry bundle of the log. */
+const atOnce = 256
+
+/** The case or person that entries are about, by pseudonym. */
+export type EvidenceMatter = {
+  readonly jurisdiction: string
+  readonly by: 'case' | 'subject'
+  readonly value: string
+}
+
+type LookWorld = Pick<
+  AuditWorld,
+  'ledger' | 'archive' | 'isStoreAway' | 'subjectKeys' | 'secrets' | 'lookups'
+>
+
+/**
+ * The entries of these logs, all of the matter's jurisdiction, that are about it, and what can be claimed about all
+ * others.
+ */
+export async function lookThrough(
+  heads: readonly PublishedHead[],
+  matter: EvidenceMatter,
+  world: LookWorld,
+): Promise<{ readonly about: readonly Stored[]; readonly completeness: Completeness }> {
+  const about: Stored[] = []
+  const count = {
+    ...{ examined: 0, tagged: 0, erased: 0, damaged: 0, notExamined: 0 },
+    ...{ looks: 0, records: 0 },
+  }
+  const opener = remembering(world)
+  let left = openedMax
+  for (const head of heads) {
+    const { toOpen, tagged, erased } = await byTags(head, matter, world)
+    count.tagged += tagged
+    count.erased += erased
+    const some = toOpen.slice(0, left)
+    left -= some.length
+    count.notExamined += toOpen.length - some.length
+    for (let from = 0; from < some.length; from += atOnce) {
+      const indices = some.slice(from, from + atOnce)
+      for (const entry of await sealedEntries(head.log, head.size, indices, world)) {
+        const read = 'stored' in entry ? await openWhole(entry.stored, opener, world) : 'damaged'
+        if (typeof read === 'string') count[read] += 1
+        else count.examined += 1
+        if ('wrong' in entry || typeof read === 'string') continue
+        if (!isAbout(entry.stored, read, matter, world)) continue
+        const { t } = entry.stored.leaf
+        if (t === 'consultation') count.looks += 1
+        else if (t === 'record') count.records += 1
+        else about.push(entry.stored)
+      }
+    }
+  }
+  const claimed = count.erased + count.damaged + count.notExamined === 0
+  return { about, completeness: { claimed, ...count } }
+}
+
+/**
+ * Sorts all leaves of a tree by their tags: how many are about others, how many nobody can read any more, and which
+ * are to be opened, those with a tag of the matter first, then those without tags that hold.
+ *
+ * INVARIANT (no leaf left out): leaves are counted from the tree itself, whose root is the checkpoint's; tags only sort
+ * them. Tags count only if their seal is of this leaf at this place, so that whoever changes, moves or removes them
+ * makes an entry be opened, or counted as erased, and never one be missed.
+ */
+async function byTags(
+  { log, size, root }: PublishedHead,
+  { jurisdiction, value }: EvidenceMatter,
+  { archive, lookups, secrets }: LookWorld,
+) {
+  const [hashes, kept] = await Promise.all([
+    readLeafHashes(size, (path) => archive.get(`${log}/${path}`)),
+    lookups.tags(log, size),
+  ])
+  if (Buffer.compare(rootOf(frontierOf(hashes)), root) !== 0)
+    throw new ComityError(`couldn’t use ${log}: its tiles do not lead to its checkpoint`, 'changed')
+  const wanted = tagOf(value)
+  const holds = (leafHash: Hash, { index, tags = [], seal }: KeptTags) =>
+    seal === sealOf(secrets.pseudonym(jurisdiction, sealedTags(log, index, leafHash, tags)))
+  /** Of each leaf: whether its tags have the matter's; undefined without tags that hold. */
+  const found: (boolean | 'erased' | undefined)[] = Array.from({ length: size })
+  for (const each of kept) {
+    const [known, leafHash] = [found[each.index], hashes[each.index]]
+    if (leafHash === undefined) continue
+    if (each.tags === undefined) found[each.index] = known ?? 'erased'
+    else if (typeof known !== 'boolean' && holds(leafHash, each))
+      found[each.index] = each.tags.includes(wanted)
+  }
+  const placesOf = (what: (typeof found)[number]) =>
+    found.flatMap((each, index) => (each === what ? [index] : []))
+  const [matching, untagged] = [placesOf(true), placesOf(undefined)]
+  const erased = found.filter((each) => each === 'erased').length
+  return {
+    toOpen: [...matching, ...untagged],
+    tagged: size - matching.length - untagged.length - erased,
+    erased,
+  }
+}
+
+type Opener = Pick<AuditWorld, 'subjectKeys'>
+
+async function openWhole(
+  stored: Stored,
+  opener: Opener,
+  { isStoreAway }: Pick<AuditWorld, 'isStoreAway'>,
+): Promise<OpenedEntry | 'erased' | 'damaged'> {
+  try {
+    return (await openAny(stored, opener)) ?? 'erased'
+  } catch (error) {
+    if (isStoreAway(error)) throw error
+    return 'damaged'
+  }
+}
+
+/** Asks for each key only once, so that one search sees one state of the keys. */
+function remembering({ subjectKeys }: Opener): Opener {
+  const keys = new Map<string, ReturnType<typeof subjectKeys.open>>()
+  const open: typeof subjectKeys.open = (kid) => {
+    const key = keys.get(kid) ?? subjectKeys.open(kid)
+    keys.set(kid, key)
+    return key
+  }
+  return { subjectKeys: { ...subjectKeys, open } }
+}
+
+/** Whether an entry is about this matter. */
+const isAbout = (
+  stored: Stored,
+  opened: OpenedEntry,
+  { by, value }: EvidenceMatter,
+  { secrets }: Pick<AuditWorld, 'secrets'>,
+): boolean =>
+  mattersOf(stored, opened, lookupRows(stored, opened, secrets.pseudonym), secrets)[by].includes(
+    value,
+  )
