@@ -3,6 +3,7 @@
 import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
 import { lawTimes } from '../decision/duties.ts'
 import type { AccessRequest } from '../decision/request.ts'
+import { isPasskeyWithout } from '../identity/passkey-calls.ts'
 import { type Agency, callKeysOf, channelOfKey } from '../identity/register.ts'
 import { commitment, named } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
@@ -12,7 +13,14 @@ import { type Considered, type Considering, consider } from './consider.ts'
 import { enter, idOf, type ToEnter } from './enter.ts'
 import { toldRows, watchOf } from './inbox-rows.ts'
 import type { AskedAgain } from './matter.ts'
-import { askingAs, type MayAsk, type NotAsking, type Release, type WhoAsks } from './may-ask.ts'
+import {
+  askingAs,
+  isAsked,
+  type MayAsk,
+  type NotAsking,
+  type Release,
+  type WhoAsks,
+} from './may-ask.ts'
 import { caseOf, refusalOf } from './refused.ts'
 import { type AnswerBody, type Answered, type Due, type Reply, replyOf } from './reply.ts'
 import { casesOf, type Requester } from './requester.ts'
@@ -79,6 +87,8 @@ export async function askingBy(
   release?: Release,
 ): Promise<MayAsk | Answered> {
   const { agency, officer, kid } = call
+  // Who asks by a passkey is named for it; what came by another way needs another naming, as `may-ask.ts` has it.
+  if (isAsked(request) && isPasskeyWithout(call, 'ask')) return { kind: 'not-your-role' }
   const caller = { agency, officer, entry: idOf(call), channel: channelOfKey(agency, kid) }
   const asking = await askingAs(caller, request, world, release)
   if (asking.kind === 'asking') return asking

@@ -18,6 +18,7 @@ import {
   vouchesAs,
 } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'
+import { isBeyondPasskey } from '../identity/passkey-calls.ts'
 import type { Agency } from '../identity/register.ts'
 import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import { vouching } from '../policy/vouching.ts'
@@ -73,6 +74,7 @@ export async function attest(
   if (as === undefined || others.length > 0) return { kind: 'may-not-attest' }
   const actor = actorOf(call)
   if (authorize(actor, 'attest', resource) === undefined) return { kind: 'may-not-attest' }
+  if (isBeyondPasskey(call, body.scope)) return { kind: 'may-not-attest' }
   const decided = await officeOf(actor, body, resource, world)
   if ('kind' in decided) return decided
   const tooFar = releaseTooLong(body, holder, world.now()) ?? tooFarAhead(body, world.now())
@@ -259,6 +261,7 @@ export async function withdraw(
   if (holder === undefined) return { kind: 'no-such-attestation' }
   const of = { ...saidIn(attestation, holder), owner: attestation.attester }
   if (authorize(actorOf(call), 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
+  if (isBeyondPasskey(call, attestation.scope)) return { kind: 'may-not-attest' }
   const done = await act(
     'withdrawal',
     call,
@@ -282,6 +285,7 @@ async function endObjection(call: SignedCall, id: string, world: World): Promise
   const of = { holder: holder.jurisdiction, owner: objection.agency, vouched }
   if (authorize(actorOf(call), 'end-objection', of) === undefined)
     return { kind: 'no-such-attestation' }
+  if (isBeyondPasskey(call, objection.scope)) return { kind: 'may-not-attest' }
   const about = { attestation: { ...objection, attester: objection.agency }, holder }
   return act('withdrawal', call, { ...about, values: { attestation: id } }, world, (by) =>
     world.attestations.endObjection(objection, by),

@@ -55,8 +55,7 @@ export async function askingAs(
   if ('kind' in law) return not(law)
   // The channel of what came by another way is the officer's word, too; what is provided unasked leaves by the
   // channel of the key that collects it, which is held to this one then.
-  const isAsked = request.receivedBy === undefined && request.provided === undefined
-  const channel = isAsked ? ofKey : request.channel
+  const channel = isAsked(request) ? ofKey : request.channel
   const matter = await matterOfCall(request, agency, entry, at, world)
   const refused = refusedBefore(request, holder, channel, matter, world)
   if (refused !== undefined || matter === undefined)
@@ -75,6 +74,10 @@ export async function askingAs(
 export type Release = (
   about: Pick<Considering, 'matter' | 'at' | 'holder'> & { readonly id: string },
 ) => KeptAttestation | undefined
+
+/** Whether the agency asks for itself: nothing came to it by another way, and nothing is provided. */
+export const isAsked = ({ receivedBy, provided }: AccessRequest): boolean =>
+  receivedBy === undefined && provided === undefined
 
 const actionOf = ({ receivedBy, provided }: AccessRequest) =>
   provided !== undefined ? 'provide' : receivedBy !== undefined ? 'enter-received' : 'ask'

@@ -62,7 +62,8 @@ const outcomes = {
   deny: 'Nothing can be given',
 } as const satisfies Readonly<Record<AnswerBody['outcome'], string>>
 
-const wayWords: Readonly<Record<string, string>> = {
+/** Other ways, as people call them. */
+export const wayWords: Readonly<Record<string, string>> = {
   siena: 'SIENA',
   'i-24-7': 'I-24/7',
   sirene: 'SIRENE',

@@ -13,6 +13,7 @@ import type { Reply } from '../answer/reply.ts'
 import { type StillOwed, stillOwed } from '../answer/still-owed.ts'
 import { identifierOf } from '../decision/record.ts'
 import { type AccessRequest, accessRequestSchema, entryIdSchema } from '../decision/request.ts'
+import { authorize } from '../identity/authorize.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import {
@@ -56,7 +57,7 @@ export type OwnAnswer = {
 }
 
 const purpose = z.literal(ownWork)
-/** The officer's own requests, or those of all officers of the agency. */
+/** The officer's own requests; or those of all officers of the agency, for whoever runs the shift. */
 const of = z.enum(['mine', 'office'])
 const requestsAsked = z.strictObject({
   purpose,
@@ -113,6 +114,7 @@ async function readOwn(
   asker: Asker,
   world: AuditWorld,
 ): Promise<NotShown | LookRead<OwnRequests>> {
+  if (whose === 'office' && !mayReadOffice(asker)) return { kind: 'not-your-role' }
   const asked = { of: whose }
   const { jurisdiction } = asker
   const list = (limit: number, from: string | undefined, isWanted: (line: AuditLine) => boolean) =>
@@ -156,6 +158,10 @@ async function readOwn(
   const ids = [...waiting.map(({ standing }) => standing.id), ...shown, ...owed.map(idIn)]
   return { question: asked, shown: [...new Set(ids)], answer }
 }
+
+/** Whether an officer may see what others of the agency asked. */
+const mayReadOffice = (asker: Asker): boolean =>
+  authorize(asker, 'read-office', { holder: asker.jurisdiction, owner: asker.id }) !== undefined
 
 const isOwn = ({ kind, agency, dryRun }: AuditLine, id: string): boolean =>
   kind === 'decision' && dryRun === undefined && agency === id
@@ -223,6 +229,8 @@ async function readAnswer(
 ): Promise<NotShown | LookRead<OwnAnswer>> {
   const own = await ownDecision(asker, id, world)
   if (own === undefined) return notFound
+  // INVARIANT (a refusal tells nothing): a colleague's answer is as one that does not exist.
+  if (own.opened.call.officer !== asker.officer && !mayReadOffice(asker)) return notFound
   const standing = await standingOf(own, world)
   const { stored, opened } = own
   const answer = {

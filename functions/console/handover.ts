@@ -12,15 +12,17 @@ import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, tableHtml, timeLeft } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { lookAtOwn, owedHtml } from './requests.ts'
-import { answering, asking, isNamedFor, type PageContext } from './visitor.ts'
+import { answering, asking, isNamedFor, type PageContext, running } from './visitor.ts'
 
-/** The page: of the office, unless the officer wants his own alone. */
+/** The page: of the office for whoever runs the shift, unless they want their own alone; for others, their own. */
 export async function handoverPage(c: PageContext, looking: Looking): Promise<Response> {
   const { world } = looking
   const visitor = c.get('visitor')
   const { agency, officer } = visitor
-  const of = c.req.query('of') === 'mine' ? 'mine' : 'office'
-  const looked = isNamedFor(visitor, asking) ? await lookAtOwn(c, of, looking) : undefined
+  const [asks, runs] = [isNamedFor(visitor, asking), isNamedFor(visitor, running)]
+  const isOwn = c.req.query('of') === 'mine'
+  const of = isOwn || (asks && !runs) ? 'mine' : 'office'
+  const looked = asks ? await lookAtOwn(c, of, looking) : undefined
   if (looked !== undefined && 'response' in looked) return looked.response
   const at = world.now().toISOString()
   const whose = of === 'mine' ? `${officer.id} of ${agency.id}` : agency.id
@@ -28,12 +30,12 @@ export async function handoverPage(c: PageContext, looking: Looking): Promise<Re
     ...{ what: `Handover of ${whose}`, who: `By ${officer.id} of ${agency.id}`, at },
     number: c.get('traceId'),
   }
-  const main = html`<p class="noprint">${of === 'mine' ? html`Your own. <a href="/console/handover">Of the whole office</a>` : html`Of the whole office. <a href="/console/handover?of=mine">Your own alone</a>`}. Print it with your browser: each sheet says who printed it, when, and which it is.</p>
+  const main = html`<p class="noprint">${of === 'office' ? html`Of the whole office. <a href="/console/handover?of=mine">Your own alone</a>.` : runs ? html`Your own. <a href="/console/handover">Of the whole office</a>.` : html`What you asked yourself. What the whole office asked, whoever runs the shift hands over: an officer whom ${agency.name} names for <code>desk</code>.`} Print it with your browser: each sheet says who printed it, when, and which it is.</p>
 ${sheetsHtml(head, [
   ...(looked === undefined
     ? []
     : [openHtml(looked.answer.open, at), owedHtml(looked.answer, at, `/console/handover`)]),
-  of === 'office' && isNamedFor(visitor, answering)
+  !isOwn && isNamedFor(visitor, answering)
     ? await inboxHtml(callOnPage(c, world), at, world)
     : html``,
   html`<h2>To hand over</h2><p>Taken over by ______________________ at ____________</p>`,

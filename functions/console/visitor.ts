@@ -145,6 +145,8 @@ export const onlyFor = (
 
 /** The duties of whoever asks. */
 export const asking: readonly OfficerRole[] = ['ask']
+/** The duty of whoever runs the shift. */
+export const running: readonly OfficerRole[] = ['desk']
 /** The duties of whoever answers for an office. */
 export const answering: readonly OfficerRole[] = ['attest', 'release']
 

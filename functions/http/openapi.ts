@@ -141,7 +141,7 @@ const operations: Operations = {
       description:
         'Another office’s cannot be taken back: object to it, and what it says is unknown.',
       answers: { 200: ['The same call again', ended], 201: ['It counts no more', ended] },
-      problems: [...ofEntry, 'not-found'],
+      problems: [...ofEntry, 'may-not-attest', 'not-found'],
     },
   },
   '/v1/attestations/{id}/signatures': {

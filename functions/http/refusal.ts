@@ -47,7 +47,7 @@ export type Refused = Exclude<
 /** Answers an unexpected error. */
 export function failed(
   traceId: string,
-  error: Error,
+  error: unknown,
   isStoreAway: (error: unknown) => boolean,
   log: Log,
 ): Response {

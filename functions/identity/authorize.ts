@@ -91,6 +91,8 @@ const rights = {
   'answer-requests': agencyThat('keeps'),
   /** A decision on its own request, and the proof of it. */
   'read-answer': agencyThat('owns'),
+  /** On pages: what its other officers asked, by whoever runs the shift. */
+  'read-office': { ...agencyThat('owns'), duty: 'desk' },
   'ask-again': agencyThat('owns'),
   'ask-for-review': agencyThat('owns'),
   /** Enters a request that came to it by another way, and sends the answer by it. */

@@ -6,7 +6,9 @@ import { signersMin, whySchema } from './registrars.ts'
 /**
  * What an officer may decide: to release what no rule lets leave, to attest facts or object to them, to sign
  * for data protection, to look into the log, to read facts as a legal editor, to act on a person’s part of
- * the log. To ask takes no naming, since it rests on the agency's signature; `ask` is for who asks by a browser, and their passkey.
+ * the log. To ask takes no naming, since it rests on the agency's signature; `ask` is for
+ * who asks by a browser, and their passkey: they see what they asked themselves. `desk` is for who runs the shift: they
+ * see what all of the agency asked, to hand it over.
  */
 export const officerRoles = [
   'release',
@@ -16,6 +18,7 @@ export const officerRoles = [
   'edit',
   'act-on-subjects',
   'ask',
+  'desk',
 ] as const
 /** One of these. */
 export type OfficerRole = (typeof officerRoles)[number]
@@ -88,6 +91,7 @@ function hasDuty(
     case 'edit':
       return role === 'legal-editor'
     case 'ask':
+    case 'desk':
       return role === undefined
     case 'act-on-subjects':
       return role === undefined && holdsRecords

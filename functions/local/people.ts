@@ -36,7 +36,7 @@ export const people: readonly Person[] = [
   person('p-1002', 'Olive Auditor', 'GB-DPA', 'auditor-1', ['audit']),
   person('p-1003', 'Frieda Beispiel', 'DE-POL', 'officer-1', [...holder]),
   person('p-1004', 'Peter Sample', 'GB-POL', 'officer-1', [...holder]),
-  person('p-1005', 'Fleur Exemple', 'FR-SPOC', 'officer-7', ['ask']),
+  person('p-1005', 'Fleur Exemple', 'FR-SPOC', 'officer-7', ['ask', 'desk']),
   person('p-1006', 'Sam Placeholder', 'US-POL', 'agent-12', ['ask']),
 ]
 

@@ -92,14 +92,14 @@ describe('A call by a passkey', () => {
 
   // Kills: a passkey that opens to its officer whatever the agency's own keys may call.
   test.each([
-    ['asks, and is named to attest alone', 'POST', '/v1/access-requests', ['attest']],
+    ['asks, and is named to release alone', 'POST', '/v1/access-requests', ['release']],
     ['looks at what would leave, and is named to ask', 'POST', `${path}/proposal`, ['ask']],
     ['vouches, and is named to ask', 'POST', '/v1/attestations', ['ask']],
     ['deletes a record of the agency', 'DELETE', '/v1/records/R-1', officerRoles],
     ['writes one', 'PUT', '/v1/records/R-1', officerRoles],
     ['reads what left', 'GET', '/v1/disclosures', officerRoles],
     ['looks at the log', 'GET', '/v1/decisions', officerRoles],
-    ['withdraws', 'DELETE', '/v1/attestations/x', officerRoles],
+    ['withdraws, and is named to ask', 'DELETE', '/v1/attestations/x', ['ask', 'desk']],
   ] as const)('is none where its officer %s', async (_, method, called, may) => {
     const url = `https://gateway.comity.example${called}`
     const made = call(own, { ...honestClaims({ ...stage, method, url }) })

@@ -35,6 +35,7 @@ export const byTie: Readonly<Record<Action, readonly [string, readonly Tie[]]>> 
   ask: ['agency', ['made it']],
   'answer-requests': ['agency', ['keeps it']],
   'read-answer': ['agency', ['made it']],
+  'read-office': ['agency', ['made it']],
   'ask-again': ['agency', ['made it']],
   'ask-for-review': ['agency', ['made it']],
   'keep-record': ['agency', ['keeps it']],

@@ -14,6 +14,7 @@ export const duties = [
   'edit',
   'act-on-subjects',
   'ask',
+  'desk',
 ] as const
 type Duty = (typeof duties)[number]
 
@@ -44,6 +45,8 @@ export const takes: Readonly<Record<Action, (resource: Resource) => readonly Dut
   ask: anybody,
   'answer-requests': anybody,
   'read-answer': anybody,
+  // What colleagues asked, whoever runs the shift.
+  'read-office': () => ['desk'],
   'ask-again': anybody,
   'ask-for-review': anybody,
   'keep-record': anybody,

@@ -118,6 +118,8 @@ const asking: readonly Row[] = [
   ]),
   ...rows('look at the answer', 'read-answer', { ...hidden, done: '200' }, requests()),
   ...rows('look it up by its jti', 'read-answer', { ...hidden, done: '200' }, requests()),
+  // By a session alone, which no call is.
+  ...rows('see on a page', 'read-office', { refused: '404 not-found' }, requests()),
   ...rows('have the proof', 'read-answer', { ...hidden, done: '200' }, requests()),
   ...rows(
     'ask again',
