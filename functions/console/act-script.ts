@@ -20,16 +20,24 @@ const digestOf = (text) => crypto.subtle.digest('SHA-256', new TextEncoder().enc
 /** Has a passkey asked when a form is sent, and sends it with what came back. */
 function asking(form, ask) {
   const says = form.querySelector('[role=status]')
+  let isAsking = false
   let isDone = false
   form.addEventListener('submit', async (event) => {
-    if (isDone) return
+    // A press while the passkey is asked, or once it signed and the form is on its way, is the same press.
+    if (isDone && !isAsking) return
     event.preventDefault()
+    if (isAsking) return
+    isAsking = true
     says.textContent = 'Waiting for your passkey.'
     try {
       await ask(form.elements)
       isDone = true
+      isAsking = false
+      says.textContent = 'Signed. Waiting for the answer.'
       form.requestSubmit()
+      isAsking = true
     } catch (error) {
+      isAsking = false
       says.textContent =
         error.name === 'NotAllowedError'
           ? 'Nothing was signed: the passkey was not used, or not in time. You can try again.'

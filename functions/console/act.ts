@@ -9,6 +9,7 @@ import * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { problem, problemSchema } from '../http/problem.ts'
+import { failed } from '../http/refusal.ts'
 import { digestOf, lifetimeSecondsMax } from '../identity/claims.ts'
 import { maySignByPasskey } from '../identity/passkey-calls.ts'
 import type { OfficerPasskey } from '../identity/register.ts'
@@ -16,6 +17,7 @@ import { actMs, mayActNow } from '../identity/session.ts'
 import { parseJson } from '../policy/json.ts'
 import { assertionPart, challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
 import { show, tokenHtml } from './frame.ts'
+import type { Looking } from './looking.ts'
 import { momentHtml, type Term, termsHtml } from './page.ts'
 import { nextOf, type PageContext, type Visitor } from './visitor.ts'
 
@@ -134,7 +136,7 @@ const claimsSchema = z.looseObject({
  */
 export async function takeAct(
   c: PageContext,
-  world: ConsoleWorld,
+  { world, log }: Looking,
   doneBy: (method: string, path: string) => Done | undefined,
 ): Promise<Response> {
   const traceId = c.get('traceId')
@@ -151,22 +153,74 @@ export async function takeAct(
     return problem(traceId, 'not-found')
   if (!mayActNow(visitor.session, world.now().getTime())) return tooLate(c, world, back)
   const body = field('body')
-  const answer = await world.api.call(
-    new Request(claims.htu, {
-      method: claims.htm,
-      headers: {
-        authorization,
-        // The page shows sentences in the officer's language, as any caller asks for them.
-        'accept-language': c.req.header('Accept-Language') ?? 'en',
-        ...(body === '' ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === '' ? {} : { body }),
-    }),
+  const sent = new Request(claims.htu, {
+    method: claims.htm,
+    headers: {
+      authorization,
+      // The page shows sentences in the officer's language, as any caller asks for them.
+      'accept-language': c.req.header('Accept-Language') ?? 'en',
+      ...(body === '' ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === '' ? {} : { body }),
+  })
+  const answered = await answerTo(sent, world.api, (error) =>
+    failed(traceId, error, world.isStoreAway, log),
   )
-  const said: unknown = await answer.json()
-  if (!answer.ok) return notDone(c, world, said, back)
-  const main = html`${done.main(said, visitor, { path: pathname, body: jsonIn(body) })}${ending(back)}`
-  return show(c, world, { title: done.title, main, styles: done.styles ?? [] })
+  if (answered === undefined) return notKnown(c, world, form, back)
+  const { said, isDone } = answered
+  if (!isDone) return notDone(c, world, said, back)
+  try {
+    const main = html`${done.main(said, visitor, { path: pathname, body: jsonIn(body) })}${ending(back)}`
+    return show(c, world, { title: done.title, main, styles: done.styles ?? [] })
+  } catch (error) {
+    failed(traceId, error, world.isStoreAway, log)
+    return notShown(c, world, said, back)
+  }
+}
+
+/**
+ * The answer of the API. Undefined if there is none, or if it failed: then nobody knows here whether the act was
+ * entered. `report` takes what went wrong on the way.
+ */
+async function answerTo(
+  sent: Request,
+  api: NonNullable<ConsoleWorld['api']>,
+  report: (error: unknown) => void,
+): Promise<{ readonly said: unknown; readonly isDone: boolean } | undefined> {
+  try {
+    const answer = await api.call(sent)
+    if (answer.status >= 500) return undefined
+    return { said: await answer.json(), isDone: answer.ok }
+  } catch (error) {
+    report(error)
+    return undefined
+  }
+}
+
+/** An act whose answer did not come. It is one call however often it is sent, so the officer sends the same again. */
+function notKnown(
+  c: PageContext,
+  world: ConsoleWorld,
+  form: URLSearchParams,
+  back: string,
+): Response {
+  const main = html`<p>The gateway did not answer, so it is not known here whether your act was entered. Send it again: what you signed counts once, however often it is sent, and you need not sign again.</p>
+<form method="post" action="/console/acts">${tokenHtml(c.get('visitor').secret)}${[...form].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<p><button>Send the same again</button></p></form>${ending(back)}`
+  return show(c, world, { title: 'It is not known whether it was done', main, status: 503 })
+}
+
+/** An act that was entered, and whose answer this page cannot show. */
+function notShown(c: PageContext, world: ConsoleWorld, said: unknown, back: string): Response {
+  const { id, receipt } = z
+    .looseObject({ id: z.string(), receipt: z.string() })
+    .partial()
+    .catch({})
+    .parse(said)
+  const main = html`<p>Your act was entered, and counts. This page could not show all of its answer; do not do it again.</p>
+${id === undefined ? '' : termsHtml([['Entry', html`<code>${id}</code>`]])}
+${receipt === undefined ? '' : html`<details><summary>The receipt</summary><pre>${receipt}</pre></details>`}${ending(back)}`
+  return show(c, world, { title: 'It was done', main })
 }
 
 const ending = (back: string): Html =>

@@ -88,7 +88,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.get('/console/handover', (c) => handoverPage(c, looking))
   app.get('/console/inbox/:id', (c) => waitingPage(c, world))
   app.post('/console/inbox/:id/:does', (c) => respondPage(c, world))
-  app.post('/console/acts', (c) => takeAct(c, world, doneBy))
+  app.post('/console/acts', (c) => takeAct(c, looking, doneBy))
   app.get('/console/passkey', (c) => passkeyPage(c, world))
   app.post('/console/passkey', (c) => passkeyMade(c, world))
   app.get('/console/figures', (c) => figuresPage(c, looking))

@@ -107,6 +107,11 @@ const rows: readonly (readonly [method: string, path: string, done: Done])[] = [
     ),
   ],
   [
+    'DELETE',
+    `/v1/attestations/${id}`,
+    entered('It is taken back', 'What your office said there counts for no request any more.'),
+  ],
+  [
     'POST',
     `/v1/attestations/${id}/objections`,
     entered(

@@ -49,7 +49,7 @@ export function show(
     status = 200,
     styles = [],
     scripts = [],
-  }: { title: string; main: Html; status?: 200 | 422 } & Pick<Page, 'styles' | 'scripts'>,
+  }: { title: string; main: Html; status?: 200 | 422 | 503 } & Pick<Page, 'styles' | 'scripts'>,
 ): Response {
   const visitor = c.get('visitor')
   const { agency, officer, secret } = visitor

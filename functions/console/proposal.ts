@@ -3,8 +3,9 @@
 import { type Html, html } from '../answer/html.ts'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { proposalSchema } from '../answer/propose.ts'
-import { factWords, valueWords } from '../policy/words.ts'
+import { factWords, subject, valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
+import { factsHidden } from './fact-fields.ts'
 import { tokenHtml } from './frame.ts'
 import { markHtml, momentHtml, tableHtml, termsHtml } from './page.ts'
 import type { Visitor } from './visitor.ts'
@@ -17,7 +18,7 @@ export const proposalDone: Done = {
     const looked = proposalSchema.parse(body)
     const request = path.split('/')[3] ?? ''
     const carried = html`${tokenHtml(visitor.secret)}${carriedHtml(view, looked)}`
-    return html`${headHtml(view)}${whyNothingHtml(view)}${candidatesHtml(view, request, carried)}${leavesHtml(view, request, carried)}${takenOutHtml(looked, request)}${keptHtml(view)}${besideHtml(view)}${decisionHtml(view, request, carried, visitor)}`
+    return html`${headHtml(view)}${whyNothingHtml(view)}${candidatesHtml(view, request, carried)}${leavesHtml(view, request, carried)}${takenOutHtml(looked, request)}${keptHtml(view)}${againstHtml(view, request, visitor)}${besideHtml(view)}${decisionHtml(view, request, carried, visitor)}`
   },
 }
 
@@ -25,7 +26,7 @@ type Looked = Pick<ReturnType<typeof proposalSchema.parse>, 'facts' | 'record' |
 
 /** The fields by which the next form speaks of the same: what the officer would vouch for, picked and took out. */
 const carriedHtml = ({ matter, holder, shown }: ProposalView, looked: Looked): Html =>
-  html`${hidden('matter', matter)}${hidden('holder', holder)}${hidden('shown', shown)}${(looked.facts ?? []).map(({ fact, value }) => hidden(`fact:${fact}`, String(value)))}${looked.record === undefined ? '' : hidden('record', looked.record)}${(looked.takenOut ?? []).map((item) => hidden('takenOut', item))}`
+  html`${hidden('matter', matter)}${hidden('holder', holder)}${hidden('shown', shown)}${factsHidden(looked.facts ?? [])}${looked.record === undefined ? '' : hidden('record', looked.record)}${(looked.takenOut ?? []).map((item) => hidden('takenOut', item))}`
 
 const hidden = (name: string, value: string): Html =>
   html`<input type="hidden" name="${name}" value="${value}">`
@@ -111,8 +112,18 @@ const keptHtml = (view: ProposalView): Html =>
         ]),
       )
 
-const besideHtml = ({ against, earlier, todo, missing, obligations }: ProposalView): Html => html`
-${against.length === 0 ? '' : html`<h2>What offices found against it, or doubt</h2><ul>${against.map(({ office, enteredAt, facts, id }) => html`<li>${office}, ${momentHtml(enteredAt)}: ${facts.map(({ fact, value }) => html`${value === undefined ? `doubts ${fact}` : factWords(fact, value)}; `)} <code>${id}</code></li>`)}</ul>`}
+/** What offices said against it; the officer's own office may take back what it said. */
+function againstHtml({ against }: ProposalView, request: string, { agency, secret }: Visitor) {
+  if (against.length === 0) return html``
+  const takeBack = (id: string) =>
+    html`<form method="post" action="/console/inbox/${request}/take-back">${tokenHtml(secret)}${hidden('attestation', id)}<button class="second">Take it back …</button></form>`
+  return html`<h2>What offices found against it, or doubt</h2><ul>${against.map(
+    ({ office, enteredAt, facts, id }) =>
+      html`<li>${office}, ${momentHtml(enteredAt)}: ${facts.map(({ fact, value }) => html`${value === undefined ? `doubts ${subject(fact)}` : factWords(fact, value)}; `)} <code>${id}</code>${office === agency.id ? takeBack(id) : ''}</li>`,
+  )}</ul>`
+}
+
+const besideHtml = ({ earlier, todo, missing, obligations }: ProposalView): Html => html`
 ${earlier.length === 0 ? '' : html`<h2>The matter was described otherwise before</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>${momentHtml(decidedAt)}: ${asked === undefined ? 'the log says it no more' : asked.necessity.statement} <code>${of}</code></li>`)}</ul>`}
 ${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${[...new Set(todo.map(({ fact, to }) => factWords(fact, to)))].map((words) => html`<li>${words}</li>`)}</ul>`}
 ${missing.length === 0 ? '' : html`<p class="soft">Not known: ${missing.join(', ')}.</p>`}

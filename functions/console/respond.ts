@@ -11,12 +11,14 @@ import { deliverySchema, entryIdSchema } from '../decision/request.ts'
 import { objectionSchema, reviewSchema } from '../http/bodies.ts'
 import { readAs } from '../http/faults.ts'
 import { problem } from '../http/problem.ts'
-import { factWords } from '../policy/words.ts'
+import { factWords, subject } from '../policy/words.ts'
 import { type Act, signPage } from './act.ts'
+import { factsIn, isValue, type SaidFact } from './fact-fields.ts'
+import { show, tokenHtml } from './frame.ts'
 import { callOnPage } from './looking.ts'
-import { momentHtml, type Term } from './page.ts'
+import { type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
 import type { PageContext, Visitor } from './visitor.ts'
-import { pickable, waitingFor } from './waiting.ts'
+import { type FaultyForm, fieldId, waitingFor, waitingPage } from './waiting.ts'
 
 /** What a form is made into an act with. */
 type Asked = {
@@ -28,7 +30,7 @@ type Asked = {
   readonly releaseHours: number
 }
 /** What an act needs beside its title: the call, and what is said of it. */
-type Made = Pick<Act, 'path'> & {
+type Made = Pick<Act, 'path' | 'method'> & {
   readonly body?: unknown
   readonly schema?: z.ZodType
   readonly says: readonly Term[]
@@ -38,21 +40,13 @@ type Row = { readonly title: string; readonly button: string; make(asked: Asked)
 const text = (form: URLSearchParams): string =>
   (form.get('text') ?? form.get('ground') ?? '').trim()
 
-/** The facts that were chosen, each with its value as the vocabulary has it. */
-const factsIn = (form: URLSearchParams): { fact: string; value: string | boolean }[] =>
-  [...form].flatMap(([name, given]) => {
-    const fact = name.startsWith('fact:') ? name.slice(5) : ''
-    const value = pickable(fact).find((each) => String(each) === given)
-    return value === undefined ? [] : [{ fact, value }]
-  })
-
 const chosenIn = (form: URLSearchParams) => {
   const record = form.get('record')
   const takenOut = [...new Set(form.getAll('takenOut'))]
   return { ...(record && { record }), ...(takenOut.length > 0 && { takenOut }) }
 }
 
-const factTerms = (facts: ReturnType<typeof factsIn>): readonly Term[] =>
+const factTerms = (facts: readonly SaidFact[]): readonly Term[] =>
   facts.map(({ fact, value }) => ['You vouch that', factWords(fact, value)] as const)
 
 const respond = (what: 'refuse' | 'ask-back', title: string, term: string): Row => ({
@@ -198,7 +192,7 @@ const rows: Readonly<Record<string, Row>> = {
     title: 'Object to an attestation',
     button: 'Object',
     make({ form }) {
-      const attestation = entryIdSchema.safeParse(form.get('attestation')?.trim()).data ?? 'unknown'
+      const attestation = attestationIn(form)
       return {
         path: `/v1/attestations/${attestation}/objections`,
         body: { scope: { kind: 'matter', matter: form.get('matter') }, ground: text(form) },
@@ -211,32 +205,104 @@ const rows: Readonly<Record<string, Row>> = {
       }
     },
   },
+  'take-back': {
+    title: 'Take back what your office said',
+    button: 'Take it back',
+    make: ({ form }) => ({
+      method: 'DELETE',
+      path: `/v1/attestations/${attestationIn(form)}`,
+      says: [
+        ['What is taken back', attestationIn(form)],
+        [
+          'What it does',
+          'It counts for no request from then on. What left before stays where it is.',
+        ],
+      ],
+    }),
+  },
 }
 
-/** Shows what a form asks for, to be signed; with its faults, if it has any. One form is of one matter. */
+/** The attestation or objection that a form names. */
+const attestationIn = (form: URLSearchParams): string => form.get('attestation')?.trim() ?? ''
+
+/**
+ * Shows what a form asks for, to be signed; if it has faults, the form again, with what was typed. One form is of one
+ * matter.
+ */
 export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<Response> {
   const traceId = c.get('traceId')
-  const row = Object.hasOwn(rows, c.req.param('does') ?? '') && rows[c.req.param('does') ?? '']
+  const does = c.req.param('does') ?? ''
+  const row = Object.hasOwn(rows, does) && rows[does]
   const request = entryIdSchema.safeParse(c.req.param('id')).data
   if (!row || request === undefined) return problem(traceId, 'not-found')
   const [form, visitor] = [c.get('form'), c.get('visitor')]
   const holder = await world.register.agency(form.get('holder') ?? visitor.agency.id)
   const releaseHours = Math.min(holder?.releaseHours ?? releaseHoursMax, releaseHoursMax)
   const made = row.make({ form, request, visitor, now: world.now(), releaseHours })
-  const { schema, body, path, says } = made
-  const read = schema === undefined ? undefined : readAs(schema, body)
-  if (read !== undefined && 'faults' in read)
-    return problem(traceId, 'invalid-request', { errors: read.faults })
+  const faults = faultsOf(does, form, made)
+  if (faults.length > 0)
+    return isOnProposal(form)
+      ? mendPage(c, world, row, { does, form, faults })
+      : waitingPage(c, world, { does, form, faults })
   const waiting = await waitingFor(callOnPage(c, world), request, world)
   const which: readonly Term[] = [
     ...(waiting === undefined ? [] : [['Case', caseWords(waiting)] as const]),
     ['Request', html`<code>${request}</code>`],
   ]
+  const { body, path, says, method = 'POST' } = made
   const back = `/console/inbox/${request}`
   return signPage(c, world, {
-    ...{ title: row.title, button: row.button, path, says: [...which, ...says], back },
+    ...{ title: row.title, button: row.button, method, path, says: [...which, ...says], back },
     ...(body === undefined ? {} : { body: body as object }),
   })
+}
+
+/** What is wrong with a form, each at its field. */
+function faultsOf(does: string, form: URLSearchParams, made: Made): readonly FieldFault[] {
+  const at = (name: string, fix: string): FieldFault => ({ field: fieldId(does, name), fix })
+  const unsaid = factsIn(form).filter((each) => !isValue(each))
+  const named = form.get('attestation')
+  const isNamed = named === null || entryIdSchema.safeParse(attestationIn(form)).success
+  const read = made.schema === undefined ? undefined : readAs(made.schema, made.body)
+  const others = read !== undefined && 'faults' in read ? read.faults : []
+  return [
+    ...unsaid.map(({ fact }) => at('facts', `${subject(fact)}: this is no value of it`)),
+    ...(isNamed ? [] : [at('attestation', 'The attestation: its id has 43 characters')]),
+    ...others
+      .map(({ pointer, detail }) => at(...fieldOf(pointer, detail)))
+      .filter(({ field }) => unsaid.length === 0 || field !== fieldId(does, 'facts')),
+  ]
+}
+
+/** The field of a form that a member of the signed body comes from, and what to do there. */
+function fieldOf(pointer: string, detail: string): [name: string, fix: string] {
+  const [, member = ''] = pointer.split('/')
+  if (member === 'text' || member === 'ground') return ['text', `What you say: ${detail}`]
+  if (member === 'number') return ['number', `Its number there: ${detail}`]
+  if (member === 'sentAt') return ['sentAt', 'When it left: a day and a time']
+  if (member === 'by') return ['by', 'By which way: choose one']
+  if (['fact', 'value', 'also', 'facts'].includes(member))
+    return ['facts', member === 'fact' ? 'Say one of these at least' : detail]
+  return ['facts', `${pointer}: ${detail}`]
+}
+
+/** Whether a form stood below a look, which is shown once and signed. */
+const isOnProposal = (form: URLSearchParams): boolean => form.has('shown')
+
+/** A form below a look, once more: what was looked at is carried on, and nothing need be looked at again. */
+function mendPage(
+  c: PageContext,
+  world: ConsoleWorld,
+  row: Row,
+  { does, form, faults }: FaultyForm,
+) {
+  const id = fieldId(does, 'text')
+  const carried = [...form].filter(([name]) => name !== 'ground' && name !== 'text')
+  const main = html`${faultSummary(faults)}<form method="post" action="${c.req.path}">${tokenHtml(c.get('visitor').secret)}${carried.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<p><label for="${id}">Why <span class="hint">8 to 600 characters</span></label>
+<textarea id="${id}" name="ground" required minlength="8" maxlength="600" rows="3" aria-invalid="true">${text(form)}</textarea></p>
+<p><button>Go on …</button></p></form>`
+  return show(c, world, { title: `${row.title}: something is missing`, main, status: 422 })
 }
 
 const caseWords = ({ caseReference, receivedFrom, requester }: Curable): string =>

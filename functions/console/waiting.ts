@@ -2,17 +2,17 @@
 
 import { type Html, html } from '../answer/html.ts'
 import { type Curable, inboxOf } from '../answer/inbox.ts'
+import { wayWords } from '../answer/package-page.ts'
 import type { PageCall } from '../answer/signed-call.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
-import { ways } from '../decision/request.ts'
 import { problem } from '../http/problem.ts'
 import type { OfficerRole } from '../identity/officers.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
-import { subject, valueWords } from '../policy/words.ts'
 import { whyNot } from './act.ts'
+import { factsHtml } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
 import { callOnPage } from './looking.ts'
+import { type FieldFault, faultSummary } from './page.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 
 /** Most pages of the inbox that are looked through for one request. */
@@ -35,8 +35,19 @@ export async function waitingFor(
   return undefined
 }
 
-/** The page. */
-export async function waitingPage(c: PageContext, world: ConsoleWorld): Promise<Response> {
+/** A form that was sent with faults: which it was, and what was filled in. */
+export type FaultyForm = {
+  readonly does: string
+  readonly form: URLSearchParams
+  readonly faults: readonly FieldFault[]
+}
+
+/** The page; after a form with faults, with what was typed, and what to mend first. */
+export async function waitingPage(
+  c: PageContext,
+  world: ConsoleWorld,
+  sent?: FaultyForm,
+): Promise<Response> {
   const visitor = c.get('visitor')
   const waiting = await waitingFor(callOnPage(c, world), c.req.param('id') ?? '', world)
   if (waiting === undefined) return problem(c.get('traceId'), 'not-found')
@@ -44,71 +55,97 @@ export async function waitingPage(c: PageContext, world: ConsoleWorld): Promise<
   const back = `/console/inbox/${waiting.request}`
   const missing = whyNot(visitor, world, back)
   const who = waiting.receivedFrom ?? requester?.name ?? waiting.requester
-  const main = html`<p>${who} asks.</p>${waitingHtml(waiting, requester, world.now().toISOString())}
-${missing ?? formsHtml(waiting, visitor)}
+  const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.</p>${waitingHtml(waiting, requester, world.now().toISOString())}
+${missing ?? formsHtml(waiting, visitor, sent)}
 <p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
-  return show(c, world, { title: `Case ${waiting.caseReference}`, main })
+  const title = `Case ${waiting.caseReference}`
+  return show(c, world, { title, main, ...(sent !== undefined && { status: 422 }) })
 }
 
 const may = ({ officer }: Visitor, duty: OfficerRole): boolean => officer.may.includes(duty)
 
 /** The forms, each for one thing. None does anything: each leads to a page that says what would be signed. */
-function formsHtml(waiting: Curable, visitor: Visitor): Html {
-  const { because } = waiting
-  const of = (does: string) => ({ does, request: waiting.request, secret: visitor.secret })
+function formsHtml(waiting: Curable, visitor: Visitor, sent: FaultyForm | undefined): Html {
+  const { because, request, todo } = waiting
+  const of = (does: string): Of => ({
+    ...{ does, request, secret: visitor.secret },
+    ...(sent?.does === does && { sent }),
+  })
   const common = html`<input type="hidden" name="matter" value="${waiting.matter}"><input type="hidden" name="holder" value="${waiting.holder}">`
-  const facts = factsHtml(waiting)
+  const facts = (each: Of) => factsHtml(todo, each.does, each.sent?.form)
+  const look = of('look')
+  const vouch = of('vouch')
+  const object = of('object')
   return html`
-${may(visitor, 'release') ? form(of('look'), 'What would leave', html`<p>Shows the record, item by item, as it would leave, and why. The look is entered in the log in your name.</p>${common}${facts}`, 'Show what would leave') : ''}
-${may(visitor, 'attest') && facts.html !== '' ? form(of('vouch'), 'Say what is missing', html`<p>Your office vouches for it, for this matter alone, for 30 days.</p>${common}${facts}${ground('vouch-ground', 'Why your office may say so', 'The holder’s side alone reads it.')}`, 'Vouch for it') : ''}
-${because.includes('delivery') ? deliveryHtml(waiting, of) : ''}
-${because.includes('review') ? form(of('review'), 'Answer the review', ground('review-ground', 'What you found', 'The holder’s side alone reads it. It changes no decision.', 2000), 'Answer the review') : ''}
-${form(of('ask-back'), 'Ask back', ground('ask-text', 'Your question', 'The requester reads it: say nothing of the record.'), 'Ask back')}
-${form(of('refuse'), 'Refuse', ground('refuse-text', 'The ground', 'The requester reads it: say nothing of the record.'), 'Refuse')}
+${may(visitor, 'release') ? form(look, 'What would leave', html`<p>Shows the record, item by item, as it would leave, and why. The look is entered in the log in your name.</p>${common}${facts(look)}`, 'Show what would leave') : ''}
+${may(visitor, 'attest') && facts(vouch).html !== '' ? form(vouch, 'Say what is missing', html`<p>Your office vouches for it, for this matter alone, for 30 days.</p>${common}${facts(vouch)}${ground(vouch, 'Why your office may say so', 'The holder’s side alone reads it.')}`, 'Vouch for it') : ''}
+${because.includes('delivery') ? deliveryHtml(of) : ''}
+${because.includes('review') ? form(of('review'), 'Answer the review', ground(of('review'), 'What you found', 'The holder’s side alone reads it. It changes no decision.', 2000), 'Answer the review') : ''}
+${form(of('ask-back'), 'Ask back', ground(of('ask-back'), 'Your question', 'The requester reads it: say nothing of the record.'), 'Ask back')}
+${form(of('refuse'), 'Refuse', ground(of('refuse'), 'The ground', 'The requester reads it: say nothing of the record.'), 'Refuse')}
 ${form(
-  of('object'),
+  object,
   'Object to an attestation',
-  html`<p><label for="attestation">The attestation <span class="hint">its id, 43 characters, as a look shows it</span></label><input id="attestation" name="attestation" required pattern="[A-Za-z0-9_\\-]{43}" autocomplete="off"></p>${common}${ground('object-ground', 'Why you doubt it', 'The holder’s side alone reads it.')}`,
+  html`${field(object, 'attestation', 'The attestation', html`required pattern="[A-Za-z0-9_\\-]{43}"`, 'its id, 43 characters, as a look shows it')}${common}${ground(object, 'Why you doubt it', 'The holder’s side alone reads it.')}`,
   'Object',
 )}`
 }
 
-type Of = { readonly does: string; readonly request: string; readonly secret: string }
+type Of = {
+  readonly does: string
+  readonly request: string
+  readonly secret: string
+  /** If this is the form that was sent with faults. */
+  readonly sent?: FaultyForm
+}
 
-const form = ({ does, request, secret }: Of, title: string, fields: Html, button: string): Html =>
-  html`<details${does === 'look' ? html` open` : ''}><summary>${title}</summary><form method="post" action="/console/inbox/${request}/${does}">${tokenHtml(secret)}
+/** The id of a field, by which a fault leads to it. */
+export const fieldId = (does: string, name: string): string => `${does}.${name}`
+
+function form({ does, request, secret, sent }: Of, title: string, fields: Html, button: string) {
+  const isOpen = does === 'look' || sent !== undefined
+  return html`<details${isOpen ? html` open` : ''}><summary>${title}</summary><form method="post" action="/console/inbox/${request}/${does}">${tokenHtml(secret)}
 ${fields}<p><button${does === 'look' ? '' : html` class="second"`}>${button} …</button></p></form></details>`
-
-const ground = (id: string, label: string, hint: string, max = 600): Html =>
-  html`<p><label for="${id}">${label} <span class="hint">${hint} 8 to ${max} characters.</span></label>
-<textarea id="${id}" name="text" required minlength="8" maxlength="${max}" rows="3"></textarea></p>`
-
-/** The values that an officer may pick for a fact that is missing; none for a fact that is no list of words. */
-export function pickable(fact: string): readonly (string | boolean)[] {
-  const known = vocabulary[fact]
-  if (known === undefined || fact === 'release.decision') return []
-  if (known.type === 'boolean') return [true, false]
-  if (known.type !== 'enum') return []
-  return (known.attestable ?? Object.keys(known.values)).filter((each) => each !== known.unattested)
 }
 
-/** A choice for each fact that is missing and that this office may say; nothing is chosen beforehand. */
-const factsHtml = ({ todo, request }: Curable): Html => {
-  const facts = [...new Set(todo.map(({ fact }) => fact))].filter((of) => pickable(of).length > 0)
-  if (facts.length === 0) return html``
-  return html`<div class="fields">${facts.map((fact, i) => {
-    const id = `f-${request.slice(0, 6)}-${i}`
-    return html`<p><label for="${id}">${subject(fact)} <span class="hint"><code>${fact}</code></span></label><select id="${id}" name="fact:${fact}"><option value="">I say nothing of it</option>${pickable(fact).map((value) => html`<option value="${String(value)}">${valueWords(fact, value)}</option>`)}</select></p>`
-  })}</div>`
+/** The attributes of a field, and what is wrong with it. */
+function about({ does, sent }: Of, name: string) {
+  const id = fieldId(does, name)
+  const fault = sent?.faults.find((each) => each.field === id)
+  return {
+    id,
+    attributes: html`id="${id}" name="${name}"${fault === undefined ? '' : html` aria-invalid="true"`}`,
+    wrong: fault === undefined ? html`` : html`<br><span class="bad">✕ ${fault.fix}</span>`,
+    given: sent?.form.get(name) ?? '',
+  }
 }
 
-const deliveryHtml = ({ request }: Curable, of: (does: string) => Of): Html => html`
+/** A field for what an officer says in words. */
+function ground(of: Of, label: string, hint: string, max = 600): Html {
+  const { id, attributes, wrong, given } = about(of, 'text')
+  return html`<p><label for="${id}">${label} <span class="hint">${hint} 8 to ${max} characters.</span>${wrong}</label>
+<textarea ${attributes} required minlength="8" maxlength="${max}" rows="3">${given}</textarea></p>`
+}
+
+function field(of: Of, name: string, label: string, more: Html, hint = ''): Html {
+  const { id, attributes, wrong, given } = about(of, name)
+  return html`<p><label for="${id}">${label}${hint === '' ? '' : html` <span class="hint">${hint}</span>`}${wrong}</label><input ${attributes} value="${given}" autocomplete="off" ${more}></p>`
+}
+
+function deliveryHtml(of: (does: string) => Of): Html {
+  const delivery = of('delivery')
+  const { id, attributes, given } = about(delivery, 'by')
+  const options = Object.entries(wayWords).map(
+    ([way, words]) =>
+      html`<option value="${way}"${way === given ? html` selected` : ''}>${words}</option>`,
+  )
+  return html`
 ${form(of('package'), 'Make the package', html`<p>The answer, to be printed or sent by its way. Data leaves by it: it is decided once more, and entered.</p>`, 'Make the package')}
 ${form(
-  of('delivery'),
+  delivery,
   'Say that it has left',
-  html`<div class="fields"><p><label for="by-${request}">By which way</label><select id="by-${request}" name="by">${Object.keys(ways).map((way) => html`<option>${way}</option>`)}</select></p>
-<p><label for="number-${request}">Its number there</label><input id="number-${request}" name="number" required maxlength="80" autocomplete="off"></p>
-<p><label for="sent-${request}">When it left, UTC</label><input id="sent-${request}" name="sentAt" type="datetime-local" required></p></div>`,
+  html`<div class="fields"><p><label for="${id}">By which way</label><select ${attributes}>${options}</select></p>
+${field(delivery, 'number', 'Its number there', html`required maxlength="80"`)}${field(delivery, 'sentAt', 'When it left, UTC', html`type="datetime-local" required`)}</div>`,
   'Enter the number',
 )}`
+}

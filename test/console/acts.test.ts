@@ -174,6 +174,7 @@ describe('An officer of the holder', () => {
   test('is told what is wrong with a form, and nothing is signed', async () => {
     const shown = await begun('refuse', { text: 'No.' })
     expect(shown.status).toBe(422)
+    expect(shown.text).toContain('<a href="#refuse.text">')
     expect(shown.text).not.toContain('data-credential')
   })
 

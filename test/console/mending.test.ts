@@ -1,0 +1,167 @@
+/** What officers typed stays where a form has faults; and an act whose answer is lost says what became of it. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openidProvider } from '../../functions/adapters/login-openid.ts'
+import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
+import { answerSchema } from '../../functions/answer/reply.ts'
+import { consolePages } from '../../functions/console/console.ts'
+import { itemOf, personOf, requestOf } from '../answer/people.ts'
+import { passkeyOf } from '../identity/authenticator.ts'
+import { stateByItself } from '../identity/entered-passkey.ts'
+import { answered, origin } from '../world.ts'
+import { type Browser, browserOf, type Seen, type Site, startConsole } from './browsing.ts'
+import { fieldsIn, formTo, signedBy } from './signing.ts'
+
+let site: Site
+let frieda: Browser
+let asked: string
+const passkey = passkeyOf('officer-1', 'ES256', origin)
+beforeAll(async () => {
+  site = await startConsole()
+  site.clock.now = new Date(Date.now() - 120_000)
+  const act = { act: 'add-passkey', key: passkey.entered, why: 'She acts here.' } as const
+  await stateByItself(site, 'DE-POL', act, site.data)
+  site.clock.now = new Date()
+  await site.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  asked = await ask('FR-21')
+  frieda = site.browser()
+  await frieda.logIn('p-1003')
+})
+afterAll(() => site.close())
+
+async function ask(caseReference: string): Promise<string> {
+  const request = requestOf({ holder: 'DE-POL', caseReference })
+  const { id } = await answered(await site.ask('FR-SPOC', 'officer-7', request))
+  await site.fileAll([id])
+  return id
+}
+const pageOf = (id: string) => `/console/inbox/${id}`
+const begun = async (does: string, more: Record<string, string>, of = frieda, id = asked) => {
+  const page = await of.get(pageOf(id))
+  const fields = fieldsIn(page, formTo(`${pageOf(id)}/${does}`))
+  return of.post(`${pageOf(id)}/${does}`, { ...fields, ...more })
+}
+
+describe('A form with faults', () => {
+  // Kills: a page of faults alone, from which what was typed is gone.
+  test('comes back as it was filled, open, with each fault first and at its field', async () => {
+    const { status, text } = await begun('refuse', { text: 'Not us.' })
+    expect(status).toBe(422)
+    expect(text).toContain('There is a problem')
+    expect(text).toContain('<a href="#refuse.text">')
+    expect(text).toMatch(/<details open><summary>Refuse<\/summary>/)
+    expect(text).toMatch(/id="refuse.text"[^>]* aria-invalid="true"[^>]*>Not us\.<\/textarea>/)
+    expect(text).not.toMatch(/id="ask-back.text"[^>]* aria-invalid/)
+  })
+
+  test('says that nothing was chosen, and keeps why', async () => {
+    const { status, text } = await begun('vouch', { text: 'By the file of the case.' })
+    expect(status).toBe(422)
+    expect(text).toContain('Say one of these at least')
+    expect(text).toContain('By the file of the case.</textarea>')
+  })
+
+  test('names an attestation whose id is none, before anything is signed', async () => {
+    const ground = 'We were never asked about it.'
+    const { status, text } = await begun('object', { attestation: 'abc', text: ground })
+    expect(status).toBe(422)
+    expect(text).toContain('<a href="#object.attestation">')
+    expect(text).toContain(`${ground}</textarea>`)
+  })
+
+  // Kills: a number that is no number, vouched for as if it were; and one that cannot be said at all.
+  test('takes a number where a fact is one, and refuses what is none', async () => {
+    const months = { 'fact:request.offence.maxCustodyMonthsHolder': 'five years' }
+    const wrong = await begun('vouch', { ...months, text: 'By § 242 of the code.' })
+    expect(wrong.status).toBe(422)
+    expect(wrong.text).toContain('this is no value of it')
+    const right = { 'fact:request.offence.maxCustodyMonthsHolder': '60' }
+    const shown = await begun('vouch', { ...right, text: 'By § 242 of the code.' })
+    expect(shown.status).toBe(200)
+    expect(shown.text).toContain('60 months')
+    const { body = '' } = fieldsIn(shown, /<form[^>]*data-credential[\s\S]*?<\/form>/)
+    expect(JSON.parse(body)).toMatchObject({
+      ...{ fact: 'request.offence.maxCustodyMonthsHolder', value: 60 },
+    })
+  })
+
+  test('below a look carries on what was looked at', async () => {
+    const look = await frieda.post('/console/acts', signedBy(await begun('look', {}), passkey))
+    const decline = `${pageOf(asked)}/decline`
+    const fields = fieldsIn(look, formTo(decline))
+    const again = await frieda.post(decline, { ...fields, ground: 'No.' })
+    expect(again.status).toBe(422)
+    expect(again.text).toContain('>No.</textarea>')
+    const kept = fieldsIn(again, formTo(decline))
+    expect(kept).toMatchObject({ shown: fields.shown, matter: fields.matter })
+    const mended = await frieda.post(decline, { ...kept, ground: 'It is not needed there.' })
+    expect(mended.text).toContain('data-credential')
+  })
+})
+
+describe('An act whose answer is lost', () => {
+  /** A console before whose API something happens. */
+  const over = (call: (signed: Request) => Promise<Response>): Browser => {
+    const { client, tables } = site.store
+    const pages = consolePages(
+      {
+        ...site.auditWorld,
+        sessions: dynamodbSessions(client, tables.sessions),
+        providers: site.logins.map(({ settings }) => openidProvider(settings, true)),
+        api: { origin, call },
+      },
+      () => undefined,
+    )
+    return browserOf(origin, (url, init) => pages.request(url, init))
+  }
+  const entries = async (id: string) => (await site.world.responses.of(id)).length
+  const text = 'Which of the two accounts do you need?'
+
+  // Kills: a fault of ours that reads as if nothing had been done, after which the officer does it twice.
+  test('on the way back says that it is not known, and the same sent again counts once', async () => {
+    const id = await ask('FR-22')
+    let isLost = true
+    const officer = over(async (signed) => {
+      const answer = await site.app.fetch(signed)
+      if (!isLost) return answer
+      throw new Error('the line broke')
+    })
+    await officer.logIn('p-1003')
+    const form = signedBy(await begun('ask-back', { text }, officer, id), passkey)
+    const lost = await officer.post('/console/acts', form)
+    expect(lost.status).toBe(503)
+    expect(lost.text).toContain('It is not known whether it was done')
+    expect(await entries(id)).toBe(1)
+    isLost = false
+    const again = await officer.post('/console/acts', fieldsIn(lost, formTo('/console/acts')))
+    expect(again.text).toContain('Your office has answered')
+    expect(await entries(id)).toBe(1)
+  })
+
+  test('because the API failed says the same', async () => {
+    const officer = over(async () => Response.json({ title: 'x' }, { status: 503 }))
+    await officer.logIn('p-1003')
+    const form = signedBy(await begun('ask-back', { text }, officer), passkey)
+    expect((await officer.post('/console/acts', form)).text).toContain('It is not known')
+  })
+
+  // Kills: a page that fails after the act took effect, and says so as if it had not.
+  test('in a form that this page does not know says that it was done, and by which entry', async () => {
+    const id = await ask('FR-23')
+    const officer = over(async (signed) => {
+      const answer = await site.app.fetch(signed)
+      const { id: entry, receipt } = answerSchema
+        .pick({ id: true, receipt: true })
+        .loose()
+        .parse(await answer.json())
+      return Response.json({ id: entry, receipt, says: 5 }, { status: 201 })
+    })
+    await officer.logIn('p-1003')
+    const form = signedBy(await begun('ask-back', { text }, officer, id), passkey)
+    const seen: Seen = await officer.post('/console/acts', form)
+    expect(seen.status).toBe(200)
+    expect(seen.text).toContain('It was done')
+    expect(seen.text).toMatch(/<dt>Entry<\/dt><dd><code>[\w-]{43}<\/code>/)
+    expect(seen.text).toContain('do not do it again')
+  })
+})
