@@ -172,6 +172,9 @@ function listed(value: FactValue, { instruments }: NamesInBook): Shown {
   return value === 'none' || instruments.has(String(value)) ? String(value) : 'unlisted'
 }
 
+/** What policies name as that under which an item was obtained, though no list has its parties. */
+const travelling = /^(SIS-(26|32|34|36|38|40)|EU-MLA-2000|EU-2002\/465)$/
+
 /** Facts whose type does not bound their values, and what passes of each. Other such facts are left out. */
 const openValues: Readonly<Record<string, (value: FactValue, names: NamesInBook) => Shown>> = {
   asOf: String,
@@ -181,7 +184,8 @@ const openValues: Readonly<Record<string, (value: FactValue, names: NamesInBook)
   'requester.jurisdiction': party,
   'item.origin': (value) => (value === 'holder' ? value : party(value)),
   'request.instrument': listed,
-  'item.obtainedUnder': listed,
+  'item.obtainedUnder': (value, names) =>
+    travelling.test(String(value)) ? String(value) : listed(value, names),
   'requester.cannotHonour': only((code) => Object.hasOwn(duties, code)),
   'discretion.waived': only((rule, { rules }) => rules.has(rule)),
 }

@@ -146,7 +146,7 @@ export const fields: Readonly<Record<string, Field>> = {
   minor: ['Whether the person was under 18 at the event.', false],
   ageAtEvent: ['The person’s age at the event.', 35],
   obtainedUnder: [
-    'The instrument under which the holder got it, or `none`; unknown if left out.',
+    'The instrument under which the holder got it, of an alert its article (`SIS-36`), or `none`; unknown if left out.',
     'none',
   ],
   month: ['Two digits.', '11'],

@@ -701,13 +701,16 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
       'firearms-check': 'a system for checks on buyers of firearms',
       pnr: 'a system for passenger name records',
       'ecris-tcn': 'the index of convictions of third-country nationals (ECRIS-TCN)',
+      customs: 'a customs system',
+      'financial-intelligence': 'what a financial intelligence unit gave',
     },
   },
   'item.obtainedUnder': {
     type: 'code',
     label: 'the instrument under which the holder got the item',
     source: 'record',
-    meaning: 'Id of a treaty or agreement whose limits on use travel with the item, or none.',
+    meaning:
+      'Id of a treaty or agreement whose limits on use travel with the item, or none; of an alert its article, such as SIS-36.',
   },
   'item.indicatesOffence': attestedEnum(
     'the finding that the record indicates the offence',
