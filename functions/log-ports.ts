@@ -249,6 +249,13 @@ export type Lookups = {
    * entry was filed twice, several.
    */
   tags(log: string, size: number): Promise<readonly KeptTags[]>
+  /**
+   * Counts the days of a jurisdiction that have ended by `at` and were not counted yet, so that `count` reads one row
+   * for each. What it gives stays the same.
+   */
+  tally(jurisdiction: string, at: string): Promise<void>
+  /** Counts anew the days of entries that were filed, by `put` or `renew`, when `tally` may have counted them. */
+  recount(rows: readonly LookupRow[], at: string): Promise<void>
 }
 
 /** What a store still keeps of what an erasure removed. */

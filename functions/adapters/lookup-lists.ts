@@ -4,13 +4,11 @@
  */
 
 import { hash } from 'node:crypto'
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import type { AuditLine, EntryCount, LookupRow } from '../log-ports.ts'
+import type { AuditLine, LookupRow } from '../log-ports.ts'
 import {
   bytesOf,
   type ItemKey,
   itemKey,
-  jsonOf,
   keyOfItem,
   type Rows,
   type TableItem,
@@ -21,9 +19,9 @@ import {
 export type Range = { readonly from: string; readonly upTo: string }
 
 /** The times between which a list's entries are: an aligned span, so that no list goes over midnight (UTC). */
-const spanMs = 600_000
+export const spanMs = 600_000
 /** The letters of a time that all times of one span have in common, and no others: up to the ten minutes. */
-const spanLength = '2026-11-28T17:5'.length
+export const spanLength = '2026-11-28T17:5'.length
 
 /** The jurisdiction and the span of a row: those that have them in common are in one list. */
 const spanOf = ({ key, line }: LookupRow): string =>
@@ -36,7 +34,9 @@ export const endOfSpan = (place: string): string => {
 }
 
 /** Bytes of an entry in a list: its time, ms, and its id. */
-const [timeBytes, placedBytes] = [6, 38]
+const [timeBytes, idBytes] = [6, 32]
+/** Bytes of an entry in a list by `all`. */
+export const placedBytes = timeBytes + idBytes
 
 /** The lists of entries: for each jurisdiction and each span, one by each key. */
 export const listsOf = (filed: readonly LookupRow[]): readonly TableItem[] =>
@@ -169,92 +169,9 @@ const hasBit = (bits: Uint8Array, at: number): boolean =>
   ((bits[at >> 3] ?? 0) >> (at & 7)) % 2 === 1
 
 /** What an entry is counted as, as JSON. */
-const countedAs = (line: AuditLine | undefined): string => {
+export const countedAs = (line: AuditLine | undefined): string => {
   const { kind, outcome, standing, dryRun } = line ?? {}
   return JSON.stringify({ kind, outcome, standing, dryRun })
-}
-
-/** What each entry of a list is counted as, by the texts that name it: there are few, and many lists. */
-function kindsOf(list: TableItem, known: Map<string, readonly string[]>): readonly string[] {
-  const text = textOf(list, 'kinds')
-  const found = known.get(text)
-  if (found !== undefined) return found
-  // A cast, since only the sealer writes here.
-  const kinds = (jsonOf(list, 'kinds') as readonly AuditLine[]).map(countedAs)
-  known.set(text, kinds)
-  return kinds
-}
-
-/** Adds the entries of the lists of one span to `counts`, each once, by its time and whole id. */
-function countIn(
-  lists: readonly TableItem[],
-  counts: Map<string, number>,
-  known: Map<string, readonly string[]>,
-): void {
-  const seen = new Set<string>()
-  for (const list of lists) {
-    const kinds = kindsOf(list, known)
-    // Only lists of one span can have an entry in common.
-    const placed = lists.length === 1 ? undefined : Buffer.from(bytesOf(list, 'placed'))
-    for (const [at, kind] of bytesOf(list, 'countedAs').entries()) {
-      const place = placed?.toString('latin1', at * placedBytes, (at + 1) * placedBytes)
-      if (place !== undefined && seen.has(place)) continue
-      if (place !== undefined) seen.add(place)
-      const what = kinds[kind] ?? ''
-      counts.set(what, (counts.get(what) ?? 0) + 1)
-    }
-  }
-}
-
-/** Most answers of the store to read for one count, 1 MB each: of a million entries sealed in fifties, and more. */
-const countPagesMax = 60
-
-/**
- * Counts all of a jurisdiction in whole spans of time; undefined for another time, if there is too much to read,
- * and if there are lists or rows of an earlier build, which are under the keys `rowsBefore`.
- */
-export async function count(
-  rows: Rows,
-  rowsBefore: readonly string[],
-  jurisdiction: string,
-  { from, upTo }: Range,
-): Promise<readonly EntryCount[] | undefined> {
-  if (from >= upTo) return []
-  const isEdge = (at: string) => at.length === 24 && Date.parse(at) % spanMs === 0
-  if (!((from === '0' || isEdge(from)) && (upTo === '~' || isEdge(upTo)))) return undefined
-  const between = {
-    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
-    values: { ':from': { S: from }, ':until': { S: upTo } },
-  }
-  const before = await Promise.all(rowsBefore.map((pk) => rows.page(pk, { ...between, Limit: 1 })))
-  if (before.some(({ Items = [] }) => Items.length > 0)) return undefined
-  const counts = new Map<string, number>()
-  const known = new Map<string, readonly string[]>()
-  let [span, ofSpan]: [string, TableItem[]] = ['', []]
-  let next: Record<string, AttributeValue> | undefined
-  let pagesLeft = countPagesMax
-  do {
-    if (pagesLeft-- === 0) return undefined
-    const { Items = [], LastEvaluatedKey } = await rows.page(listsPk(jurisdiction, 'all', ''), {
-      ...between,
-      ProjectionExpression: 'sk, placed, countedAs, kinds',
-      ...(next && { ExclusiveStartKey: next }),
-    })
-    for (const list of Items) {
-      if (list.countedAs === undefined) return undefined
-      // Lists that have an entry in common are of one span, and so follow each other.
-      const of = textOf(list, 'sk').slice(0, spanLength)
-      if (of !== span) {
-        countIn(ofSpan, counts, known)
-        ;[span, ofSpan] = [of, []]
-      }
-      ofSpan.push(list)
-    }
-    next = LastEvaluatedKey
-  } while (next !== undefined)
-  countIn(ofSpan, counts, known)
-  // A cast, since `countedAs` wrote it.
-  return [...counts].map(([what, count]) => ({ ...(JSON.parse(what) as EntryCount), count }))
 }
 
 /** Whether a row is by a person or a case. */

@@ -18,8 +18,8 @@ import {
   textOf,
 } from './dynamodb.ts'
 import { shardOf, shards } from './ledger-dynamodb.ts'
+import { count, recount, tally } from './lookup-counts.ts'
 import {
-  count,
   endOfSpan,
   isList,
   isListsPk,
@@ -111,6 +111,10 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
       }),
 
     tags: tagsBelow(rows),
+
+    recount: (filed, at) => recount(rows, filed, at),
+
+    tally: (jurisdiction, at) => tally(rows, jurisdiction, at),
   }
 }
 

@@ -233,6 +233,7 @@ export async function fileRows(
   await filing(entries, world, async (rows, opened) => {
     await world.lookups.file(rows, taggedOf(entries, opened, rows, places, world.secrets))
     await world.lookups.put(rows)
+    await world.lookups.recount(rows, world.now().toISOString())
     if (inbox !== undefined && tellings !== undefined)
       for (let at = 0; at < entries.length; at += inInboxAtOnce)
         await Promise.all(
@@ -254,6 +255,7 @@ export const fileAgain = (entries: readonly Durable[], world: FileWorld): Promis
   filing(entries, world, async (rows) => {
     await world.lookups.renew(rows)
     await world.lookups.file(rows)
+    await world.lookups.recount(rows, world.now().toISOString())
   })
 
 async function filing(

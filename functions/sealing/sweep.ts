@@ -145,7 +145,10 @@ async function sweepLog(
   const isAll = isComplete && oldest === undefined && (isFirst || shown > 0)
   const looked = isAll ? begun : lookedUntil(begun, clearUntil)
   if (looked > last) await sealing.look(log, looked)
-  if (isWhole) await noteSwept(log, isComplete && isClear ? begun : clearUntil, world)
+  if (isWhole) {
+    await noteSwept(log, isComplete && isClear ? begun : clearUntil, world)
+    await world.lookups.tally(jurisdictionIn(log), begun)
+  }
   // INVARIANT (left until looked at): an act on a person goes ahead only if nothing is left, so what the sweep had no
   // time to look at is.
   return { ...swept, sealed, left: Math.max(swept.left, unseen), ...known }
@@ -191,6 +194,9 @@ async function noteSwept(log: string, clearUntil: string, { sealing, now }: Seal
   // If another moves the head meanwhile, the next one looks at a few entries more.
   if (to > head.sweptUntil) await sealing.advance(log, head, { ...head, sweptUntil: to })
 }
+
+/** The jurisdiction that a log is of: `DE` of `comity.example/de/2026`. */
+const jurisdictionIn = (log: string): string => log.split('/').at(-2)?.toUpperCase() ?? ''
 
 /** Entry ids and times. */
 type Waiting = readonly { readonly eid: string; readonly ts: string }[]

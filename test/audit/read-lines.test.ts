@@ -41,6 +41,8 @@ function store(size: number) {
     renew: nothing,
     count: async () => undefined,
     tags: async () => [],
+    tally: nothing,
+    recount: nothing,
   }
   return { lines, lookups, taken: () => read }
 }

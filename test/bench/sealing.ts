@@ -104,6 +104,8 @@ async function rowsCost(count: number): Promise<number> {
     note: async () => {},
     renew: async () => {},
     count: async () => undefined,
+    tally: async () => {},
+    recount: async () => {},
     list: async () => [],
     tags: async () => [],
   }

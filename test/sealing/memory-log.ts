@@ -80,6 +80,8 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       note: async () => {},
       renew: async () => {},
       count: async () => undefined,
+      tally: async () => {},
+      recount: async () => {},
       list: async () => [],
       tags: async () => [],
     },

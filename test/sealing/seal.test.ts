@@ -268,6 +268,7 @@ describe('A crash at every single step (F6 to F10, F18, F19)', () => {
       'ledger.readAll',
       'lookups.file',
       'lookups.put',
+      'lookups.recount',
       'lookups.unfile',
       'memory.advance',
       'memory.last',

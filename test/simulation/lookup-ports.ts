@@ -66,6 +66,8 @@ export function lookupsOf(ask: Ask, { rows, notes, unfiled, tags }: Stores): Loo
     count: async () => undefined,
     tags: (_, size) =>
       ask('lookups.tags', () => [...tags.rows.values()].filter(({ index }) => index < size)),
+    tally: async () => undefined,
+    recount: async () => undefined,
     list: (key, { from = '0', until, before }, limit) =>
       ask('lookups.list', () => {
         const upTo = before ?? until ?? '~'
