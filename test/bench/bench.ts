@@ -24,6 +24,7 @@ import { conditionsPerCase, decisionRates, decisionTimes, scenarioInputs } from 
 import { impactRates, replayed } from './impact.ts'
 import { client } from './load.ts'
 import { leafCount, logFigures } from './merkle.ts'
+import { overviewAimMs, overviewFigures } from './overview.ts'
 import { type Line, requestLines } from './requests.ts'
 import { results } from './results.ts'
 import { sealingFigures } from './sealing.ts'
@@ -253,6 +254,13 @@ async function printPages() {
     audit.push([name, whole(entries), tenths(p50), tenths(p99)])
     figure(`look-ups, ${name}, ${entries} entries: p50`, p50, 'ms')
     figure(`look-ups, ${name}, ${entries} entries: p99`, p99, 'ms')
+  }
+  const [server, ...others] = await overviewFigures()
+  for (const each of [server, ...others]) {
+    if (each === undefined) continue
+    audit.push([`overview: ${each.name}`, whole(50_000), tenths(each.p50), tenths(each.p99)])
+    const aim = each === server ? overviewAimMs : undefined
+    figure(`overview of 50000 decisions, ${each.name}: p50`, each.p50, 'ms', aim)
   }
   console.log(`${audit}`)
   console.log(
