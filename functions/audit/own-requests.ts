@@ -159,6 +159,14 @@ async function readOwn(
   return { question: asked, shown: [...new Set(ids)], answer }
 }
 
+/** Whether an answer is the officer's: they asked, or they run the shift, or it came to the office by another way. */
+function mayReadAnswer({ stored, opened }: OwnDecision, asker: Asker): boolean {
+  if (opened.call.officer === asker.officer || mayReadOffice(asker)) return true
+  const of = { holder: stored.leaf.hj, keeper: opened.matter.holder }
+  const isReceived = requestIn(opened).receivedBy !== undefined
+  return isReceived && authorize(asker, 'enter-received', of) !== undefined
+}
+
 /** Whether an officer may see what others of the agency asked. */
 const mayReadOffice = (asker: Asker): boolean =>
   authorize(asker, 'read-office', { holder: asker.jurisdiction, owner: asker.id }) !== undefined
@@ -230,7 +238,7 @@ async function readAnswer(
   const own = await ownDecision(asker, id, world)
   if (own === undefined) return notFound
   // INVARIANT (a refusal tells nothing): a colleague's answer is as one that does not exist.
-  if (own.opened.call.officer !== asker.officer && !mayReadOffice(asker)) return notFound
+  if (!mayReadAnswer(own, asker)) return notFound
   const standing = await standingOf(own, world)
   const { stored, opened } = own
   const answer = {

@@ -1,4 +1,4 @@
-/** The one script of the console: it asks the browser for a passkey, to sign an act or to make one. */
+/** The scripts of officers' pages: one asks the browser for a passkey, to sign an act or to make one; one digests a file. */
 
 import type { Assets } from './assets.ts'
 
@@ -90,7 +90,21 @@ for (const form of document.querySelectorAll('form[data-officer]'))
   })
 `.trimStart()
 
-/** The script, as it is served beside the stylesheet. */
+/** Writes the SHA-256 of a file that is chosen into the field beside it. The file itself goes nowhere. */
+const digestScript = `
+for (const chosen of document.querySelectorAll('input[data-digest-of]'))
+  chosen.addEventListener('change', async () => {
+    const [file] = chosen.files
+    if (file === undefined) return
+    const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer())
+    document.getElementById(chosen.dataset.digestOf).value = Array.from(new Uint8Array(digest), (of) =>
+      of.toString(16).padStart(2, '0'),
+    ).join('')
+  })
+`.trimStart()
+
+/** The scripts, as they are served beside the stylesheet. */
 export const actAssets: Assets = {
   'act.js': ['text/javascript; charset=utf-8', actScript],
+  'digest.js': ['text/javascript; charset=utf-8', digestScript],
 }

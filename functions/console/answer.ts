@@ -70,10 +70,14 @@ export const answerDone: Done = {
   main: (answer, { agency, officer }, { body }) => {
     const { records, ...reply } = answerSchema.parse(answer)
     const request = accessRequestSchema.parse(body)
-    return answerHtml(
+    const waits =
+      request.receivedBy === undefined
+        ? html``
+        : html`<div class="panel noprint"><p>It waits in your inbox once it is sealed, within seconds: <a href="/console/inbox/${reply.id}">there</a> you say what is missing, release it, or make the package to be sent.</p></div>`
+    return html`${waits}${answerHtml(
       { standing: reply, records, request, officer: officer.id, askedAgain: false },
       { who: `${officer.id} of ${agency.id}`, at: reply.decidedAt },
-    )
+    )}`
   },
 }
 

@@ -1,5 +1,6 @@
 /** The fields of a request's form, with labels and help from the vocabulary. */
 
+import { wayWords } from '../answer/package-page.ts'
 import { classes, type Fact, vocabulary } from '../policy/vocabulary.ts'
 
 /** A field by its name, which is its place in the request: `offence.category`. */
@@ -7,7 +8,7 @@ export type FormField = {
   readonly name: string
   readonly label: string
   readonly hint?: string
-  readonly kind: 'text' | 'long' | 'number' | 'day' | 'one' | 'many'
+  readonly kind: 'text' | 'long' | 'number' | 'day' | 'moment' | 'file-digest' | 'one' | 'many'
   /** What may be chosen, by value; of a text, what is proposed. */
   readonly options?: Readonly<Record<string, string>>
   readonly optional?: true
@@ -25,6 +26,8 @@ export type FormChoices = {
   readonly holders: Readonly<Record<string, string>>
   readonly channels: readonly string[]
   readonly instruments: Readonly<Record<string, string>>
+  /** Whether it came by another way, and the holder's officer enters it. */
+  readonly isReceived: boolean
 }
 
 /** A fact of the vocabulary as a field; its help is the first sentence of what the fact means. */
@@ -82,19 +85,55 @@ const personAndClasses: readonly Section[] = [
   },
 ]
 
-const whyAndCase: readonly Section[] = [
+/** How a request came that is entered for whoever sent it. */
+const howItCame: Section = {
+  heading: 'How it came',
+  hint: 'Who asks is your word here, as the message has it.',
+  fields: [
+    { name: 'receivedBy.way', label: 'By which way', kind: 'one', options: wayWords },
+    { name: 'receivedBy.number', label: 'Its number there', kind: 'text' },
+    { name: 'receivedBy.receivedAt', label: 'When it came, UTC', kind: 'moment' },
+    {
+      name: 'receivedBy.digest',
+      label: 'The message as it came, by its SHA-256',
+      hint: 'Choose the file, such as the scan of the letter: only its digest goes into this form, and the file stays with you. Or write the digest, in hexadecimal or base64url',
+      kind: 'file-digest',
+    },
+    {
+      name: 'receivedBy.from.name',
+      label: 'The authority that asks',
+      hint: 'As its letterhead has it',
+      kind: 'text',
+    },
+    {
+      name: 'receivedBy.from.jurisdiction',
+      label: 'Its country',
+      hint: 'Such as PT, or INTERPOL',
+      kind: 'text',
+    },
+    ofFact('receivedBy.from.authorityType', 'requester.authorityType'),
+    {
+      name: 'receivedBy.from.cannotHonour',
+      label: 'Duties that its own law forbids it to keep',
+      hint: 'Their codes, such as O-USE, with spaces between; or none, if you know that there are none',
+      kind: 'text',
+    },
+  ],
+}
+
+const whyAndCase = (isReceived: boolean): readonly Section[] => [
   {
     heading: 'Why it is needed',
     fields: [
       {
         name: 'necessity.statement',
-        label: 'Why you need it',
+        label: isReceived ? 'Why they need it' : 'Why you need it',
         hint: 'At most 2000 characters',
         kind: 'long',
       },
       {
         name: 'necessity.strictlyNecessaryClasses',
-        label: 'Classes that you call strictly necessary',
+        label: `Classes that ${isReceived ? 'they' : 'you'} call strictly necessary`,
         hint: 'The holder judges it',
         kind: 'many',
         options: classes,
@@ -103,13 +142,16 @@ const whyAndCase: readonly Section[] = [
       ...['deathPenalty', 'reciprocity'].map((each) =>
         ofFact(`assurances.${each}`, `assurance.${each}`, {
           kind: 'many',
-          options: { given: 'we give it' },
+          options: { given: isReceived ? 'they give it' : 'we give it' },
           optional: true,
         }),
       ),
     ],
   },
-  { heading: 'Your case', fields: [ofFact('caseReference', 'request.caseReference')] },
+  {
+    heading: isReceived ? 'Their case' : 'Your case',
+    fields: [ofFact('caseReference', 'request.caseReference')],
+  },
   {
     heading: 'What you expect to be held',
     hint: 'For what you see next alone: it is not sent. It supposes data of the holder’s own, verified, in use, and a year old.',
@@ -127,21 +169,28 @@ const whyAndCase: readonly Section[] = [
 ]
 
 /** Every section of the form. */
-export const sectionsOf = ({ holders, channels, instruments }: FormChoices): readonly Section[] => {
+export const sectionsOf = ({
+  holders,
+  channels,
+  instruments,
+  isReceived,
+}: FormChoices): readonly Section[] => {
   const named = vocabulary['request.channel']
   const all = named?.type === 'enum' ? named.values : {}
   const own = Object.fromEntries(channels.map((each) => [each, all[each] ?? each]))
+  const toWhom: Section = {
+    heading: 'Whom you ask',
+    fields: [
+      { name: 'holder', label: 'The holder', kind: 'one', options: holders },
+      ofFact('channel', 'request.channel', {
+        hint: 'As your agency is registered',
+        options: own,
+      }),
+    ],
+  }
+  const channel = ofFact('channel', 'request.channel', { hint: 'By which it came', options: all })
   return [
-    {
-      heading: 'Whom you ask',
-      fields: [
-        { name: 'holder', label: 'The holder', kind: 'one', options: holders },
-        ofFact('channel', 'request.channel', {
-          hint: 'As your agency is registered',
-          options: own,
-        }),
-      ],
-    },
+    isReceived ? { ...howItCame, fields: [...howItCame.fields, channel] } : toWhom,
     ...personAndClasses,
     {
       heading: 'What for',
@@ -161,6 +210,6 @@ export const sectionsOf = ({ holders, channels, instruments }: FormChoices): rea
         ofFact('instrument', 'request.instrument', { options: instruments }),
       ],
     },
-    ...whyAndCase,
+    ...whyAndCase(isReceived),
   ]
 }

@@ -15,10 +15,11 @@ export function formHtml(
   filled: URLSearchParams,
   faults: readonly FieldFault[],
   hidden: Html,
+  action: string,
 ): Html {
   const faultAt = new Map(faults.map(({ field, fix }) => [field, fix]))
   return html`${faultSummary(faults)}
-<form method="post" action="/console/ask" novalidate>${hidden}
+<form method="post" action="${action}" novalidate>${hidden}
 ${sectionsOf(choices).map(
   ({ heading, hint, fields }) => html`<h2>${heading}</h2>
 ${hint === undefined ? '' : html`<p>${hint}</p>`}${fields.map((field) => fieldHtml(field, filled, faultAt.get(field.name)))}`,
@@ -47,8 +48,12 @@ function fieldHtml(field: FormField, filled: URLSearchParams, fault: string | un
         )}</select>`
       : kind === 'long'
         ? html`<textarea ${about} rows="5" maxlength="2000">${given}</textarea>`
-        : html`<input ${about} value="${given}"${kind === 'number' ? html` inputmode="numeric"` : kind === 'day' ? html` type="date"` : ''}${listed ? html` list="${name}.list"` : ''} autocomplete="off">${listed ? html`<datalist id="${name}.list">${Object.entries(options).map(([value, text]) => html`<option value="${value}">${text}</option>`)}</datalist>` : ''}`
-  return html`<p><label for="${name}">${says}</label>${input}</p>`
+        : html`<input ${about} value="${given}"${kind === 'number' ? html` inputmode="numeric"` : kind === 'day' ? html` type="date"` : kind === 'moment' ? html` type="datetime-local"` : ''}${listed ? html` list="${name}.list"` : ''} autocomplete="off">${listed ? html`<datalist id="${name}.list">${Object.entries(options).map(([value, text]) => html`<option value="${value}">${text}</option>`)}</datalist>` : ''}`
+  const file =
+    kind === 'file-digest'
+      ? html` <input type="file" data-digest-of="${name}" aria-label="${label}: choose the file">`
+      : ''
+  return html`<p><label for="${name}">${says}</label>${input}${file}</p>`
 }
 
 /** The request that a filled form makes; or its faults, each at its field. */
@@ -85,6 +90,7 @@ export function requestIn(
     },
     ...(Object.keys(assurances).length > 0 && { assurances }),
     caseReference: text('caseReference'),
+    ...(isReceived(filled) && { receivedBy: receivedIn(text) }),
     ...(previous && { previous }),
   }
   const empty = emptyIn(filled)
@@ -94,7 +100,7 @@ export function requestIn(
   const wrong = others
     .map(({ pointer, detail }) => faultAt(pointer, detail, filled))
     .filter(({ field }) => !empty.some((each) => each.field === field))
-  const order = fieldsOf().map(({ name }) => name)
+  const order = fieldsOf(filled).map(({ name }) => name)
   const placeOf = ({ field }: FieldFault) => order.indexOf(field)
   return { faults: [...empty, ...wrong].toSorted((a, b) => placeOf(a) - placeOf(b)) }
 }
@@ -139,13 +145,39 @@ function subjectIn(text: Text): unknown {
   return { name: { given, family }, birthDate: text('subject.birthDate') }
 }
 
-const fieldsOf = (): readonly FormField[] =>
-  sectionsOf({ holders: {}, channels: [], instruments: {} }).flatMap(({ fields }) => fields)
+/** Whether the form is one by which a request is entered that came by another way. */
+export const isReceived = (filled: URLSearchParams): boolean => filled.has('receivedBy.way')
+
+/** How a request came that is entered. What is no digest or code stays as it was written, to be refused there. */
+function receivedIn(text: Text): unknown {
+  const of = (name: string) => text(`receivedBy.${name}`)
+  const duties = of('from.cannotHonour') ?? ''
+  const digest = of('digest') ?? ''
+  return {
+    ...{ way: of('way'), number: of('number') },
+    // As a browser writes a moment without a zone; the form says that it is UTC.
+    receivedAt: `${(of('receivedAt') ?? '').slice(0, 16)}:00.000Z`,
+    digest: /^[0-9a-f]{64}$/i.test(digest)
+      ? Buffer.from(digest, 'hex').toString('base64url')
+      : digest.replace(/=$/, ''),
+    from: {
+      ...{ name: of('from.name'), jurisdiction: of('from.jurisdiction')?.toUpperCase() },
+      authorityType: of('from.authorityType'),
+      cannotHonour: duties.toLowerCase() === 'none' ? [] : duties.split(/[\s,]+/),
+    },
+  }
+}
+
+const fieldsOf = (filled: URLSearchParams): readonly FormField[] =>
+  sectionsOf({
+    ...{ holders: {}, channels: [], instruments: {} },
+    isReceived: isReceived(filled),
+  }).flatMap(({ fields }) => fields)
 
 /** The fields that must be filled and are not; of the person, those of the one way that was begun. */
 function emptyIn(filled: URLSearchParams): readonly FieldFault[] {
   const isEmpty = (name: string) => !filled.get(name)?.trim()
-  const missing = fieldsOf()
+  const missing = fieldsOf(filled)
     .filter(({ name, optional }) => !optional && isEmpty(name))
     .map(({ name, label, kind }) => ({
       field: name,
@@ -160,7 +192,7 @@ function emptyIn(filled: URLSearchParams): readonly FieldFault[] {
     return [...missing, { field: second[0], fix }]
   }
   const [first, others] = way
-  const labels = new Map(fieldsOf().map(({ name, label }) => [name, label]))
+  const labels = new Map(fieldsOf(filled).map(({ name, label }) => [name, label]))
   const unsaid = [first, ...others].filter(isEmpty)
   return [
     ...missing,
@@ -171,14 +203,14 @@ function emptyIn(filled: URLSearchParams): readonly FieldFault[] {
 /** Where a fault of the request is in the form. */
 export function faultAt(pointer: string, detail: string, filled: URLSearchParams): FieldFault {
   const name = pointer.slice(1).replaceAll('/', '.')
-  const fields = fieldsOf()
+  const fields = fieldsOf(filled)
   const found =
     fields.find((each) => each.name === name) ??
     fields.find((each) => name.startsWith(`${each.name}.`)) ??
     fields.find((each) => each.name.startsWith(`${name}.`) && filled.get(each.name)) ??
     fields.find((each) => each.name.startsWith(`${name}.`))
   return found === undefined
-    ? { field: 'holder', fix: detail }
+    ? { field: fields[0]?.name ?? 'holder', fix: detail }
     : { field: found.name, fix: `${found.label}: ${detail}` }
 }
 
@@ -193,5 +225,11 @@ export function filledWith(request: Plain<AccessRequest>): URLSearchParams {
     else if (value !== undefined && value !== null) filled.append(name, String(value))
   }
   put('', request)
+  const { receivedBy } = request
+  if (receivedBy !== undefined) {
+    filled.set('receivedBy.receivedAt', receivedBy.receivedAt.slice(0, 16))
+    const { cannotHonour } = receivedBy.from
+    filled.set('receivedBy.from.cannotHonour', cannotHonour.join(' ') || 'none')
+  }
   return filled
 }

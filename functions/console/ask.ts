@@ -1,11 +1,13 @@
 /** Asking, step by step: a form, what its request would be told, and the answers once more to check. */
 
 import { type Html, html } from '../answer/html.ts'
+import { wayWords } from '../answer/package-page.ts'
 import type { Reply } from '../answer/reply.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { ownLooks } from '../audit/own-requests.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import type { AccessRequest } from '../decision/request.ts'
+import { problem } from '../http/problem.ts'
 import { isServed } from '../identity/holds.ts'
 import { inForce } from '../policy/history.ts'
 import { classes } from '../policy/vocabulary.ts'
@@ -18,18 +20,23 @@ import {
   filledWith,
   formHtml,
   hypothesesIn,
+  isReceived,
   requestIn,
   supposedWords,
 } from './ask-form.ts'
 import { show, tokenHtml } from './frame.ts'
 import { type Looking, lookOnPage } from './looking.ts'
-import { type FieldFault, markHtml, type Term, termsHtml } from './page.ts'
+import { type FieldFault, markHtml, momentHtml, type Term, termsHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
+
+/** Where requests are entered that came by another way. */
+export const receivedPath = '/console/received'
 
 /** The empty form; with `previous`, the request of that answer, to be asked again. */
 export async function askPage(c: PageContext, looking: Looking): Promise<Response> {
   const previous = c.req.query('previous')
-  if (previous === undefined) return formPage(c, looking.world, new URLSearchParams(expected), [])
+  const empty = { ...expected, ...(c.req.path === receivedPath && { 'receivedBy.way': '' }) }
+  if (previous === undefined) return formPage(c, looking.world, new URLSearchParams(empty), [])
   const asked = { purpose: ownWork }
   const looked = await lookOnPage(c, ownLooks.answer, asked, looking, { id: previous })
   if ('response' in looked) return looked.response
@@ -46,6 +53,10 @@ const expected = { 'suppose.role': 'suspect' }
 export async function askedPage(c: PageContext, looking: Looking): Promise<Response> {
   const { world } = looking
   const filled = c.get('form')
+  // What came by another way came to the officer's own agency; nothing else has this form.
+  if (c.req.path === receivedPath) filled.set('holder', c.get('visitor').agency.id)
+  if ((c.req.path === receivedPath) !== isReceived(filled))
+    return problem(c.get('traceId'), 'invalid-request')
   const step = filled.get('step')
   filled.delete('step')
   if (step === 'edit') return formPage(c, world, filled, [])
@@ -67,7 +78,8 @@ export async function askedPage(c: PageContext, looking: Looking): Promise<Respo
 <h2>Check your answers</h2>
 ${termsHtml(checkTerms(request))}
 ${sendHtml(c, request, filled)}`
-  return show(c, world, { title: 'What you would be told', main })
+  const whose = isReceived(filled) ? 'they' : 'you'
+  return show(c, world, { title: `What ${whose} would be told`, main })
 }
 
 async function formPage(
@@ -79,15 +91,22 @@ async function formPage(
   const { secret } = c.get('visitor')
   const previous = filled.get('previous')
   const hidden = html`${tokenHtml(secret)}${previous === null ? '' : html`<input type="hidden" name="previous" value="${previous}">`}`
-  const main = html`${previous === null ? '' : html`<p>You ask again what <a href="/console/answers/${previous}">was answered</a>: what offices have said of it since counts.</p>`}
-<p>First you see what you would be told: whether you may have it, and what would help. Nobody is asked, no record is read, and
+  const isEntered = isReceived(filled)
+  const main = html`${previous === null ? '' : isEntered ? html`<p>You enter it again: what your office has said of it since counts.</p>` : html`<p>You ask again what <a href="/console/answers/${previous}">was answered</a>: what offices have said of it since counts.</p>`}
+<p>First you see what ${isEntered ? 'they' : 'you'} would be told: whether ${isEntered ? 'they' : 'you'} may have it, and what would help. Nobody is asked, no record is read, and
 nothing leaves. That you looked is an entry.</p>
-${formHtml(await choicesFor(c, world), filled, faults, hidden)}`
-  const title = faults.length === 0 ? 'Ask' : 'Ask: something is missing'
-  return show(c, world, { title, main, ...(faults.length > 0 && { status: 422 }) })
+${formHtml(await choicesFor(c, world, isEntered), filled, faults, hidden, c.req.path)}`
+  const what = isEntered ? 'Enter what came by another way' : 'Ask'
+  const title = faults.length === 0 ? what : `${what}: something is missing`
+  const scripts = isEntered ? ['/console/digest.js'] : []
+  return show(c, world, { title, main, scripts, ...(faults.length > 0 && { status: 422 }) })
 }
 
-async function choicesFor(c: PageContext, world: ConsoleWorld): Promise<FormChoices> {
+async function choicesFor(
+  c: PageContext,
+  world: ConsoleWorld,
+  isReceived: boolean,
+): Promise<FormChoices> {
   const { agency } = c.get('visitor')
   const at = world.now().toISOString()
   const { book } = await world.law.now()
@@ -98,7 +117,7 @@ async function choicesFor(c: PageContext, world: ConsoleWorld): Promise<FormChoi
   )
   return {
     holders: Object.fromEntries(holders.map(({ id, name }) => [id, `${name} (${id})`])),
-    channels: agency.channels,
+    ...{ channels: agency.channels, isReceived },
     instruments: {
       none: 'none',
       ...Object.fromEntries(
@@ -133,8 +152,26 @@ ${yours.length === 0 ? '' : html`<h2>Duties that you would have</h2><ul>${yours.
 /** Sending it: the same call as an agency's system makes, signed by the officer's passkey. */
 const actOf = (request: AccessRequest): Act => ({
   ...{ path: '/v1/access-requests', body: request, says: checkTerms(request) },
-  ...{ title: 'Send the request', button: 'Send it', back: '/console/ask' },
+  ...(request.receivedBy === undefined
+    ? { title: 'Send the request', button: 'Send it', back: '/console/ask' }
+    : { title: 'Enter the request', button: 'Enter it', back: '/console/inbox' }),
 })
+
+/** Of a request that came by another way: from whom, and how. */
+function cameTerms({ receivedBy }: AccessRequest): readonly Term[] {
+  if (receivedBy === undefined) return []
+  const { way, number, receivedAt, digest, from } = receivedBy
+  const cannot = from.cannotHonour.length === 0 ? 'none' : from.cannotHonour.join(', ')
+  return [
+    [
+      'Who asks',
+      `${from.name}, ${valueWords('requester.jurisdiction', from.jurisdiction)}; ${valueWords('requester.authorityType', from.authorityType)}`,
+    ],
+    ['It came', html`by ${wayWords[way] ?? way}, number ${number}, ${momentHtml(receivedAt)}`],
+    ['The message, by its SHA-256', html`<code>${digest}</code>`],
+    ['Duties that they cannot keep', cannot],
+  ]
+}
 
 /** The answers once more, in words. */
 function checkTerms(request: AccessRequest): readonly Term[] {
@@ -142,6 +179,7 @@ function checkTerms(request: AccessRequest): readonly Term[] {
   const { assurances = {} } = request
   const strictly = necessity.strictlyNecessaryClasses.map((of) => classes[of])
   return [
+    ...cameTerms(request),
     ['Whom you ask', `${holder}, by ${valueWords('request.channel', channel)}`],
     ['The person', subjectWords(request.subject)],
     ['What you ask for', request.classes.map((of) => classes[of]).join(', ')],
@@ -167,7 +205,7 @@ function checkTerms(request: AccessRequest): readonly Term[] {
 /** Sends it, changes it, or has the agency's own system send it. */
 function sendHtml(c: PageContext, request: AccessRequest, filled: URLSearchParams): Html {
   const { agency, officer, secret } = c.get('visitor')
-  return html`<form method="post" action="/console/ask">${tokenHtml(secret)}${[...filled].map(
+  return html`<form method="post" action="${c.req.path}">${tokenHtml(secret)}${[...filled].map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   )}<p><button name="step" value="send">Go on, to send it</button> <button class="second" name="step" value="edit">Change the answers</button></p></form>
 <details><summary>Have your agency’s own system send it</summary><p>It signs for you as ${officer.id}. This is the text:</p>

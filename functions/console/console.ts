@@ -13,7 +13,7 @@ import { trace } from '../http/trace.ts'
 import { takeAct } from './act.ts'
 import { actAssets } from './act-script.ts'
 import { answerPage } from './answer.ts'
-import { askedPage, askPage } from './ask.ts'
+import { askedPage, askPage, receivedPath } from './ask.ts'
 import { assets, pageHeaders } from './assets.ts'
 import { deadlinesPage } from './deadlines.ts'
 import { doneBy } from './done.ts'
@@ -34,7 +34,15 @@ import { respondPage } from './respond.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
 import { trainingPages, trainingScript } from './training.ts'
 import { verifyAsset } from './verify.ts'
-import { answering, asking, type Caller, onlyFor, type Visited, visitors } from './visitor.ts'
+import {
+  answering,
+  asking,
+  type Caller,
+  entering,
+  onlyFor,
+  type Visited,
+  visitors,
+} from './visitor.ts'
 import { waitingPage } from './waiting.ts'
 
 /** Whether an address is one of the console. */
@@ -70,6 +78,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   for (const path of ['/console/ask', '/console/requests', '/console/answers/*'])
     app.use(path, onlyFor(asking))
   app.use('/console/inbox/*', onlyFor(answering))
+  app.use(receivedPath, onlyFor(entering))
   app.use('/console/handover', onlyFor([...asking, ...answering]))
   app.get('/console/health', (c) => healthPage(c, looking))
   app.get('/console/search', (c) => searchPage(c, looking))
@@ -83,6 +92,8 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.get('/console/inbox', (c) => inboxPage(c, looking))
   app.get('/console/ask', (c) => askPage(c, looking))
   app.post('/console/ask', (c) => askedPage(c, looking))
+  app.get(receivedPath, (c) => askPage(c, looking))
+  app.post(receivedPath, (c) => askedPage(c, looking))
   app.get('/console/requests', (c) => requestsPage(c, looking))
   app.get('/console/answers/:id', (c) => answerPage(c, looking))
   app.get('/console/handover', (c) => handoverPage(c, looking))

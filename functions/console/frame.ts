@@ -6,7 +6,7 @@ import { problemSchema } from '../http/problem.ts'
 import type { Named } from '../identity/session.ts'
 import { openPage, siteOf } from './open-page.ts'
 import { type NavLink, type Page, pageText } from './page.ts'
-import { answering, asking, formToken, isNamedFor, type PageContext } from './visitor.ts'
+import { answering, asking, entering, formToken, isNamedFor, type PageContext } from './visitor.ts'
 
 const auditorPages: readonly NavLink[] = [
   { href: '/console/health', text: 'Health' },
@@ -18,6 +18,7 @@ const auditorPages: readonly NavLink[] = [
 ]
 
 const inbox: NavLink = { href: '/console/inbox', text: 'Inbox' }
+const received: NavLink = { href: '/console/received', text: 'Enter a request' }
 /** The pages of whoever may ask. */
 const askingPages: readonly NavLink[] = [
   { href: '/console/requests', text: 'My requests' },
@@ -28,12 +29,13 @@ const training: NavLink = { href: '/console/training', text: 'Training' }
 
 /** The pages of an office, as far as they are of what its officer is named for. */
 export const pagesOf = (named: Named): readonly NavLink[] => {
-  const { role, attests } = named.agency
+  const { role, attests, holdsRecords } = named.agency
   if (role === 'auditor') return auditorPages
   const [asks, answers] = [isNamedFor(named, asking), isNamedFor(named, answering)]
   if (role !== undefined || !(asks || answers)) return []
   return [
     ...(answers && attests.length > 0 ? [inbox] : []),
+    ...(holdsRecords && isNamedFor(named, entering) ? [received] : []),
     ...(asks ? askingPages : []),
     ...[handover, training],
   ]

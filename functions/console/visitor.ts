@@ -71,7 +71,7 @@ export const formToken = (secret: string): string =>
  */
 const formBytesMax = 4 * bodyBytesMax
 /** Pages whose sight is an entry, or is told to whoever asked, without a question what for. */
-const entersLook = /^\/console\/(inbox|handover|requests|answers)(\/|$)/
+const entersLook = /^\/console\/(inbox|handover|requests|answers|received)(\/|$)/
 /** For how long after a login a browser is led by the provider, ms: it tells no redirect from a link. */
 const ledMs = 60_000
 /** How long a use of a session is not written down again, ms. */
@@ -145,6 +145,8 @@ export const onlyFor = (
 
 /** The duties of whoever asks. */
 export const asking: readonly OfficerRole[] = ['ask']
+/** The duty of whoever enters what came by another way. */
+export const entering: readonly OfficerRole[] = ['attest']
 /** The duty of whoever runs the shift. */
 export const running: readonly OfficerRole[] = ['desk']
 /** The duties of whoever answers for an office. */

@@ -8,6 +8,7 @@ import type { ConsoleWorld } from '../console-ports.ts'
 import { problem } from '../http/problem.ts'
 import type { OfficerRole } from '../identity/officers.ts'
 import { whyNot } from './act.ts'
+import { receivedPath } from './ask.ts'
 import { factsHtml } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
@@ -56,6 +57,7 @@ export async function waitingPage(
   const missing = whyNot(visitor, world, back)
   const who = waiting.receivedFrom ?? requester?.name ?? waiting.requester
   const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.</p>${waitingHtml(waiting, requester, world.now().toISOString())}
+${waiting.receivedFrom === undefined ? '' : html`<p><a class="button second" href="${receivedPath}?previous=${waiting.request}">Enter it again</a> once your office has said what was missing, or released it: it is decided anew, and the answer is made ready to be sent.</p>`}
 ${missing ?? formsHtml(waiting, visitor, sent)}
 <p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
   const title = `Case ${waiting.caseReference}`

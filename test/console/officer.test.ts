@@ -142,6 +142,8 @@ test('No form of a session acts: those of a request lead to a page that says wha
     '/console/logout',
     '/console/office',
     '/console/passkey',
+    // As `/console/ask`, of what came by another way.
+    '/console/received',
     '/console/search',
   ])
 })

@@ -1,0 +1,120 @@
+/** What came by SIENA or a letter, from the screen: the holder's officer enters it, prints what may be given, and says by which number it left. */
+
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { attestAll, benignOfMember, itemOf, personOf } from '../answer/people.ts'
+import { passkeyOf } from '../identity/authenticator.ts'
+import { stateByItself } from '../identity/entered-passkey.ts'
+import { origin } from '../world.ts'
+import { type Browser, type Seen, type Site, startConsole, tokenIn } from './browsing.ts'
+import { fieldsIn, formTo, signedBy, signForm } from './signing.ts'
+
+let site: Site
+let frieda: Browser
+const passkey = passkeyOf('officer-1', 'ES256', origin)
+const letter = createHash('sha256').update('Please identify …')
+const hex = letter.copy().digest('hex')
+beforeAll(async () => {
+  site = await startConsole()
+  site.clock.now = new Date(Date.now() - 120_000)
+  const act = { act: 'add-passkey', key: passkey.entered, why: 'She acts here.' } as const
+  await stateByItself(site, 'DE-POL', act, site.data)
+  site.clock.now = new Date()
+  await site.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  frieda = site.browser()
+  await frieda.logIn('p-1003')
+})
+afterAll(() => site.close())
+
+const filled = {
+  ...{ 'receivedBy.way': 'siena', 'receivedBy.number': 'R-26/4', channel: 'siena' },
+  ...{ 'receivedBy.receivedAt': '2026-11-25T08:40', 'receivedBy.digest': hex },
+  ...{ 'receivedBy.from.name': 'Polícia Judiciária', 'receivedBy.from.jurisdiction': 'PT' },
+  ...{ 'receivedBy.from.authorityType': 'police', 'receivedBy.from.cannotHonour': 'none' },
+  ...{ 'subject.recordId': 'R-1', classes: 'identification', purpose: 'investigation' },
+  ...{ 'offence.category': 'ordinary', 'offence.maxCustodyMonths': '60', stage: 'suspect' },
+  ...{ urgency: 'none', instrument: 'EU-2023/977', caseReference: 'NUIPC 7/26' },
+  'necessity.statement': 'To find the suspect.',
+}
+const send = async (fields: Record<string, string>, step = 'send'): Promise<Seen> => {
+  const token = tokenIn(await frieda.get('/console/received'))
+  return frieda.post('/console/received', { token, step, ...fields })
+}
+const enter = async (fields: Record<string, string>): Promise<string> => {
+  const done = await frieda.post('/console/acts', signedBy(await send(fields), passkey))
+  const [, id = ''] = /Number ([\w-]{43})/.exec(done.text) ?? []
+  expect(done.text).toContain('It waits in your inbox')
+  await site.fileAll([id])
+  return id
+}
+
+describe('What came by another way', () => {
+  test('is entered by whoever may, and has a form of its own in the navigation', async () => {
+    const page = await frieda.get('/console/received')
+    expect(page.text).toContain('How it came')
+    expect(page.text).toContain('aria-current="page">Enter a request')
+    const fleur = site.browser()
+    await fleur.logIn('p-1005')
+    expect((await fleur.get('/console/received')).status).toBe(403)
+    expect((await fleur.get('/console/requests')).text).not.toContain('/console/received')
+  })
+
+  test('with faults keeps what was typed, and says of each field what to mend', async () => {
+    const { 'receivedBy.from.cannotHonour': _, ...unsaid } = filled
+    const shown = await send({ ...unsaid, 'receivedBy.digest': 'the letter' }, 'check')
+    expect(shown.status).toBe(422)
+    expect(shown.text).toContain('<a href="#receivedBy.digest">')
+    // Not knowing is not none. Kills: a field left empty that reads as if it were known.
+    expect(shown.text).toContain('<a href="#receivedBy.from.cannotHonour">')
+    expect(shown.text).toContain('value="Polícia Judiciária"')
+  })
+
+  test('is shown as a dry run of what they would be told, and as it is signed', async () => {
+    const checked = await send(filled, 'check')
+    expect(checked.text).toContain('What they would be told')
+    expect(checked.text).toContain('Polícia Judiciária, Portugal (PT)')
+    const shown = await send(filled)
+    const { body = '' } = fieldsIn(shown, signForm)
+    expect(JSON.parse(body)).toMatchObject({
+      ...{ holder: 'DE-POL', channel: 'siena' },
+      receivedBy: {
+        ...{ way: 'siena', number: 'R-26/4', receivedAt: '2026-11-25T08:40:00.000Z' },
+        digest: letter.copy().digest('base64url'),
+        from: { name: 'Polícia Judiciária', jurisdiction: 'PT', cannotHonour: [] },
+      },
+    })
+  })
+
+  // Kills: a form by which an officer asks in the name of another agency than the one that is asked.
+  test('came to the officer’s own agency, whatever the form says', async () => {
+    const { body = '' } = fieldsIn(await send({ ...filled, holder: 'GB-POL' }), signForm)
+    expect(JSON.parse(body)).toMatchObject({ holder: 'DE-POL' })
+    const token = tokenIn(await frieda.get('/console/received'))
+    const own = { token, step: 'send', caseReference: 'X' }
+    expect((await frieda.post('/console/received', own)).status).toBe(422)
+  })
+
+  test('is judged, entered again, packed to be printed, and left by its number', async () => {
+    const first = await enter(filled)
+    const waits = await frieda.get(`/console/inbox/${first}`)
+    expect(waits.text).toContain(`/console/received?previous=${first}`)
+    await attestAll(site, 'DE-POL', { kind: 'matter', matter: first }, benignOfMember)
+    const again = await frieda.get(`/console/received?previous=${first}`)
+    expect(again.text).toContain('You enter it again')
+    expect(again.text).toContain('value="2026-11-25T08:40"')
+    const id = await enter({ ...filled, previous: first })
+    const at = `/console/inbox/${id}`
+    const begun = async (does: string, more: Record<string, string> = {}) => {
+      const fields = fieldsIn(await frieda.get(at), formTo(`${at}/${does}`))
+      const shown = await frieda.post(`${at}/${does}`, { ...fields, ...more })
+      return frieda.post('/console/acts', signedBy(shown, passkey))
+    }
+    const packed = await begun('package')
+    expect(packed.text).toContain('Polícia Judiciária, PT, your no. R-26/4')
+    expect(packed.text).toContain('Anton Beispiel')
+    const sent = { by: 'siena', number: '12 O 3/26', sentAt: '2026-11-28T10:00' }
+    expect((await begun('delivery', sent)).text).toContain('Its number is entered')
+    const standing = await frieda.get(`/console/answers/${id}`)
+    expect(standing.status).toBe(403)
+  })
+})
