@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { faultOf } from '../failure.ts'
-import { Failure } from './exit.ts'
+import { exitCodes, Failure } from './exit.ts'
 import type { Gateway } from './profile.ts'
 
 /**
@@ -36,6 +36,19 @@ It writes drafts and cases that you save there, and the seals that you sign.`,
       })
       console.log(`Open this link, which works once:\n${desk.link}\nCtrl-C ends the desk.`)
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, desk.close)
+    })
+}
+
+/** Adds `new` to the policy commands: it says where a policy is begun. */
+export function addPolicyNew(policy: Command): void {
+  policy
+    .command('new')
+    .description('Say where a policy that is not here yet is begun: on the desk.')
+    .action(() => {
+      throw new Failure(
+        'a new policy is begun in a form: run `comity desk`, open its link and choose New policy',
+        exitCodes.usage,
+      )
     })
 }
 

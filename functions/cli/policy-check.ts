@@ -51,7 +51,7 @@ const day = (value: string): string => {
 
 /**
  * Checks a folder; with files, gives only what is found in those. `instead` is text by path that counts in place of
- * what the folder has there.
+ * what the folder has there, or as a version that is not there yet.
  */
 export function checkPolicies(
   folder: string,
@@ -60,7 +60,11 @@ export function checkPolicies(
   instead: Readonly<Record<string, string>> = {},
 ): CheckedFiles {
   const asGiven = ({ path, text }: SourceFile) => ({ path, text: instead[path] ?? text })
-  const versions = [...versionFiles(folder), ...strays(folder)].map(asGiven)
+  const there = [...versionFiles(folder), ...strays(folder)].map(asGiven)
+  const added = Object.entries(instead).flatMap(([path, text]) =>
+    isVersionPath(path) && !there.some((each) => each.path === path) ? [{ path, text }] : [],
+  )
+  const versions = [...there, ...added]
   const tests = read(folder, '**/*.test.json').map(asGiven)
   const sealing = {
     seals: sealsIn(folder),

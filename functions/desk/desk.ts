@@ -22,6 +22,7 @@ import { factsPage } from './facts-page.ts'
 import { addressOf, deskPage, failureHtml } from './frame.ts'
 import { type DeskSecrets, guard, openOnce } from './guard.ts'
 import { listPage } from './list-page.ts'
+import { addNewPolicy } from './new-policy.ts'
 import { idOf, pathOf, shelfOf } from './shelf.ts'
 import { addSigning } from './signing.ts'
 import { deskStyle } from './style.ts'
@@ -116,6 +117,7 @@ export function deskApp(
   const workplace = { folder, shelf, form: secrets.form, now, gateway }
   addWriting(app, workplace)
   addSigning(app, workplace)
+  addNewPolicy(app, workplace)
   addChecks(app, workplace)
   app.get('/try', (c) => {
     const query = new URL(c.req.url).searchParams

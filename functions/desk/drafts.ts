@@ -19,7 +19,9 @@ import { applyEdits, type JSONPath, modify } from 'jsonc-parser'
 import { foundLaw } from '../adapters/policies-files.ts'
 import { exitCodes, Failure } from '../cli/exit.ts'
 import { writeWhole } from '../cli/files.ts'
+import { caseFileSchema, caseSchema } from '../law/cases.ts'
 import { isVersionPath, type List, type Policy } from '../policy/book.ts'
+import { parseJson } from '../policy/json.ts'
 import { judge } from '../policy/set.ts'
 import { isDay } from '../policy/vocabulary.ts'
 import { idOf, pathOf } from './shelf.ts'
@@ -106,6 +108,28 @@ export function startDraft(
   return path
 }
 
+/** Adds a case, under the name that somebody gave it, at the end of a test file. Throws a Failure for what is none. */
+export function addCase(folder: string, path: string, written: string, name: string): void {
+  const open = openFile(folder, path)
+  const file = caseFileSchema.safeParse(jsonOf(open.text))
+  const each = caseSchema.safeParse({ ...Object(jsonOf(written)), name })
+  if (!path.endsWith('.test.json') || !file.success)
+    throw new Failure(`\`${path}\` holds no cases`, exitCodes.usage)
+  if (!each.success)
+    throw new Failure('say in a sentence what the law wants of this case', exitCodes.usage)
+  if (file.data.cases.some((other) => other.name === name))
+    throw new Failure('a case has this name: say what is different in this one', exitCodes.usage)
+  const at = file.data.cases.length
+  const text = set(open.text, ['cases', at], each.data, true)
+  if (!saveFile(folder, { ...open, text }))
+    throw new Failure(`somebody changed \`${path}\` meanwhile: try again`, exitCodes.usage)
+}
+
+const jsonOf = (text: string): unknown => {
+  const parsed = parseJson(text)
+  return 'value' in parsed ? parsed.value : undefined
+}
+
 /** The path of the cases of a version. */
 export const testOf = (path: string): string => path.replace(/\.json$/, '.test.json')
 
@@ -119,14 +143,17 @@ function casesOf(text: string, about: string, day: string | undefined): string {
 }
 
 /** A JSON text with one value changed, and all else as it was written. */
-const set = (text: string, at: JSONPath, value: string): string =>
+const set = (text: string, at: JSONPath, value: unknown, isArrayInsertion = false): string =>
   applyEdits(
     text,
-    modify(text, at, value, { formattingOptions: { insertSpaces: true, tabSize: 2 } }),
+    modify(text, at, value, {
+      isArrayInsertion,
+      formattingOptions: { insertSpaces: true, tabSize: 2 },
+    }),
   )
 
 /** Writes a new file; never one that is there. */
-function createFile(file: string, text: string): void {
+export function createFile(file: string, text: string): void {
   const opened = openSync(file, 'wx', 0o644)
   try {
     writeSync(opened, text)

@@ -4,20 +4,22 @@ import { type Html, html } from '../answer/html.ts'
 import { changeOf, countWords, pairOf, percentOf } from '../cli/policy-impact.ts'
 import type { Tested } from '../cli/policy-test.ts'
 import { markHtml, tableHtml } from '../console/page.ts'
+import type { Case } from '../law/cases.ts'
 import type { Impact } from '../law/impact.ts'
-import { factWords, subject } from '../policy/words.ts'
-import { deskPage, listHtml } from './frame.ts'
+import { dayWords, factWords, subject } from '../policy/words.ts'
+import { testOf } from './drafts.ts'
+import { deskPage, listHtml, outcomeHtml } from './frame.ts'
 
 /** The cases of a file and their coverage, once somebody pressed the button. */
-export function coverPage(path: string, tested: Tested | undefined): string {
+export function coverPage(path: string, tested: Tested | undefined, form: string): string {
   const main = html`
 <p>Each part of the law is changed in turn, to see that a case notices.</p>
 <form class="ask" method="get" action="/cover"><input type="hidden" name="file" value="${path}"><button name="go" value="1">Run the cases and their coverage</button></form>
-${tested === undefined ? html`<p class="soft">This takes some seconds.</p>` : testedHtml(tested)}`
+${tested === undefined ? html`<p class="soft">This takes some seconds.</p>` : testedHtml(tested, form)}`
   return deskPage(`Coverage of ${path}`, main)
 }
 
-function testedHtml({ ran, coverage }: Tested): Html {
+function testedHtml({ ran, coverage }: Tested, form: string): Html {
   const failing = ran.filter(({ failures }) => failures.length > 0)
   const { gaps = [], noticed = 0, cannotMatter = [] } = coverage ?? {}
   return html`<h2>${failing.length === 0 ? markHtml('good', `all ${ran.length} cases pass`) : markHtml('bad', `${failing.length} of ${ran.length} cases fail`)}</h2>
@@ -27,9 +29,31 @@ ${cannotMatter.length === 0 ? '' : html`<p>${cannotMatter.length} more cannot ma
 ${gaps.map(
   ({ change, place, witness }) =>
     html`<section><h3>${change.rule}: ${change.says}</h3><p class="soft">${change.path}:${place.line}:${place.column}</p>
-${witness === undefined ? html`<p>No case that would notice it was found.</p>` : html`<p>A case in <a href="/edit?file=${witness.path}">${witness.path}</a> that would notice it, if the law is as it stands:</p><pre>${JSON.stringify({ ...witness.each, name: 'Say here what the law wants' }, null, 2)}</pre>`}</section>`,
+${witness === undefined ? html`<p>No case that would notice it was found.</p>` : witnessHtml(testOf(change.path), witness, form)}</section>`,
 )}`
 }
+
+/** A case that would notice a change, as the law stands: somebody names it, and says that the law wants that. */
+const witnessHtml = (
+  own: string,
+  { path, each }: { path: string; each: Case },
+  form: string,
+): Html =>
+  html`<p>A case that would notice it, as the law stands: ${outcomeHtml(each.expect)}</p>
+${listHtml([
+  ...(each.asOf === undefined ? [] : [`on ${dayWords(each.asOf)}`]),
+  ...Object.entries(each.facts ?? {}).map(([name, value]) => factWords(name, value)),
+  ...(each.items ?? []).flatMap(({ id: _, ...item }) =>
+    Object.entries(item).map(([name, value]) => factWords(`item.${name}`, value)),
+  ),
+])}
+${
+  path !== own
+    ? html`<p>It would stand in <a href="/edit?file=${path}">${path}</a>.</p>`
+    : html`<form class="ask" method="post" action="/case"><input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${path}"><input type="hidden" name="case" value="${JSON.stringify(each)}">
+<div><label>What the law wants of it, in a sentence<input name="name" maxlength="200" autocomplete="off"></label></div>
+<p><button class="second">The law says so: add the case</button> <a href="/edit?file=${path}">or write it in the file</a></p></form>`
+}`
 
 /** Which decisions a draft would turn: counts alone, and of the first the facts that decided. */
 export function impactPage(path: string, asked: ImpactAsked, impact: Impact | undefined): string {

@@ -9,6 +9,7 @@ import { idOf } from './shelf.ts'
 const nav = [
   { href: '/', text: 'Policies' },
   { href: '/try', text: 'Try a case' },
+  { href: '/new', text: 'New policy' },
   { href: '/unchecked', text: 'To be checked' },
   { href: '/timeline', text: 'Timeline' },
   { href: '/facts', text: 'Facts' },
@@ -63,7 +64,7 @@ const outcomes = {
 export const outcomeHtml = ({
   outcome,
   standing,
-}: Pick<Decision, 'outcome' | 'standing'>): Html => {
+}: Pick<Decision, 'outcome'> & { readonly standing?: Decision['standing'] | undefined }): Html => {
   const [mark, word] = outcomes[outcome]
   const standings = { open: ', open: somebody can still supply what is missing', final: ', final' }
   return html`${markHtml(mark, word)}${standing === undefined ? '' : standings[standing]}`

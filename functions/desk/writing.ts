@@ -12,7 +12,7 @@ import { impactOf, withDrafts } from '../law/impact.ts'
 import type { List, Policy } from '../policy/book.ts'
 import { sentenceEnd } from '../policy/policy.ts'
 import { comparePage } from './compare-page.ts'
-import { type OpenFile, openFile, saveFile, startDraft } from './drafts.ts'
+import { addCase, type OpenFile, openFile, saveFile, startDraft } from './drafts.ts'
 import { type EditState, editPage } from './edit-page.ts'
 import { coverPage, impactPage } from './effect-page.ts'
 import { pathOf, type Shelf, versionsOf } from './shelf.ts'
@@ -77,7 +77,14 @@ export function addWriting(app: Hono, at: Workplace): void {
   app.get('/cover', (c) => {
     const path = pathOf(found(at.shelf(), c.req.query('file') ?? ''))
     const asked = c.req.query('go') !== undefined
-    return c.html(coverPage(path, asked ? testPolicies(at.folder, [path], true) : undefined))
+    const tested = asked ? testPolicies(at.folder, [path], true) : undefined
+    return c.html(coverPage(path, tested, at.form))
+  })
+  app.post('/case', async (c) => {
+    const fields = await c.req.parseBody()
+    const file = text(fields.file)
+    addCase(at.folder, file, text(fields.case), text(fields.name).trim())
+    return c.redirect(`/cover?${new URLSearchParams({ file, go: '1' })}`, 303)
   })
   app.get('/impact', async (c) => {
     const version = found(at.shelf(), c.req.query('file') ?? '')

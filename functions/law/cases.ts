@@ -16,6 +16,48 @@ const names = z.array(z.string())
 /** Arrangements that a case imagines: they are in force on any day, in place of those on the list. */
 const arrangements = z.array(arrangementSchema).max(20).optional()
 
+/** One case: what differs from `given`, and what the law wants. */
+export const caseSchema = z.strictObject({
+  /** The guarantee, as a sentence. */
+  name: z.string().min(8),
+  /** What the expectation rests on. */
+  note: z.string().optional(),
+  asOf: z.iso.date().optional(),
+  /** What differs from `given`; null makes a fact unknown. */
+  facts: facts.optional(),
+  items: z.array(item).optional(),
+  arrangements,
+  expect: z.strictObject({
+    outcome: z.enum(['release', 'redact', 'deny']),
+    standing: z.enum(['open', 'final']).optional(),
+    /** Rules, reason codes, articles, duties and missing facts that must be among the answer's. */
+    because: names.optional(),
+    codes: names.optional(),
+    cites: names.optional(),
+    obligations: names.optional(),
+    missing: names.optional(),
+    /** Rules, articles and duties that must not be among the answer's. */
+    notBecause: names.optional(),
+    notCites: names.optional(),
+    notObligations: names.optional(),
+    /** Duties in full: each must be among the answer's, with the fields that are stated here. */
+    duties: z
+      .array(
+        z.strictObject({
+          code: z.string(),
+          value: z.string().optional(),
+          due: z.string().optional(),
+          cites: names.optional(),
+        }),
+      )
+      .optional(),
+    /** The deadline for an answer, as a duration: `PT8H`. */
+    answerBy: z.string().optional(),
+    /** Treatment by item id. */
+    items: z.record(z.string(), z.string()).optional(),
+  }),
+})
+
 /** A test file: facts that all cases share, and the cases. */
 export const caseFileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -24,48 +66,7 @@ export const caseFileSchema = z.strictObject({
   asOf: z.iso.date(),
   /** Facts that every case shares; an item's keys are its `item.*` facts. */
   given: z.strictObject({ facts, item: itemFacts, arrangements }),
-  cases: z.array(
-    z.strictObject({
-      /** The guarantee, as a sentence. */
-      name: z.string().min(8),
-      /** What the expectation rests on. */
-      note: z.string().optional(),
-      asOf: z.iso.date().optional(),
-      /** What differs from `given`; null makes a fact unknown. */
-      facts: facts.optional(),
-      items: z.array(item).optional(),
-      arrangements,
-      expect: z.strictObject({
-        outcome: z.enum(['release', 'redact', 'deny']),
-        standing: z.enum(['open', 'final']).optional(),
-        /** Rules, reason codes, articles, duties and missing facts that must be among the answer's. */
-        because: names.optional(),
-        codes: names.optional(),
-        cites: names.optional(),
-        obligations: names.optional(),
-        missing: names.optional(),
-        /** Rules, articles and duties that must not be among the answer's. */
-        notBecause: names.optional(),
-        notCites: names.optional(),
-        notObligations: names.optional(),
-        /** Duties in full: each must be among the answer's, with the fields that are stated here. */
-        duties: z
-          .array(
-            z.strictObject({
-              code: z.string(),
-              value: z.string().optional(),
-              due: z.string().optional(),
-              cites: names.optional(),
-            }),
-          )
-          .optional(),
-        /** The deadline for an answer, as a duration: `PT8H`. */
-        answerBy: z.string().optional(),
-        /** Treatment by item id. */
-        items: z.record(z.string(), z.string()).optional(),
-      }),
-    }),
-  ),
+  cases: z.array(caseSchema),
 })
 export type CaseFile = z.infer<typeof caseFileSchema>
 /** One case. */

@@ -133,7 +133,7 @@ function checkAhead(book: Book, now: Date): Check {
     return warning(
       looked,
       listSome([...ends, ...begins]),
-      'if the law goes on, enter it: `comity policy new`',
+      'if the law goes on, enter it: start a draft on `comity desk`',
     )
   return ok(looked, begins.length === 0 ? 'no version begins, no entry ends' : listSome(begins))
 }

@@ -1,0 +1,161 @@
+/** Begins a policy that is not here yet: the form, its checks, and the two files that it writes. */
+
+import { existsSync, globSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Hono } from 'hono'
+import { versionFiles } from '../adapters/policies-files.ts'
+import { jsonLines } from '../cli/json-lines.ts'
+import { checkPolicies } from '../cli/policy-check.ts'
+import type { FieldFault } from '../console/page.ts'
+import { lawsOf } from '../law/law.ts'
+import { type Policy, readBook } from '../policy/book.ts'
+import type { InForce } from '../policy/history.ts'
+import { isDay } from '../policy/vocabulary.ts'
+import { createFile, testOf } from './drafts.ts'
+import { bestStart, type FirstStart, firstCase, written } from './first-case.ts'
+import {
+  codesOf,
+  fieldAt,
+  fileFrom,
+  formOf,
+  isCountry,
+  type NewForm,
+  stemOf,
+} from './new-fields.ts'
+import { type NewState, newPage } from './new-page.ts'
+import type { Workplace } from './writing.ts'
+
+/** Every file counts as sealed at this moment, since cases are written before the seal. */
+const sealed = '9999-01-01T00:00:00Z'
+
+/** Adds the form. */
+export function addNewPolicy(app: Hono, { folder, shelf, form: word, now }: Workplace): void {
+  const page = (form: NewForm, state: NewState) => newPage(form, state, shelf().book, word)
+  app.get('/new', (c) => {
+    const day = `${Number(now().slice(0, 4)) + 1}-01-01`
+    const form = new FormData()
+    for (const [name, value] of Object.entries({ day, owner: 'Legal team', leaves: 'nothing' }))
+      form.set(name, value)
+    return c.html(page(formOf(form), { faults: [] }))
+  })
+  app.post('/new', async (c) => {
+    const sent = await c.req.formData()
+    const form = withZone(sent, shelf().book.policies)
+    const act = form.one('act')
+    if (act === 'fact') return c.html(page(form, { faults: [] }))
+    const made = checked(form, folder, now().slice(0, 10))
+    if ('faults' in made) return c.html(page(form, made), 422)
+    const { start } = made
+    if (act !== 'write') {
+      if (form.one('case.facts') === '') sent.set('case.facts', written(start.rule))
+      return c.html(page(formOf(sent), { faults: [], start }))
+    }
+    const state = firstCaseOf(form, made)
+    if ('faults' in state) return c.html(page(form, { ...state, start }), 422)
+    writeBoth(folder, made, state.text)
+    return c.redirect(`/cover?${new URLSearchParams({ file: made.path, go: '1' })}`, 303)
+  })
+}
+
+/** The form, with the time zone of the folder's other files where it names none. */
+function withZone(sent: FormData, policies: readonly Policy[]): NewForm {
+  const form = formOf(sent)
+  const own = policies.find((each) => each.folder === form.one('whose').toLowerCase())
+  if (form.one('timeZone') === '' && own !== undefined) sent.set('timeZone', own.file.timeZone)
+  return formOf(sent)
+}
+
+/** A policy that nothing is wrong with. */
+type Made = {
+  readonly path: string
+  readonly text: string
+  readonly policy: Policy
+  readonly now: InForce
+  readonly start: FirstStart
+}
+
+/** The file of a form, held to all that `policy check` wants; or the faults by field. */
+function checked(
+  form: NewForm,
+  folder: string,
+  today: string,
+): Made | { readonly faults: readonly FieldFault[] } {
+  const path = `${stemOf(form)}.json`
+  const placed = faultsOfPlace(form, folder, path)
+  // Without a place of its own, a file cannot be checked.
+  if (placed.length > 0) return { faults: [...placed, ...faultsOfCodes(form)] }
+  const text = `${jsonLines(fileFrom(form), 100).join('\n')}\n`
+  const { findings } = checkPolicies(folder, [path], today, { [path]: text })
+  const found = findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ pointer, message, fix }) => ({ field: fieldAt(pointer), fix: `${message}: ${fix}` }))
+  const faults = [...faultsOfCodes(form), ...found]
+  if (faults.length > 0) return { faults }
+  const { book } = readBook([...versionFiles(folder), { path, text }], () => sealed)
+  const policy = book.policies.find(({ id, version }) => `${id}/${version}.json` === path)
+  if (policy === undefined) throw new Error(`no policy was read from ${path}`)
+  const now = lawsOf(book, sealed)(policy.day, `${policy.id}@${policy.version}`)
+  return { path, text, policy, now, start: bestStart(policy, now) }
+}
+
+function faultsOfPlace({ one }: NewForm, folder: string, path: string): readonly FieldFault[] {
+  const whose = one('whose').toLowerCase()
+  const bodies = globSync('*/*/*.json', { cwd: folder }).map((each) => each.split(/[\\/]/)[0])
+  const isBody = bodies.includes(whose) && whose !== 'lists'
+  return [
+    ...(isCountry(whose) || isBody
+      ? []
+      : [
+          { field: 'whose', fix: `there is no country \`${whose}\`, and no folder of such a body` },
+        ]),
+    ...(/^[a-z0-9]+(-[a-z0-9]+)*$/.test(one('name'))
+      ? []
+      : [{ field: 'name', fix: 'write lower-case letters, digits and hyphens' }]),
+    ...(isDay(one('day'))
+      ? []
+      : [{ field: 'day', fix: 'write a day of the calendar such as 2027-01-01' }]),
+    ...([path, testOf(path)].some((each) => existsSync(join(folder, each)))
+      ? [{ field: 'day', fix: `\`${path}\` is there already: start a draft of it instead` }]
+      : []),
+  ]
+}
+
+/** Codes of a side that are of no country and no body. */
+const faultsOfCodes = (form: NewForm): readonly FieldFault[] =>
+  (['requester', 'holder'] as const).flatMap((side) =>
+    codesOf(form, side)
+      .filter((code) => !isCountry(code.toLowerCase()) && !['INTERPOL', 'EUROPOL'].includes(code))
+      .map((code) => ({
+        field: `${side}.codes`,
+        fix: `there is no country \`${code}\`, such as FR`,
+      })),
+  )
+
+/** The text of the cases, if the file answers the first as the law wants; else what to mend. */
+function firstCaseOf(
+  form: NewForm,
+  { policy, start, now }: Made,
+): { readonly text: string } | NewState {
+  const first = firstCase(policy, start, form.one('case.facts'), now)
+  if ('wrong' in first) return { faults: [{ field: 'case.facts', fix: first.wrong }] }
+  const [name, wanted] = [form.one('case.name'), form.one('case.outcome')]
+  const faults = [
+    ...(name.length >= 8 && name.length <= 200
+      ? []
+      : [{ field: 'case.name', fix: 'say in a sentence what should happen' }]),
+    ...(wanted === '' ? [{ field: 'case.outcome', fix: 'say what the law wants' }] : []),
+  ]
+  if (faults.length > 0) return { faults }
+  if (wanted !== first.decision.outcome)
+    return {
+      faults: [{ field: 'case.outcome', fix: 'the file answers otherwise: see below' }],
+      answered: first.decision,
+    }
+  return { text: `${jsonLines(first.file(name), 100).join('\n')}\n` }
+}
+
+function writeBoth(folder: string, { path, text }: Made, cases: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true })
+  createFile(join(folder, path), text)
+  createFile(join(folder, testOf(path)), cases)
+}
