@@ -22,12 +22,30 @@ test('there are cases to run', () => {
   expect(testFiles.map(({ path }) => path)).not.toEqual([])
 })
 
+const versions = new Set(law.book.policies.map(({ id, version }) => `${id}@${version}`))
+/** Whether a correction took the place of a version. */
+const isCorrected = (about: string): boolean => {
+  const [, first = about, revision = '1'] = /^(.*?)(?:\.r(\d+))?$/.exec(about) ?? []
+  return versions.has(`${first}.r${Number(revision) + 1}`)
+}
+
+/** What lies in the alert system stays in it, whoever has come to hold it: its own article is named to any holder. */
+const isOfAnother = (cite: string): boolean => cite !== 'Regulation (EU) 2018/1862 art. 65'
+
 for (const { path, read } of testFiles)
   describe(path, () => {
     let results: ReturnType<typeof runCases> = []
     try {
       const file = read()
       results = runCases(file, (day) => laws(day, file.about))
+      // Kills: an article of the Union that is named to the United States.
+      if (file.about === undefined || !isCorrected(file.about))
+        test('names no article that does not bind who holds the data', () => {
+          const named = results
+            .map(({ name, foreign }) => ({ name, foreign: foreign.filter(isOfAnother) }))
+            .filter(({ foreign }) => foreign.length > 0)
+          expect(named.map(({ name, foreign }) => [name, ...foreign])).toEqual([])
+        })
     } catch (error) {
       test('can be read', () => {
         throw error

@@ -5,6 +5,7 @@ import { isVersionPath, type Policy, type SourceFile } from '../policy/book.ts'
 import { spoken } from '../policy/language.ts'
 import { listSchema, policySchema } from '../policy/policy.ts'
 import { didYouMean } from '../policy/suggest.ts'
+import { lintBound } from './bound.ts'
 import { at, type Flaw, type NoteOn, notesOn, type ReadFile, type TakeNote } from './finding.ts'
 import { lintRules } from './lint-conditions.ts'
 import { lintShape, listOf, nearDay, objectOf, readText } from './lint-file.ts'
@@ -149,11 +150,12 @@ function lintWords(
     })
   const policyOf = new Map(policies.map((each) => [`${each.id}/${each.version}.json`, each]))
   const newest = current.flatMap(({ path }) => policyOf.get(path) ?? [])
-  for (const { path, value, sealedAt } of current) {
+  for (const { path, folder, value, sealedAt } of current) {
     const policy = policyOf.get(path)
     if (policy === undefined) continue
     const texts = listOf(objectOf(value).rules)
     const severity = sealedAt === undefined ? 'error' : 'warning'
+    lintBound({ folder, value }, lists, severity, noteOn(path))
     lintSays(policy, texts, { policies: newest, lists }, severity, noteOn(path))
   }
 }
