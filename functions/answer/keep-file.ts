@@ -31,7 +31,7 @@ export async function keepFile(
   const [held, ...twins] = record?.items.filter((each) => each.id === item) ?? []
   if (record === undefined || held === undefined) return { kept: { kind: 'no-such-record' } }
   if (twins.length > 0) return { kept: { kind: 'repeated-ids' } }
-  const picture = stripped(sent, type)
+  const picture = await stripped(sent, type)
   if ('wrong' in picture) return refusal(picture.wrong)
   const holds = await elementHolds(held.element, world)
   if (holds !== 'image')

@@ -12,17 +12,18 @@ const typeOf = (bytes: Uint8Array): FileType | undefined =>
  * The picture of a file that is said to be of a type. What cannot be stripped is refused: nothing is ever kept as it
  * came. The same bytes give the same picture.
  */
-export function stripped(
+export async function stripped(
   bytes: Uint8Array,
   said: string,
-):
+): Promise<
   | { readonly type: FileType; readonly bytes: Uint8Array }
-  | Extract<Stripped, { readonly wrong: string }> {
+  | Extract<Stripped, { readonly wrong: string }>
+> {
   const type = typeOf(bytes)
   if (type === undefined)
     return { wrong: `it is none of ${fileTypes.join(', ')} by its first bytes` }
   if (type !== said) return { wrong: `it is ${type} by its first bytes; say so in Content-Type` }
   if (bytes.length > fileBytesMax) return { wrong: `it is longer than ${fileBytesMax} bytes` }
-  const picture = type === 'image/jpeg' ? strippedJpeg(bytes) : strippedPng(bytes)
+  const picture = type === 'image/jpeg' ? strippedJpeg(bytes) : await strippedPng(bytes)
   return 'wrong' in picture ? picture : { ...picture, type }
 }

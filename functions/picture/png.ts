@@ -3,7 +3,7 @@
  * profile, nothing within or after its data that is not the picture.
  */
 
-import { crc32, inflateSync } from 'node:zlib'
+import { crc32, createInflate } from 'node:zlib'
 import { joined, type Stripped, saysAt, twoBytes, unpackedBytesMax, wrongSize } from './limits.ts'
 
 /** What a PNG begins with (5.2). */
@@ -23,7 +23,7 @@ const lengths: Readonly<Record<string, (length: number) => boolean>> = {
 }
 
 /** The same picture with the chunks that it needs alone. Its pixels stay what they are. */
-export function strippedPng(bytes: Uint8Array): Stripped {
+export async function strippedPng(bytes: Uint8Array): Promise<Stripped> {
   const chunks = chunksOf(bytes)
   if ('wrong' in chunks) return chunks
   const [header, ...rest] = chunks
@@ -50,7 +50,7 @@ export function strippedPng(bytes: Uint8Array): Stripped {
     before.push(chunk)
   }
   if (frame.isOfPalette && !before.some(({ type }) => type === 'PLTE')) return malformed
-  const own = pictureIn(joined(packed), frame)
+  const own = await pictureIn(joined(packed), frame)
   if ('wrong' in own) return own
   const kept = [header, ...before, { type: 'IDAT', data: own.data }, { type: 'IEND', data: none }]
   const signature = Uint8Array.from(pngSignature, (each) => each.charCodeAt(0))
@@ -132,8 +132,24 @@ function rowsOf({ width, height, bits, isInPasses }: Frame) {
   })
 }
 
-/** The packed picture without what follows it there, if it unpacks to just the rows that the header says. */
-function pictureIn(packed: Uint8Array, frame: Frame): { data: Uint8Array } | { wrong: string } {
+/** Where each row begins in the unpacked picture, with the byte that says its filter. */
+function* startsOf(rows: ReturnType<typeof rowsOf>): Generator<number, undefined> {
+  let at = 0
+  for (const { rows: count, bytes } of rows)
+    for (let row = 0; row < count; row++, at += bytes) yield at
+}
+
+/** How much of a picture is unpacked at once, bytes. */
+const unpackedAtOnce = 256 * 1024
+
+/**
+ * The packed picture without what follows it there, if it unpacks to just the rows that the header says. It is unpacked
+ * on another thread, a part at a time, and no part is kept: a large picture neither holds up other calls nor takes memory.
+ */
+async function pictureIn(
+  packed: Uint8Array,
+  frame: Frame,
+): Promise<{ data: Uint8Array } | { wrong: string }> {
   const rows = rowsOf(frame)
   const length = rows.reduce((sum, each) => sum + each.rows * each.bytes, 0)
   if (length > unpackedBytesMax)
@@ -141,30 +157,22 @@ function pictureIn(packed: Uint8Array, frame: Frame): { data: Uint8Array } | { w
       wrong: `it has more than ${unpackedBytesMax} bytes once it is unpacked; send a smaller one`,
     }
   const other = { wrong: 'its data is not the picture that its header says; save it anew' }
-  const unpacked = unpack(packed, length)
-  if (unpacked?.bytes.length !== length) return other
+  const starts = startsOf(rows)
+  let start = starts.next().value
   let at = 0
-  for (const { rows: count, bytes } of rows)
-    for (let row = 0; row < count; row++, at += bytes)
-      if ((unpacked.bytes[at] ?? 5) > 4) return other
-  return { data: packed.subarray(0, unpacked.read) }
-}
-
-/** Unpacks no more than `length` bytes, and says how many of the packed ones that took. */
-function unpack(packed: Uint8Array, length: number) {
+  const unpacking = createInflate({ chunkSize: unpackedAtOnce })
+  unpacking.end(packed)
   try {
-    // A cast: with `info`, this is what it gives (nodejs.org/api/zlib.html, `info`).
-    const { buffer, engine } = inflateSync(packed, {
-      maxOutputLength: length,
-      info: true,
-    }) as unknown as {
-      readonly buffer: Uint8Array
-      readonly engine: { readonly bytesWritten: number }
+    for await (const part of unpacking as AsyncIterable<Uint8Array>) {
+      if (at + part.length > length) return other
+      for (; start !== undefined && start < at + part.length; start = starts.next().value)
+        if ((part[start - at] ?? 5) > 4) return other
+      at += part.length
     }
-    return { bytes: buffer, read: engine.bytesWritten }
   } catch {
-    return undefined
+    return other
   }
+  return at === length ? { data: packed.subarray(0, unpacking.bytesWritten) } : other
 }
 
 /** A chunk with its length and check sum. */

@@ -31,7 +31,7 @@ test.each([
 ] as const)('The pixels of %s are what they were', async (_, type, make) => {
   if (browser === undefined) return
   const before = make()
-  const after = stripped(before, type)
+  const after = await stripped(before, type)
   if ('wrong' in after) throw new Error(after.wrong)
   expect(after.bytes.length).toBeLessThan(before.length)
   const page = await browser.newPage()
