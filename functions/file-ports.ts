@@ -11,23 +11,36 @@ type ContentKey = { readonly kid: string; readonly kek: Uint8Array }
  */
 export type FileContents = {
   /**
-   * Durable once it returns. `key` is asked for only if the content is not there. Repeating it changes nothing.
+   * Durable once it returns. `key` is asked for only if the content is not there. Repeating it changes nothing, but that
+   * it came `at` a later time.
    */
-  put(of: FilePlace, content: Uint8Array, key: () => Promise<ContentKey>): Promise<void>
+  put(of: FilePlace, content: Uint8Array, key: () => Promise<ContentKey>, at: string): Promise<void>
   /** Whether the content is there. */
   has(of: FilePlace): Promise<boolean>
   /** The id of the key of a content, and what opens it with that key; undefined if it is not there. */
   get(
     of: FilePlace,
   ): Promise<{ readonly kid: string; open(kek: Uint8Array): Uint8Array } | undefined>
-  /** The contents of a record, each with the id of its key; what a crash left in part is among them. */
+  /**
+   * The contents of a record, each with the id of its key, and when it came, which an earlier build did not note; what a
+   * crash left in part is among them.
+   */
   list(
     holder: string,
     record: string,
-  ): Promise<readonly { readonly digest: string; readonly kid: string }[]>
+  ): Promise<readonly { readonly digest: string; readonly kid: string; readonly at?: string }[]>
   /** Removes a content. After a crash, calling it again removes what is left. */
   remove(of: FilePlace): Promise<void>
+  /** Notes that a change begins which may leave contents that the record does not name. Durable once it returns. */
+  begin(holder: string, change: ContentChange): Promise<void>
+  /** Forgets a change, once nothing is left of what it replaced. */
+  end(holder: string, change: ContentChange): Promise<void>
+  /** Changes that began before a moment and did not end, the oldest first, at most a hundred. */
+  begun(holder: string, before: string): Promise<readonly ContentChange[]>
 }
+
+/** A change of a record’s contents: when it began, and an id by chance, since two may begin at once. */
+export type ContentChange = { readonly record: string; readonly at: string; readonly id: string }
 
 /** Where a content is: a record of a holder, and its salted digest. */
 export type FilePlace = {

@@ -1,7 +1,7 @@
 /** Contents of files in DynamoDB, in the table of records, in parts that an item can hold. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { FileContents, FilePlace } from '../file-ports.ts'
+import type { ContentChange, FileContents, FilePlace } from '../file-ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
 import { bytesOf, itemKey, numberOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
@@ -24,12 +24,21 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
     await rows.remove(attempt(of, kid))
   }
   return {
-    async put(of, content, keyed) {
-      if ((await rows.get(whole(of))) !== undefined) return
+    async put(of, content, keyed, at) {
+      const there = await rows.get(whole(of))
+      if (there !== undefined) {
+        const terms = {
+          if: 'attribute_exists(pk)',
+          names: { '#at': 'at' },
+          values: { ':at': { S: at } },
+        }
+        await rows.update(attempt(of, textOf(there, 'kid')), 'SET #at = :at', terms)
+        return
+      }
       const { kid, kek } = await keyed()
       const sealed = seal(kek, content, contextOf(of))
       const count = Math.ceil(sealed.length / partBytesMax)
-      const made = { kid: { S: kid }, parts: { N: String(count) } }
+      const made = { kid: { S: kid }, parts: { N: String(count) }, at: { S: at } }
       await rows.put({ ...attempt(of, kid), ...made })
       for (let i = 0; i < count; i++) {
         const bytes = sealed.subarray(i * partBytesMax, (i + 1) * partBytesMax)
@@ -57,7 +66,10 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
 
     async list(holder, record) {
       const attempts = (await rows.all(pkOf({ holder, record }))).filter(isAttempt)
-      return attempts.map((row) => ({ digest: digestIn(row), kid: textOf(row, 'kid') }))
+      return attempts.map((row) => ({
+        ...{ digest: digestIn(row), kid: textOf(row, 'kid') },
+        ...(row.at?.S === undefined ? {} : { at: row.at.S }),
+      }))
     },
 
     async remove(of) {
@@ -66,8 +78,35 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
         if (digestIn(row) === of.digest)
           await removeAttempt(of, textOf(row, 'kid'), numberOf(row, 'parts'))
     },
+
+    async begin(holder, change) {
+      await rows.put({ ...changeKey(holder, change), record: { S: change.record } })
+    },
+
+    async end(holder, change) {
+      await rows.remove(changeKey(holder, change))
+    },
+
+    async begun(holder, before) {
+      const { Items = [] } = await rows.page(changesPk(holder), {
+        KeyConditionExpression: 'pk = :pk AND sk < :before',
+        values: { ':before': { S: before } },
+        Limit: begunMax,
+      })
+      return Items.map((row) => {
+        const [at = '', id = ''] = textOf(row, 'sk').split('#')
+        return { at, id, record: textOf(row, 'record') }
+      })
+    },
   }
 }
+
+/** Most changes to give at once. */
+const begunMax = 100
+
+const changesPk = (holder: string): string => `FC#${holder}`
+const changeKey = (holder: string, { at, id }: ContentChange) =>
+  itemKey(changesPk(holder), `${at}#${id}`)
 
 const pkOf = ({ holder, record }: Omit<FilePlace, 'digest'>): string => `F#${holder}#${record}`
 

@@ -41,31 +41,69 @@ export async function putContent(
     throw new ComityError('couldn’t keep a file: another build stripped it otherwise')
   const owner = filesOf(world.secrets.pseudonym(agency.jurisdiction, `kept:${id}`))
   const place = { holder: agency.id, record: id, digest: file.digest }
-  await world.files.put(place, content, () => world.subjectKeys.forFile(agency.jurisdiction, owner))
-  const before = new Set([file.digest])
-  // What the record names when it changes: another content may have come since this one was sent.
-  const isThere = await world.holder.correct(agency, id, entry, (record) => {
-    for (const digest of contentsOf(record.items)) before.add(digest)
-    return withFile(file)(record)
+  const keyed = () => world.subjectKeys.forFile(agency.jurisdiction, owner)
+  return changingContents(agency, id, world, async () => {
+    await world.files.put(place, content, keyed, world.now().toISOString())
+    const before = new Set([file.digest])
+    // What the record names when it changes: another content may have come since this one was sent.
+    const isThere = await world.holder.correct(agency, id, entry, (record) => {
+      for (const digest of contentsOf(record.items)) before.add(digest)
+      return withFile(file)(record)
+    })
+    await dropContents(agency, id, [...before], world)
+    return isThere
   })
-  await dropContents(agency, id, [...before], world)
-  return isThere
+}
+
+/**
+ * Makes a change after which the record may not name contents that it had, and notes that first: what a crash leaves of
+ * them, `sweepContents` destroys.
+ */
+export async function changingContents(
+  agency: Agency,
+  record: string,
+  { files, now, random }: Pick<World, 'files' | 'now' | 'random'>,
+  change: () => Promise<boolean>,
+): Promise<boolean> {
+  const id = Buffer.from(random(12)).toString('base64url')
+  const begun = { record, at: now().toISOString(), id }
+  await files.begin(agency.id, begun)
+  const isDone = await change()
+  await files.end(agency.id, begun)
+  return isDone
+}
+
+/** How long after a change began its call is surely over, ms. */
+const overMs = 3_600_000
+
+/**
+ * Destroys contents that no record of a holder names, where a change began an hour ago and did not end. What came since
+ * then may be about to be named, and stays.
+ */
+export async function sweepContents(agency: Agency, world: World, until: Date): Promise<void> {
+  const before = new Date(world.now().getTime() - overMs).toISOString()
+  for (const begun of await world.files.begun(agency.id, before)) {
+    if (world.now() >= until) return
+    await dropContents(agency, begun.record, undefined, world, before)
+    await world.files.end(agency.id, begun)
+  }
 }
 
 /**
  * Destroys those of these contents that the record does not name any more, their keys first, so that no copy of the
- * table opens them. Without `digests`, all that there are.
+ * table opens them. Without `digests`, all that there are; with `before`, only those that came earlier.
  */
 export async function dropContents(
   agency: Agency,
   id: string,
   digests: readonly string[] | undefined,
   { files, holder, subjectKeys }: World,
+  before = '~',
 ): Promise<void> {
   if (digests?.length === 0) return
   const named = contentsOf((await holder.get(agency, id))?.items ?? [])
-  for (const { digest, kid } of await files.list(agency.id, id)) {
-    if (named.includes(digest) || !(digests?.includes(digest) ?? true)) continue
+  for (const { digest, kid, at = '' } of await files.list(agency.id, id)) {
+    if (at >= before || named.includes(digest) || !(digests?.includes(digest) ?? true)) continue
     await subjectKeys.shred(kid)
     await files.remove({ holder: agency.id, record: id, digest })
   }

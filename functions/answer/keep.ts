@@ -20,7 +20,7 @@ import type { Agency } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
 import type { World } from '../ports.ts'
 import { changesOf } from './changed.ts'
-import { contentsOf, dropContents, unknownContent } from './contents.ts'
+import { changingContents, contentsOf, dropContents, unknownContent } from './contents.ts'
 import { idOf, lost } from './enter.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { RecordAct } from './said.ts'
@@ -80,9 +80,8 @@ export async function keep(
     return { kept: { kind: 'no-such-content', index }, warnings: [] }
   const changed = held === undefined ? [{ how: 'corrected' } as const] : changesOf(held, body.items)
   const kept = await act(call, id, { what: 'put', changed }, world, async ({ ts }) => {
-    await world.holder.put(call.agency, { id, ...body }, ts)
-    await dropContents(call.agency, id, contentsOf(held ?? []), world)
-    return true
+    const put = () => world.holder.put(call.agency, { id, ...body }, ts)
+    return changeWithContents(call, id, contentsOf(held ?? []), put, world)
   })
   if (kept.kind !== 'done') return { kept, warnings: [] }
   const { book } = await world.law.now()
@@ -122,10 +121,25 @@ export async function correct(
   const change = corrected({ items })
   const changed = changesOf(held.items, change(held).items)
   return act(call, id, { what: 'correct', changed }, world, async (entry) => {
-    await world.holder.correct(call.agency, id, entry, change)
-    await dropContents(call.agency, id, contentsOf(held.items), world)
-    return true
+    const put = () => world.holder.correct(call.agency, id, entry, change)
+    return changeWithContents(call, id, contentsOf(held.items), put, world)
   })
+}
+
+/** Changes a record, and destroys those of the contents that it had which it does not name any more. */
+async function changeWithContents(
+  { agency }: SignedCall,
+  id: string,
+  had: readonly string[],
+  change: () => Promise<unknown>,
+  world: World,
+): Promise<boolean> {
+  const both = async () => {
+    await change()
+    await dropContents(agency, id, had, world)
+    return true
+  }
+  return had.length === 0 ? both() : changingContents(agency, id, world, both)
 }
 
 /** A holder that answers from a system of its own keeps none here: nobody would look at them. */
@@ -170,9 +184,13 @@ export async function eraseAll(
   ts: string,
   world: World,
 ): Promise<boolean> {
-  const isGone = await world.holder.erase(agency, id, ts)
-  if (isGone) await dropContents(agency, id, undefined, world)
-  return isGone
+  const both = async () => {
+    const isGone = await world.holder.erase(agency, id, ts)
+    if (isGone) await dropContents(agency, id, undefined, world)
+    return isGone
+  }
+  const had = await world.files.list(agency.id, id)
+  return had.length === 0 ? both() : changingContents(agency, id, world, both)
 }
 
 /**

@@ -8,6 +8,7 @@ import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
 import type { DueRow } from '../inbox-ports.ts'
 import type { Durable, Stored, World } from '../ports.ts'
+import { sweepContents } from './contents.ts'
 import { stillWaitsFor } from './cured.ts'
 import { forgetFor } from './forget.ts'
 import { officer } from './inbox-rows.ts'
@@ -82,6 +83,7 @@ export async function tick(
   // Each minute for another agency, once nobody waits.
   const own = agencies[minute % Math.max(agencies.length, 1)]
   if (own !== undefined) await forgetFor(own, world, until)
+  if (own !== undefined) await sweepContents(own, world, until)
   return { ...done, left: false }
 }
 

@@ -28,15 +28,17 @@ const failingAfter = (writes: number) => {
   )
 }
 
+const at = '2026-11-28T09:00:00.000Z'
+
 // Kills: a content that is read in part after a crash, or that no removal finds.
 test('A crash after any write leaves nothing that is read, and the next call completes it', async () => {
   const files = dynamodbFiles(store.client, store.tables.records)
   for (const writes of [0, 1, 2, 3, 4]) {
     const of = place(`digest-${writes}`)
-    const put = failingAfter(writes).put(of, content, async () => key)
+    const put = failingAfter(writes).put(of, content, async () => key, at)
     await expect(put).rejects.toThrow('the store is away')
     expect([await files.has(of), await files.get(of)]).toEqual([false, undefined])
-    await files.put(of, content, async () => ({ ...key, kid: 'kid-2' }))
+    await files.put(of, content, async () => ({ ...key, kid: 'kid-2' }), at)
     const found = await files.get(of)
     expect(found?.kid).toBe('kid-2')
     expect(found && Buffer.from(found.open(key.kek)).equals(content)).toBe(true)
@@ -50,7 +52,7 @@ test('Of two attempts at once one stands, and the other leaves nothing', async (
   const files = dynamodbFiles(store.client, store.tables.records)
   const of = place('digest-both')
   const kids = ['kid-a', 'kid-b']
-  await Promise.all(kids.map((kid) => files.put(of, content, async () => ({ ...key, kid }))))
+  await Promise.all(kids.map((kid) => files.put(of, content, async () => ({ ...key, kid }), at)))
   const listed = await files.list('DE-POL', 'R-1')
   expect(listed).toHaveLength(1)
   const found = await files.get(of)

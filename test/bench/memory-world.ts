@@ -52,6 +52,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     files: {
       ...{ put: async () => {}, has: async () => false, get: async () => undefined },
       ...{ list: async () => [], remove: async () => {} },
+      ...{ begin: async () => {}, end: async () => {}, begun: async () => [] },
     },
     filesGiven: { of: async () => [], put: async (_, given) => given },
     responses: { of: async () => [], put: async (_, response) => response },

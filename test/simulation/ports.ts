@@ -124,7 +124,10 @@ export function portsOf(process: Process, stage: Stage): Ports {
     reviews: { get: never, ask: never, answer: never },
     ...{ deliveries: { get: never, put: never }, duties: { of: never, put: never } },
     responses: { of: never, put: never },
-    files: { put: never, has: never, get: never, list: never, remove: never },
+    files: {
+      ...{ put: never, has: never, get: never, list: never, remove: never },
+      ...{ begin: never, end: never, begun: never },
+    },
     filesGiven: { of: never, put: never },
     tellings: {
       ...{ put: async () => {}, of: never, done: never, did: never },
