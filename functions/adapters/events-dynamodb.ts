@@ -1,8 +1,18 @@
-/** Events by reader and log, in DynamoDB: one row each, beside the inboxes. */
+/** Events by reader and log, in DynamoDB: a list of those that are filed together, beside the inboxes. */
 
+import { inflateRawSync } from 'node:zlib'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { EventRow, Events, FiledEvent } from '../inbox-ports.ts'
-import { itemKey, jsonOf, keyOfItem, rowsIn, textOf } from './dynamodb.ts'
+import {
+  bytesOf,
+  itemKey,
+  jsonOf,
+  keyOfItem,
+  type Rows,
+  rowsIn,
+  type TableItem,
+  textOf,
+} from './dynamodb.ts'
 
 /**
  * Events, partitioned by reader, and sorted by log, then by the place of the entry. A row for each log leads to
@@ -54,23 +64,70 @@ export const dynamodbEvents = (client: DynamoDBClient, table: string): Events =>
       return true
     },
 
-    async list(to, log, { from, until }, limit) {
-      if (from >= until) return []
-      const { Items = [] } = await rows.page(partOf(to), {
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
-        // No row is at the bound itself: a row's place has its kind behind it.
-        values: { ':from': { S: placeOf(log, from) }, ':until': { S: placeOf(log, until) } },
-        Limit: limit,
-      })
-      return Items.map((item): EventRow => {
-        const [, , index] = textOf(item, 'sk').split('#')
-        // A cast, since only the sealer writes here.
-        const event = jsonOf(item, 'event') as FiledEvent
-        return { to, log, index: Number(index), event }
-      })
-    },
+    list: (to, log, range, limit) => listed(rows, { to, log }, range, limit),
   }
 }
+
+/** Whose events of which log. */
+type Part = Pick<EventRow, 'to' | 'log'>
+/** An event and the place of its entry, as a list has it. */
+type Placed = readonly [index: number, event: FiledEvent]
+
+/** A list is about places from its first one on, and fewer than so many further. */
+const spanMax = 100
+/** Most bytes of a list, inflated. */
+const inflatedMax = 1_000_000
+/** How many rows are read at first: a list may have a page of events. */
+const rowsAtFirst = 4
+
+/**
+ * Events from a place on, in order. Lists that begin before it are read, too; what an unread list may begin with is
+ * left for the next page, and the events of one entry are never parted.
+ */
+async function listed(
+  rows: Rows,
+  of: Part,
+  { from, until }: { readonly from: number; readonly until: number },
+  limit: number,
+): Promise<readonly EventRow[]> {
+  const found = new Map<string, EventRow>()
+  let next: TableItem | undefined
+  let complete: readonly EventRow[] = []
+  for (let at = rowsAtFirst; from < until; at *= 2) {
+    const { Items = [], LastEvaluatedKey } = await rows.page(partOf(of.to), {
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+      // No row is at the bound itself: a place has more behind it.
+      values: {
+        ':from': { S: placeOf(of.log, Math.max(0, from - spanMax + 1)) },
+        ':until': { S: placeOf(of.log, until) },
+      },
+      Limit: at,
+      ...(next && { ExclusiveStartKey: next }),
+    })
+    for (const row of Items.flatMap((item) => eventsIn(of, item)))
+      if (row.index >= from && row.index < until) found.set(`${row.index} ${row.event.kind}`, row)
+    next = LastEvaluatedKey
+    const read = next === undefined ? until : indexOf(next)
+    complete = [...found.values()].filter(({ index }) => index < read).sort(inOrder)
+    if (next === undefined || complete.length >= limit) break
+  }
+  const last = complete[limit - 1]
+  return complete.filter(({ index }, i) => i < limit || index === last?.index)
+}
+
+/** The events of a list; or the one of a row of an earlier build. */
+function eventsIn(of: Part, item: TableItem): readonly EventRow[] {
+  // Casts, since only the sealer writes here.
+  if (item.events === undefined)
+    return [{ ...of, index: indexOf(item), event: jsonOf(item, 'event') as FiledEvent }]
+  const text = inflateRawSync(bytesOf(item, 'events'), { maxOutputLength: inflatedMax })
+  const placed = JSON.parse(text.toString('utf8')) as readonly Placed[]
+  return placed.map(([index, event]) => ({ ...of, index, event }))
+}
+
+/** By place, and of one entry by kind. */
+const inOrder = (a: EventRow, b: EventRow): number =>
+  a.index - b.index || (a.event.kind < b.event.kind ? -1 : Number(a.event.kind > b.event.kind))
 
 /** How many rows one call removes. */
 const forgottenAtOnce = 100
@@ -78,6 +135,8 @@ const forgottenAtOnce = 100
 const partOf = (to: string): string => `O#events#${to}`
 /** What the rows that lead to logs begin with. */
 const logs = 'log#'
+/** The place of the entry that a row, or its first event, is of. */
+const indexOf = (item: TableItem): number => Number(textOf(item, 'sk').split('#')[2])
 /** Zero padded, so that places sort by number. */
 const placeOf = (log: string, index: number): string =>
   `at#${log}#${String(index).padStart(12, '0')}`
