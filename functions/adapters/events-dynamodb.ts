@@ -1,6 +1,7 @@
 /** Events by reader and log, in DynamoDB: a list of those that are filed together, beside the inboxes. */
 
-import { inflateRawSync } from 'node:zlib'
+import { hash } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { EventRow, Events, FiledEvent } from '../inbox-ports.ts'
 import {
@@ -32,14 +33,7 @@ export const dynamodbEvents = (client: DynamoDBClient, table: string): Events =>
       const leads = new Map(filed.map(({ to, log }) => [`${to} ${log}`, { to, log }]))
       // The leads first, so that no event is where nobody looks.
       await Promise.all([...leads.values()].map(({ to, log }) => lead(to, log)))
-      await Promise.all(
-        filed.map(({ to, log, index, event }) =>
-          rows.put({
-            ...itemKey(partOf(to), `${placeOf(log, index)}#${event.kind}`),
-            event: { S: JSON.stringify(event) },
-          }),
-        ),
-      )
+      await Promise.all(listsOf(filed).map((list) => rows.put(list)))
     },
 
     async logs(to) {
@@ -75,10 +69,38 @@ type Placed = readonly [index: number, event: FiledEvent]
 
 /** A list is about places from its first one on, and fewer than so many further. */
 const spanMax = 100
+/** Most characters of the events of a list, JSON: an item holds 400 KB. */
+const listMax = 200_000
 /** Most bytes of a list, inflated. */
 const inflatedMax = 1_000_000
 /** How many rows are read at first: a list may have a page of events. */
 const rowsAtFirst = 4
+
+/** What is filed together: for each reader and log one list, or more where they are many. */
+const listsOf = (filed: readonly EventRow[]): readonly TableItem[] =>
+  [...Map.groupBy(filed, ({ to, log }) => `${to} ${log}`).values()].flatMap((of) => {
+    const lists: EventRow[][] = []
+    let length = 0
+    for (const row of of.toSorted(inOrder)) {
+      const [first] = lists.at(-1) ?? []
+      length += JSON.stringify(row).length
+      if (first === undefined || row.index - first.index >= spanMax || length > listMax) {
+        lists.push([])
+        length = JSON.stringify(row).length
+      }
+      lists.at(-1)?.push(row)
+    }
+    return lists.map(listOf)
+  })
+
+function listOf(rows: readonly EventRow[]): TableItem {
+  const text = JSON.stringify(rows.map(({ index, event }): Placed => [index, event]))
+  const { to = '', log = '', index = 0 } = rows[0] ?? {}
+  // By its digest, so that what is filed again without an entry whose key is gone takes the place of nothing.
+  const name = hash('sha256', text, 'base64url').slice(0, 22)
+  const key = itemKey(partOf(to), `${placeOf(log, index)}#${listPrefix}${name}`)
+  return { ...key, events: { B: deflateRawSync(text) } }
+}
 
 /**
  * Events from a place on, in order. Lists that begin before it are read, too; what an unread list may begin with is
@@ -135,6 +157,8 @@ const forgottenAtOnce = 100
 const partOf = (to: string): string => `O#events#${to}`
 /** What the rows that lead to logs begin with. */
 const logs = 'log#'
+/** What the name of a list begins with, behind its place. */
+const listPrefix = '~'
 /** The place of the entry that a row, or its first event, is of. */
 const indexOf = (item: TableItem): number => Number(textOf(item, 'sk').split('#')[2])
 /** Zero padded, so that places sort by number. */
