@@ -6,7 +6,7 @@ import type { AccessRequest } from '../decision/request.ts'
 import { isPasskeyWithout } from '../identity/passkey-calls.ts'
 import { type Agency, callKeysOf, channelOfKey } from '../identity/register.ts'
 import { commitment, named } from '../ledger/entry.ts'
-import { receiptPayload } from '../ledger/receipt.ts'
+import { receiptPayload, sealedBy } from '../ledger/receipt.ts'
 import type { LawNow } from '../policy/law.ts'
 import type { Durable, World } from '../ports.ts'
 import { type Considered, type Considering, consider } from './consider.ts'
@@ -56,9 +56,10 @@ export async function answer(
   switch (appended.kind) {
     case 'durable': {
       // Only once it is entered, so that a retry has no row of its own; if we crash here, sealing writes the
-      // rows.
+      // rows. It alone has the clock look at what is not due for a look before it is sealed.
       const rows = request.dryRun ? [] : toldRows(eid, at, values, reply)
-      const watch = request.dryRun ? undefined : watchOf(eid, values, reply)
+      const first = request.dryRun ? undefined : watchOf(eid, values, reply)
+      const watch = first !== undefined && first.at <= sealedBy(at) ? first : undefined
       const [body] = await Promise.all([
         send(reply, disclosure, appended.entry, world),
         ...rows.map((row) => world.inbox.put(row)),

@@ -9,6 +9,10 @@ import type { Leaf } from './entry.ts'
 /** The time from an entry until a receipt says that it is sealed, ms. */
 const sealWithinMs = 60_000
 
+/** When an entry is to be sealed by. */
+export const sealedBy = (ts: string): string =>
+  new Date(Date.parse(ts) + sealWithinMs).toISOString()
+
 const payloadSchema = z.strictObject({
   v: z.literal(1),
   log: z.string(),
@@ -34,7 +38,7 @@ export const receiptPayload = (leaf: Leaf, leafHash: Uint8Array): ReceiptPayload
   lh: Buffer.from(leafHash).toString('base64url'),
   ...(leaf.out === undefined ? {} : { out: leaf.out }),
   ts: leaf.ts,
-  sealBy: new Date(Date.parse(leaf.ts) + sealWithinMs).toISOString(),
+  sealBy: sealedBy(leaf.ts),
   req: leaf.req,
 })
 

@@ -37,10 +37,13 @@ const desk = {
 /** The notices that were entered, the first one first. */
 const entered: Said['notice']['notice'][] = []
 const eids: string[] = []
+/** The decisions that are not sealed yet. */
+const waiting: string[] = []
 
 async function start(now: string, prepare: (at: Audited) => Promise<void> = async () => undefined) {
   entered.length = 0
   eids.length = 0
+  waiting.length = 0
   const audited = await startAudited({
     now,
     beside: [{ ...deputy, duty: desk }, third],
@@ -50,6 +53,7 @@ async function start(now: string, prepare: (at: Audited) => Promise<void> = asyn
         ...world.ledger,
         append: async (entry) => {
           const appended = await world.ledger.append(entry)
+          if (entry.leaf.t === 'decision') waiting.push(entry.leaf.eid)
           if (entry.leaf.t !== 'notice' || appended.kind !== 'durable') return appended
           const opened = await openAny(appended.entry, world)
           eids.push(entry.leaf.eid)
@@ -78,9 +82,11 @@ async function start(now: string, prepare: (at: Audited) => Promise<void> = asyn
 }
 
 const told = () => entered.map(({ what, to }) => [what, to])
-/** An hour is more than a tick ever takes here. */
-const run = (at: Audited, world = at.world) =>
-  tick(world, new Date(at.clock.now.getTime() + 3_600_000))
+/** The clock looks once all is sealed. An hour is more than a tick ever takes here. */
+const run = async (at: Audited, world = at.world) => {
+  await at.fileAll(waiting.splice(0))
+  return tick(world, new Date(at.clock.now.getTime() + 3_600_000))
+}
 const wait = (at: Audited, minutes: number) => {
   at.clock.now = new Date(at.clock.now.getTime() + minutes * 60_000)
 }
@@ -308,6 +314,7 @@ describe('A tick', () => {
     by = acts(at)
     for (let i = 0; i < 25; i++) await by.ask(homicide())
     await by.ask({ ...homicide(), holder: 'DE-POL' })
+    await at.fileAll(waiting.splice(0))
     wait(at, 31)
   }, 120_000)
   afterAll(() => at.close())
