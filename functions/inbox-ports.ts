@@ -10,7 +10,10 @@ import type { Delivery } from './decision/request.ts'
 /** A denial that waits for a kind of office. */
 export type InboxRow = {
   readonly holder: string
-  /** `holder-officer`, `holder-ministry`, or `originator:BE`. */
+  /**
+   * `holder-officer`, `holder-ministry`, or `originator:BE`; `holder` of a row that is put for the first two at once,
+   * and listed for each.
+   */
   readonly audience: string
   readonly eid: string
   /** When it was decided, or put before a person. */
@@ -20,7 +23,12 @@ export type InboxRow = {
   readonly urgent: boolean
   /** When it was found that nobody will wait for it again. */
   readonly ended?: string
+  /** Of a row that is listed: it is both offices' one row, so it ends, and goes, for both. */
+  readonly isOfBoth?: true
 }
+
+/** The audience of a row for both kinds of offices of a holder. */
+export const bothOffices = 'holder'
 
 /**
  * An open denial, and when the clock is to look at it next; `requester`, whose turn that counts as, is absent in older

@@ -4,17 +4,18 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import { deliverySchema } from '../decision/request.ts'
 import type { FileFetch, FilesGiven } from '../file-ports.ts'
-import type {
-  Deliveries,
-  DueRow,
-  Duties,
-  Inbox,
-  InboxRow,
-  KeptDuty,
-  Responded,
-  Responses,
-  Review,
-  Reviews,
+import {
+  bothOffices,
+  type Deliveries,
+  type DueRow,
+  type Duties,
+  type Inbox,
+  type InboxRow,
+  type KeptDuty,
+  type Responded,
+  type Responses,
+  type Review,
+  type Reviews,
 } from '../inbox-ports.ts'
 import { itemKey, jsonOf, type Rows, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
@@ -27,22 +28,25 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
   return {
     async put(row) {
       await rows.putNew(keyOf(row))
-      if (row.urgent) await rows.put({ ...urgentKey(row), requester: { S: row.requester } })
+      const requester = { S: row.requester }
+      await Promise.all(urgentKeys(row).map((key) => rows.put({ ...key, requester })))
     },
 
     async list(holder, audience, limit) {
-      const [before, items] = await Promise.all([
+      const parts = [audience, ...(ofHolder.includes(audience) ? [bothOffices] : [])]
+      const [before, ...found] = await Promise.all([
         earlier(rows, holder, audience),
-        newestOfEach(rows, partOf({ holder, audience }), limit),
+        ...parts.map(async (part) =>
+          (await newestOfEach(rows, partOf({ holder, audience: part }), limit)).map((item) =>
+            rowIn(item, { holder, audience, ...(part === bothOffices && { isOfBoth: true }) }),
+          ),
+        ),
       ])
-      const found = items.map((item): InboxRow => {
-        const [requester = '', kind, ts = '', eid = ''] = textOf(item, 'sk').split('#')
-        const ended = item.ended === undefined ? {} : { ended: textOf(item, 'ended') }
-        return { holder, audience, eid, ts, requester, urgent: kind === 'u', ...ended }
-      })
       // A denial with an old row has a new row as well if it ended or was put again.
-      const distinct = new Map([...before, ...found].map((row) => [`${row.ts}#${row.eid}`, row]))
-      return [...distinct.values()]
+      const distinct = new Map(
+        [...before, ...found.flat()].map((row) => [`${row.ts}#${row.eid}`, row]),
+      )
+      return parts.length === 1 ? [...distinct.values()] : newestRows([...distinct.values()], limit)
     },
 
     async end(row, at) {
@@ -50,7 +54,7 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
     },
 
     async remove(row) {
-      const keys = [keyOf(row), earlierKeyOf(row), ...(row.urgent ? [urgentKey(row)] : [])]
+      const keys = [keyOf(row), earlierKeyOf(row), ...urgentKeys(row)]
       await Promise.all(keys.map((key) => rows.remove(key)))
     },
 
@@ -199,14 +203,40 @@ async function earlier(rows: Rows, holder: string, audience: string): Promise<re
 const partOf = ({ holder, audience }: Pick<InboxRow, 'holder' | 'audience'>): string =>
   `O#${holder}#${audience}`
 
-const keyOf = ({ requester, urgent, ts, eid, ...row }: InboxRow) =>
-  itemKey(partOf(row), `${requester}#${urgent ? 'u' : 'o'}#${ts}#${eid}`)
+const keyOf = ({ requester, urgent, ts, eid, holder, audience, isOfBoth }: InboxRow) =>
+  itemKey(
+    partOf({ holder, audience: isOfBoth ? bothOffices : audience }),
+    `${requester}#${urgent ? 'u' : 'o'}#${ts}#${eid}`,
+  )
+
+const rowIn = (
+  item: TableItem,
+  of: Pick<InboxRow, 'holder' | 'audience' | 'isOfBoth'>,
+): InboxRow => {
+  const [requester = '', kind, ts = '', eid = ''] = textOf(item, 'sk').split('#')
+  const ended = item.ended === undefined ? {} : { ended: textOf(item, 'ended') }
+  return { ...of, eid, ts, requester, urgent: kind === 'u', ...ended }
+}
+
+/** The kinds of offices that may have a row in common. */
+const ofHolder = ['holder-officer', 'holder-ministry']
+
+/** Of each requester and kind the newest `limit` rows. */
+const newestRows = (rows: readonly InboxRow[], limit: number): readonly InboxRow[] =>
+  [...Map.groupBy(rows, ({ requester, urgent }) => `${requester} ${urgent}`).values()].flatMap(
+    (own) => own.sort((a, b) => (`${a.ts} ${a.eid}` < `${b.ts} ${b.eid}` ? 1 : -1)).slice(0, limit),
+  )
 
 /** Threats to life once more, by time alone, so that the newest are found without reading all others. */
 const urgentPart = ({ holder, audience }: Pick<InboxRow, 'holder' | 'audience'>): string =>
   `O#urgent#${holder}#${audience}`
 
-const urgentKey = (row: InboxRow) => itemKey(urgentPart(row), `${row.ts}#${row.eid}`)
+const urgentKeys = ({ holder, audience, isOfBoth, urgent, ts, eid }: InboxRow) => {
+  const audiences = isOfBoth || audience === bothOffices ? ofHolder : [audience]
+  return urgent
+    ? audiences.map((each) => itemKey(urgentPart({ holder, audience: each }), `${ts}#${eid}`))
+    : []
+}
 
 const againKey = (matter: string) => itemKey(`O#again#${matter}`, 'again')
 

@@ -170,11 +170,11 @@ async function curableOf(
   // The call reused a jti for another holder: rows were once written before the entry.
   if (opened.matter.holder !== holder) return 'ended'
   const audiences = waiting.map((row) => row.audience)
-  const review = audiences.includes(officer) ? await world.reviews.get(eid) : undefined
-  const isReview = review !== undefined && review.answer === undefined
-  const isToBeSent = audiences.includes(officer) && (await isUnsent(eid, opened, world))
-  const isForPerson = isReview || isToBeSent
-  if (!isForPerson && (await hasPassed(stored, opened, world))) return 'ended'
+  const { isReview, isToBeSent } = await forOfficers(eid, waiting, opened, world)
+  const isForPerson = audiences.includes(officer) && (isReview || isToBeSent)
+  if (!isForPerson && (await hasPassed(stored, opened, world)))
+    // It still waits for the officers, whose row it is, too.
+    return isReview || isToBeSent ? undefined : 'ended'
   const vouched = await vouchedFor(stored, opened, world)
   const active = audiences.filter(
     (each) =>
@@ -233,6 +233,20 @@ async function curableOf(
     })),
   }
   return { shown, isTold: isToldOf(agency.id, opened) }
+}
+
+/** What the officers have to do about it beside what could be attested, if it is a row of theirs. */
+async function forOfficers(
+  eid: string,
+  waiting: readonly InboxRow[],
+  opened: Opened,
+  world: World,
+): Promise<{ readonly isReview: boolean; readonly isToBeSent: boolean }> {
+  const isTheirs = waiting.some(({ audience, isOfBoth }) => isOfBoth || audience === officer)
+  if (!isTheirs) return { isReview: false, isToBeSent: false }
+  const review = await world.reviews.get(eid)
+  const isReview = review !== undefined && review.answer === undefined
+  return { isReview, isToBeSent: await isUnsent(eid, opened, world) }
 }
 
 /** Whether the requester of an open denial was told to phone an office: the same for hit and no hit. */

@@ -258,7 +258,7 @@ describe('An attestation', () => {
     await rows.list('DE-POL', 'holder-officer', 1)
     await rows.lastDecided(freshId())
     await dynamodbReviews(client, store.tables.attestations).get(freshId())
-    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(12).fill(true))
+    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(13).fill(true))
     client.destroy()
     await line.cut()
   })
@@ -405,6 +405,45 @@ describe('An inbox', () => {
     expect(await inbox.list(holder, 'holder-ministry', 10)).toEqual([])
     expect(await inbox.list(holder, 'holder-officer', 10)).toEqual([officers])
     expect(await inbox.list(holder, 'originator:BE', 10)).toEqual([])
+  })
+
+  // Kills: a row for each of both, or one that one of them does not see, or that ends for one alone.
+  test('has one row of a denial for both kinds of offices of its holder, which ends and goes for both', async () => {
+    const holder = holderOf()
+    const both = rowOf(holder, 2, { audience: 'holder', urgent: true })
+    const own = rowOf(holder, 1)
+    for (const each of [both, both, own]) await inbox.put(each)
+    const listed = (audience: string) => inbox.list(holder, audience, 10)
+    const one = (audience: string) => ({ ...both, audience, isOfBoth: true })
+    expect(await listed('holder-ministry')).toEqual([own, one('holder-ministry')])
+    expect(await listed('holder-officer')).toEqual([one('holder-officer')])
+    expect(await listed('originator:BE')).toEqual([])
+    for (const audience of ['holder-officer', 'holder-ministry'])
+      expect(await inbox.urgent(holder, audience, '2026', 10)).toEqual([{ ...both, audience }])
+    const ended = '2026-11-25T00:00:00.000Z'
+    await inbox.end({ ...both, audience: 'holder-ministry', isOfBoth: true }, ended)
+    await inbox.put(both)
+    expect(await listed('holder-officer')).toEqual([{ ...one('holder-officer'), ended }])
+    await inbox.remove({ ...both, audience: 'holder-officer', isOfBoth: true })
+    expect(await listed('holder-ministry')).toEqual([own])
+    for (const audience of ['holder-officer', 'holder-ministry'])
+      expect(await inbox.urgent(holder, audience, '2026', 10)).toEqual([])
+  })
+
+  // Kills: a bound for each part of a list, so that a look reads twice as many.
+  test('gives no more of one requester where rows are of one kind of office and of both', async () => {
+    const holder = holderOf()
+    const all = [1, 2, 3, 4].map((second) =>
+      rowOf(holder, second, { audience: second % 2 === 0 ? 'holder' : 'holder-ministry' }),
+    )
+    for (const each of all) await inbox.put(each)
+    const found = await inbox.list(holder, 'holder-ministry', 3)
+    expect(found.map(({ eid }) => eid)).toEqual(
+      all
+        .slice(1)
+        .reverse()
+        .map(({ eid }) => eid),
+    )
   })
 })
 

@@ -12,7 +12,13 @@ import { remembering } from '../../functions/decision/memo.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import { foldCase } from '../../functions/decision/request.ts'
 import type { Agency } from '../../functions/identity/register.ts'
-import type { Inbox, InboxRow, Review, Reviews } from '../../functions/inbox-ports.ts'
+import {
+  bothOffices,
+  type Inbox,
+  type InboxRow,
+  type Review,
+  type Reviews,
+} from '../../functions/inbox-ports.ts'
 import { signAs } from '../../functions/ledger/receipt.ts'
 import {
   type Attestations,
@@ -230,7 +236,10 @@ function inbox(): Inbox {
       forgetOldest(place)
     },
     list: async (holder, audience, limit) =>
-      [...placeOf(holder, audience).values()].slice(-limit).reverse(),
+      [audience, bothOffices]
+        .flatMap((each) => [...placeOf(holder, each).values()].map((row) => ({ ...row, audience })))
+        .slice(-limit)
+        .reverse(),
     async end(row) {
       placeOf(row.holder, row.audience).delete(row.eid)
     },
