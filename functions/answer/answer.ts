@@ -11,7 +11,7 @@ import type { LawNow } from '../policy/law.ts'
 import type { Durable, World } from '../ports.ts'
 import { type Considered, type Considering, consider } from './consider.ts'
 import { enter, idOf, type ToEnter } from './enter.ts'
-import { toldRows, watchOf } from './inbox-rows.ts'
+import { keptRows, toldRows, watchOf } from './inbox-rows.ts'
 import type { AskedAgain } from './matter.ts'
 import {
   askingAs,
@@ -57,7 +57,7 @@ export async function answer(
     case 'durable': {
       // Only once it is entered, so that a retry has no row of its own; if we crash here, sealing writes the
       // rows. It alone has the clock look at what is not due for a look before it is sealed.
-      const rows = request.dryRun ? [] : toldRows(eid, at, values, reply)
+      const rows = request.dryRun ? [] : keptRows(toldRows(eid, at, values, reply))
       const first = request.dryRun ? undefined : watchOf(eid, values, reply)
       const watch = first !== undefined && first.at <= sealedBy(at) ? first : undefined
       const [body] = await Promise.all([

@@ -2,7 +2,15 @@
 
 import type { DecidedItem, Decision } from '../decision/decide.ts'
 import type { Item } from '../decision/facts.ts'
-import type { DueRow, Inbox, InboxRow, NoticeTold, RecallSigned, Tellings } from '../inbox-ports.ts'
+import {
+  bothOffices,
+  type DueRow,
+  type Inbox,
+  type InboxRow,
+  type NoticeTold,
+  type RecallSigned,
+  type Tellings,
+} from '../inbox-ports.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import type { Stored } from '../ports.ts'
 import { matterIn } from './matter.ts'
@@ -78,6 +86,14 @@ const rowsFor = (
     urgent: decided.facts.facts['request.urgency'] === 'imminent-threat-to-life',
   }))
 
+/** Rows as they are kept: one for both kinds of offices of the holder. */
+export function keptRows(rows: readonly InboxRow[]): readonly InboxRow[] {
+  const own = rows.filter(({ audience }) => !audience.startsWith('originator:'))
+  const [first] = own
+  if (first === undefined || own.length < 2) return rows
+  return [{ ...first, audience: bothOffices }, ...rows.filter((row) => !own.includes(row))]
+}
+
 /** When the clock first looks at a denial: from what was told alone, and at the same time as its rows. */
 export function watchOf(eid: string, about: About, told: Reply): DueRow | undefined {
   const { matter, facts } = about
@@ -103,14 +119,14 @@ export async function fileInInbox(
   { inbox, tellings }: Filing,
 ): Promise<void> {
   const { eid, ts, dryRun } = stored.leaf
-  const told = toldBy(stored, opened)
-  if (told !== undefined) {
-    await tellings.put(told.row)
+  const notice = toldBy(stored, opened)
+  if (notice !== undefined) {
+    await tellings.put(notice.row)
     await inbox.watch({
-      holder: told.holder,
-      requester: told.row.to,
+      holder: notice.holder,
+      requester: notice.row.to,
       eid,
-      at: firstLookAt({ from: ts, due: told.row.due }),
+      at: firstLookAt({ from: ts, due: notice.row.due }),
     })
   }
   if (opened?.kind === 'countersignature' && opened.values.recalls !== undefined)
@@ -121,7 +137,11 @@ export async function fileInInbox(
   if (change !== undefined) await inbox.watch({ ...change, requester: change.holder, at: ts })
   const decided = decisionIn(opened)
   if (dryRun || decided === undefined) return
-  const rows = rowsOfDecision(stored, decided).map((row) => inbox.put(row))
+  // What was told first, as it was put when it was told.
+  const told = toldRows(eid, ts, decided, decided.told.reply)
+  const isTold = ({ audience }: InboxRow) => told.some((row) => row.audience === audience)
+  const untold = rowsOfDecision(stored, decided).filter((row) => !isTold(row))
+  const rows = [...keptRows(told), ...untold].map((row) => inbox.put(row))
   const watch = watchOf(eid, decided, decided.told.reply)
   await Promise.all([...rows, watch && inbox.watch(watch)])
   const { id } = matterIn(stored, decided)

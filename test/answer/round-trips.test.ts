@@ -60,7 +60,7 @@ describe('An answer waits for the store', () => {
   test('for no record that it may not look for; offices hear of it once it is entered, the clock once it is sealed', async () => {
     expect(await ask(deny, {})).toEqual({
       outcome: 'deny',
-      rows: [known, refused, entered, Array(2).fill('PutItem attestations')],
+      rows: [known, refused, entered, ['PutItem attestations']],
     })
   })
 
