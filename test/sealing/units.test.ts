@@ -50,7 +50,7 @@ describe('Sealing an entry, with its rows, lists, notes, marks and manifest', ()
   // read again; an event for each duty, or one that leads to the log with each.
   test('takes a few units of writing, and an entry is read once, if fifty are sealed together', async () => {
     const { write, read } = await sealedTogether(50)
-    expect(write).toBeLessThan(10.5)
+    expect(write).toBeLessThan(9)
     expect(read).toBeLessThan(8)
   })
 
