@@ -10,6 +10,7 @@ import { parseJson } from '../policy/json.ts'
 import { confidences } from '../policy/policy.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords } from '../policy/words.ts'
+import { kindWords } from './entry-words.ts'
 import type { LawFile, ShownEntry } from './evidence-files.ts'
 
 /** The page. The same parts give the same bytes. */
@@ -97,7 +98,7 @@ function lineHtml(entry: ShownEntry, no: number): Html {
   const did = to === undefined ? `${asker} asked ${matter?.holder}` : `${asker} gave ${to} unasked`
   const who = matter === undefined ? '' : `: ${did}`
   const out = leaf.out === undefined ? '' : `, ${outcomes[leaf.out].toLowerCase()}`
-  return html`<li><a href="#entry-${no}">${kinds[leaf.t]} of ${moment(leaf.ts)}</a>${who}${out}</li>`
+  return html`<li><a href="#entry-${no}">${kindWords[leaf.t]} of ${moment(leaf.ts)}</a>${who}${out}</li>`
 }
 
 /** The section of an entry. */
@@ -105,7 +106,7 @@ function entryHtml(entry: ShownEntry, no: number, about: About): Html {
   const { stored, index, head, file, opened } = entry
   const { leaf } = stored
   return html`<section id="entry-${no}">
-<h2>${no}. ${kinds[leaf.t]}, ${moment(leaf.ts)}</h2>
+<h2>${no}. ${kindWords[leaf.t]}, ${moment(leaf.ts)}</h2>
 ${opened === undefined ? closedHtml(file.closed) : html`${isOwn(leaf) ? '' : whoHtml(valuesOf(entry), about)}${decisionHtml(valuesOf(entry), leaf)}`}
 ${requestHtml(opened?.evidence.body)}
 ${knownHtml(valuesOf(entry))}
@@ -122,29 +123,6 @@ ${lawHtml(leaf, about)}
 </section>
 `
 }
-
-const kinds = {
-  decision: 'Decision',
-  attestation: 'Attestation',
-  withdrawal: 'Withdrawal of an attestation',
-  countersignature: 'Signature under an attestation',
-  objection: 'Objection to an attestation',
-  review: 'Review of a denial by a person',
-  record: 'Change of a record',
-  consultation: 'Look at the log',
-  erasure: 'Erasure',
-  restriction: 'Restriction',
-  hold: 'Hold against erasure',
-  lift: 'End of a hold or restriction',
-  delivery: 'Delivery of an answer by another way',
-  file: 'File of an answer, given to whoever may have it',
-  duty: 'Duty on an answer that its holder did',
-  response: 'Refusal of an office, or its question',
-  recall: 'Recall of what was given',
-  notice: 'Notice about an open denial, or about what was given',
-  set: 'Set of the law by which later entries are decided',
-  statement: 'Statement on which later entries rest',
-} as const satisfies Readonly<Record<Leaf['t'], string>>
 
 const closedHtml = (why: ShownEntry['file']['closed']): Html =>
   why === 'erased'

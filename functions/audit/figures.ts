@@ -36,6 +36,19 @@ const tables = {
   rules: 'By policy and id. Also several.',
 } as const
 type TableName = keyof typeof tables
+
+/** What each table is called. */
+export const tableWords: Readonly<Record<TableName, string>> = {
+  holders: 'Who was asked',
+  requesters: 'Who asked',
+  purposes: 'What for',
+  outcomes: 'Outcome, as told',
+  standings: 'Denials',
+  deciders: 'Decided by a rule alone or by an officer',
+  policies: 'The law that applied, by version; a decision relies on several',
+  articles: 'Article; several, too',
+  rules: 'Rule; several, too',
+}
 // A cast: an object's own names.
 const tableNames = Object.keys(tables) as readonly TableName[]
 

@@ -27,6 +27,15 @@ export const rankedBy = {
   quickReleases: 'Vouched or released within 10 s of being shown what would leave.',
   decisions: 'Decisions on what was asked, dry runs among them.',
 } as const
+/** What each is called. */
+export const rankedWords: Readonly<Record<keyof typeof rankedBy, string>> = {
+  aloneInCase: 'Alone in their case',
+  repeatedSubjects: 'Same person twice',
+  atNight: 'At night',
+  denials: 'Denials',
+  quickReleases: 'Confirmed under 10 s',
+  decisions: 'All requests',
+}
 /** One of these. */
 export type RankedBy = keyof typeof rankedBy
 // A cast: an object's own names.

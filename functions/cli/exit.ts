@@ -9,7 +9,7 @@ export const exitCodes = {
   testsFailed: 4,
   /** What was to be proved does not hold. */
   integrityFailed: 5,
-  /** More would change than allowed. */
+  /** More would change than allowed; of a look, an alarm went off, or something is overdue. */
   limitExceeded: 6,
   /** It holds, but only the checked party vouches for the keys. */
   ownWord: 7,

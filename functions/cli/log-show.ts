@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
+import { entryTerms, kindWords } from '../audit/entry-words.ts'
 import { looks } from '../audit/looks.ts'
 import { entryId } from './arguments.ts'
 import { type Asking, asAuditor, firstFound, lookIfThere, looksOf, tellAs } from './audit-call.ts'
@@ -29,7 +30,6 @@ const entrySchema = z.looseObject({
   restricted: z.literal(true).optional(),
   policies: z.array(z.string()),
   place: z.looseObject({ index: z.int() }).nullable(),
-  delivery: z.looseObject({ by: z.string(), number: z.string(), sentAt: z.string() }).optional(),
   told: z
     .looseObject({
       reasons: z.array(
@@ -68,28 +68,30 @@ export function addLogShow(log: Command, gateway: Gateway): void {
       console.log(
         options.json
           ? JSON.stringify(answer.answer, null, 2)
-          : entryLines(entrySchema.parse(answer.answer)).join('\n'),
+          : entryLines(entrySchema.parse(answer.answer), answer.answer).join('\n'),
       )
       tellAs(options, [as], ' The look is an entry, too.')
     })
 }
 
-function entryLines(entry: Entry): readonly string[] {
-  const { kind, ts, side, place, told, treatments, policies, delivery } = entry
+function entryLines(entry: Entry, seen: Readonly<Record<string, unknown>>): readonly string[] {
+  const { ts, side, place, told, treatments, policies } = entry
+  const kind = nameOf(entry.kind)
   const outcome = [entry.outcome, entry.standing].filter(Boolean).join(', ')
   const who = [entry.agency, entry.officer].filter(Boolean).join(' ')
   return [
-    paint('bold', kind === 'decision' ? `${kind}: ${outcome}` : kind),
+    paint('bold', entry.kind === 'decision' ? `${kind}: ${outcome}` : kind),
     ...(entry.decided === undefined ? [] : [`in full: ${entry.decided}`]),
     `${second(ts)} UTC`,
     `${who || 'somebody'}${entry.requester === undefined ? '' : ` for ${entry.requester}`}${entry.holder === undefined ? '' : `, asked of ${entry.holder}`}`,
     `you see ${side === 'holder' ? 'all of it' : 'what its agency said and was told'}`,
     place === null ? 'not sealed yet' : `no. ${place.index + 1} of ${entry.log}`,
-    ...(delivery === undefined
-      ? []
-      : [`It left by ${delivery.by}, number ${delivery.number}, ${second(delivery.sentAt)} UTC.`]),
     ...(entry.erased ? ['Its personal part was erased; its proof holds.'] : []),
     ...(entry.restricted ? ['Its personal part is kept as evidence only.'] : []),
+    ...section(
+      'What it says',
+      entryTerms(seen).map(([term, says]) => `${term}: ${says}`),
+    ),
     ...section(
       'Why',
       (told?.reasons ?? []).map(({ says, cites, rule }) => `${says} ${cites.join('; ')} [${rule}]`),
@@ -108,5 +110,10 @@ function entryLines(entry: Entry): readonly string[] {
     paint('dim', `id ${entry.id}`),
   ]
 }
+
+/** What a kind is called; as it is named, where a newer gateway has more of them. */
+const nameOf = (kind: string): string =>
+  // A cast: an own name of the table.
+  Object.hasOwn(kindWords, kind) ? kindWords[kind as keyof typeof kindWords] : kind
 
 const second = (ts: string): string => ts.slice(0, 19).replace('T', ' ')

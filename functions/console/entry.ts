@@ -5,6 +5,7 @@ import { lawOf } from '../answer/law.ts'
 import type { Opened } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply.ts'
 import type { Said } from '../answer/said.ts'
+import { entryTerms, kindWords } from '../audit/entry-words.ts'
 import { looks } from '../audit/looks.ts'
 import { judge, unseenItems } from '../decision/combine.ts'
 import type { DecidedItem } from '../decision/decide.ts'
@@ -60,7 +61,7 @@ function headHtml({ kind, ts, told, place, side, ...seen }: Seen): Html {
   return html`${kind === 'decision' ? html`<p>${outcomeHtml(seen.outcome, seen.standing)}${seen.decided === undefined ? '' : html`, as told; in full: ${outcomeHtml(seen.decided)}`}${seen.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy === undefined ? '' : decidedBy.kind === 'rule' ? 'Decided by rule alone.' : html`Decided by an officer of ${decidedBy.office}, attestation <code>${decidedBy.attestation}</code>.`}</p>` : ''}
 ${erased ? html`<div class="panel"><p>Its personal part was erased. What is left proves that it was there.</p></div>` : ''}${restricted ? html`<div class="panel"><p>Its personal part is kept as evidence only: it opens for courts and for proceedings on lawfulness.</p></div>` : ''}
 ${termsHtml([
-  ['Kind', kind],
+  ['Kind', kindWords[kind]],
   ['When', momentHtml(ts)],
   [
     'Who called',
@@ -206,7 +207,7 @@ ${place === null ? '' : verifyEntryHtml({ id, place }, purpose, secret, world)}
 function restHtml(seen: Seen): Html {
   if (seen.kind === 'decision' || seen.kind === 'consultation') return html``
   const { receipt: _, leaf, ...rest } = seen
-  return html`<h2>What it says</h2><pre>${JSON.stringify(rest, null, 2)}</pre><details><summary>The leaf</summary><pre>${JSON.stringify(leaf, null, 2)}</pre></details>`
+  return html`<h2>What it says</h2>${termsHtml(entryTerms(seen))}<details><summary>All of it, as it is kept</summary><pre>${JSON.stringify(rest, null, 2)}</pre></details><details><summary>The leaf</summary><pre>${JSON.stringify(leaf, null, 2)}</pre></details>`
 }
 
 /** The proof of an entry, as a file. */

@@ -1,26 +1,13 @@
 /** Figures: what was decided in any period, counted; on paper and for a spreadsheet, too. */
 
 import { type Html, html } from '../answer/html.ts'
-import { figuresAsCsv } from '../audit/figures.ts'
+import { figuresAsCsv, tableWords } from '../audit/figures.ts'
 import { looks } from '../audit/looks.ts'
 import { fewer } from '../audit/year-report.ts'
 import { dayField, show } from './frame.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary, tableHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
-
-/** What each table is called. */
-const captions = {
-  holders: 'Who was asked',
-  requesters: 'Who asked',
-  purposes: 'What for',
-  outcomes: 'Outcome, as told',
-  standings: 'Denials',
-  deciders: 'Decided by a rule alone or by an officer',
-  policies: 'The law that applied, by version; a decision relies on several',
-  articles: 'Article; several, too',
-  rules: 'Rule; several, too',
-} as const
 
 /** The counts of a period, with what of them may be published beside each. */
 export async function figuresPage(c: PageContext, looking: Looking): Promise<Response> {
@@ -40,8 +27,8 @@ ${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Unti
   if ('faults' in looked) return page(html``, looked.faults)
   const { from, until, decisions, dryRuns, published, tables, law, complete, note } = looked.answer
   const file = `${new URLSearchParams(asked)}`
-  // A cast: the captions have every table.
-  const names = Object.keys(captions) as (keyof typeof captions)[]
+  // A cast: the words have every table.
+  const names = Object.keys(tableWords) as (keyof typeof tableWords)[]
   return page(html`<h2>${from.slice(0, 10)} until ${until.slice(0, 10)}</h2>
 <p role="status">${decisions} decisions (to publish: ${published}); ${dryRuns} dry runs, in no table.${complete ? '' : ' Only the newest were read: ask for a shorter period.'}</p>
 <p class="soft">${note}</p>
@@ -50,7 +37,7 @@ ${names
   .filter((name) => Object.keys(tables[name]).length > 0)
   .map((name) =>
     tableHtml(
-      captions[name],
+      tableWords[name],
       ['What', 'Decisions', 'To publish'],
       Object.entries(tables[name]).map(([row, each]) => [
         row,

@@ -2,24 +2,15 @@
 
 import { type Html, html } from '../answer/html.ts'
 import { looks } from '../audit/looks.ts'
-import { type RankedBy, rankedBySchema } from '../audit/officer-ranking.ts'
+import { type RankedBy, rankedBySchema, rankedWords } from '../audit/officer-ranking.ts'
 import { fewer } from '../audit/year-report.ts'
 import { dayField, show, textField, tokenHtml } from './frame.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary, markHtml, tableHtml, termsHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
-/** What each count is called. */
-const words: Readonly<Record<RankedBy, string>> = {
-  aloneInCase: 'Alone in their case',
-  repeatedSubjects: 'Same person twice',
-  atNight: 'At night',
-  denials: 'Denials',
-  quickReleases: 'Confirmed under 10 s',
-  decisions: 'All requests',
-}
 // A cast: an object's own names.
-const names = Object.keys(words) as RankedBy[]
+const names = Object.keys(rankedWords) as RankedBy[]
 
 /** The ranking of an agency's officers in a period. */
 export async function officersPage(c: PageContext, looking: Looking): Promise<Response> {
@@ -60,7 +51,7 @@ ${
     ? html`<p>Nobody is ranked: with fewer than five officers a median would show each one.</p>`
     : tableHtml(
         `Counts below 5 are hidden: “${fewer}” may be none. To be over the median is where to look, and no fault.`,
-        ['Officer', ...names.map((name) => words[name])],
+        ['Officer', ...names.map((name) => rankedWords[name])],
         [
           ['Median', ...names.map((name) => median[name])],
           ...ranked.map(({ officer, counts }) => [
@@ -143,13 +134,13 @@ export const alarmsHtml = (alarms: Alarms, purpose: string, secret: string): Htm
         'Alarms of your office',
         ['Alarm', 'For whom', 'To search', 'Take back'],
         alarms.map(({ agency, by, days, over, officers, complete }) => [
-          `${words[by]}: more than ${over} in ${days} days, ${agency}`,
+          `${rankedWords[by]}: more than ${over} in ${days} days, ${agency}`,
           html`${officers.length === 0 ? markHtml('good', 'for nobody') : officers.map(({ officer, count }) => html`${markHtml('bad', `${officer}: ${count}`)} `)}${complete ? '' : ' Only the newest entries were read.'}`,
           html`${officers.map(({ officer }) => html`<a href="/console/search?${String(new URLSearchParams({ purpose, requester: agency, officer }))}">${officer}</a> `)}`,
-          html`<form method="post" action="/console/alarms">${tokenHtml(secret)}${Object.entries({ purpose, agency, by, days: `${days}`, off: '' }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="second">Take back<span class="sr"> ${words[by]}, ${agency}</span></button></form>`,
+          html`<form method="post" action="/console/alarms">${tokenHtml(secret)}${Object.entries({ purpose, agency, by, days: `${days}`, off: '' }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="second">Take back<span class="sr"> ${rankedWords[by]}, ${agency}</span></button></form>`,
         ]),
       )}`
 
 /** What officers are ranked by, to choose. */
 const byField = (id: string, text: string, chosen: string): Html =>
-  html`<p><label for="${id}">${text}</label><select id="${id}" name="${id}">${names.map((name) => html`<option value="${name}"${name === rankedBySchema.safeParse(chosen).data ? html` selected` : ''}>${words[name]}</option>`)}</select></p>`
+  html`<p><label for="${id}">${text}</label><select id="${id}" name="${id}">${names.map((name) => html`<option value="${name}"${name === rankedBySchema.safeParse(chosen).data ? html` selected` : ''}>${rankedWords[name]}</option>`)}</select></p>`

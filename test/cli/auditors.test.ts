@@ -6,7 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { looks } from '../../functions/audit/looks.ts'
+import { look } from '../../functions/cli/audit-call.ts'
 import { addLogEvents } from '../../functions/cli/log-events.ts'
+import {
+  addLogAlarms,
+  addLogDeadlines,
+  addLogFigures,
+  addLogOfficers,
+} from '../../functions/cli/log-officers.ts'
 import { addLogQuery } from '../../functions/cli/log-query.ts'
 import { addLogReplay } from '../../functions/cli/log-replay.ts'
 import { addLogReport } from '../../functions/cli/log-report.ts'
@@ -161,6 +169,43 @@ describe('Without an office', () => {
     expect(said[1]).toContain(who('GB-DPA'))
   })
 
+  test('officers are ranked by the agency’s own auditor, or it is said why nobody is', async () => {
+    const args = ['officers', '--agency', 'GB-POL', '--from', '2026-11-01', '--until', '2026-12-01']
+    const { code, stdout } = await comity(addLogOfficers, ...args)
+    expect(code).toBe(0)
+    expect(stdout).toContain('GB-POL: 1 officers asked or released something')
+    expect(stdout).toContain('with fewer than five officers a median would show each one')
+    expect(said).toEqual([`${who('GB-DPA')} Counted is what that office sees.`])
+    const json = JSON.parse((await comity(addLogOfficers, ...args, '--json')).stdout)
+    expect(json).toMatchObject({ agency: 'GB-POL', officers: 1, ranked: [], complete: true })
+  })
+
+  test('figures of a period are counted for the first country that decided anything', async () => {
+    const args = ['figures', '--from', '2026-11-01', '--until', '2026-12-01']
+    const { code, stdout } = await comity(addLogFigures, ...args)
+    expect(code).toBe(0)
+    expect(stdout).toContain('2026-11-01 until 2026-12-01')
+    expect(stdout).toMatch(/Who was asked\n\s*DE-POL\s+1\s/)
+    expect(stdout).toContain('The law of the last day: de/')
+    expect(said).toEqual([`${who('DE-DPA')} Counted is what agencies of DE decided.`])
+    const json = JSON.parse((await comity(addLogFigures, ...args, '--json')).stdout)
+    expect(json).toMatchObject({
+      decisions: 1,
+      tables: { holders: { 'DE-POL': { decisions: 1 } } },
+    })
+  })
+
+  // Kills: an exit code of 0, by which a program takes what is overdue for done.
+  test('deadlines are listed, and what is overdue ends the command with code 6', async () => {
+    const listed = await comity(addLogDeadlines, 'deadlines', '--as', 'DE-DPA')
+    expect(listed.stdout).toMatch(/Open denials: \d+/)
+    const { denials, told } = JSON.parse(
+      (await comity(addLogDeadlines, 'deadlines', '--as', 'DE-DPA', '--json')).stdout,
+    )
+    const isOver = [...denials, ...told].some(({ overdue }) => overdue)
+    expect(listed.code).toBe(isOver ? 6 : 0)
+  })
+
   test('a sample is drawn for the auditor of the log, and one of no log is told which there are', async () => {
     const drawn = await comity(addLogSample, 'sample', '--log', 'comity.test/gb/2026')
     expect(drawn.code).toBe(0)
@@ -206,6 +251,23 @@ describe('Without an office', () => {
     }
     const gb = `${who('GB-DPA')} It is what the log has for GB alone. For another country, add --as: DE-DPA, FR-DPA.`
     expect(said).toEqual([gb, gb])
+  })
+
+  test('alarms are none where none is set, and end the command with code 6 once one goes off', async () => {
+    const none = await comity(addLogAlarms, 'alarms', '--as', 'GB-DPA')
+    expect([none.code, none.stdout]).toEqual([0, 'No alarm is set.'])
+    const auditor = { as: 'GB-DPA', agency: 'GB-DPA', officer: 'auditor-1', url }
+    const alarm = { agency: 'GB-POL', by: 'decisions', days: 30, over: 4 }
+    await look({ ...auditor, purpose: 'lawfulness' }, { data, url }, looks.setAlarm, alarm)
+    for (let i = 0; i < 5; i += 1) {
+      evidencing.clock.now = new Date(evidencing.clock.now.getTime() + 1000)
+      const request = requestOf({ holder: 'DE-POL', subject: subjectsOf(`R-${i + 5}`).recordId })
+      await answered(await evidencing.ask('GB-POL', 'officer-1', request))
+    }
+    await evidencing.sealLogs()
+    const off = await comity(addLogAlarms, 'alarms', '--as', 'GB-DPA')
+    expect(off.stdout).toMatch(/All requests: more than 4 in 30 days, GB-POL: officer-1 has [6-9]/)
+    expect(off.code).toBe(6)
   })
 
   test('and without an auditor, a key or a profile, it is said what to do', async () => {

@@ -57,6 +57,7 @@ test('Who signs is `--as`, with which key `--key`, and `--agency` only finds wha
   expect(byName.get('--agency')?.map(({ command }) => command)).toEqual([
     'log query',
     'log profile',
+    'log officers',
   ])
   // Whoever calls a gateway as an agency may name a key of their own.
   const calling = rows.filter(

@@ -100,7 +100,7 @@ describe.skipIf(process.platform === 'win32')('Whoever follows the README', () =
       folder,
       gateway.port,
     )
-    expect(stdout).toMatch(/\nIt left by siena, number 2026-4711-2, [0-9-]+ [0-9:]+ UTC\.\n/)
+    expect(stdout).toMatch(/By: siena\n.*Number there: 2026-4711-2\n.*Sent: [0-9-]+T/)
     expect(stderr).toMatch(/^(Asked as .+\n)+$/)
     expect(code).toBe(0)
     const story = await inShell(commandsOf('Until it is answered'), folder, gateway.port)

@@ -1,0 +1,230 @@
+/** `comity log officers`, `alarms`, `deadlines` and `figures`: what the console shows auditors, in the terminal. */
+
+import { type Command, Option } from 'commander'
+import type * as z from 'zod'
+import type { wentOffSchema } from '../audit/alarms.ts'
+import type { deadlinesSchema } from '../audit/deadlines.ts'
+import { type figuresSchema, tableWords } from '../audit/figures.ts'
+import type { Plain } from '../audit/look.ts'
+import { looks } from '../audit/looks.ts'
+import {
+  type RankedBy,
+  rankedBySchema,
+  rankedWords,
+  type rankingSchema,
+} from '../audit/officer-ranking.ts'
+import { fewer } from '../audit/year-report.ts'
+import { dayAfter } from '../law/values.ts'
+import { dayOrHour } from './arguments.ts'
+import {
+  type Asking,
+  asAuditor,
+  countryOf,
+  firstFound,
+  look,
+  looksOf,
+  ownFirst,
+  tellAs,
+} from './audit-call.ts'
+import { beside, screen } from './columns.ts'
+import { exitCodes } from './exit.ts'
+import type { Gateway } from './profile.ts'
+import { paint } from './say.ts'
+
+type Answer<Schema extends z.ZodType> = Plain<z.infer<Schema>>
+type Options = Asking & { readonly json?: true }
+type OfPeriod = Options & { readonly from: string; readonly until: string }
+
+/** Prints an answer, and says if not all of it was read. */
+function print<T extends { readonly complete: boolean }>(
+  { json }: Pick<Options, 'json'>,
+  answer: T,
+  lines: (answer: T) => readonly string[],
+): void {
+  console.log(json ? JSON.stringify(answer, null, 2) : lines(answer).join('\n'))
+  if (!answer.complete) console.error('Not everything was read: ask for a shorter period.')
+}
+
+const ofPeriod = (command: Command): Command => {
+  const today = new Date().toISOString().slice(0, 10)
+  return command
+    .option(
+      '--from <moment>',
+      'from this day or hour on (UTC)',
+      dayOrHour,
+      `${today.slice(0, 7)}-01`,
+    )
+    .option('--until <moment>', 'before this day or hour (UTC)', dayOrHour, dayAfter(today, 1))
+    .option('--json', 'print as JSON')
+}
+
+/** Adds `officers` to `comity log`. */
+export function addLogOfficers(log: Command, gateway: Gateway): void {
+  ofPeriod(asAuditor(log.command('officers'), gateway))
+    .description(
+      'Rank the officers of an agency by what they did in a period, against their median.',
+    )
+    .requiredOption('--agency <id>', 'the agency of the officers, such as GB-POL')
+    .addOption(new Option('--most <count>', 'whom to list first').choices(rankedBySchema.options))
+    .action(async (options: OfPeriod & { agency: string; most?: RankedBy }) => {
+      const { agency, from, until, most: by } = options
+      const offices = ownFirst(looksOf(options, gateway), countryOf(agency))
+      const { as, answer } = await firstFound(
+        offices,
+        (each) => look(each, gateway, looks.officerRanking, { agency, from, until, by }),
+        ({ officers }) => officers > 0,
+      )
+      print(options, answer, rankingLines)
+      tellAs(options, [as], ' Counted is what that office sees.')
+    })
+}
+
+// A cast: an object's own names.
+const names = Object.keys(rankedWords) as RankedBy[]
+
+function rankingLines(ranking: Answer<typeof rankingSchema>): readonly string[] {
+  const { agency, officers, timeZone, median, ranked, erased, restricted } = ranking
+  const row = (of: string, cells: readonly string[]) =>
+    beside([[of], ...cells.map((cell) => [cell])], [18, ...names.map(() => 12)])
+  return [
+    paint('bold', `${agency}: ${officers} officers asked or released something`),
+    `hours are those of ${timeZone}; left out: ${erased} erased, ${restricted} restricted`,
+    ...(median === undefined
+      ? ['Nobody is ranked: with fewer than five officers a median would show each one.']
+      : [
+          ...row(
+            '',
+            names.map((name) => rankedWords[name]),
+          ),
+          ...row(
+            'median',
+            names.map((name) => String(median[name])),
+          ),
+          ...ranked.flatMap(({ officer, counts }) =>
+            row(
+              officer,
+              names.map((name) => {
+                const count = counts[name]
+                const isOver = typeof count === 'number' && count > 2 * Number(median[name])
+                return `${count}${isOver ? ' !' : ''}`
+              }),
+            ),
+          ),
+          `“!” is more than twice the median, where to look and no fault; “${fewer}” may be none.`,
+        ]),
+  ]
+}
+
+/** Adds `alarms` to `comity log`. */
+export function addLogAlarms(log: Command, gateway: Gateway): void {
+  asAuditor(log.command('alarms'), gateway)
+    .description(
+      'Say whether alarms of your office went off, and for whom; exit code 6 if one did.',
+    )
+    .option('--json', 'print as JSON')
+    .action(async (options: Options) => {
+      const { as, answer } = await firstFound(
+        looksOf(options, gateway),
+        (each) => look(each, gateway, looks.alarms, {}),
+        ({ alarms }) => alarms.length > 0,
+      )
+      const complete = answer.alarms.every((each) => each.complete)
+      print(options, { ...answer, complete }, alarmLines)
+      tellAs(options, [as])
+      if (answer.alarms.some(({ officers }) => officers.length > 0))
+        process.exitCode = exitCodes.limitExceeded
+    })
+}
+
+const alarmLines = ({ alarms }: Answer<typeof wentOffSchema>): readonly string[] =>
+  alarms.length === 0
+    ? ['No alarm is set.']
+    : alarms.map(({ agency, by, days, over, officers }) => {
+        const who = officers.map(({ officer, count }) => `${officer} has ${count}`).join(', ')
+        const what = `${rankedWords[by]}: more than ${over} in ${days} days, ${agency}`
+        return officers.length === 0 ? `${what}: for nobody` : paint('bold', `${what}: ${who}`)
+      })
+
+/** Adds `deadlines` to `comity log`. */
+export function addLogDeadlines(log: Command, gateway: Gateway): void {
+  asAuditor(log.command('deadlines'), gateway)
+    .description(
+      'List open denials and notices by when they are due; exit code 6 if one is overdue.',
+    )
+    .option('--json', 'print as JSON')
+    .action(async (options: Options) => {
+      const { as, answer } = await firstFound(
+        looksOf(options, gateway),
+        (each) => look(each, gateway, looks.deadlines, {}),
+        ({ denials, told }) => denials.length + told.length > 0,
+      )
+      print(options, answer, deadlineLines)
+      tellAs(options, [as], ` Listed is what holders of ${countryOf(as.agency)} owe.`)
+      if ([...answer.denials, ...answer.told].some(({ overdue }) => overdue))
+        process.exitCode = exitCodes.limitExceeded
+    })
+}
+
+function deadlineLines({ denials, told }: Answer<typeof deadlinesSchema>): readonly string[] {
+  const due = (each: { readonly due: string; readonly overdue: boolean }) =>
+    `${each.due.slice(0, 16).replace('T', ' ')} UTC${each.overdue ? ', OVERDUE' : ''}`
+  const waiting = told.filter(({ did }) => did === undefined)
+  return [
+    paint('bold', `Open denials: ${denials.length}`),
+    ...denials.flatMap((each) => [
+      `${due(each)}${each.urgent ? ', urgent' : ''}: ${each.requester} asked ${each.holder}`,
+      paint('dim', `id ${each.id}`),
+    ]),
+    paint('bold', `Told of a change and no answer yet: ${waiting.length} of ${told.length}`),
+    ...waiting.flatMap((each) => [
+      `${due(each)}: ${each.to}, what ${each.holder} gave was ${each.what}`,
+      paint('dim', `id ${each.id}`),
+    ]),
+  ]
+}
+
+/** Adds `figures` to `comity log`. */
+export function addLogFigures(log: Command, gateway: Gateway): void {
+  ofPeriod(asAuditor(log.command('figures'), gateway))
+    .description('Count the decisions of your holders in any period, and what may be published.')
+    .action(async (options: OfPeriod) => {
+      const { from, until } = options
+      const { as, answer } = await firstFound(
+        looksOf(options, gateway),
+        (each) => look(each, gateway, looks.figures, { from, until }),
+        ({ decisions, dryRuns }) => decisions + dryRuns > 0,
+      )
+      print(options, answer, figureLines)
+      tellAs(options, [as], ` Counted is what agencies of ${countryOf(as.agency)} decided.`)
+    })
+}
+
+function figureLines(figures: Answer<typeof figuresSchema>): readonly string[] {
+  const { from, until, decisions, dryRuns, published, tables, law, note } = figures
+  const width = Math.min(screen() - 34, 70)
+  const row = (name: string, count: string, toPublish: string) =>
+    beside([[name], [count], [toPublish]], [width, 12, 20])
+  // A cast: the words have every table.
+  const all = Object.keys(tableWords) as (keyof typeof tableWords)[]
+  return [
+    paint('bold', `${from.slice(0, 10)} until ${until.slice(0, 10)}`),
+    ...row('', 'decisions', 'to publish'),
+    ...row('all', String(decisions), String(published)),
+    ...row('dry runs, in no table', String(dryRuns), ''),
+    ...all.flatMap((name) => {
+      const rows = Object.entries(tables[name])
+      return rows.length === 0
+        ? []
+        : [
+            '',
+            paint('bold', tableWords[name]),
+            ...rows.flatMap(([what, each]) =>
+              row(what, String(each.decisions), String(each.published ?? `not named: ${fewer}`)),
+            ),
+          ]
+    }),
+    '',
+    `The law of the last day: ${law.length === 0 ? 'none of your own was in force' : law.join(', ')}`,
+    note,
+  ]
+}
