@@ -26,7 +26,10 @@ test.each(Object.entries(schemas))('an editor checks with the %s of today', (nam
 const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'))
 const check = (name: string) => z.fromJSONSchema(read(name))
 const filesLike = (pattern: string) =>
-  globSync(pattern, { cwd: folder, exclude: ['*.json', '*/seals.json', 'demonstration-keys'] })
+  globSync(pattern, {
+    cwd: folder,
+    exclude: ['*.json', '*/seals.json', '*/unchecked.json', 'demonstration-keys'],
+  })
 
 test('what an editor completes is what is shipped: no file has an underlined word', () => {
   const policy = check('policy.schema.json')

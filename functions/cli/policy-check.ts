@@ -4,10 +4,18 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { sealsIn, versionFiles } from '../adapters/policies-files.ts'
-import { type Flaw, notesOn, placesOf, type Severity, type TextPlace } from '../law/finding.ts'
+import {
+  type Flaw,
+  notesOn,
+  placesOf,
+  type Severity,
+  type TakeNote,
+  type TextPlace,
+} from '../law/finding.ts'
 import { lint } from '../law/lint.ts'
 import { lintCases, namesOf } from '../law/lint-cases.ts'
 import { readText } from '../law/lint-file.ts'
+import { lintPlans } from '../law/unchecked.ts'
 import { isVersionPath, readBook, type SourceFile } from '../policy/book.ts'
 import { placeOf } from '../policy/json.ts'
 import { chosen } from './choose.ts'
@@ -79,7 +87,11 @@ export function checkPolicies(
     files,
     [...versions, ...tests].map(({ path }) => path),
   )
-  const findings = [...lint(versions, sealing, asOf), ...lintTests(versions, tests)]
+  const findings = [
+    ...lint(versions, sealing, asOf),
+    ...lintTests(versions, tests),
+    ...lintChecks(folder, versions, asOf),
+  ]
   const texts = new Map([...versions, ...tests].map(({ path, text }) => [path, text]))
   const textOf = (path: string) =>
     texts.get(path) ??
@@ -113,6 +125,26 @@ function json(folder: string, name: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** What is found about who checks by when what counsel must check. */
+function lintChecks(
+  folder: string,
+  versions: readonly SourceFile[],
+  asOf: string,
+): readonly Flaw[] {
+  const { policies, lists } = readBook(versions, () => undefined).book
+  const plans = read(folder, '*/unchecked.json').map(
+    ({ path }) => [path.split('/')[0] ?? '', json(folder, path)] as const,
+  )
+  const found: Flaw[][] = []
+  const noteOn = (path: string): TakeNote => {
+    const notes = notesOn(path)
+    found.push(notes.found)
+    return notes.note
+  }
+  lintPlans([...policies, ...lists], new Map(plans), asOf, noteOn)
+  return found.flat()
 }
 
 function lintTests(versions: readonly SourceFile[], tests: readonly SourceFile[]): readonly Flaw[] {

@@ -5,10 +5,10 @@ import { type Html, html } from '../answer/html.ts'
 import { exitCodes, Failure } from '../cli/exit.ts'
 import { markHtml, tableHtml } from '../console/page.ts'
 import { confidenceWords } from '../law/clauses.ts'
-import { type UncheckedItem, uncheckedIn } from '../law/unchecked.ts'
+import { type PlannedCheck, plannedFor, type UncheckedItem, uncheckedIn } from '../law/unchecked.ts'
 import type { List, Policy } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
-import { type CheckPlan, type PlannedCheck, readPlan, savePlan } from './check-plan.ts'
+import { type CheckPlan, readPlan, savePlan } from './check-plan.ts'
 import { addressOf, deskPage } from './frame.ts'
 import { idOf, pathOf } from './shelf.ts'
 import { found, text, type Workplace } from './writing.ts'
@@ -67,7 +67,9 @@ ${tableHtml(
   'Files with something to be checked',
   ['File', 'To be checked', 'Nobody yet', 'Next'],
   files.map(({ version, items }) => {
-    const planned = items.flatMap((item) => plannedFor(version, item, planOf(version)) ?? [])
+    const planned = items.flatMap(
+      ({ place }) => plannedFor(planOf(version).checks, idOf(version), place) ?? [],
+    )
     const next = planned.toSorted((a, b) => (a.by < b.by ? -1 : 1))[0]
     return [
       html`<a href="/unchecked/plan?file=${pathOf(version)}">${version.file.title}</a><br><code>${idOf(version)}</code>`,
@@ -83,9 +85,6 @@ ${tableHtml(
 const howWell = ({ confidence }: UncheckedItem): string =>
   confidence === undefined ? 'to be checked by counsel' : confidenceWords(confidence)
 
-const plannedFor = (version: Policy | List, { place }: UncheckedItem, { checks }: CheckPlan) =>
-  checks.find((each) => each.of === idOf(version) && each.place === place)
-
 const plannedHtml = ({ owner, by }: PlannedCheck, today: string): Html =>
   html`${owner}, ${by} ${by < today ? markHtml('bad', 'overdue') : ''}`
 
@@ -94,10 +93,11 @@ function planPage(version: Policy | List, plan: CheckPlan, form: string): string
 <p>This is kept in <code>policies/${folderNamed(version)}/unchecked.json</code>, beside the law: a sealed file stays as it is.</p>
 <form class="ask" method="post" action="/unchecked/plan"><input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${pathOf(version)}"><input type="hidden" name="digest" value="${plan.digest}">
 ${uncheckedIn(version).map((item, i) => {
-  const planned = plannedFor(version, item, plan)
+  const planned = plannedFor(plan.checks, idOf(version), item.place)
+  const own = planned?.place === undefined ? undefined : planned
   return html`<fieldset><legend>${item.says}</legend><p class="soft">${item.place === item.says ? '' : html`<a href="${addressOf(version)}">${item.place}</a> `}${item.cites.join('; ')} (${howWell(item)})</p><input type="hidden" name="place.${i}" value="${item.place}">
-<div class="fields"><div><label for="owner.${i}">Who checks it</label><input id="owner.${i}" name="owner.${i}" value="${planned?.owner ?? ''}" maxlength="80" autocomplete="off"></div>
-<div><label for="by.${i}">By the day</label><input id="by.${i}" name="by.${i}" value="${planned?.by ?? ''}" autocomplete="off"></div></div></fieldset>`
+<div class="fields"><div><label for="owner.${i}">Who checks it</label><input id="owner.${i}" name="owner.${i}" value="${own?.owner ?? ''}" placeholder="${planned?.owner ?? ''}" maxlength="80" autocomplete="off"></div>
+<div><label for="by.${i}">By the day</label><input id="by.${i}" name="by.${i}" value="${own?.by ?? ''}" placeholder="${planned?.by ?? ''}" autocomplete="off"></div></div></fieldset>`
 })}
 <p><button>Save</button></p></form>`
   return deskPage(`Who checks: ${version.file.title}`, main)

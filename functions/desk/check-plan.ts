@@ -3,20 +3,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as z from 'zod'
 import { exitCodes, Failure } from '../cli/exit.ts'
 import { readJson, writeWhole } from '../cli/files.ts'
-
-const plannedCheck = z.strictObject({
-  /** The policy or list: `de/bkag`. */
-  of: z.string().min(3).max(120),
-  /** The place of the item, as `law/unchecked.ts` names it. */
-  place: z.string().min(1).max(500),
-  owner: z.string().min(2).max(80),
-  by: z.iso.date(),
-})
-/** Somebody who checks an item by a day. */
-export type PlannedCheck = z.infer<typeof plannedCheck>
+import { checkPlanSchema, type PlannedCheck } from '../law/unchecked.ts'
 
 /** Everything that is planned in a folder, and the digest of its file. */
 export type CheckPlan = { readonly checks: readonly PlannedCheck[]; readonly digest: string }
@@ -32,11 +21,11 @@ export function readPlan(folder: string, name: string): CheckPlan {
   const file = fileOf(folder, name)
   if (!existsSync(file)) return { checks: [], digest: '' }
   const digest = createHash('sha256').update(readFileSync(file)).digest('hex')
-  return { checks: readJson(file, z.array(plannedCheck).max(5000)), digest }
+  return { checks: readJson(file, checkPlanSchema), digest }
 }
 
 /**
- * Writes what is planned for one policy or list, and leaves the others. Returns false, and writes nothing, if the file
+ * Writes who checks the items of one policy or list, and leaves all other rows. Returns false, and writes nothing, if the file
  * is not as it was read. Throws a Failure for what is no plan.
  */
 export function savePlan(
@@ -48,13 +37,16 @@ export function savePlan(
 ): boolean {
   const before = readPlan(folder, name)
   if (before.digest !== digest) return false
-  const bad = checks.find((each) => !plannedCheck.safeParse(each).success)
+  const bad = checks.find((each) => !checkPlanSchema.safeParse([each]).success)
   if (bad !== undefined)
     throw new Failure(
       `\`${bad.place}\`: write who checks it, and by which day, such as 2027-01-15`,
       exitCodes.usage,
     )
-  const all = [...before.checks.filter((each) => each.of !== of), ...checks]
+  const all = [
+    ...before.checks.filter((each) => each.of !== of || each.place === undefined),
+    ...checks,
+  ]
   writeWhole(fileOf(folder, name), `${JSON.stringify(all, null, 2)}\n`, 0o644)
   return true
 }
