@@ -11,6 +11,7 @@ import { kmsWrapper } from './adapters/kms.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
 import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
+import { lookedPictureSchema, pictureOf } from './answer/picture-call.ts'
 import { takeAgain } from './answer/take-again.ts'
 import { tick } from './answer/tick.ts'
 import { warm } from './answer/warm.ts'
@@ -65,6 +66,9 @@ const drillSchema = z.union([
   z.strictObject({ takeAgain: z.array(entryIdSchema).max(100) }),
 ])
 
+/** What the console asks for in the name of an officer who looks; the look that they signed is the right to it. */
+const lookSchema = z.strictObject({ picture: lookedPictureSchema })
+
 /** What the clock asks for each minute. */
 const tickSchema = z.strictObject({ tick: z.literal(true) })
 
@@ -74,9 +78,12 @@ const tickMs = 8_000
 /** Answers an event of an HTTP API (payload format 2.0), the clock, or an operator. */
 export async function handler(event: unknown) {
   if (tickSchema.safeParse(event).success) return lookAtClocks()
+  const { data: look } = lookSchema.safeParse(event)
   const { data: drill } = drillSchema.safeParse(event)
-  if (drill === undefined) return answer(event)
+  if (drill === undefined && look === undefined) return answer(event)
   try {
+    if (look !== undefined) return await pictureOf(look.picture, world)
+    if (drill === undefined) return
     return 'takeAgain' in drill
       ? await takeAgain(drill.takeAgain, world)
       : await renewReceiptKey(client, config.COMITY_KEYS_TABLE, wrapper)

@@ -1,6 +1,7 @@
 /** What the console needs from outside, with the promises of each port. */
 
 import type { Login } from './identity/officers.ts'
+import type { Agency } from './identity/register.ts'
 import type { Session } from './identity/session.ts'
 import type { AuditWorld } from './log-ports.ts'
 
@@ -84,5 +85,20 @@ export type ConsoleWorld = AuditWorld & {
   readonly api?: {
     readonly origin: string
     call(signed: Request): Response | Promise<Response>
+    /** A picture that an officer's own signed look showed: its sight is an entry before it is given. */
+    picture(
+      call: {
+        readonly agency: Agency
+        readonly officer: string
+        readonly method: string
+        readonly url: string
+        readonly session: { readonly iss: string; readonly provedAt: string }
+      },
+      asked: { readonly request: string; readonly look: string; readonly item: string },
+    ): Promise<
+      | { readonly kind: 'seen'; readonly type: string; readonly content: Uint8Array }
+      | { readonly kind: 'not-found' }
+      | { readonly kind: 'unavailable'; readonly why: string }
+    >
   }
 }

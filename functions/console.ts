@@ -18,6 +18,7 @@ import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
 import { dynamodbSessions } from './adapters/sessions-dynamodb.ts'
 import { shippedScript } from './adapters/verify-script.ts'
 import { makeWorld } from './adapters/world.ts'
+import { pictureFrom } from './answer/picture-call.ts'
 import { readConsoleConfig } from './config.ts'
 import { consolePages } from './console/console.ts'
 import type { ConsoleWorld } from './console-ports.ts'
@@ -45,6 +46,7 @@ const base = await makeWorld(config, {
   archive,
 })
 const proof = kmsProof(config.COMITY_LOGIN_KEY, base.random)
+const access = lambdaDoor(config.COMITY_ACCESS_FUNCTION)
 const world: ConsoleWorld = {
   ...base,
   lookups: dynamodbLookups(client, config.COMITY_LOOKUPS_TABLE),
@@ -58,7 +60,8 @@ const world: ConsoleWorld = {
   providers: config.COMITY_LOGINS.map((each) => openidProvider({ ...each, proof }, isTrial)),
   api: {
     origin: config.COMITY_ACCESS_ORIGIN,
-    call: appBehind(lambdaDoor(config.COMITY_ACCESS_FUNCTION)),
+    call: appBehind(access),
+    picture: (call, asked) => pictureFrom(access, call, asked),
   },
 }
 

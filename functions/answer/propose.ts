@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { releaseSchema, statementsSchema } from '../decision/attestation.ts'
+import { isKeptFile } from '../decision/record.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
@@ -78,7 +79,10 @@ export async function propose(
   const considered = await consider(considering, world)
   const consultation = {
     purpose: 'lawfulness',
-    question: { action: 'see-proposal', id, facts: facts.map(({ fact }) => fact) },
+    question: {
+      ...{ action: 'see-proposal', id, facts: facts.map(({ fact }) => fact) },
+      ...picturesIn(considered),
+    },
     shown: [id],
     ...(considered.seen.exchange && { exchange: considered.seen.exchange }),
   }
@@ -96,6 +100,18 @@ export async function propose(
   const earlier = await askedThen(considered.earlier, world)
   const proposal = { id: own, receipt, considering, considered, earlier }
   return { kind: 'proposed', proposal }
+}
+
+/** The pictures that a look shows, by their commitments, and the record that has them: `see-picture.ts` goes by these. */
+function picturesIn({ seen, disclosure }: Considered) {
+  const pictures = disclosure.items.flatMap(({ id: item, value }) => {
+    if (!isKeptFile(value)) return []
+    const { salt: _, ...file } = value
+    return [{ ...file, item }]
+  })
+  return seen.record === undefined || pictures.length === 0
+    ? {}
+    : { record: seen.record.id, pictures }
 }
 
 /** The act that the officer would make, as if it were entered. */

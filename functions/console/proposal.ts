@@ -3,11 +3,13 @@
 import { type Html, html } from '../answer/html.ts'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { proposalSchema } from '../answer/propose.ts'
+import { isKeptFile } from '../decision/record.ts'
 import { factWords, subject, valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
 import { factsHidden } from './fact-fields.ts'
 import { tokenHtml } from './frame.ts'
 import { markHtml, momentHtml, tableHtml, termsHtml } from './page.ts'
+import { pictureHtml } from './picture.ts'
 import type { Visitor } from './visitor.ts'
 
 /** The page after a look that an officer signed. */
@@ -86,7 +88,9 @@ ${tableHtml(
   ['What', 'Value', 'How', 'Why it may', 'Take out'],
   view.items.map((item) => [
     html`${item.element}<br><span class="soft">${valueWords('item.class', item.class)}</span>`,
-    valueText(item.value),
+    isKeptFile(item.value)
+      ? pictureHtml({ request, look: view.id, item: item.id }, item.element, item.value)
+      : valueText(item.value),
     item.treatment === 'release' ? 'as it is' : markHtml('part', item.treatment),
     whyHtml(view, item.rules),
     html`<label><input type="checkbox" name="takenOut" value="${item.id}">take out<span class="sr"> ${item.element} ${item.id}</span></label>`,

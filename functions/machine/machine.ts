@@ -10,6 +10,7 @@ import { dynamodbSessions } from '../adapters/sessions-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { tableNames } from '../adapters/tables.ts'
 import { makeWorld } from '../adapters/world.ts'
+import { seePicture } from '../answer/see-picture.ts'
 import type { Config } from '../config.ts'
 import { consolePages, isConsolePath } from '../console/console.ts'
 import type { ConsoleWorld, LoginProvider } from '../console-ports.ts'
@@ -86,7 +87,11 @@ export async function openMachine(config: Config, parts: MachineParts) {
   const sessions = dynamodbSessions(client, names.sessions)
   const { providers, addressHeader, verifyScript } = parts
   // An act on a page is a call like any other, signed by an officer's passkey.
-  const api = { origin: world.origin, call: (signed: Request) => access.fetch(signed) }
+  const api: ConsoleWorld['api'] = {
+    origin: world.origin,
+    call: (signed) => access.fetch(signed),
+    picture: (call, asked) => seePicture(call, asked, world),
+  }
   const consoleWorld = { ...auditWorld, sessions, providers, verifyScript, api }
   const pages = providers.length > 0 && consolePages(consoleWorld, say)
   return {

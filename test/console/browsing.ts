@@ -10,6 +10,7 @@
 import { rmSync } from 'node:fs'
 import { openidProvider } from '../../functions/adapters/login-openid.ts'
 import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
+import { seePicture } from '../../functions/answer/see-picture.ts'
 import { consolePages } from '../../functions/console/console.ts'
 import { returnTo } from '../../functions/console/login.ts'
 import type { CallLine } from '../../functions/lines.ts'
@@ -43,7 +44,11 @@ export async function startConsole() {
       ...audited.auditWorld,
       sessions: dynamodbSessions(client, tables.sessions),
       providers: logins.map(({ settings }) => openidProvider(settings, true)),
-      api: { origin, call: (signed) => audited.app.fetch(signed) },
+      api: {
+        origin,
+        call: (signed) => audited.app.fetch(signed),
+        picture: (call, asked) => seePicture(call, asked, audited.auditWorld),
+      },
     },
     (line) => lines.push(line),
   )

@@ -108,7 +108,7 @@ describe('An act whose answer is lost', () => {
         ...site.auditWorld,
         sessions: dynamodbSessions(client, tables.sessions),
         providers: site.logins.map(({ settings }) => openidProvider(settings, true)),
-        api: { origin, call },
+        api: { origin, call, picture: async () => ({ kind: 'not-found' }) },
       },
       () => undefined,
     )

@@ -168,6 +168,9 @@ describe('Officers at a gateway in the cloud', () => {
     expect(foreign.text).toContain('Nothing was done')
     const done = await act(frieda, form)
     expect(done.text).toContain('Your office has answered')
+    // A picture is asked for of the same function, which finds no look that showed one. Kills: a call it cannot read.
+    const picture = `/console/inbox/${asked}/pictures/${'A'.repeat(43)}/face`
+    expect((await frieda.get(picture)).status).toBe(404)
     const fleur = browser()
     await fleur.logIn('p-1005')
     expect((await fleur.get(`/console/answers/${asked}`)).text).toContain(text)

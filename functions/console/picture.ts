@@ -1,0 +1,32 @@
+/** A picture that would leave, to the officer of the holder who looked at it a moment ago. */
+
+import { type Html, html } from '../answer/html.ts'
+import { type AskedPicture, pictureSchema } from '../answer/see-picture.ts'
+import type { KeptFile } from '../decision/record.ts'
+import { problem } from '../http/problem.ts'
+import { refused } from '../http/refusal.ts'
+import { callOnPage, type Looking } from './looking.ts'
+import type { PageContext } from './visitor.ts'
+
+/** Where a picture is, and how it stands on a page. A browser asks for it at once; it keeps none of it. */
+export const pictureHtml = (
+  { request, look, item }: AskedPicture,
+  element: string,
+  { digest, length }: Pick<KeptFile, 'digest' | 'length'>,
+): Html =>
+  html`<img class="picture" src="/console/inbox/${request}/pictures/${look}/${item}" alt="${element}, as it would leave"><br><small class="soft">${length} bytes, <code>${digest}</code></small>`
+
+/** The picture itself, if the officer's look of the last quarter of an hour showed that it would leave. */
+export async function picture(c: PageContext, { world, log }: Looking): Promise<Response> {
+  const traceId = c.get('traceId')
+  const { id: request, look, item } = c.req.param()
+  const asked = pictureSchema.safeParse({ request, look, item }).data
+  if (asked === undefined || world.api === undefined) return problem(traceId, 'not-found')
+  const seen = await world.api.picture(callOnPage(c, world), asked)
+  if (seen.kind !== 'seen') return refused(traceId, seen, log)
+  // `pageHeaders` adds that nobody keeps it, that it is what it says, and that no other site shows it.
+  return c.body(new Uint8Array(seen.content), 200, {
+    'Content-Type': seen.type,
+    'Content-Disposition': 'inline',
+  })
+}
