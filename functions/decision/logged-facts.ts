@@ -172,8 +172,8 @@ function listed(value: FactValue, { instruments }: NamesInBook): Shown {
   return value === 'none' || instruments.has(String(value)) ? String(value) : 'unlisted'
 }
 
-/** What policies name as that under which an item was obtained, though no list has its parties. */
-const travelling = /^(SIS-(26|32|34|36|38|40)|EU-MLA-2000|EU-2002\/465)$/
+/** An alert of the Schengen system by its article, as policies name it; no list has its parties. */
+const alert = /^SIS-(26|32|34|36|38|40)$/
 
 /** Facts whose type does not bound their values, and what passes of each. Other such facts are left out. */
 const openValues: Readonly<Record<string, (value: FactValue, names: NamesInBook) => Shown>> = {
@@ -185,7 +185,7 @@ const openValues: Readonly<Record<string, (value: FactValue, names: NamesInBook)
   'item.origin': (value) => (value === 'holder' ? value : party(value)),
   'request.instrument': listed,
   'item.obtainedUnder': (value, names) =>
-    travelling.test(String(value)) ? String(value) : listed(value, names),
+    alert.test(String(value)) ? String(value) : listed(value, names),
   'requester.cannotHonour': only((code) => Object.hasOwn(duties, code)),
   'discretion.waived': only((rule, { rules }) => rules.has(rule)),
 }

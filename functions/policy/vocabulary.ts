@@ -703,6 +703,8 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
       'ecris-tcn': 'the index of convictions of third-country nationals (ECRIS-TCN)',
       customs: 'a customs system',
       'financial-intelligence': 'what a financial intelligence unit gave',
+      'joint-team': 'the file of a joint investigation team',
+      'mutual-assistance': 'what mutual assistance between members gave',
     },
   },
   'item.obtainedUnder': {
