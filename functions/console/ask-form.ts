@@ -24,7 +24,7 @@ ${sectionsOf(choices).map(
   ({ heading, hint, fields }) => html`<h2>${heading}</h2>
 ${hint === undefined ? '' : html`<p>${hint}</p>`}${fields.map((field) => fieldHtml(field, filled, faultAt.get(field.name)))}`,
 )}
-<p><button name="step" value="check">See what you would be told</button></p></form>`
+<p><button name="step" value="check">See what ${isReceived(filled) ? 'they' : 'you'} would be told</button></p></form>`
 }
 
 function fieldHtml(field: FormField, filled: URLSearchParams, fault: string | undefined): Html {
