@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import * as z from 'zod'
+import { lateArchive } from './adapters/archive-late.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
@@ -22,7 +23,6 @@ import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
 import { runtimePause } from './http/trace.ts'
 import { say } from './lines.ts'
-import type { Archive } from './log-ports.ts'
 import type { Law } from './ports.ts'
 
 // Loaded at start, not at the first call: while an instance starts, Lambda gives it a whole processor, and
@@ -31,7 +31,7 @@ const config = readAccessConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
 const isTrial = config.COMITY_ENVIRONMENT === 'dev'
-const archive = config.COMITY_ARCHIVE === undefined ? undefined : archiveIn(config.COMITY_ARCHIVE)
+const archive = config.COMITY_ARCHIVE === undefined ? undefined : lateArchive(config.COMITY_ARCHIVE)
 const world = await makeWorld(config, {
   law: runLaw,
   wrapper,
@@ -103,16 +103,5 @@ async function lookAtClocks(): Promise<void> {
   } catch (error) {
     // Lambda logs what is thrown, and a store may quote the row that it refused.
     throw new ComityError(whyOf('couldn’t look at what is due', error))
-  }
-}
-
-/** Loads the S3 client only when a proof or another law is asked for: no other call needs its 129 KB. */
-function archiveIn(bucket: string): Pick<Archive, 'get'> {
-  let loading: Promise<Archive> | undefined
-  return {
-    async get(path) {
-      loading ??= import('./adapters/archive-s3.ts').then(({ s3Archive }) => s3Archive(bucket))
-      return (await loading).get(path)
-    },
   }
 }

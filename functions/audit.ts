@@ -3,13 +3,12 @@
  */
 
 import { join } from 'node:path'
-import { s3Archive } from './adapters/archive-s3.ts'
+import { lateArchive } from './adapters/archive-late.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { kmsCheckpointKey, kmsOpener } from './adapters/kms.ts'
-import { lambdaSealer } from './adapters/lambda.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
@@ -25,7 +24,7 @@ import type { AuditWorld } from './log-ports.ts'
 
 const config = readAuditConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
-const archive = s3Archive(config.COMITY_ARCHIVE)
+const archive = lateArchive(config.COMITY_ARCHIVE)
 const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
 const isTrial = config.COMITY_ENVIRONMENT === 'dev'
 const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
@@ -51,7 +50,7 @@ const world: AuditWorld = {
   quorum: config.COMITY_QUORUM,
 }
 const acts: ActPorts = {
-  seal: lambdaSealer(config.COMITY_SEAL_FUNCTION),
+  seal: lateSealer(config.COMITY_SEAL_FUNCTION),
   earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),
   // Of what an erasure removes, backups keep only attestations.
   remains: { purge: async () => undefined, backupDays: tables.attestations.backupDays },
@@ -59,3 +58,12 @@ const acts: ActPorts = {
 
 /** Answers an event of an HTTP API (payload format 2.0). */
 export const handler = eventHandler(auditApi(world, say, acts), world.random, say)
+
+/** Loads the client of Lambda when somebody acts on a person: no other call needs its 280 KB. */
+function lateSealer(name: string): ActPorts['seal'] {
+  let loading: Promise<ActPorts['seal']> | undefined
+  return async (jurisdiction) => {
+    loading ??= import('./adapters/lambda.ts').then(({ lambdaSealer }) => lambdaSealer(name))
+    return (await loading)(jurisdiction)
+  }
+}

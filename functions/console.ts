@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path'
-import { s3Archive } from './adapters/archive-s3.ts'
+import { lateArchive } from './adapters/archive-late.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
@@ -28,7 +28,7 @@ import { say } from './lines.ts'
 
 const config = readConsoleConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
-const archive = s3Archive(config.COMITY_ARCHIVE)
+const archive = lateArchive(config.COMITY_ARCHIVE)
 const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
 const isTrial = config.COMITY_ENVIRONMENT === 'dev'
 const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)

@@ -18,7 +18,7 @@ import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { createTables } from '../functions/adapters/dynamodb.ts'
+import { createTables } from '../functions/adapters/create-tables.ts'
 import { localTableNames, type TableNames } from '../functions/adapters/tables.ts'
 
 // It has no types of its own.

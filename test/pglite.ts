@@ -6,7 +6,7 @@
 import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { PGlite } from '@electric-sql/pglite'
-import { createTables } from '../functions/adapters/dynamodb.ts'
+import { createTables } from '../functions/adapters/create-tables.ts'
 import { postgresClient, postgresHandler } from '../functions/adapters/postgres.ts'
 import { localTableNames } from '../functions/adapters/tables.ts'
 import { listen, type Store } from './dynalite.ts'

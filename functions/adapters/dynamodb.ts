@@ -1,29 +1,23 @@
-/** Access to DynamoDB: how long we wait for it, how we read its items, and its tables on one machine. */
+/** Access to DynamoDB: how long we wait for it, and how we read and write its items. */
 
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   type AttributeValue,
   BatchGetItemCommand,
   BatchWriteItemCommand,
-  ConditionalCheckFailedException,
-  CreateTableCommand,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  paginateListTables,
-  paginateQuery,
-  paginateScan,
   QueryCommand,
   type QueryCommandInput,
-  ResourceInUseException,
+  type QueryCommandOutput,
+  ScanCommand,
   type ScanCommandInput,
   UpdateItemCommand,
-  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import { takeShortWay } from './short-way.ts'
-import { type Table, type TableName, type TableNames, tables } from './tables.ts'
 
 /** An item of a table. */
 export type TableItem = Readonly<Record<string, AttributeValue>>
@@ -67,14 +61,6 @@ export function dynamodb(endpoint?: string): DynamoDBClient {
   return client
 }
 
-/** The names of all tables of a store, which tells a hundred at a time. */
-export async function tablesIn(client: DynamoDBClient): Promise<readonly string[]> {
-  const names: string[] = []
-  for await (const { TableNames = [] } of paginateListTables({ client }, {}))
-    names.push(...TableNames)
-  return names
-}
-
 /** Whether an address is one of this machine alone. */
 export const isThisMachine = (endpoint: string): boolean =>
   ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(endpoint).hostname)
@@ -96,12 +82,16 @@ export const isStoreAway = (error: unknown): boolean =>
     error.$fault === 'server' ||
     /Throttl|ThroughputExceeded/.test(error.name))
 
+/** Whether a write took no effect since its condition did not hold. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ConditionalCheckFailedException'
+
 /** True if a write took effect, false if its condition did not hold. Throws on any other failure. */
 export const tookEffect = (write: Promise<unknown>): Promise<boolean> =>
   write.then(
     () => true,
     (error: unknown) => {
-      if (error instanceof ConditionalCheckFailedException) return false
+      if (isRefused(error)) return false
       throw error
     },
   )
@@ -163,8 +153,8 @@ export const rowsIn = (client: DynamoDBClient, table: string) => {
     /** Every row of the table that a filter lets through, page after page. */
     async *scan(filter: Partial<ScanCommandInput> = {}): AsyncGenerator<readonly TableItem[]> {
       const all = { TableName: table, ConsistentRead: true, ...filter }
-      for await (const { Items = [] } of paginateScan({ client }, all))
-        if (Items.length > 0) yield Items
+      const next = (from: From) => client.send(new ScanCommand({ ...all, ...from }))
+      for await (const Items of pages(next)) if (Items.length > 0) yield Items
     },
     putAll: (items: readonly TableItem[]): Promise<void> => putAll(client, table, items),
   }
@@ -182,9 +172,25 @@ export async function queryAll(
   query: QueryCommandInput,
 ): Promise<readonly TableItem[]> {
   const items: TableItem[] = []
-  for await (const page of paginateQuery({ client }, { ...query, ConsistentRead: true }))
-    items.push(...(page.Items ?? []))
+  for await (const page of queryPages(client, { ...query, ConsistentRead: true }))
+    items.push(...page)
   return items
+}
+
+/** What a query finds, page after page. */
+export const queryPages = (client: DynamoDBClient, query: QueryCommandInput) =>
+  pages((from) => client.send(new QueryCommand({ ...query, ...from })))
+
+/** Where a page goes on. */
+type From = { readonly ExclusiveStartKey?: Record<string, AttributeValue> }
+type Page = Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>
+
+async function* pages(next: (from: From) => Promise<Page>): AsyncGenerator<readonly TableItem[]> {
+  for (let from: From | undefined = {}; from !== undefined; ) {
+    const { Items = [], LastEvaluatedKey }: Page = await next(from)
+    yield Items
+    from = LastEvaluatedKey && { ExclusiveStartKey: LastEvaluatedKey }
+  }
 }
 
 /** How many items DynamoDB gives at once. */
@@ -297,51 +303,3 @@ export function jsonOf(item: TableItem, name: string): unknown {
     throw new ComityError(`couldn’t read an item: its text \`${name}\` is not JSON`, 'changed')
   }
 }
-
-/** Creates missing tables, for a store on one machine. */
-export async function createTables(client: DynamoDBClient, names: TableNames): Promise<void> {
-  await Promise.all(
-    Object.entries(tables).map(([name, table]) =>
-      // A cast, since `Object.entries` forgets the names of the keys.
-      createTable(client, names[name as TableName], table),
-    ),
-  )
-}
-
-/** Creates a table if it is missing. */
-export async function createTable(
-  client: DynamoDBClient,
-  name: string,
-  table: Table,
-): Promise<void> {
-  const { hash, range, indexes = [] } = table
-  const keys = [{ hash, range }, ...indexes]
-  const attributes = new Set(keys.flatMap((key) => [key.hash, key.range ?? key.hash]))
-  const command = new CreateTableCommand({
-    TableName: name,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [...attributes].map((each) => ({
-      AttributeName: each,
-      AttributeType: 'S',
-    })),
-    KeySchema: keySchema(hash, range),
-    ...(indexes.length === 0
-      ? {}
-      : {
-          GlobalSecondaryIndexes: indexes.map((index) => ({
-            IndexName: index.name,
-            KeySchema: keySchema(index.hash, index.range),
-            Projection: { ProjectionType: 'KEYS_ONLY' as const },
-          })),
-        }),
-  })
-  await client.send(command).catch((error: unknown) => {
-    if (!(error instanceof ResourceInUseException)) throw error
-  })
-  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: name })
-}
-
-const keySchema = (hash: string, range: string | undefined) => [
-  { AttributeName: hash, KeyType: 'HASH' as const },
-  ...(range === undefined ? [] : [{ AttributeName: range, KeyType: 'RANGE' as const }]),
-]

@@ -1,10 +1,6 @@
 /** Records in DynamoDB, for holders that have no system of their own. */
 
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import {
   type HeldRecord,
   identifiersFor,
@@ -15,7 +11,7 @@ import {
 import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import type { FoundRecord, Records, Secrets } from '../ports.ts'
-import { itemKey, jsonOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { isRefused, itemKey, jsonOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /**
  * Records, found by the pseudonyms of their identifiers.
@@ -123,7 +119,7 @@ const recordRows = (client: DynamoDBClient, table: string) => {
       try {
         return (await client.send(command)).Attributes ?? {}
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return undefined
+        if (isRefused(error)) return undefined
         throw error
       }
     },

@@ -1,12 +1,13 @@
 /** The state of sealing in DynamoDB. A conditional write puts each manifest; all else follows from these. */
 
-import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import type { Head, Placed, Sealing, Sweep } from '../log-ports.ts'
 import {
   bytesOf,
   itemKey,
   numberOf,
+  queryPages,
   type Rows,
   rowsIn,
   type TableItem,
@@ -141,7 +142,7 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
         ExpressionAttributeValues: { ':part': { S: logShard }, ':from': { S: since } },
         Limit: most,
       }
-      for await (const { Items = [] } of paginateQuery({ client }, query)) {
+      for await (const Items of queryPages(client, query)) {
         found.push(
           ...Items.map((item) => ({ eid: textOf(item, 'pk').slice(2), ts: textOf(item, 'ts') })),
         )

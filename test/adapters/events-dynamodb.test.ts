@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbEvents } from '../../functions/adapters/events-dynamodb.ts'
-import { type EventRow, type Events, eventKinds } from '../../functions/inbox-ports.ts'
+import type { EventRow, Events, eventKinds } from '../../functions/inbox-ports.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { countUnits } from './watched.ts'

@@ -1,6 +1,6 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTable, createTables, tablesIn } from '../../functions/adapters/dynamodb.ts'
+import { createTable, createTables, tablesIn } from '../../functions/adapters/create-tables.ts'
 import { localTableNames, tableNames, tables } from '../../functions/adapters/tables.ts'
 import { faultOf } from '../../functions/failure.ts'
 import { type Store, startDynalite } from '../dynalite.ts'

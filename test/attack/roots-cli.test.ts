@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { createTables } from '../../functions/adapters/dynamodb.ts'
+import { createTables } from '../../functions/adapters/create-tables.ts'
 import { stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'

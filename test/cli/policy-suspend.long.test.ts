@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createTables } from '../../functions/adapters/dynamodb.ts'
+import { createTables } from '../../functions/adapters/create-tables.ts'
 import { readLawChain } from '../../functions/adapters/law-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'

@@ -7,7 +7,7 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seal, unseal } from '../../functions/adapters/aes-gcm.ts'
-import { createTables } from '../../functions/adapters/dynamodb.ts'
+import { createTables } from '../../functions/adapters/create-tables.ts'
 import {
   type OpenSecrets,
   openSecrets,

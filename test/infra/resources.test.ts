@@ -495,15 +495,15 @@ describe('The bundle', () => {
     expect(book).toEqual(run(lawToRun(policies)).book)
   })
 
-  test('leaves the client of S3 for later', () => {
-    expect(bundled.bytes.later).toBeGreaterThan(100_000)
+  test('leaves the clients of the SDK for later', () => {
+    expect(bundled.bytes.later).toBeGreaterThan(500_000)
   })
 
   /**
    * What was accepted last of each function, in KB: its code that is read at the start, and its law. Whoever
    * makes one larger by a twentieth says so here.
    */
-  const accepted = { access: 877, audit: 1123, seal: 746, sign: 361 } as const
+  const accepted = { access: 669, audit: 680, console: 836, seal: 691, sign: 165 } as const
 
   test.each(Object.entries(accepted))('%s is no larger than was accepted', (door, kilobytes) => {
     // A cast, since `Object.entries` forgets the names of the keys.

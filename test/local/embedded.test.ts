@@ -7,13 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import internals, { type Level } from 'dynalite/db/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  createTables,
-  dynamodb,
-  getAll,
-  putAll,
-  queryAll,
-} from '../../functions/adapters/dynamodb.ts'
+import { createTables } from '../../functions/adapters/create-tables.ts'
+import { dynamodb, getAll, putAll, queryAll } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { type Embedded, openEmbedded } from '../../functions/local/embedded.ts'

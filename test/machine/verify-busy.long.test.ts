@@ -2,7 +2,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTables, dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { createTables } from '../../functions/adapters/create-tables.ts'
+import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { postgresAt, postgresClient } from '../../functions/adapters/postgres.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { identifierOf, subjectSchema } from '../../functions/decision/record.ts'
