@@ -2,6 +2,7 @@
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { type AssertionFault, faultOfAssertion, passkeyType } from '../policy/passkey.ts'
+import { ofJws } from '../policy/signed.ts'
 import {
   type ClaimRefusal,
   claimedIssuer,
@@ -191,7 +192,7 @@ async function faultOfSignature(
     )
   }
   try {
-    const key = { key: keyOf(jwk), dsaEncoding: 'ieee-p1363' } as const
+    const key = keyOf(jwk)
     const input = Buffer.from(signingInput)
     const signed = Buffer.from(signature, 'base64url')
     // On a thread of its own, so that other calls go on meanwhile.
@@ -208,7 +209,7 @@ async function faultOfSignature(
 
 /** The key of a JWK, read once for as long as the JWK lives. Throws for what is no point of its curve. */
 function keyOf(jwk: AgencyKey['jwk']): KeyObject {
-  const key = keys.get(jwk) ?? createPublicKey({ key: jwk, format: 'jwk' })
+  const key = keys.get(jwk) ?? ofJws(createPublicKey({ key: jwk, format: 'jwk' }))
   keys.set(jwk, key)
   return key
 }

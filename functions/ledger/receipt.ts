@@ -4,6 +4,7 @@ import { type KeyObject, sign } from 'node:crypto'
 import { type CryptoKey, compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose'
 import * as z from 'zod'
 import { type Question, questionSchema } from '../decision/question.ts'
+import { ofJws } from '../policy/signed.ts'
 import type { Leaf } from './entry.ts'
 
 /** The time from an entry until a receipt says that it is sealed, ms. */
@@ -53,10 +54,9 @@ export async function signAs<T extends keyof SignedPayload>(
 ): Promise<string> {
   const header = { alg: 'ES256', typ: `comity-${what}+jwt`, kid }
   const input = [header, payload].map((part) => base64url(JSON.stringify(part))).join('.')
-  const how = { key, dsaEncoding: 'ieee-p1363' } as const
   // On a thread of its own, so that other answers go on meanwhile.
   const signature = await new Promise<Buffer>((resolve, reject) =>
-    sign('sha256', Buffer.from(input), how, (error, made) =>
+    sign('sha256', Buffer.from(input), ofJws(key), (error, made) =>
       error === null ? resolve(made) : reject(error),
     ),
   )
