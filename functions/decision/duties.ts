@@ -7,6 +7,7 @@ import { vocabulary } from '../policy/vocabulary.ts'
 import type { Owed } from './blocker.ts'
 import type { Judgement } from './combine.ts'
 import type { LawTime } from './due.ts'
+import type { Finding } from './evaluate.ts'
 import { onWhom } from './owed.ts'
 import { type Transposed, transposed } from './reasons.ts'
 
@@ -37,15 +38,16 @@ export function lawTimes(judgement: Judgement, code = 'O-ANSWER'): readonly LawT
   }))
 }
 
-const timed = ({ applicable }: Judgement, duty = 'O-ANSWER') =>
-  applicable
-    .flatMap(({ findings }) => findings)
-    .filter(({ truth }) => truth !== 'fails')
-    .flatMap((finding) =>
-      (finding.rule.rule.then.obligations ?? []).flatMap(({ code, within }) =>
-        code === duty && within !== undefined ? [{ finding, within }] : [],
-      ),
-    )
+function timed({ applicable }: Judgement, duty = 'O-ANSWER') {
+  const found: { readonly finding: Finding; readonly within: string }[] = []
+  for (const { findings } of applicable)
+    for (const finding of findings) {
+      if (finding.truth === 'fails') continue
+      for (const { code, within } of finding.rule.rule.then.obligations ?? [])
+        if (code === duty && within !== undefined) found.push({ finding, within })
+    }
+  return found
+}
 
 /**
  * One duty of each code (and value, where values have no order), with the articles of all that

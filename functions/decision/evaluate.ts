@@ -29,7 +29,7 @@ export type Applicable = {
 }
 
 /** Rules of one policy, and all that they read. */
-type Rules = { readonly all: readonly CompiledRule[]; readonly reads: readonly string[] }
+type Rules = { readonly all: readonly CompiledRule[]; readonly reads: ReadonlySet<string> }
 
 /** What was found before some facts, given by name, changed. */
 type Before<T> = { readonly found: readonly T[]; readonly changed: readonly string[] }
@@ -69,7 +69,7 @@ export function findAll(
   known: Known,
   before?: Before<Finding>,
 ): readonly Finding[] {
-  if (before !== undefined && !readsAny(rules.reads, before.changed)) return before.found
+  if (before?.changed.some((name) => rules.reads.has(name)) === false) return before.found
   const found: Finding[] = []
   for (const rule of rules.all) {
     if (before !== undefined && !readsAny(rule.reads, before.changed)) {
@@ -98,7 +98,7 @@ function parted(policy: Policy): Candidate {
   if (before !== undefined) return before
   const rulesThat = (reads: boolean): Rules => {
     const all = policy.rules.filter(({ readsRecord }) => readsRecord === reads)
-    return { all, reads: [...new Set(all.flatMap((rule) => rule.reads))] }
+    return { all, reads: new Set(all.flatMap((rule) => rule.reads)) }
   }
   const made = { policy, requestRules: rulesThat(false), itemRules: rulesThat(true) }
   partedOf.set(policy, made)

@@ -162,12 +162,13 @@ const reasonOf = (rule: string, said: Said, code: string, cites: Transposed): Re
 export type Transposed = (rule: string) => readonly string[]
 
 /** The national articles of every rule, from the policies that apply. */
-export const transposed = ({ applicable }: Judgement): Transposed => {
-  const transposing = applicable
-    .map(({ policy }) => policy.transposes)
-    .filter(({ size }) => size > 0)
-  if (transposing.length === 0) return () => []
-  return (rule) => transposing.flatMap((articles) => articles.get(rule) ?? [])
+export function transposed({ applicable }: Judgement): Transposed {
+  const transposing = applicable.filter(({ policy }) => policy.transposes.size > 0)
+  return (rule) => {
+    const found: string[] = []
+    for (const { policy } of transposing) found.push(...(policy.transposes.get(rule) ?? []))
+    return found
+  }
 }
 
 /** Reasons that no policy file states: the gateway's own floor. */

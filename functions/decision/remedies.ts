@@ -285,8 +285,11 @@ function stand(search: Search, { subject, steps, against, of }: Node, added = 0)
   search.effort.left -= 1
   const { obstacles } = subject
   const still = against.filter(({ facts }) => (facts & added) === 0)
-  for (const [i, obstacle] of obstacles.entries()) {
-    if (i < of && (obstacle.facts & added) === 0) continue
+  let i = 0
+  for (const obstacle of obstacles) {
+    const isAsked = i >= of || (obstacle.facts & added) !== 0
+    i += 1
+    if (!isAsked) continue
     const ways = waysAt(search, subject, obstacle, steps)
     if (ways.length === 0) return undefined
     if (!isDone(ways)) still.push({ facts: obstacle.facts, ways })

@@ -114,26 +114,24 @@ export function numbering(now: InForce, seen: readonly Known[]): Numbering {
   const bitsOfAll = new Map<string, Pick<Steps, 'all' | 'facts'>>()
   const members = new Map<string, Steps>()
   const masks = new Map<string, number>()
-  const single = (fact: string, value: Step['value'], rank: string, isMember: boolean): Steps => {
-    const mask = masks.get(fact) ?? 1 << (masks.size % 31)
-    masks.set(fact, mask)
+  const single = (step: Step): Steps => {
+    const mask = masks.get(step.fact) ?? 1 << (masks.size % 31)
+    masks.set(step.fact, mask)
     const all = 1n << bits
     bits += 1n
-    const by = vocabulary[fact]?.attester ?? 'holder-officer'
-    const step = { fact, value, order: `${askedFirst.indexOf(by)} ${fact} ${rank}`, isMember }
     return { sorted: [step], all, shape: all, facts: mask }
   }
   const member = (fact: string, value: string): Steps => {
     const key = `${fact} ${value}`
-    const made = members.get(key) ?? single(fact, value, value, true)
+    const made = members.get(key) ?? single(stepTo(fact, value, value, true))
     members.set(key, made)
     return made
   }
   const make = (fact: string): readonly Steps[] => {
-    const all = valuesToTry(fact, now, seen)
     const type = vocabulary[fact]?.type
-    if (type === 'list') return all.map((each) => member(fact, String(each)))
-    const made = all.map((value, i) => single(fact, value, String(i).padStart(3, '0'), false))
+    if (type === 'list')
+      return valuesToTry(fact, now, seen).map((each) => member(fact, String(each)))
+    const made = stepsOn(fact, now, seen).map(single)
     if (type !== 'integer') return made
     const shape = made.reduce((each, one) => each | one.all, 0n)
     return made.map((each) => ({ ...each, shape }))
@@ -154,6 +152,25 @@ export function numbering(now: InForce, seen: readonly Known[]): Numbering {
   }
   return { valuesOf, bitsOf, member }
 }
+
+/** A step, with where it stands among those on its fact. */
+function stepTo(fact: string, value: Step['value'], rank: string, isMember: boolean): Step {
+  const by = vocabulary[fact]?.attester ?? 'holder-officer'
+  return { fact, value, order: `${askedFirst.indexOf(by)} ${fact} ${rank}`, isMember }
+}
+
+/** The steps on a fact that has one value. Where the vocabulary names its values, they are those of every search. */
+function stepsOn(fact: string, now: InForce, seen: readonly Known[]): readonly Step[] {
+  const before = namedSteps.get(fact)
+  if (before !== undefined) return before
+  const made = valuesToTry(fact, now, seen).map((value, i) =>
+    stepTo(fact, value, String(i).padStart(3, '0'), false),
+  )
+  if (vocabulary[fact]?.type !== 'integer') namedSteps.set(fact, made)
+  return made
+}
+
+const namedSteps = new Map<string, readonly Step[]>()
 
 /** The bits of several steps together. */
 export function bitsIn(all: readonly Pick<Steps, 'all' | 'facts'>[]): Pick<Steps, 'all' | 'facts'> {

@@ -811,25 +811,37 @@ export const isDay = (value: unknown): value is string =>
   new Date(value).getUTCDate() === Number(value.slice(8))
 
 /** The value, if the vocabulary allows it for this fact; otherwise undefined. */
-export function knownValue(name: string, value: unknown): FactValue | undefined {
-  const fact = byName.get(name)
-  if (fact === undefined || value === null || value === undefined) return undefined
+export const knownValue = (name: string, value: unknown): FactValue | undefined =>
+  allowedBy.get(name)?.(value)
+
+type Allowed = (value: unknown) => FactValue | undefined
+
+const allowedBy: ReadonlyMap<string, Allowed> = new Map(
+  Object.entries(vocabulary).map(([name, fact]) => [name, allowedFor(fact)]),
+)
+
+/** Takes a value as one of a fact. */
+function allowedFor(fact: Fact): Allowed {
   switch (fact.type) {
     case 'code':
-      return typeof value === 'string' && value !== '' ? value : undefined
+      return (value) => (typeof value === 'string' && value !== '' ? value : undefined)
     case 'day':
-      return isDay(value) ? value : undefined
+      return (value) => (isDay(value) ? value : undefined)
     case 'boolean':
-      return typeof value === 'boolean' ? value : undefined
+      return (value) => (typeof value === 'boolean' ? value : undefined)
     case 'integer':
-      return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
-    case 'enum':
-      return typeof value === 'string' && Object.hasOwn(fact.values, value) ? value : undefined
+      return (value) =>
+        typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
+    case 'enum': {
+      const names = new Set(Object.keys(fact.values))
+      return (value) => (typeof value === 'string' && names.has(value) ? value : undefined)
+    }
     case 'list': {
-      const { values } = fact
+      const names = fact.values && new Set(Object.keys(fact.values))
       const isMember = (each: unknown) =>
-        typeof each === 'string' && (values === undefined || Object.hasOwn(values, each))
-      return Array.isArray(value) && value.every(isMember) ? (value as string[]) : undefined
+        typeof each === 'string' && (names === undefined || names.has(each))
+      return (value) =>
+        Array.isArray(value) && value.every(isMember) ? (value as string[]) : undefined
     }
   }
 }
