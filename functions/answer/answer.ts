@@ -136,17 +136,15 @@ async function answeredBefore(
  * known.
  */
 async function remember(
-  { about: { request, requester }, holder }: Answering,
+  { about: { request, requester }, holder, considered: { pseudonym } }: Answering,
   values: Decided,
   world: World,
 ): Promise<void> {
-  const { refusals, secrets } = world
-  const pseudonym = (identifier: string) => secrets.pseudonym(holder.jurisdiction, identifier)
   const ids = await casesOf(request, requester, world)
   await Promise.all(
     ids.map(async (id) => {
       const refusal = refusalOf(values, id, request, pseudonym)
-      if (refusal !== undefined) await refusals.put(holder.id, caseOf(id, request), refusal)
+      if (refusal !== undefined) await world.refusals.put(holder.id, caseOf(id, request), refusal)
     }),
   )
 }
@@ -264,8 +262,7 @@ function valuesOf(
   { call, about: { request }, holder, matter, considered, reply }: Answering,
   world: World,
 ): Decided {
-  const { seen, facts, sources } = considered
-  const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
+  const { seen, facts, sources, pseudonym } = considered
   return {
     call: callOf(call),
     subject: {

@@ -72,6 +72,8 @@ export type Considered = {
   readonly disclosure: Disclosure
   /** The identifier asked for, by pseudonym. */
   readonly asked: string
+  /** Pseudonyms in the holder's jurisdiction. */
+  readonly pseudonym: (identifier: string) => string
   /** The officer's decision that released it. */
   readonly released: KeptAttestation | undefined
   /** Earlier refusals of this person in this case, under another description of the matter. */
@@ -128,7 +130,7 @@ async function lookUpon(
   world: World,
 ) {
   const rules = inForce(considering.law.book, at, at)
-  const pseudonym = (identifier: string) => world.secrets.pseudonym(holder.jurisdiction, identifier)
+  const pseudonym = pseudonymsOf(holder, world)
   const asked = pseudonym(identifierOf(request.subject))
   const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
   const refusedIn = async (of: CaseName) => {
@@ -235,8 +237,31 @@ async function considerOn(
   const disclosure = disclosureOf(seen, considering, rules, world)
   const shown = shownOf(seen, disclosure, considering, matter.id, world)
   const names = [asked, ...seen.ids.flat().map(pseudonym)]
-  const of = { rules, facts, sources, seen, disclosure, asked, shown, released: undefined }
+  const of = {
+    rules,
+    facts,
+    sources,
+    seen,
+    disclosure,
+    asked,
+    pseudonym,
+    shown,
+    released: undefined,
+  }
   return { ...of, judgement: before.judgement, earlier: refusedAs(names), against: foundOf(names) }
+}
+
+/** Pseudonyms for one request, each worked out once: a person goes by several names, which are looked at often. */
+function pseudonymsOf(
+  { jurisdiction }: Agency,
+  { secrets }: Pick<World, 'secrets'>,
+): (identifier: string) => string {
+  const known = new Map<string, string>()
+  return (identifier) => {
+    const pseudonym = known.get(identifier) ?? secrets.pseudonym(jurisdiction, identifier)
+    known.set(identifier, pseudonym)
+    return pseudonym
+  }
 }
 
 const overlap = (some: readonly string[], others: readonly string[]): boolean =>

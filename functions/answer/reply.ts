@@ -230,7 +230,8 @@ export function replyOf(
     ...(about.received && { receivedBy: about.received }),
     ...(about.deliverBy && { deliverBy: about.deliverBy }),
     ...(about.provided && { provided: about.provided }),
-    reasons: reasons.map((each) => ({ ...each, cites: [...each.cites] })),
+    // The same objects as decided, so that the entry finds at once what was told of them. Casts: none is changed.
+    reasons: reasons as Reply['reasons'],
     missing: [...missing],
     todo: steps.map(({ due: _, ...step }, i) => ({
       ...{ ...step, to: mutable(step.to) },
@@ -240,8 +241,9 @@ export function replyOf(
     ...(told.todoComplete === undefined ? {} : { todoComplete: told.todoComplete }),
     policies: [...policies],
     obligations: obligations.filter(isOwed).map((each) => {
-      const by = about.dutyDue(each) ?? (each.code === 'O-DEL' ? disclosure.deleteBy : undefined)
-      return { ...each, cites: [...each.cites], ...(by === undefined ? {} : { due: by }) }
+      const due = about.dutyDue(each) ?? (each.code === 'O-DEL' ? disclosure.deleteBy : undefined)
+      const told = due === each.due ? each : { ...each, due }
+      return told as Reply['obligations'][number]
     }),
     handling: [...disclosure.handling],
     classes: Object.fromEntries(

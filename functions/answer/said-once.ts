@@ -94,21 +94,27 @@ export function saidWhole(
   }
 }
 
-/** Each value, or its place in `others` if it is there. */
+/** Each value, or its place in `others` if it is there: mostly as the very same object. */
 function places(values: readonly unknown[], others: readonly unknown[]): unknown[] {
-  const at = new Map(others.map((each, i) => [JSON.stringify(each), i]))
-  return values.map((each) => at.get(JSON.stringify(each)) ?? each)
+  const at = new Map(others.map((each, i) => [each, i]))
+  let byText: ReadonlyMap<string, number> | undefined
+  return values.map((each) => {
+    const same = at.get(each)
+    if (same !== undefined) return same
+    byText ??= new Map(others.map((other, i) => [JSON.stringify(other), i]))
+    return byText.get(JSON.stringify(each)) ?? each
+  })
 }
 
 const atPlaces = (values: readonly unknown[], others: readonly unknown[]): readonly unknown[] =>
   values.map((each) => (typeof each === 'number' ? others[each] : each))
 
-const attestedIn = (sources: Sources): Record<string, string[]> =>
-  Object.fromEntries(
-    Object.entries(sources).flatMap(([name, { attestations = [] }]) =>
-      attestations.length === 0 ? [] : [[name, [...attestations]]],
-    ),
-  )
+function attestedIn(sources: Sources): Record<string, string[]> {
+  const attested: Record<string, string[]> = {}
+  for (const [name, { attestations }] of Object.entries(sources))
+    if (attestations?.length) attested[name] = [...attestations]
+  return attested
+}
 
 /** Where each fact came from. */
 const sourcesOf = ({ facts, attested }: Once['facts']): Sources =>
