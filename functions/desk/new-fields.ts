@@ -183,6 +183,7 @@ const fields: readonly (readonly [pointer: RegExp, field: string])[] = [
   [/^\/(applies|otherwise|automation)\/(says|cites|confidence|nature)/, '$1.$2'],
   [/^\/rules\/0\/(says|cites|confidence|nature|id)/, 'rule.$1'],
   [/^\/rules\/0\/when/, 'rule.value'],
+  [/^\/rules\/0\/then\/code/, 'rule.id'],
   [/^\/rules\/0\/then/, 'rule.effect'],
 ]
 
@@ -193,3 +194,14 @@ export function fieldAt(pointer: string): string {
   const [form, field] = row
   return (form.exec(pointer)?.[0] ?? '').replace(form, field)
 }
+
+const parts: Readonly<Record<string, string>> = {
+  applies: 'To what it applies: ',
+  otherwise: 'What its silence means: ',
+  byRule: 'What leaves by rule: ',
+  automation: 'Who decides: ',
+  rule: 'The first rule: ',
+}
+
+/** Which part of the form a field is in, for a list of faults; empty for the law itself. */
+export const partOf = (field: string): string => parts[field.split('.')[0] ?? ''] ?? ''

@@ -20,6 +20,7 @@ import {
   formOf,
   isCountry,
   type NewForm,
+  partOf,
   stemOf,
 } from './new-fields.ts'
 import { type NewState, newPage } from './new-page.ts'
@@ -32,10 +33,8 @@ const sealed = '9999-01-01T00:00:00Z'
 export function addNewPolicy(app: Hono, { folder, shelf, form: word, now }: Workplace): void {
   const page = (form: NewForm, state: NewState) => newPage(form, state, shelf().book, word)
   app.get('/new', (c) => {
-    const day = `${Number(now().slice(0, 4)) + 1}-01-01`
     const form = new FormData()
-    for (const [name, value] of Object.entries({ day, owner: 'Legal team', leaves: 'nothing' }))
-      form.set(name, value)
+    for (const [name, value] of Object.entries(firstOf(now()))) form.set(name, value)
     return c.html(page(formOf(form), { faults: [] }))
   })
   app.post('/new', async (c) => {
@@ -56,6 +55,19 @@ export function addNewPolicy(app: Hono, { folder, shelf, form: word, now }: Work
     return c.redirect(`/cover?${new URLSearchParams({ file: made.path, go: '1' })}`, 303)
   })
 }
+
+/** What an empty form says: of what can be meant in several ways, the strictest. */
+const firstOf = (now: string): Readonly<Record<string, string>> => ({
+  day: `${Number(now.slice(0, 4)) + 1}-01-01`,
+  owner: 'Legal team',
+  leaves: 'nothing',
+  ...Object.fromEntries(
+    ['applies', 'otherwise', 'byRule', 'automation', 'rule'].map((part) => [
+      `${part}.confidence`,
+      'M?',
+    ]),
+  ),
+})
 
 /** The form, with the time zone of the folder's other files where it names none. */
 function withZone(sent: FormData, policies: readonly Policy[]): NewForm {
@@ -88,8 +100,12 @@ function checked(
   const { findings } = checkPolicies(folder, [path], today, { [path]: text })
   const found = findings
     .filter(({ severity }) => severity === 'error')
-    .map(({ pointer, message, fix }) => ({ field: fieldAt(pointer), fix: `${message}: ${fix}` }))
-  const faults = [...faultsOfCodes(form), ...found]
+    .map(({ pointer, code, message, fix }) => {
+      const field = fieldAt(pointer)
+      const mend = code === 'citation' ? 'name them, such as LED art. 7(2)' : fix
+      return { field, fix: `${partOf(field)}${message}: ${mend}` }
+    })
+  const faults = firstOfEach([...faultsOfCodes(form), ...faultsOfFact(form), ...found])
   if (faults.length > 0) return { faults }
   const { book } = readBook([...versionFiles(folder), { path, text }], () => sealed)
   const policy = book.policies.find(({ id, version }) => `${id}/${version}.json` === path)
@@ -129,6 +145,23 @@ const faultsOfCodes = (form: NewForm): readonly FieldFault[] =>
         field: `${side}.codes`,
         fix: `there is no country \`${code}\`, such as FR`,
       })),
+  )
+
+/** A rule depends on a fact: without one, its value has no field. */
+const faultsOfFact = ({ one }: NewForm): readonly FieldFault[] =>
+  one('rule.fact') === ''
+    ? ['rule.fact', 'rule.value'].map((field) => ({
+        field,
+        fix: 'The first rule: choose the fact that it depends on',
+      }))
+    : []
+
+/** Of each field the first fault, since the others often follow from it; and one without a field not twice. */
+const firstOfEach = (faults: readonly FieldFault[]): readonly FieldFault[] =>
+  faults.filter(
+    ({ field, fix }, i) =>
+      faults.findIndex((each) => each.field === field) === i &&
+      faults.findIndex((each) => each.fix === fix) === i,
   )
 
 /** The text of the cases, if the file answers the first as the law wants; else what to mend. */

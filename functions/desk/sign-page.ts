@@ -37,9 +37,11 @@ ${termsHtml([
   ],
   [
     'Signed by',
-    waiting === undefined
-      ? 'nobody yet'
-      : html`${signedBy(waiting)}; it waits for ${missingRole(waiting)}`,
+    version.sealedAt !== undefined
+      ? `both, of the legal team and for data protection: sealed ${version.sealedAt}`
+      : waiting === undefined
+        ? 'nobody yet'
+        : html`${signedBy(waiting)}; it waits for ${missingRole(waiting)}`,
   ],
   ...(waiting === undefined ? [] : [['Why', waiting.seal.body.why] as const]),
 ])}

@@ -13,10 +13,11 @@ main{max-width:84rem}.folders a{display:inline-block;margin:0 .75rem .35rem 0}
 .wide{grid-column:1/-1}.checks{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:.25rem 1rem}.check{font-weight:400;display:flex;align-items:center}
 .why{border-left:.25rem solid var(--line);padding-left:.75rem}.why li{margin:.15rem 0}.why li details{margin:0}.why summary small{color:var(--soft)}.says{color:var(--ink)}
 .folder table{table-layout:fixed}.folder caption{position:absolute;clip-path:inset(50%)}.folder th:first-child{width:50%}
+form>fieldset>legend{font-size:1.2rem;margin-bottom:.25rem}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font:.9em/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 textarea{font:.9rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre;overflow:auto;tab-size:2}
 ins{text-decoration:underline;color:var(--good);background:none}del{color:var(--bad)}mark{background:var(--focus);color:#14181d}
-.change{border-top:1px solid var(--line)}h2 .mark{white-space:normal}
+.change{border-top:1px solid var(--line)}h2 .mark,.fields .mark{white-space:normal}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 1.5rem}.two>div{min-width:0}.findings{list-style:none;padding:0;max-width:none}.findings pre{margin:.25rem 0 .75rem;overflow:auto}
 @media (max-width:60rem){.two{grid-template-columns:1fr}.folder table{table-layout:auto}.law .heads{display:none}.clause{grid-template-columns:1fr}.col{display:block;font-size:.9rem}.in1{margin-left:.7rem!important}.in2{margin-left:1.4rem!important}.in3,.in4,.in5,.in6{margin-left:2.1rem!important}.strip text{font-size:30px}.strip{min-width:0}}
 @media print{.law .heads{position:static}.clause{break-inside:avoid}}

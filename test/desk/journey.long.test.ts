@@ -90,6 +90,7 @@ const pages = [
   '/unchecked/plan?file=de/bkag/2026-02-14.r6.json',
   '/timeline?folder=de',
   '/facts',
+  '/new',
   `/edit?file=${draft}.json`,
   `/compare?after=${draft.replace(/\/([^/]+)$/, '@$1')}`,
   `/cover?file=${draft}.json`,

@@ -60,6 +60,9 @@ describe('The form', () => {
       if (!['rule.operator', 'rule.value'].includes(name))
         expect(html, name).toContain(`name="${name}"`)
     expect((await desk.get('/')).html).toContain('<a href="/new">New policy</a>')
+    // Nobody has checked an article merely because a form was left as it was.
+    expect(html.match(/<option value="M\?" selected>/g)).toHaveLength(5)
+    expect(html).toContain('<option value="nothing" selected>')
   })
 
   test('shows with what a fact may be compared, once it is chosen', async () => {
