@@ -38,7 +38,7 @@ const fewStates = [
   /^lists\/(cat|cets-224|echr|elements|eu-2023-977|eu-members|eu-us-mla)\//,
   /^lists\/(gb-approved|iccpr|led-adequacy|led-states|log-retention|refugee-convention|un-cybercrime)\//,
   // Their cases ask law that is left out.
-  /^lists\/(arrangements|asean-mlat|ets-30|europol-agreements)\/[^/]*(?<!\.test)\.json$/,
+  /^lists\/(arrangements|asean-mlat|ets-30|europol-agreements|siena-duty)\/[^/]*(?<!\.test)\.json$/,
   /^scenarios\/(eu-to-germany|member-states|third-states-to-germany|to-britain)\./,
   /^un\/human-rights-floor\//,
 ]
