@@ -296,7 +296,11 @@ type Result = {
 
 /** Says what came of it, each failure in a line, and the sentence last. */
 function report({ caughtUp, missing, whole, late, findings }: Result): boolean {
-  const unerased = erasures.filter(({ status }) => status !== 201).length
+  // Whoever asks again after a fault is told what was done before: 200.
+  const unerased = erasures
+    .map(({ status }) => status)
+    .filter((each) => each !== 201 && each !== 200)
+  const told = erasures.filter(({ status }) => status === 200).length
   const slowest = Math.max(0, ...erasures.map(({ ms }) => ms))
   const [growth, memory] = [growthOf('disk'), growthOf('memory')]
   const perDecision = bytesPerDecision(seen.samples)
@@ -306,7 +310,7 @@ function report({ caughtUp, missing, whole, late, findings }: Result): boolean {
     [missing > 0, `${missing} answers are lost`],
     [!whole, `the log is not whole: ${findings} findings`],
     [late > 0, `${late} entries are late, and no fault explains it`],
-    [unerased > 0, `${unerased} erasures were not answered`],
+    [unerased.length > 0, `erasures were not answered: ${unerased.join(', ')}`],
     [isJudged && seen.unsealed > limits.unsealedSeconds, `an entry waited ${seen.unsealed} s`],
     [isJudged && slowest > limits.erasureMs, `an erasure took ${seconds(slowest)} s`],
     [
@@ -327,7 +331,7 @@ function report({ caughtUp, missing, whole, late, findings }: Result): boolean {
   console.log(
     `${faultsFound.length === 0 ? 'All held' : 'NOT all held'}: ${minutes} min on ${values.store}, ${answered.length} decisions, ${lost.length + missing} lost, ` +
       `${faults.kills} kills, ${faults.restarts} restarts and ${faults.crashes} crashes of the store, ` +
-      `${late} late, longest wait ${seen.unsealed} s, ${erasures.length} erasures in ${seconds(slowest)} s at most, ` +
+      `${late} late, longest wait ${seen.unsealed} s, ${erasures.length} erasures in ${seconds(slowest)} s at most (${told} told again after a fault), ` +
       `${Math.round(Math.max(0, ...memories))} MB, ${(perDecision / 1000).toFixed(1)} KB a decision; ` +
       `a backlog of ${caughtUp.backlog} sealed in ${caughtUp.seconds.toFixed(1)} s, ${caughtUp.times.toFixed(1)} times the load.`,
   )
