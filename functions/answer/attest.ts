@@ -313,6 +313,7 @@ export async function object(
       : await scopeOf({ holder: holder.id, scope: body.scope }, world)
   if (about !== undefined && 'kind' in about) return about
   const { scope } = about ?? attestation
+  if (isBeyondPasskey(call, scope)) return { kind: 'may-not-attest' }
   const objection = {
     holder: holder.id,
     against: id,

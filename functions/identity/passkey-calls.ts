@@ -42,8 +42,9 @@ const isByPasskey = ({ agency, kid }: ByKey): boolean =>
   (agency.passkeys ?? []).some((passkey) => passkey.kid === kid)
 
 /**
- * Whether a call by a passkey would reach beyond one matter. What is said of a case or a country, or taken back there, is
- * the agency's own word, by its own keys: no naming of an officer speaks of it, and no page shows whom it would reach.
+ * Whether a call by a passkey would reach beyond one matter. What is said of a case or a country, doubted or taken back
+ * there, is the agency's own word, by its own keys: no naming of an officer speaks of it, and no page shows whom it
+ * would reach.
  */
 export const isBeyondPasskey = (call: ByKey, scope: { readonly kind: string }): boolean =>
   scope.kind !== 'matter' && isByPasskey(call)

@@ -63,6 +63,25 @@ test('What an officer said by passkey of one matter, they take back by it', asyn
   expect(await problemOf(await end(warning))).toMatchObject({ code: 'may-not-attest' })
 })
 
+// Kills: one officer's doubt, by a key in a pocket, that has every request of a country denied, and cannot be ended by it.
+test('An officer objects by passkey in one matter, and never for all that an attestation reaches', async () => {
+  const country = { kind: 'general', requester: 'US' } as const
+  const said = { holder: 'DE-POL', fact: 'risk.torture', value: 'none', scope: country }
+  const path = `/v1/attestations/${await gateway.attest('DE-POL', said)}/objections`
+  const ground = 'We were not asked.'
+  const { caseReference } = requestOf()
+  const inCase = { kind: 'case', requester: 'US-POL', caseReference, persons: [matter] }
+  for (const body of [{ ground }, { ground, scope: country }, { ground, scope: inCase }])
+    expect(await problemOf(await byPasskey('POST', path, body))).toMatchObject({
+      code: 'may-not-attest',
+    })
+  const one = await byPasskey('POST', path, { ground, scope: { kind: 'matter', matter } })
+  expect(one.status).toBe(201)
+  // The agency's own key doubts it for the country, as before.
+  const byKey = await gateway.call('DE-POL', { method: 'POST', path, body: { ground } })
+  expect(byKey.status).toBe(201)
+})
+
 // Kills: a passkey for what the path lets two kinds of officers call, whoever of them holds it.
 test('An officer who is named to attest enters what came by another way, and asks nothing', async () => {
   const ask = (body: object) => byPasskey('POST', '/v1/access-requests', body)
