@@ -9,7 +9,16 @@ import { readFor } from './entries-about.ts'
 import { linesCountedMax, momentSchema } from './list-decisions.ts'
 import { type Asker, type LookRead, type Plain, type Purpose, purposeSchema } from './look.ts'
 import { askerOf, csvOf, readLines, tally } from './read-lines.ts'
-import { articlesIn, cell, fewer, least, shownAs } from './year-report.ts'
+import {
+  articlesIn,
+  cell,
+  fewer,
+  least,
+  outcomes,
+  purposes,
+  shownAs,
+  standings,
+} from './year-report.ts'
 
 /** The query of `GET /v1/figures`. */
 export const figuresQuerySchema = z
@@ -82,8 +91,13 @@ export const figuresSchema = z.strictObject({
 const note =
   'For the authority alone. What may be published is rounded to the nearest 5; “fewer than 5” may be none, and a row of agencies, law or rules with fewer is not named.'
 
-/** Rows that everybody knows that there are: a small count does not say that there was one. */
-const known: readonly TableName[] = ['purposes', 'outcomes', 'standings', 'deciders']
+/** Rows that everybody knows that there are. Each is shown, so that a small count does not say that there was one. */
+const known: Partial<Record<TableName, readonly string[]>> = {
+  purposes,
+  outcomes,
+  standings,
+  deciders: ['rule', 'officer', 'unknown'],
+}
 
 /** Counts decisions of the asker's jurisdiction as holder. At most `linesCountedMax` lines are read. */
 export async function countPeriod(
@@ -123,7 +137,7 @@ export async function countPeriod(
     decisions: decisions.length,
     dryRuns: lines.length - decisions.length,
     published: shownAs(decisions.length),
-    tables: mapTables((name) => rowsOf(counted[name], known.includes(name))),
+    tables: mapTables((name) => rowsOf(counted[name], known[name])),
     law: inForce(book, last, last)
       .policies.filter(({ id }) => id.startsWith(own))
       .map(({ id, version }) => `${id}@${version}`),
@@ -156,13 +170,16 @@ const mapTables = <T>(of: (name: TableName) => T) =>
   // A cast, since `Object.fromEntries` forgets the names.
   Object.fromEntries(tableNames.map((name) => [name, of(name)])) as Record<TableName, T>
 
-const rowsOf = (counts: Readonly<Record<string, number>>, isKnown: boolean) =>
+const rowsOf = (counts: Readonly<Record<string, number>>, rows?: readonly string[]) =>
   Object.fromEntries(
-    Object.entries(counts)
+    Object.entries({ ...Object.fromEntries((rows ?? []).map((row) => [row, 0])), ...counts })
       .toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
       .map(([row, decisions]) => [
         row,
-        { decisions, ...((isKnown || decisions >= least) && { published: shownAs(decisions) }) },
+        {
+          decisions,
+          ...((rows !== undefined || decisions >= least) && { published: shownAs(decisions) }),
+        },
       ]),
   )
 

@@ -210,8 +210,8 @@ export function published(counts: YearCounts, year: string, month?: string): Pub
   const rows: Readonly<Record<(typeof closed)[number], readonly string[]>> = {
     months: (month === undefined ? months : [month]).map((each) => `${year}-${each}`),
     purposes,
-    outcomes: ['release', 'redact', 'deny'],
-    standings: ['open', 'final'],
+    outcomes,
+    standings,
   }
   const whole = (name: (typeof closed)[number]) =>
     Object.fromEntries(rows[name].map((row) => [row, shownAs(counts[name][row] ?? 0)]))
@@ -239,6 +239,9 @@ export function published(counts: YearCounts, year: string, month?: string): Pub
   }
 }
 
+export const outcomes = ['release', 'redact', 'deny'] as const
+export const standings = ['open', 'final'] as const
+
 /** The smallest count that is shown. */
 export const least = 5
 
@@ -248,4 +251,5 @@ export const shownAs = (n: number): z.infer<typeof cell> =>
 
 const months = Array.from({ length: 12 }, (_, at) => String(at + 1).padStart(2, '0'))
 const { 'request.purpose': purpose } = vocabulary
-const purposes = purpose?.type === 'enum' ? [...Object.keys(purpose.values), 'unknown'] : []
+/** The rows of tables that everybody knows that there are. */
+export const purposes = purpose?.type === 'enum' ? [...Object.keys(purpose.values), 'unknown'] : []

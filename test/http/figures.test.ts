@@ -38,6 +38,7 @@ describe('The figures of a period', () => {
     expect(tables.deciders).toEqual({
       rule: { decisions: 6, published: 5 },
       officer: { decisions: 1, published: 'fewer than 5' },
+      unknown: { decisions: 0, published: 'fewer than 5' },
     })
     expect(tables.outcomes.deny).toEqual({ decisions: 6, published: 5 })
     expect(Object.keys(tables.rules).length).toBeGreaterThan(0)
@@ -47,6 +48,20 @@ describe('The figures of a period', () => {
     expect(once.length).toBeGreaterThan(0)
     for (const row of once) expect(row).not.toHaveProperty('published')
     expect(law).toContainEqual(expect.stringMatching(/^de\/bkag@/))
+  })
+
+  // Kills: a row that stands there only if there was somebody: "fewer than 5" would say that there was one.
+  test('name each row that everybody knows, so that a small count may be none', async () => {
+    const { tables } = await figures('DE-DPA')
+    const none = { decisions: 0, published: 'fewer than 5' }
+    expect(Object.keys(tables.outcomes).sort()).toEqual(['deny', 'redact', 'release'])
+    expect(tables.standings.final).toBeDefined()
+    expect(tables.purposes['missing-person']).toEqual(none)
+    const empty = await figures('GB-DPA')
+    expect(Object.keys(empty.tables.purposes)).toEqual(
+      expect.arrayContaining(Object.keys(tables.purposes)),
+    )
+    expect(empty.tables.deciders.officer).toEqual(none)
   })
 
   test('of another hour, and those of another state, are empty', async () => {
