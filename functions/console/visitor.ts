@@ -71,7 +71,7 @@ export const formToken = (secret: string): string =>
  */
 const formBytesMax = 4 * bodyBytesMax
 /** Pages whose sight is an entry, or is told to whoever asked, without a question what for. */
-const entersLook = /^\/console\/(inbox|handover|requests|answers|received)(\/|$)/
+const entersLook = /^\/console\/(ask|inbox|handover|requests|answers|received|health)(\/|$)/
 /** For how long after a login a browser is led by the provider, ms: it tells no redirect from a link. */
 const ledMs = 60_000
 /** How long a use of a session is not written down again, ms. */

@@ -232,6 +232,14 @@ test('Officers are ranked, and an alarm is set, looked at and taken back; each i
     const { text: health } = await germany.get('/console/health')
     expect(health).toContain('All requests: more than 4 in 30 days, FR-SPOC')
     expect(health).toContain('for nobody')
+    // Another site may lead here, and not have an officer look at officers.
+    site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+    const led = { headers: { 'sec-fetch-site': 'cross-site' } }
+    const byItself = await looksBy(async () => {
+      const text = await (await germany.step(`${origin}/console/health`, led)).text()
+      expect(text).toContain('href="/console/health">Go on')
+    })
+    expect(byItself).toBe(0)
     site.clock.now = new Date()
     await germany.post('/console/alarms', { ...form, token, off: '' })
     await site.fileAll(site.looks)

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { requestOf } from '../answer/people.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
-import { answered } from '../world.ts'
+import { answered, origin } from '../world.ts'
 import { type Browser, type Site, startConsole } from './browsing.ts'
 
 let site: Site
@@ -25,6 +25,19 @@ afterAll(() => site.close())
 test('Whoever runs the shift sees what the office asked, and hands it over', async () => {
   expect((await fleur.get('/console/handover')).text).toContain('FR-OTHER')
   expect((await fleur.get(`/console/answers/${colleagues}`)).status).toBe(200)
+})
+
+// Kills: a look at a person's answer that another site has an officer make, by a link to ask it again.
+test('A link of another site to ask again enters nothing before its officer goes on', async () => {
+  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  const looks = site.looks.length
+  const led = await fleur.step(`${origin}/console/ask?previous=${own}`, {
+    headers: { 'sec-fetch-site': 'cross-site' },
+  })
+  const text = await led.text()
+  expect(text).toContain('href="/console/ask">Go on')
+  expect(text).not.toContain('FR-OWN')
+  expect(site.looks.length).toBe(looks)
 })
 
 // Kills: an answer about a person that each officer of the agency may open, whoever asked.
