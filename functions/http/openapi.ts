@@ -169,7 +169,7 @@ const operations: Operations = {
         'refusal. Whoever made it takes it back by its id, as an attestation.',
       body: objectionSchema,
       answers: { 200: ['The same call again', done], 201: ['It stands from now on', done] },
-      problems: [...ofBody, ...ofEntry, 'not-found'],
+      problems: [...ofBody, ...ofEntry, 'may-not-attest', 'not-found'],
     },
   },
   '/v1/inbox': {
