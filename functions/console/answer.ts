@@ -151,7 +151,13 @@ export function waysOutHtml({
   todoComplete,
 }: Plain<Pick<Reply, 'todo' | 'todoComplete'>>): Html {
   const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
-  return html`${alternatives.length === 0 ? '' : html`<h3>What would help</h3>${alternatives.map((steps, i) => html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}</span></li>`)}</ul>`)}`}
+  const ways = alternatives.map(
+    (steps, i) =>
+      html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}</span></li>`)}</ul>`,
+  )
+  const others = ways.slice(1)
+  return html`${ways.length === 0 ? '' : html`<h3>What would help</h3>${ways[0] ?? ''}`}
+${others.length === 0 ? '' : html`<details><summary>${others.length === 1 ? 'Or another way' : `Or one of ${others.length} other ways`}</summary>${others}</details>`}
 ${todoComplete === false ? html`<p class="soft">There may be more ways than these.</p>` : ''}`
 }
 
