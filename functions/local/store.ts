@@ -14,8 +14,11 @@ const runningSchema = z.strictObject({
   endpoint: z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ }),
 })
 
-/** How long we wait for a store on this machine, ms. */
-const answerMs = 1000
+/**
+ * How long we wait for a store on this machine, ms. One that does not run refuses at once; one that runs may be busy,
+ * and must not be taken for one that does not.
+ */
+const answerMs = 10_000
 
 /** The store of the gateway with this data folder. The process does not end until it is closed. */
 export async function openLocalStore(data: string): Promise<LogStore & { close(): Promise<void> }> {
