@@ -28,6 +28,7 @@ const sessionSchema = z
     since: z.number(),
   })
   .readonly()
+const formerSchema = z.array(z.string()).readonly()
 
 /** Sessions in a table. FORMAT.md describes its rows. */
 export function dynamodbSessions(client: DynamoDBClient, table: string): Sessions {
@@ -53,11 +54,12 @@ export function dynamodbSessions(client: DynamoDBClient, table: string): Session
         return undefined
       return begunSchema.parse(jsonOf(row, 'begun'))
     },
-    async put(secret, { usedAt, ...session }) {
+    async put(secret, { usedAt, former, ...session }) {
       await rows.put({
         ...keyOf('session', secret),
         session: { S: JSON.stringify(session) },
         usedAt: { N: String(usedAt) },
+        ...(former.length > 0 && { former: { S: JSON.stringify(former) } }),
         ...ends(session.since + sessionMaxMs),
       })
     },
@@ -65,7 +67,8 @@ export function dynamodbSessions(client: DynamoDBClient, table: string): Session
       const row = await rows.get(keyOf('session', secret))
       if (row === undefined) return undefined
       const session = sessionSchema.parse(jsonOf(row, 'session'))
-      return { ...session, usedAt: numberOf(row, 'usedAt') }
+      const former = row.former === undefined ? [] : formerSchema.parse(jsonOf(row, 'former'))
+      return { ...session, usedAt: numberOf(row, 'usedAt'), former }
     },
     async use(secret, at) {
       const values = { ':at': { N: String(at) } }

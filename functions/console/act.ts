@@ -17,9 +17,10 @@ import { actMs, mayActNow } from '../identity/session.ts'
 import { parseJson } from '../policy/json.ts'
 import { assertionPart, challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
 import { show, tokenHtml } from './frame.ts'
+import { hiddenHtml, keptFormHtml } from './kept-form.ts'
 import type { Looking } from './looking.ts'
 import { momentHtml, type Term, termsHtml } from './page.ts'
-import { nextOf, type PageContext, type Visitor } from './visitor.ts'
+import { formToken, nextOf, type PageContext, type Visitor } from './visitor.ts'
 
 /** An act that an officer is to sign: the call, and in words what it does. */
 export type Act = {
@@ -55,9 +56,13 @@ export function signPage(c: PageContext, world: ConsoleWorld, act: Act): Respons
   const now = world.now().getTime()
   const { title, path, method = 'POST' } = act
   const missing = maySignByPasskey(visitor.officer, { method, path })
-    ? whyNot(visitor, world, act.back)
+    ? whyNot(
+        visitor,
+        world,
+        keptFormHtml(c.req.path, [['token', formToken(secret)], ...c.get('form')]),
+      )
     : html`<div class="panel"><p>${visitor.agency.name} has not named you for this, so your passkey does not sign it.</p></div>`
-  const back = html`<p><a href="${act.back}">Go back: nothing was done</a></p>`
+  const back = html`${changeHtml(visitor, c.req.path, c.get('form'))}<p><a href="${act.back}">Go back: nothing was done</a></p>`
   if (missing !== undefined || world.api === undefined)
     return show(c, world, { title, main: html`${termsHtml(act.says)}${missing}${back}` })
   const exp = Math.floor(Math.min(now + lifetimeSecondsMax * 1000, session.provedAt + actMs) / 1000)
@@ -77,7 +82,7 @@ export function signPage(c: PageContext, world: ConsoleWorld, act: Act): Respons
     const { kid, alg, passkey } = key
     const signed = `${encode({ alg, typ: passkeyType, kid })}.${encode(claims)}`
     return html`<form method="post" action="/console/acts" data-credential="${passkey.credential}" data-rp="${rpIdOf(passkey)}">
-${tokenHtml(secret)}<input type="hidden" name="signed" value="${signed}"><input type="hidden" name="body" value="${body}"><input type="hidden" name="back" value="${act.back}"><input type="hidden" name="assertion" value="">
+${tokenHtml(secret)}<input type="hidden" name="signed" value="${signed}"><input type="hidden" name="body" value="${body}"><input type="hidden" name="back" value="${act.back}"><input type="hidden" name="assertion" value="">${hiddenHtml(typedFields(c))}
 <p><button>${act.button}</button> <span class="soft">with your passkey ${kid}</span></p>
 <p role="status" class="soft"></p>
 <details><summary>Exactly what is signed</summary><p>${method} ${claims.htu}</p>
@@ -93,8 +98,36 @@ ${forms}${back}`
   return show(c, world, { title, main, scripts: ['/console/act.js'] })
 }
 
-/** Says why an officer cannot sign now, and what to do; undefined if they can. A login leads `back`. */
-export function whyNot(visitor: Visitor, world: ConsoleWorld, back: string): Html | undefined {
+/** Before the names of fields of a signed form that have what was typed to get there, and where it was sent. */
+const typed = 'typed:'
+const typedTo = 'typed-to'
+
+const typedFields = (c: PageContext): readonly (readonly [string, string])[] => [
+  [typedTo, c.req.path],
+  ...[...c.get('form')].map(([name, value]) => [`${typed}${name}`, value] as const),
+]
+
+/** What was typed to get to a form that was signed, and where it was sent. */
+function typedIn(form: URLSearchParams) {
+  const fields = new URLSearchParams()
+  for (const [name, value] of form)
+    if (name.startsWith(typed)) fields.append(name.slice(typed.length), value)
+  return { to: nextOf(form.get(typedTo) ?? undefined), fields }
+}
+
+/** Leads back to the form as it was filled; nothing, where nothing was typed. */
+function changeHtml({ secret }: Visitor, to: string, fields: URLSearchParams): Html {
+  if (fields.size === 0) return html``
+  const others = [...fields].filter(([name]) => name !== 'step')
+  return html`<form method="post" action="${to}">${tokenHtml(secret)}${hiddenHtml(others)}<p><button class="second" name="step" value="edit">Change what you typed</button></p></form>`
+}
+
+/** The way to a login that leads back to a page. */
+export const loginBack = (back: string): Html =>
+  html`<p><a class="button" href="/console/login?anew&amp;next=${back}">Log in again, to act</a></p>`
+
+/** Says why an officer cannot sign now, and what to do; undefined if they can. `login` says how they log in again. */
+export function whyNot(visitor: Visitor, world: ConsoleWorld, login: Html): Html | undefined {
   const now = world.now().getTime()
   if (world.api === undefined)
     return html`<div class="panel"><p>This console only shows. To act, sign with a key of ${visitor.agency.id}.</p></div>`
@@ -103,7 +136,7 @@ export function whyNot(visitor: Visitor, world: ConsoleWorld, back: string): Htm
   const isProved = mayActNow(visitor.session, now)
   if (isProved && visitor.session.provedAt + actMs - now >= readMs) return undefined
   return html`<div class="panel"><p>To act, you must have proved who you are within the last five minutes.</p>
-<p><a class="button" href="/console/login?anew&amp;next=${back}">Log in again, to act</a></p></div>`
+${login}</div>`
 }
 
 /** The passkeys with which an officer can sign on pages of this console. */
@@ -151,7 +184,7 @@ export async function takeAct(
   const isOwn = claims.iss === visitor.agency.id && claims.sub === visitor.officer.id
   if (!isOwn || done === undefined || claims.htu !== `${world.api.origin}${pathname}`)
     return problem(traceId, 'not-found')
-  if (!mayActNow(visitor.session, world.now().getTime())) return tooLate(c, world, back)
+  if (!mayActNow(visitor.session, world.now().getTime())) return tooLate(c, world, form)
   const body = field('body')
   const sent = new Request(claims.htu, {
     method: claims.htm,
@@ -168,7 +201,7 @@ export async function takeAct(
   )
   if (answered === undefined) return notKnown(c, world, form, back)
   const { said, isDone } = answered
-  if (!isDone) return notDone(c, world, said, back)
+  if (!isDone) return notDone(c, world, said, form)
   try {
     const main = html`${done.main(said, visitor, { path: pathname, body: jsonIn(body) })}${ending(back)}`
     return show(c, world, { title: done.title, main, styles: done.styles ?? [] })
@@ -205,7 +238,7 @@ function notKnown(
   back: string,
 ): Response {
   const main = html`<p>The gateway did not answer, so it is not known here whether your act was entered. Send it again: what you signed counts once, however often it is sent, and you need not sign again.</p>
-<form method="post" action="/console/acts">${tokenHtml(c.get('visitor').secret)}${[...form].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<form method="post" action="/console/acts">${tokenHtml(c.get('visitor').secret)}${hiddenHtml(form)}
 <p><button>Send the same again</button></p></form>${ending(back)}`
   return show(c, world, { title: 'It is not known whether it was done', main, status: 503 })
 }
@@ -243,21 +276,27 @@ const jsonIn = (text: string): unknown => {
   return 'value' in parsed ? parsed.value : undefined
 }
 
-const tooLate = (c: PageContext, world: ConsoleWorld, back: string): Response =>
-  show(c, world, {
-    title: 'Nothing was done: it took too long',
-    main: html`<p>You proved who you are more than five minutes ago.</p>
-<p><a class="button" href="/console/login?anew&amp;next=${back}">Log in again, to act</a></p>`,
-    status: 422,
-  })
+function tooLate(c: PageContext, world: ConsoleWorld, form: URLSearchParams): Response {
+  const { to, fields } = typedIn(form)
+  const token = formToken(c.get('visitor').secret)
+  const main = html`<p>You proved who you are more than five minutes ago.</p>
+${keptFormHtml(to, [['token', token], ...fields])}`
+  return show(c, world, { title: 'Nothing was done: it took too long', main, status: 422 })
+}
 
-function notDone(c: PageContext, world: ConsoleWorld, said: unknown, back: string): Response {
+function notDone(
+  c: PageContext,
+  world: ConsoleWorld,
+  said: unknown,
+  form: URLSearchParams,
+): Response {
+  const { to, fields } = typedIn(form)
   const { title, code, detail, errors = [] } = problemSchema.parse(said)
   const why =
     code === 'unauthorized'
       ? html`<p>The signature does not count: it came too late, the passkey was revoked, or it signed something else.</p>`
       : html`<p>${title}.</p>`
   const main = html`${why}${detail === undefined ? '' : html`<p>${detail}</p>`}
-<ul>${errors.map((each) => html`<li><code>${each.pointer}</code> ${each.detail}</li>`)}</ul>${ending(back)}`
+<ul>${errors.map((each) => html`<li><code>${each.pointer}</code> ${each.detail}</li>`)}</ul>${changeHtml(c.get('visitor'), to, fields)}${ending(nextOf(form.get('back') ?? undefined))}`
   return show(c, world, { title: 'Nothing was done', main, status: 422 })
 }

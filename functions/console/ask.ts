@@ -25,6 +25,7 @@ import {
   supposedWords,
 } from './ask-form.ts'
 import { show, tokenHtml } from './frame.ts'
+import { hiddenHtml } from './kept-form.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { type FieldFault, markHtml, momentHtml, type Term, termsHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
@@ -52,7 +53,7 @@ const expected = { 'suppose.role': 'suspect' }
 /** A form that was filled: its faults, or what would be told. */
 export async function askedPage(c: PageContext, looking: Looking): Promise<Response> {
   const { world } = looking
-  const filled = c.get('form')
+  const filled = new URLSearchParams(c.get('form'))
   // What came by another way came to the officer's own agency; nothing else has this form.
   if (c.req.path === receivedPath) filled.set('holder', c.get('visitor').agency.id)
   if ((c.req.path === receivedPath) !== isReceived(filled))
@@ -205,9 +206,7 @@ function checkTerms(request: AccessRequest): readonly Term[] {
 /** Sends it, changes it, or has the agency's own system send it. */
 function sendHtml(c: PageContext, request: AccessRequest, filled: URLSearchParams): Html {
   const { agency, officer, secret } = c.get('visitor')
-  return html`<form method="post" action="${c.req.path}">${tokenHtml(secret)}${[...filled].map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
-  )}<p><button name="step" value="send">Go on, to send it</button> <button class="second" name="step" value="edit">Change the answers</button></p></form>
+  return html`<form method="post" action="${c.req.path}">${tokenHtml(secret)}${hiddenHtml(filled)}<p><button name="step" value="send">Go on, to send it</button> <button class="second" name="step" value="edit">Change the answers</button></p></form>
 <details><summary>Have your agency’s own system send it</summary><p>It signs for you as ${officer.id}. This is the text:</p>
 <pre>${JSON.stringify(request, null, 2)}</pre>
 <p>As a file, by the command: <code>comity request send FILE --as ${agency.id} --officer ${officer.id}</code></p></details>`

@@ -8,12 +8,21 @@ import { countingByMinute, type Log } from '../http/guard.ts'
 import { problem } from '../http/problem.ts'
 import type { Trace } from '../http/trace.ts'
 import type { Login } from '../identity/officers.ts'
-import { isAhead, namedFor, officeFor, type Session } from '../identity/session.ts'
+import {
+  formersMax,
+  goesOn,
+  isAhead,
+  namedFor,
+  officeFor,
+  type Session,
+} from '../identity/session.ts'
 import { show, tokenHtml } from './frame.ts'
 import { networkOf } from './network.ts'
 import { openPage } from './open-page.ts'
 import {
   type Caller,
+  digestOf,
+  formToken,
   giveSecret,
   nextOf,
   notOfSession,
@@ -95,8 +104,8 @@ export function loginPages(world: ConsoleWorld, log: Log) {
     if (found.kind !== 'known') return refuse(`login-${found.kind}: ${found.why}`)
     if (isAhead(found.provedAt, now)) return refuse('login-ahead')
     const before = secretOf(c, 'comity')
-    const had = before && (await sessions.get(before))
-    const named = officeFor(found.login, had || undefined, await world.register.all())
+    const had = before === undefined ? undefined : await sessions.get(before)
+    const named = officeFor(found.login, had, await world.register.all())
     if (named === undefined) {
       log({ event: 'call-refused', why: 'login-not-named', traceId: c.get('traceId') })
       return c.html(openPage(gateway, 'No agency names you', notNamed(found.login)), 403)
@@ -107,12 +116,18 @@ export function loginPages(world: ConsoleWorld, log: Log) {
       agency: named.agency.id,
       officer: named.officer.id,
       provedAt: found.provedAt,
-      ...{ since: now, usedAt: now },
+      ...{ since: now, usedAt: now, former: formerOf(before, goesOn(named, found.login, had)) },
     })
     return c.redirect(begun.next, 303)
   })
   return app
 }
+
+/** The tokens of forms that were shown before a login and still count after it; none, if it is of somebody else. */
+const formerOf = (secret: string | undefined, before: Session | undefined): readonly string[] =>
+  secret === undefined || before === undefined
+    ? []
+    : [digestOf(formToken(secret)), ...before.former].slice(0, formersMax)
 
 /** The pages of a session itself: which office it is of, and its end. */
 export function sessionPages(world: ConsoleWorld) {
@@ -147,9 +162,17 @@ export function sessionPages(world: ConsoleWorld) {
     if (!(await sessions.end(secret))) return notOfSession(c, world)
     const { agency, officer } = wanted
     const office = { agency: agency.id, officer: officer.id }
-    await sessions.put(giveSecret(c, 'comity', world), { ...session, ...office })
+    // What was typed for one office is not sent for another.
+    await sessions.put(giveSecret(c, 'comity', world), { ...session, ...office, former: [] })
     return c.redirect('/console', 303)
   })
+
+  app.get('/logged-in', (c) =>
+    show(c, world, {
+      title: 'You are logged in again',
+      main: html`<p>Close this tab, and go on in the one where you were. You may act for five minutes.</p>`,
+    }),
+  )
 
   app.post('/logout', async (c) => {
     const { secret } = c.get('visitor')

@@ -15,6 +15,7 @@ import { factWords, subject } from '../policy/words.ts'
 import { type Act, signPage } from './act.ts'
 import { factsIn, isValue, type SaidFact } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
+import { hiddenHtml } from './kept-form.ts'
 import { callOnPage } from './looking.ts'
 import { type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
 import type { PageContext, Visitor } from './visitor.ts'
@@ -235,13 +236,15 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
   const row = Object.hasOwn(rows, does) && rows[does]
   const request = entryIdSchema.safeParse(c.req.param('id')).data
   if (!row || request === undefined) return problem(traceId, 'not-found')
-  const [form, visitor] = [c.get('form'), c.get('visitor')]
+  const [form, visitor] = [new URLSearchParams(c.get('form')), c.get('visitor')]
+  const isChanged = form.get('step') === 'edit'
+  form.delete('step')
   const holder = await world.register.agency(form.get('holder') ?? visitor.agency.id)
   const releaseHours = Math.min(holder?.releaseHours ?? releaseHoursMax, releaseHoursMax)
   const made = row.make({ form, request, visitor, now: world.now(), releaseHours })
   const faults = faultsOf(does, form, made)
-  if (faults.length > 0)
-    return isOnProposal(form)
+  if (faults.length > 0 || isChanged)
+    return isOnProposal(form) && does !== 'look'
       ? mendPage(c, world, row, { does, form, faults })
       : waitingPage(c, world, { does, form, faults })
   const waiting = await waitingFor(callOnPage(c, world), request, world)
@@ -298,11 +301,13 @@ function mendPage(
 ) {
   const id = fieldId(does, 'text')
   const carried = [...form].filter(([name]) => name !== 'ground' && name !== 'text')
-  const main = html`${faultSummary(faults)}<form method="post" action="${c.req.path}">${tokenHtml(c.get('visitor').secret)}${carried.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+  const main = html`${faultSummary(faults)}<form method="post" action="${c.req.path}">${tokenHtml(c.get('visitor').secret)}${hiddenHtml(carried)}
 <p><label for="${id}">Why <span class="hint">8 to 600 characters</span></label>
-<textarea id="${id}" name="ground" required minlength="8" maxlength="600" rows="3" aria-invalid="true">${text(form)}</textarea></p>
+<textarea id="${id}" name="ground" required minlength="8" maxlength="600" rows="3"${faults.length === 0 ? '' : html` aria-invalid="true"`}>${text(form)}</textarea></p>
 <p><button>Go on …</button></p></form>`
-  return show(c, world, { title: `${row.title}: something is missing`, main, status: 422 })
+  return faults.length === 0
+    ? show(c, world, { title: row.title, main })
+    : show(c, world, { title: `${row.title}: something is missing`, main, status: 422 })
 }
 
 const caseWords = ({ caseReference, receivedFrom, requester }: Curable): string =>

@@ -1,6 +1,6 @@
 /** Who looks: a session, as the register has its officer at this moment. */
 
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { html } from '../answer/html.ts'
@@ -11,6 +11,7 @@ import { type ProblemCode, problem } from '../http/problem.ts'
 import type { Trace } from '../http/trace.ts'
 import type { OfficerRole } from '../identity/officers.ts'
 import { isOver, type Named, officerOf, type Session } from '../identity/session.ts'
+import { keptFormHtml } from './kept-form.ts'
 import { openPage } from './open-page.ts'
 
 /** An officer with a session. */
@@ -65,11 +66,15 @@ export const takeSecret = (c: Context, name: CookieName): void =>
 export const formToken = (secret: string): string =>
   createHash('sha256').update(`comity form\u001f${secret}`).digest('base64url')
 
+/** SHA-256, base64url: how a session knows the tokens of those that it goes on from. */
+export const digestOf = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url')
+
 /**
- * Longest form, bytes: a call as long as the API takes, each byte of which may be three in a form (`%E1`), with what
- * signs it.
+ * Longest form, bytes: a call as long as the API takes, each byte of which may be three in a form (`%E1`), with what was
+ * typed for it, as long again, and what signs it.
  */
-const formBytesMax = 4 * bodyBytesMax
+const formBytesMax = 8 * bodyBytesMax
 /** Pages whose sight is an entry, or is told to whoever asked, without a question what for. */
 const entersLook = /^\/console\/(ask|inbox|handover|requests|answers|received|health)(\/|$)/
 /** For how long after a login a browser is led by the provider, ms: it tells no redirect from a link. */
@@ -99,12 +104,15 @@ export function visitors(
     const session = secret && (await world.sessions.get(secret))
     if (!secret || !session) return toLogin(c, world)
     const named = officerOf(session, await world.register.agency(session.agency))
-    if (isOver(session, now) || named === undefined) {
+    if (named === undefined) {
       await world.sessions.end(secret)
       takeSecret(c, 'comity')
-      if (named === undefined) log({ event: 'call-refused', why: 'officer-not-named', traceId })
+      log({ event: 'call-refused', why: 'officer-not-named', traceId })
       return toLogin(c, world)
     }
+    // It stays until the next login, which tells by it whether what was typed in it is the same officer's.
+    const hasEnded = isOver(session, now)
+    if (hasEnded && c.req.method === 'GET') return toLogin(c, world)
     if (
       c.req.method === 'GET' &&
       isLed &&
@@ -117,11 +125,12 @@ export function visitors(
       return problem(traceId, 'rate-limited', { retryAfter: 60 })
     }
     if (c.req.method !== 'GET') {
-      const form = await formOf(c, world.origin, secret)
+      const form = await formOf(c, world.origin, secret, session)
       if (typeof form === 'string') {
         log({ event: 'call-refused', why: form, traceId })
         return form === 'form-of-another-site' ? notOfSession(c, world) : problem(traceId, form)
       }
+      if (hasEnded) return keptOpen(c, world, secret, form)
       c.set('form', form)
     }
     if (now - session.usedAt > useMs) await world.sessions.use(secret, now)
@@ -180,14 +189,29 @@ export const notOfSession = (
   return c.html(openPage(gateway, 'This form is not of your session', main), 403)
 }
 
+/** A form that a session sent after its end: it did nothing, and what was typed is not lost. */
+function keptOpen(
+  c: PageContext,
+  world: Pick<ConsoleWorld, 'gateway'>,
+  secret: string,
+  form: URLSearchParams,
+): Response {
+  if (form.size === 0) return notOfSession(c, world)
+  const main = html`<p>Nothing was done: you were logged out after a while without a page.</p>
+${keptFormHtml(c.req.path, [['token', formToken(secret)], ...form])}`
+  return c.html(openPage(world.gateway, 'Your session has ended', main), 403)
+}
+
 /**
- * The fields of a form that a page of this session sent; otherwise why not. A browser says from which site a form
- * comes (`Origin`, RFC 6454 §7), and only a page of the session has its token.
+ * The fields of a form that a page of this session sent, or of one that it goes on from; otherwise why not. A browser
+ * says from which site a form comes (`Origin`, RFC 6454 §7), and only a page of the session has its token. Digests of
+ * tokens are compared, so how long that takes says nothing of one.
  */
 async function formOf(
   c: Context,
   origin: string,
   secret: string,
+  { former }: Session,
 ): Promise<URLSearchParams | ProblemCode | 'form-of-another-site'> {
   if (c.req.header('Origin') !== origin) return 'form-of-another-site'
   const type = c.req.header('Content-Type') ?? ''
@@ -195,9 +219,8 @@ async function formOf(
   const body = await readBody(c.req.raw, runtimeTimer, formBytesMax)
   if (typeof body === 'string') return body
   const fields = new URLSearchParams(textOf(body))
-  const [given, own] = [fields.get('token') ?? '', formToken(secret)].map(Buffer.from)
-  const isOwn = given?.length === own?.length && given && own && timingSafeEqual(given, own)
-  if (!isOwn) return 'form-of-another-site'
+  const own = [digestOf(formToken(secret)), ...former]
+  if (!own.includes(digestOf(fields.get('token') ?? ''))) return 'form-of-another-site'
   fields.delete('token')
   return fields
 }

@@ -7,7 +7,7 @@ import type { PageCall } from '../answer/signed-call.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { problem } from '../http/problem.ts'
 import type { OfficerRole } from '../identity/officers.ts'
-import { whyNot } from './act.ts'
+import { loginBack, whyNot } from './act.ts'
 import { receivedPath } from './ask.ts'
 import { factsHtml } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
@@ -36,7 +36,7 @@ export async function waitingFor(
   return undefined
 }
 
-/** A form that was sent with faults: which it was, and what was filled in. */
+/** A form that was sent with faults, or is to be changed: which it was, and what was filled in. */
 export type FaultyForm = {
   readonly does: string
   readonly form: URLSearchParams
@@ -54,14 +54,19 @@ export async function waitingPage(
   if (waiting === undefined) return problem(c.get('traceId'), 'not-found')
   const requester = await world.register.agency(waiting.requester)
   const back = `/console/inbox/${waiting.request}`
-  const missing = whyNot(visitor, world, back)
+  // Whoever typed something has it before them, and is asked for a login once they go on.
+  const missing = sent === undefined ? whyNot(visitor, world, loginBack(back)) : undefined
   const who = waiting.receivedFrom ?? requester?.name ?? waiting.requester
   const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.</p>${waitingHtml(waiting, requester, world.now().toISOString())}
 ${waiting.receivedFrom === undefined ? '' : html`<p><a class="button second" href="${receivedPath}?previous=${waiting.request}">Enter it again</a> once your office has said what was missing, or released it: it is decided anew, and the answer is made ready to be sent.</p>`}
 ${missing ?? formsHtml(waiting, visitor, sent)}
 <p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
   const title = `Case ${waiting.caseReference}`
-  return show(c, world, { title, main, ...(sent !== undefined && { status: 422 }) })
+  return show(c, world, {
+    title,
+    main,
+    ...(sent !== undefined && sent.faults.length > 0 && { status: 422 }),
+  })
 }
 
 const may = ({ officer }: Visitor, duty: OfficerRole): boolean => officer.may.includes(duty)

@@ -13,7 +13,12 @@ export type Session = {
   /** When the session began, and when it was last used, to a minute. */
   readonly since: number
   readonly usedAt: number
+  /** SHA-256, base64url, of the form tokens of sessions that this one goes on from, newest first: `formersMax` at most. */
+  readonly former: readonly string[]
 }
+
+/** From how many logins before a form still counts. */
+export const formersMax = 8
 
 /** After how long without use a session ends, ms. Source: NIST SP 800-63B-4 §2.3.3, its highest level. */
 export const sessionIdleMs = 15 * 60_000
@@ -70,5 +75,18 @@ export const officeFor = (
       : undefined
   return had ?? all[0]
 }
+
+/** The session from which a login goes on: of the same person, in the same office. What they typed there still counts. */
+export const goesOn = (
+  { agency, officer }: Named,
+  login: Login,
+  before: Session | undefined,
+): Session | undefined =>
+  before &&
+  isSame(before.login, login) &&
+  agency.id === before.agency &&
+  officer.id === before.officer
+    ? before
+    : undefined
 
 const isSame = (a: Login | undefined, b: Login): boolean => a?.iss === b.iss && a.sub === b.sub

@@ -118,7 +118,7 @@ async function loggedIn(endpoint: string): Promise<(path: string) => Promise<str
     sent += 1
     const own = Buffer.alloc(32, sent % 256).toString('base64url')
     const at = Date.now()
-    await sessions.put(own, { login, ...office, provedAt: at, since: at, usedAt: at })
+    await sessions.put(own, { login, ...office, provedAt: at, since: at, usedAt: at, former: [] })
     const response = await pages.request(`${origin}${path}`, {
       headers: { cookie: `__Host-comity=${own}` },
     })

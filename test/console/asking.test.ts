@@ -323,7 +323,7 @@ describe('A request that is sent from the form', () => {
     const part = assertionOver(fields.signed ?? '', passkey.pair, { origin })
     const act = { ...fields, assertion: Buffer.from(part, 'base64url').toString() }
     expect((await officer.post('/console/acts', act)).text).toContain('Anton Beispiel')
-    const tooLong = { ...filled, 'necessity.statement': 'x'.repeat(64 * 1024) }
+    const tooLong = { ...filled, 'necessity.statement': 'x'.repeat(128 * 1024) }
     expect((await send(tooLong)).status).toBe(413)
   })
 

@@ -254,7 +254,7 @@ describe('A session ends', () => {
     expect((await as('application/json')).status).toBe(415)
     expect((await as('text/plain')).status).toBe(415)
     expect(
-      (await browser.post('/console/logout', { token, more: 'x'.repeat(65_536) })).status,
+      (await browser.post('/console/logout', { token, more: 'x'.repeat(131_072) })).status,
     ).toBe(413)
     expect(isIn(await browser.get('/console/office'))).toBe(true)
   })

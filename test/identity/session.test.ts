@@ -18,7 +18,7 @@ const now = Date.parse('2026-11-28T12:00:00Z')
 const minute = 60_000
 const session = (more: Partial<Session> = {}): Session => ({
   ...{ login, agency: 'DE-DPA', officer: 'auditor-1' },
-  ...{ provedAt: now, since: now, usedAt: now },
+  ...{ provedAt: now, since: now, usedAt: now, former: [] },
   ...more,
 })
 

@@ -1,0 +1,23 @@
+/** What somebody typed stays over a login: the form stands once more on the page, and is sent again after it. */
+
+import { type Html, html } from '../answer/html.ts'
+
+/** Where a login in another tab ends: a page that says that one may go on. */
+export const loggedInPath = '/console/logged-in'
+
+/** Fields of a form that are sent once more as they are. */
+export const hiddenHtml = (fields: Iterable<readonly [name: string, value: string]>): Html =>
+  html`${[...fields].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}`
+
+/**
+ * How whoever filled a form goes on with it: they log in in another tab, and send it again from here. What they typed
+ * is in this page alone: nothing is stored, and no address has it. `fields` include the form's token, which still counts
+ * after a login of the same person for the same office.
+ */
+export const keptFormHtml = (
+  action: string,
+  fields: Iterable<readonly [name: string, value: string]>,
+): Html => html`<p>What you typed is kept on this page, so leave it open.</p>
+<ol><li><a href="/console/login?anew&amp;next=${loggedInPath}" target="_blank" rel="noopener">Log in again, in another tab</a></li>
+<li>Come back to this page, and go on.</li></ol>
+<form method="post" action="${action}">${hiddenHtml(fields)}<p><button>Go on with what you typed</button></p></form>`
