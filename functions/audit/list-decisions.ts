@@ -18,6 +18,7 @@ import type { Agency } from '../identity/register.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import { refsOf } from '../ledger/entry.ts'
 import type { AuditLine, AuditWorld, EntryCount, LookupKey } from '../log-ports.ts'
+import { partyPattern } from '../policy/vocabulary.ts'
 import type { Stored } from '../ports.ts'
 import { unreadable } from './entries-about.ts'
 import { type Asker, type LookRead, type NotShown, purposeSchema } from './look.ts'
@@ -37,7 +38,7 @@ const kinds = Object.keys(saidSchemas) as [EntryKind, ...EntryKind[]]
 const party = z
   .string()
   .regex(
-    /^([A-Z]{2}|INTERPOL|EUROPOL|[A-Z]{2,8}(-[A-Z0-9]{2,16}){1,2})$/,
+    new RegExp(`^(${partyPattern.source.slice(2, -2)}|[A-Z]{2,8}(-[A-Z0-9]{2,16}){1,2})$`),
     'a jurisdiction such as DE, or an agency such as DE-BKA',
   )
 

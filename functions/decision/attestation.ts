@@ -2,12 +2,18 @@
 
 import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
-import { type Attester, type FactValue, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import {
+  type Attester,
+  type FactValue,
+  knownValue,
+  partyPattern,
+  vocabulary,
+} from '../policy/vocabulary.ts'
 import { scopesOf, vouching } from '../policy/vouching.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 import { agencyId, entryIdSchema } from './request.ts'
 
-const jurisdiction = z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
+const jurisdiction = z.string().regex(partyPattern)
 const factName = z.enum(
   Object.keys(vocabulary).filter((name) => vocabulary[name]?.attester !== undefined) as [
     string,

@@ -11,6 +11,7 @@ import {
   isRecordFact,
   isWorkedOut,
   knownValue,
+  partyPattern,
   vocabulary,
 } from '../policy/vocabulary.ts'
 import type { Decision, PolicyRef } from './decide.ts'
@@ -157,7 +158,7 @@ function shownValue(name: string, value: FactValue, names: NamesInBook): Shown {
 const numberMax: Readonly<Record<string, number>> = { years: 90, months: 1200 }
 
 const party = (value: FactValue): Shown =>
-  /^([A-Z]{2}|INTERPOL|EUROPOL)$/.test(String(value)) ? String(value) : undefined
+  partyPattern.test(String(value)) ? String(value) : undefined
 
 const agency = (value: FactValue): Shown =>
   agencyId.safeParse(value).success ? String(value) : undefined

@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { fileBytesMax, fileTypes } from '../picture/limits.ts'
 import { enumOf } from '../policy/policy.ts'
-import { classes } from '../policy/vocabulary.ts'
+import { classes, partyPattern } from '../policy/vocabulary.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 
 /** The id of a record or of one of its items. */
@@ -79,10 +79,7 @@ const itemOf = (text: Text) =>
     /** The instrument under which the holder got it, or `none`; unknown if left out. */
     obtainedUnder: text(40).optional(),
     /** Who gave the item to the holder; absent for its own. */
-    originator: z
-      .string()
-      .regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
-      .optional(),
+    originator: z.string().regex(partyPattern).optional(),
     system: enumOf('item.system'),
     quality: enumOf('item.quality'),
     status: enumOf('item.status'),

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { enumOf } from '../policy/policy.ts'
-import { classes } from '../policy/vocabulary.ts'
+import { classes, partyPattern } from '../policy/vocabulary.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 import { subjectOf } from './record.ts'
 
@@ -126,7 +126,7 @@ const requestOf = (text: Text) =>
           digest: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'the SHA-256 of the message, base64url'),
           from: z.strictObject({
             name: text(160),
-            jurisdiction: z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/, 'a country such as FR'),
+            jurisdiction: z.string().regex(partyPattern, 'a country such as FR'),
             authorityType: enumOf('requester.authorityType'),
             /** Codes of the duties that its own law forbids it to keep; `[]` if it is known that none. */
             cannotHonour: z.array(text(20)).max(30),

@@ -10,7 +10,7 @@ import type { FieldFault } from '../console/page.ts'
 import { lawsOf } from '../law/law.ts'
 import { type Policy, readBook } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import { isDay } from '../policy/vocabulary.ts'
+import { bodies, isDay } from '../policy/vocabulary.ts'
 import { createFile, testOf } from './drafts.ts'
 import { bestStart, type FirstStart, firstCase, written } from './first-case.ts'
 import {
@@ -140,7 +140,9 @@ function faultsOfPlace({ one }: NewForm, folder: string, path: string): readonly
 const faultsOfCodes = (form: NewForm): readonly FieldFault[] =>
   (['requester', 'holder'] as const).flatMap((side) =>
     codesOf(form, side)
-      .filter((code) => !isCountry(code.toLowerCase()) && !['INTERPOL', 'EUROPOL'].includes(code))
+      .filter(
+        (code) => !isCountry(code.toLowerCase()) && !(bodies as readonly string[]).includes(code),
+      )
       .map((code) => ({
         field: `${side}.codes`,
         fix: `there is no country \`${code}\`, such as FR`,

@@ -122,7 +122,7 @@ export const fields: Readonly<Record<string, Field>> = {
   instrument: ['The id of the instrument relied on, or `none`.', 'EU-2023/977'],
   items: ['The items, each judged by itself.'],
   jti: ['The `jti` that your call was signed with.', 'mJ4wq0yQm7r2s8Xv1kT5Zg'],
-  jurisdiction: ['A country (ISO 3166-1 alpha-2), INTERPOL or EUROPOL.', 'DE'],
+  jurisdiction: ['A country (ISO 3166-1 alpha-2), INTERPOL, EUROPOL, EUROJUST or EPPO.', 'DE'],
   kind: ['Which kind it is.', 'decision'],
   'scope.kind': [
     'How far it reaches: one matter, persons of a case, or a country in general.',

@@ -4,12 +4,13 @@ import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
 import { passkeySchema } from '../policy/passkey.ts'
 import { enumOf } from '../policy/policy.ts'
+import { partyPattern } from '../policy/vocabulary.ts'
 import { dutySchema } from './duty.ts'
 import { officerSchema } from './officers.ts'
 
 const instant = z.iso.datetime()
-/** ISO 3166-1 alpha-2, or INTERPOL, EUROPOL. */
-export const jurisdiction = z.string().regex(/^([A-Z]{2}|INTERPOL|EUROPOL)$/)
+/** ISO 3166-1 alpha-2, or a body. */
+export const jurisdiction = z.string().regex(partyPattern)
 /** A public key as entered. Private members are refused. */
 export const newKeySchema = z.strictObject({
   kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),

@@ -9,6 +9,7 @@ import { condition } from '../policy/dialect.ts'
 import { application, type Condition, type Known, ready, variable, walk } from '../policy/logic.ts'
 import { duties } from '../policy/obligations.ts'
 import type { Logic, PolicyFile } from '../policy/policy.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
 import { type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
 import { isLogic, listOf, objectOf, textOf } from './lint-file.ts'
 import { combinationsMax, everyKnown, type Space, spaceOf } from './values.ts'
@@ -130,6 +131,14 @@ const dutiesIn = (value: unknown): readonly Json[] =>
 /** Notes what the conditions of a policy can never say. */
 function lintConditions(policy: Policy, note: TakeNote): void {
   const { applies, byRule, rules } = policy
+  noteNever(applies.logic, '/applies/when', note)
+  for (const [i, { logic }] of byRule.entries())
+    noteNever(logic, `/automation/byRule/${i}/when`, note)
+  for (const [i, { when, unless }] of rules.entries()) {
+    noteNever(when.logic, `/rules/${i}/when`, note)
+    for (const [j, each] of unless.entries())
+      noteNever(each.when.logic, `/rules/${i}/unless/${j}/when`, note)
+  }
   noteConstants(applies.logic, '/applies/when', note)
   for (const [i, { logic }] of byRule.entries())
     noteConstants(logic, `/automation/byRule/${i}/when`, note)
@@ -154,6 +163,20 @@ function lintConditions(policy: Policy, note: TakeNote): void {
         'warning',
       )
   }
+}
+
+/** Notes each value that a fact never has: a rule that waits for it never fires, and nobody would notice. */
+function noteNever(logic: Logic, pointer: string, note: TakeNote): void {
+  const [operator, operands] = application(logic)
+  if (operator === 'var') return
+  const at = `${pointer}/${operator}`
+  const name = variable(operands[0]) ?? ''
+  const fact = Object.hasOwn(vocabulary, name) ? vocabulary[name] : undefined
+  if (fact?.type === 'code' && fact.pattern !== undefined) {
+    for (const value of operands.slice(1).flat())
+      if (typeof value === 'string' && !fact.pattern.test(value))
+        note(at, 'never', `\`${name}\` is never \`${value}\``, `it is: ${fact.meaning}`)
+  } else for (const [i, each] of operands.entries()) noteNever(each, `${at}/${i}`, note)
 }
 
 /** Notes what one rule can never say. Returns false if all or part of its condition is constant. */

@@ -49,7 +49,11 @@ type Common = {
 /** What the vocabulary says of one fact. */
 export type Fact = Common &
   (
-    | { readonly type: 'code' }
+    | {
+        readonly type: 'code'
+        /** What every value looks like, if not everything may come. */
+        readonly pattern?: RegExp
+      }
     | { readonly type: 'day' }
     | {
         readonly type: 'boolean'
@@ -60,6 +64,11 @@ export type Fact = Common &
     | { readonly type: 'enum'; readonly values: Readonly<Record<string, string>> }
     | { readonly type: 'list'; readonly values?: Readonly<Record<string, string>> }
   )
+
+/** Bodies that take part, or gave data, as a country does: by these codes. */
+export const bodies = ['INTERPOL', 'EUROPOL', 'EUROJUST', 'EPPO'] as const
+/** ISO 3166-1 alpha-2, or one of the bodies. */
+export const partyPattern = new RegExp(`^([A-Z]{2}|${bodies.join('|')})$`)
 
 /** The sensitivity classes of items, from least to most surprising for the reader. */
 export const classes = {
@@ -135,13 +144,15 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     type: 'code',
     label: "the holder's country",
     source: 'register',
-    meaning: 'ISO 3166-1 alpha-2 code of the holder, or INTERPOL, EUROPOL.',
+    meaning: 'ISO 3166-1 alpha-2 code of the holder, or INTERPOL, EUROPOL, EUROJUST, EPPO.',
+    pattern: partyPattern,
   },
   'requester.jurisdiction': {
     type: 'code',
     label: "the requester's country",
     source: 'register',
-    meaning: 'ISO 3166-1 alpha-2 code of the requester, or INTERPOL, EUROPOL.',
+    meaning: 'ISO 3166-1 alpha-2 code of the requester, or INTERPOL, EUROPOL, EUROJUST, EPPO.',
+    pattern: partyPattern,
   },
   'holder.agency': {
     type: 'code',
@@ -650,6 +661,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     label: 'the origin of the item',
     source: 'record',
     meaning: 'Country or body that gave the item to the holder; holder for its own.',
+    pattern: new RegExp(`${partyPattern.source}|^holder$`),
   },
   'item.originConsent': {
     type: 'enum',

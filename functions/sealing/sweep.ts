@@ -2,6 +2,7 @@
 
 import { logOf } from '../ledger/entry.ts'
 import type { SealWorld } from '../log-ports.ts'
+import { partyPattern } from '../policy/vocabulary.ts'
 import { type Sealed, seal } from './seal.ts'
 
 /**
@@ -101,7 +102,7 @@ export async function logsOf(
   })
   const jurisdictions = [
     ...agencies.map(({ jurisdiction }) => jurisdiction),
-    ...named.filter((each) => /^([A-Z]{2}|INTERPOL|EUROPOL)$/.test(each)),
+    ...named.filter((each) => partyPattern.test(each)),
   ]
   const logs = jurisdictions.flatMap((each) => years.map((ts) => logOf(gateway, each, ts)))
   return [...new Set(logs)].sort()

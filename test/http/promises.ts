@@ -91,7 +91,7 @@ function narrower(
           ? [`\`${at}\` has a tighter ${limit}`]
           : [],
       ),
-      ...(other.schema.pattern === undefined || other.schema.pattern === schema.pattern
+      ...(other.schema.pattern === undefined || takesAll(other.schema.pattern, schema.pattern)
         ? []
         : [`\`${at}\` has another pattern`]),
     ]
@@ -155,4 +155,11 @@ function placesOf(schema: Schema, document: ApiDocument): ReadonlyMap<string, Pl
   }
   walk(schema, '')
   return places
+}
+
+/** Whether a pattern takes all that one of before took: it is the same, or has further alternatives. */
+function takesAll(now: string, before: string | undefined): boolean {
+  if (now === before) return true
+  const [is, was] = [now, before ?? ''].map((each) => /^\^\((.+)\)\$$/.exec(each)?.[1]?.split('|'))
+  return was?.every((each) => is?.includes(each)) ?? false
 }
