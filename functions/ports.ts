@@ -178,17 +178,23 @@ export type Records = Holder & {
   /**
    * Durable once it returns. Replaces what is under the id, unless that has a later `ts` (the time of the
    * entry that orders the change), so that a late retry undoes nothing newer.
+   * With `mayFollow` it follows only what that allows, and no correction of a later `ts`: otherwise `false`.
    */
-  put(holder: Agency, record: HeldRecord, ts: string): Promise<void>
+  put(
+    holder: Agency,
+    record: HeldRecord,
+    ts: string,
+    mayFollow?: (held: HeldRecord | 'unreadable' | undefined) => boolean,
+  ): Promise<boolean>
   /**
-   * Changes items of a record, durable once it returns; `false` if there is no record. Two at once both take
-   * effect. One entry takes effect once, and not on a record put after its `ts`.
+   * Changes items of a record, durable once it returns; `false` if there is no record, or if `change` gives none
+   * for it. Two at once both take effect. One entry takes effect once, and not on a record put after its `ts`.
    */
   correct(
     holder: Agency,
     id: string,
     entry: { readonly eid: string; readonly ts: string },
-    change: (record: HeldRecord) => HeldRecord,
+    change: (record: HeldRecord) => HeldRecord | undefined,
   ): Promise<boolean>
   /**
    * Erases the record under the id, with every way to find it. Returns whether it is gone: it is not if it

@@ -8,7 +8,7 @@ import {
   type Subject,
   storedRecordSchema,
 } from '../decision/record.ts'
-import { ComityError } from '../failure.ts'
+import { ComityError, hasFailed } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import type { FoundRecord, Records, Secrets } from '../ports.ts'
 import { isRefused, itemKey, jsonOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
@@ -44,19 +44,9 @@ export const dynamodbRecords = (
       return { ts: item.ts.S, isHeld: item.held !== undefined }
     },
 
-    async put(holder, record, ts) {
+    put(holder, record, ts, mayFollow) {
       const ways = [...new Set(identifiersOf(record).map((each) => wayTo(holder, each)))]
-      const { id } = record
-      const named = { ':ways': { SS: ways } }
-      if ((await kept.change(holder, id, 'ADD ways :ways', mayReplace, named, ts)) === undefined)
-        return
-      await Promise.all(ways.map((way) => kept.addWay(way, id, ts)))
-      const values = { ...named, ':held': { S: JSON.stringify(record) } }
-      const replace = 'SET held = :held, ts = :ts, putTs = :ts REMOVE applied ADD ways :ways'
-      const changed = await kept.change(holder, id, replace, mayReplace, values, ts)
-      if (changed === undefined) return forget(kept, holder, id, ways, 'ts <= :ts', ts)
-      const dropped = waysIn(changed).filter((way) => !ways.includes(way))
-      await forget(kept, holder, id, dropped, 'ts < :ts', ts)
+      return put(kept, holder, { record, ways, ts }, mayFollow)
     },
 
     correct: (holder, id, by, change) => correct(kept, holder, id, by, change),
@@ -74,7 +64,7 @@ export const dynamodbRecords = (
   }
 }
 
-/** How often to retry a correction of a record that another call changed meanwhile. */
+/** How often to retry a change of a record that another call changed meanwhile. */
 const racesMax = 20
 
 /** Most records to read for one subject. */
@@ -178,12 +168,72 @@ async function forget(
   await kept.change(holder, id, 'DELETE ways :ways', superseded, values, ts)
 }
 
+/** A record to put, and the rows that lead to it. */
+type Put = {
+  readonly record: HeldRecord
+  readonly ways: readonly string[]
+  readonly ts: string
+}
+
+async function put(
+  kept: RecordRows,
+  holder: Agency,
+  what: Put,
+  mayFollow: Parameters<Records['put']>[3],
+): Promise<boolean> {
+  const { record, ways, ts } = what
+  for (let race = 0; race < racesMax; race++) {
+    const item = mayFollow && (await kept.read(holder, record.id))
+    // Once it was put, or another was put or the record erased later, order alone decides.
+    const isOrdered = (item?.putTs?.S ?? '') >= ts || (item?.erasedTs?.S ?? '') >= ts
+    if (mayFollow === undefined || isOrdered) {
+      const isPut = await replace(kept, holder, what)
+      // A later one stands, whose own rows are as late. Under an older one they stay: they may be that one's, too.
+      if (!isPut) await forget(kept, holder, record.id, race > 0 ? ways : [], 'ts <= :ts', ts)
+      return true
+    }
+    if ((item?.ts?.S ?? '') > ts || !mayFollow(readableIn(item))) return false
+    if (await replace(kept, holder, what, item ?? {})) return true
+  }
+  throw new ComityError('couldn’t put a record: others kept changing it')
+}
+
+/** Puts a record unless something newer is there, or another record than was `seen`. Returns whether it did. */
+async function replace(
+  kept: RecordRows,
+  holder: Agency,
+  { record, ways, ts }: Put,
+  seen?: TableItem,
+): Promise<boolean> {
+  const { id } = record
+  const named = { ':ways': { SS: [...ways] } }
+  if ((await kept.change(holder, id, 'ADD ways :ways', mayReplace, named, ts)) === undefined)
+    return false
+  await Promise.all(ways.map((way) => kept.addWay(way, id, ts)))
+  const isStill = seen?.held === undefined ? 'attribute_not_exists(held)' : 'held = :seen'
+  const condition = seen === undefined ? mayReplace : `(${mayReplace}) AND ${isStill}`
+  const values = {
+    ...named,
+    ...(seen?.held === undefined ? {} : { ':seen': seen.held }),
+    ':held': { S: JSON.stringify(record) },
+  }
+  const all = 'SET held = :held, ts = :ts, putTs = :ts REMOVE applied ADD ways :ways'
+  const changed = await kept.change(holder, id, all, condition, values, ts)
+  if (changed === undefined) {
+    if (seen === undefined) await forget(kept, holder, id, ways, 'ts <= :ts', ts)
+    return false
+  }
+  const dropped = waysIn(changed).filter((way) => !ways.includes(way))
+  await forget(kept, holder, id, dropped, 'ts < :ts', ts)
+  return true
+}
+
 async function correct(
   kept: RecordRows,
   holder: Agency,
   id: string,
   { eid, ts }: Parameters<Records['correct']>[2],
-  change: (record: HeldRecord) => HeldRecord,
+  change: (record: HeldRecord) => HeldRecord | undefined,
 ): Promise<boolean> {
   for (let race = 0; race < racesMax; race++) {
     const item = await kept.read(holder, id)
@@ -191,16 +241,18 @@ async function correct(
     if (item === undefined || record === undefined) return false
     // A record put later is what the holder wants now, and a repeated correction is already done.
     if (textOf(item, 'putTs') > ts || item.applied?.SS?.includes(eid)) return true
+    const changed = change(record)
+    if (changed === undefined) return false
     const seen = textOf(item, 'ts')
     const latest = [seen, ts].toSorted().at(-1) ?? ts
     const values = {
       ':seen': { S: textOf(item, 'held') },
-      ':held': { S: JSON.stringify(change(record)) },
+      ':held': { S: JSON.stringify(changed) },
       ':eid': { SS: [eid] },
     }
     const unchanged = 'held = :seen AND ts <= :ts'
-    const corrected = 'SET held = :held, ts = :ts ADD applied :eid'
-    if (await kept.change(holder, id, corrected, unchanged, values, latest)) return true
+    const all = 'SET held = :held, ts = :ts ADD applied :eid'
+    if (await kept.change(holder, id, all, unchanged, values, latest)) return true
   }
   throw new ComityError('couldn’t correct a record: others kept changing it')
 }
@@ -221,6 +273,16 @@ function foundOf(
   // Rows that we did not read may lead to another record.
   if (!all) return { kind: 'away' }
   return record === undefined ? { kind: 'none' } : { kind: 'one', record }
+}
+
+/** The record, or that it cannot be read. */
+function readableIn(item: TableItem | undefined): HeldRecord | 'unreadable' | undefined {
+  try {
+    return recordIn(item)
+  } catch (error) {
+    if (hasFailed(error, 'changed')) return 'unreadable'
+    throw error
+  }
 }
 
 function recordIn(item: TableItem | undefined): HeldRecord | undefined {

@@ -27,7 +27,7 @@ export const withFile =
 
 /**
  * Keeps a content, under a key of its own, then has the item say so, and destroys those that it took the place of.
- * Returns whether there is the record.
+ * Returns whether there is the item.
  */
 export async function putContent(
   agency: Agency,
@@ -48,7 +48,8 @@ export async function putContent(
     // What the record names when it changes: another content may have come since this one was sent.
     const isThere = await world.holder.correct(agency, id, entry, (record) => {
       for (const digest of contentsOf(record.items)) before.add(digest)
-      return withFile(file)(record)
+      const isItem = record.items.some((each) => each.id === file.item)
+      return isItem ? withFile(file)(record) : undefined
     })
     await dropContents(agency, id, [...before], world)
     return isThere

@@ -4,7 +4,6 @@ import * as z from 'zod'
 import {
   distinctIds,
   type HeldRecord,
-  type RecordItem,
   recordId,
   recordItemSchema,
   recordSchema,
@@ -17,6 +16,7 @@ import { hasFailed } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
+import { canonical } from '../ledger/canonical.ts'
 import { inForce } from '../policy/history.ts'
 import type { World } from '../ports.ts'
 import { changesOf } from './changed.ts'
@@ -64,24 +64,35 @@ export type Kept =
   | { readonly kind: 'no-such-content'; readonly index: number }
   /** A newer record stands: the entry says what was asked, not that it was done. */
   | { readonly kind: 'not-erased'; readonly id: string; readonly receipt: string }
+  /** Another change came between: the same. */
+  | { readonly kind: 'overtaken'; readonly id: string; readonly receipt: string }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
-/** Creates or replaces a record. Warns of items that will not leave, by the law at the time of the entry. */
+/**
+ * Creates or replaces a record. Warns of items that will not leave, by the law at the time of the entry.
+ *
+ * INVARIANT (no change is lost unsaid): it replaces the record that was read, so that it undoes no other change and names
+ * no content that another change destroyed.
+ */
 export async function keep(
   call: SignedCall,
   id: string,
   body: z.infer<typeof keptRecordSchema>,
   world: World,
 ): Promise<{ readonly kept: Kept; readonly warnings: readonly Warning[] }> {
-  const held = mayKeep(call.agency, world) ? await readable(call, id, world) : []
-  const index = unknownContent(body.items, held ?? [])
+  const held = mayKeep(call.agency, world) ? await readable(call, id, world) : undefined
+  const items = held === 'unreadable' ? [] : (held?.items ?? [])
+  const index = unknownContent(body.items, items)
   // A retry of a call that is entered changes nothing any more.
   if (index !== undefined && (await world.ledger.read(idOf(call))) === undefined)
     return { kept: { kind: 'no-such-content', index }, warnings: [] }
-  const changed = held === undefined ? [{ how: 'corrected' } as const] : changesOf(held, body.items)
+  // Of what cannot be read, all of it changes.
+  const changed =
+    held === 'unreadable' ? [{ how: 'corrected' } as const] : changesOf(items, body.items)
+  const mayFollow = (now: Readable) => index === undefined && textOf(now) === textOf(held)
   const kept = await act(call, id, { what: 'put', changed }, world, async ({ ts }) => {
-    const put = () => world.holder.put(call.agency, { id, ...body }, ts)
-    return changeWithContents(call, id, contentsOf(held ?? []), put, world)
+    const put = () => world.holder.put(call.agency, { id, ...body }, ts, mayFollow)
+    return changeWithContents(call, id, contentsOf(items), put, world)
   })
   if (kept.kind !== 'done') return { kept, warnings: [] }
   const { book } = await world.law.now()
@@ -89,19 +100,20 @@ export async function keep(
   return { kept, warnings: warningsOf(body.items, elements, call.agency.jurisdiction) }
 }
 
-/** The items of a record, none if there is none; undefined if they cannot be read, so that all of them change. */
-async function readable(
-  { agency }: SignedCall,
-  id: string,
-  { holder }: World,
-): Promise<readonly RecordItem[] | undefined> {
+/** A record, if there is one. */
+type Readable = HeldRecord | 'unreadable' | undefined
+
+async function readable({ agency }: SignedCall, id: string, { holder }: World): Promise<Readable> {
   try {
-    return (await holder.get(agency, id))?.items ?? []
+    return await holder.get(agency, id)
   } catch (error) {
-    if (hasFailed(error, 'changed')) return undefined
+    if (hasFailed(error, 'changed')) return 'unreadable'
     throw error
   }
 }
+
+const textOf = (record: Readable): string =>
+  typeof record === 'object' ? canonical(record) : String(record)
 
 /** Corrects or restricts items of a record. */
 export async function correct(
@@ -120,24 +132,33 @@ export async function correct(
   if (unknown !== undefined) return { kind: 'no-such-content', index: unknown }
   const change = corrected({ items })
   const changed = changesOf(held.items, change(held).items)
+  // Another change may have come since: what it corrects may be gone, and the content that it names.
+  const ifThere = (now: HeldRecord) =>
+    items.every((each) => now.items.some((item) => item.id === each.id)) &&
+    unknownContent(items, now.items) === undefined
+      ? change(now)
+      : undefined
   return act(call, id, { what: 'correct', changed }, world, async (entry) => {
-    const put = () => world.holder.correct(call.agency, id, entry, change)
+    const put = () => world.holder.correct(call.agency, id, entry, ifThere)
     return changeWithContents(call, id, contentsOf(held.items), put, world)
   })
 }
 
-/** Changes a record, and destroys those of the contents that it had which it does not name any more. */
+/**
+ * Changes a record, and destroys those of the contents that it had which it does not name any more. Returns whether it
+ * was changed.
+ */
 async function changeWithContents(
   { agency }: SignedCall,
   id: string,
   had: readonly string[],
-  change: () => Promise<unknown>,
+  change: () => Promise<boolean>,
   world: World,
 ): Promise<boolean> {
   const both = async () => {
-    await change()
+    const isChanged = await change()
     await dropContents(agency, id, had, world)
-    return true
+    return isChanged
   }
   return had.length === 0 ? both() : changingContents(agency, id, world, both)
 }
@@ -241,5 +262,5 @@ export async function act(
   const isDone = await effect({ eid, ts: placeOf(ts, entered) }, entered)
   return isDone
     ? { kind: 'done', first, id: eid, receipt, ts }
-    : { kind: 'not-erased', id: eid, receipt }
+    : { kind: what === 'erase' ? 'not-erased' : 'overtaken', id: eid, receipt }
 }

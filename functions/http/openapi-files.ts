@@ -37,6 +37,7 @@ export const fileOperations: Operations = {
       problems: [
         ...ofEntry,
         ...(['unsupported-media-type', 'invalid-request', 'not-a-holder', 'not-found'] as const),
+        'record-changed',
       ],
     },
   },

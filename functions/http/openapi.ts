@@ -288,15 +288,21 @@ const operations: Operations = {
   '/v1/records/{id}': {
     put: {
       summary: 'Create or replace a record of your own.',
+      description:
+        'If another change of the record comes between, a file that is sent or an item that is corrected, it is not ' +
+        'made: 409 `record-changed`, with the receipt of its entry. Look at what is there, and send it anew.',
       body: keptRecordSchema,
       answers: { 200: ['The same call again', kept], 201: ['It is kept', kept] },
-      problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found'],
+      problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found', 'record-changed'],
     },
     patch: {
       summary: 'Correct or restrict items of a record of your own.',
+      description:
+        'If the record, one of these items or a file that you name goes meanwhile, it is not made: 409 ' +
+        '`record-changed`, with the receipt of its entry.',
       body: correctionSchema,
       answers: { 200: ['The same call again', done], 201: ['It is corrected', done] },
-      problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found'],
+      problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found', 'record-changed'],
     },
     delete: {
       summary: 'Erase a record of your own.',

@@ -152,6 +152,7 @@ type Refusal = Extract<
       | 'no-such-provision'
       | 'no-such-file'
       | 'no-such-recall'
+      | 'overtaken'
   }
 >
 
@@ -186,6 +187,12 @@ function problemOf(why: Refusal): Told {
     case 'order-needed': {
       const { keeping } = why
       return ['order-needed', { members: { detail: keepingSays(keeping), ...keeping } }]
+    }
+    case 'overtaken': {
+      const { kind: _, ...members } = why
+      const detail =
+        'another change of this record came between, and yours was not made: look at what is there, and send it anew'
+      return ['record-changed', { members: { detail, ...members } }]
     }
     case 'restricted':
     case 'not-erased':

@@ -135,11 +135,13 @@ function records(): Records {
         const way = key(holder, each)
         ways.set(way, (ways.get(way) ?? new Set()).add(record.id))
       }
+      return true
     },
     async correct(holder, id, _entry, change) {
       const record = get(holder, id)
-      if (record === undefined) return false
-      held.set(key(holder, id), change(record))
+      const changed = record && change(record)
+      if (changed === undefined) return false
+      held.set(key(holder, id), changed)
       return true
     },
     async erase(holder, id) {
