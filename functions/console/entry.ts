@@ -232,7 +232,7 @@ export async function evidenceFile(c: PageContext, looking: Looking): Promise<Re
   if ('faults' in looked) return c.redirect(`/console/entries/${encodeURIComponent(id)}`, 303)
   return c.body(Uint8Array.from(looked.answer), 200, {
     'Content-Type': 'application/zip',
-    'Content-Disposition': 'attachment; filename="evidence.zip"',
+    'Content-Disposition': `attachment; filename="${id}.evidence.zip"`,
   })
 }
 

@@ -45,6 +45,8 @@ ${dayField('from', 'From', 'the day, UTC', value('from'))}${dayField('until', 'U
   if ('faults' in looked) return page(html``, looked.faults)
   const { agency, officer, timeZone, complete, comparison, erased, restricted, ...profile } =
     looked.answer
+  const { purpose = '', from = '', until = '' } = asked
+  const theirs = `${new URLSearchParams({ purpose, requester: agency, officer, from, until })}`
   const median = 'median' in comparison ? comparison.median : undefined
   const whyNot = 'none' in comparison ? comparison.none : undefined
   return page(html`<h2>${officer} of ${agency}</h2>
@@ -72,5 +74,6 @@ ${tableHtml(
     median?.[name] ?? '–',
   ]),
 )}
-${tableHtml('By purpose', ['Purpose', 'Decisions'], byCount(profile.purposes))}`)
+${tableHtml('By purpose', ['Purpose', 'Decisions'], byCount(profile.purposes))}
+<p><a class="button" href="/console/search?${theirs}">Their entries</a></p>`)
 }

@@ -32,8 +32,11 @@ const fields = [
 function askedIn(query: URLSearchParams): Readonly<Record<string, string>> {
   const asked = Object.fromEntries(fields.map((name) => [name, query.get(name) ?? '']))
   // What a browser's field gives: to the minute, without a zone. All times here are UTC.
-  for (const name of ['from', 'until'])
+  for (const name of ['from', 'until']) {
+    // As a link from a page of whole days has it; a field of minutes would show it empty, and then ask without it.
+    if (/^\d{4}-\d\d-\d\d$/.test(asked[name] ?? '')) asked[name] += 'T00:00'
     if (/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(asked[name] ?? '')) asked[name] += ':00Z'
+  }
   return asked
 }
 
@@ -56,7 +59,7 @@ export async function searchPage(c: PageContext, looking: Looking): Promise<Resp
   const found = html`<h2 id="found">Found</h2>
 <p role="status">${countWords(counted.answer)} ${entries.length} on this page.</p>
 ${entries.length === 0 ? '' : linesHtml(entries, String(asked.purpose))}
-<p>${next === undefined ? '' : html`<a class="button" href="/console/search?${here}&amp;cursor=${next}">Older ones</a> `}<a href="/console/search.csv?${here}">As a table (CSV)</a> · <a href="/console/search.ndjson?${here}">as NDJSON</a>, the newest ${fileLines}</p>`
+<p>${next === undefined ? '' : html`<a class="button" href="/console/search?${here}&amp;cursor=${next}">Older ones</a> `}<a href="/console/search.csv?${here}">As a table (CSV)</a> · <a href="/console/search.ndjson?${here}">as NDJSON</a>, ${counted.answer.total > Number(fileLines) ? `the newest ${fileLines}: for the others, ask for a period that ends earlier` : 'all of them'}</p>`
   return shown(c, looking, asked, [], found)
 }
 

@@ -196,6 +196,7 @@ describe('An entry', () => {
 
 test('Figures count what was decided, and an officer is compared; each is a look', async () => {
   const period = 'from=2026-01-01&until=2099-01-01'
+  const links: RegExpExecArray[] = []
   const looks = await looksBy(async () => {
     const { text } = await germany.get(`/console/figures?${lawfully}&${period}`)
     expect(text).toContain('1 decisions (to publish: fewer than 5); 0 dry runs')
@@ -205,8 +206,15 @@ test('Figures count what was decided, and an officer is compared; each is a look
     const profile = await germany.get(`/console/officer?${lawfully}&${officer}`)
     expect(profile.text).toContain('officer-7 of FR-SPOC')
     expect(profile.text).toContain('fewer than five officers')
+    links.push(...profile.text.matchAll(/href="(\/console\/search\?[^"]+)"/g))
   })
   expect(looks).toBe(2)
+  // It leads to what was counted; sent once more, the form asks for the same period.
+  const { text: found } = await germany.get(String(links[0]?.[1]).replaceAll('&#38;', '&'))
+  expect(found).toContain('1 found: 1 denied')
+  expect(found).toContain('name="from" type="datetime-local" value="2026-01-01T00:00"')
+  expect(found).toContain('name="until" type="datetime-local" value="2099-01-01T00:00"')
+  expect(found).toContain('as NDJSON</a>, all of them')
   const csv = await germany.get(`/console/figures.csv?${lawfully}&${period}`)
   expect(csv.text).toContain('holders,DE-POL,1,not named: fewer than 5')
   const faulty = await germany.get(`/console/figures?${lawfully}&from=2026-02-01&until=2026-01-01`)
@@ -226,6 +234,7 @@ test('Officers are ranked, and an alarm is set, looked at and taken back; each i
     const few = await germany.post('/console/alarms', { ...form, token, over: '1' })
     expect(few.text).toContain('4 or more')
     const set = await germany.post('/console/alarms', { ...form, token, over: '4' })
+    expect(set.text).toContain('shows here once its entry is sealed')
     // Filed as any entry is, and then it stands.
     await site.fileAll(site.looks)
     expect(set.status).toBe(200)
