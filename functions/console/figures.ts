@@ -4,7 +4,10 @@ import { type Html, html } from '../answer/html.ts'
 import { figuresAsCsv, tableWords } from '../audit/figures.ts'
 import { looks } from '../audit/looks.ts'
 import { fewer } from '../audit/year-report.ts'
+import { type Confidence, confidences } from '../policy/policy.ts'
+import { valueWords } from '../policy/words.ts'
 import { dayField, show } from './frame.ts'
+import { outcomeWords } from './lines.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary, tableHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
@@ -40,7 +43,7 @@ ${names
       tableWords[name],
       ['What', 'Decisions', 'To publish'],
       Object.entries(tables[name]).map(([row, each]) => [
-        row,
+        rowWords(name, row),
         each.decisions,
         each.published ?? `not named: ${fewer}`,
       ]),
@@ -48,6 +51,16 @@ ${names
   )}
 <h2>The law of the last day</h2>
 ${law.length === 0 ? html`<p>None of your own was in force.</p>` : html`<ul>${law.map((version) => html`<li><a href="/v1/policies/${version}">${version}</a></li>`)}</ul>`}`)
+}
+
+/** A row in words. The file keeps what it is called in the log. */
+function rowWords(table: keyof typeof tableWords, row: string): string {
+  if (table === 'outcomes') return outcomeWords[row] ?? row
+  if (table === 'purposes') return valueWords('request.purpose', row)
+  const [, cite, checked] = /^(.+) \[(V~|M\??|V)\]$/.exec(row) ?? []
+  if (table !== 'articles' || cite === undefined || checked === 'V') return cite ?? row
+  // A cast: the expression has only these.
+  return `${cite}, ${confidences[checked as Confidence]}`
 }
 
 /** The same as a file. */

@@ -9,6 +9,13 @@ import { argued, type Reasoned } from '../decision/argument.ts'
 import { confidences } from '../policy/policy.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
+/** What outcomes are called. */
+export const outcomeWords: Readonly<Record<string, string>> = {
+  release: 'released',
+  redact: 'released in part',
+  deny: 'denied',
+}
+
 /** An outcome as it was told. */
 export function outcomeHtml(outcome: string | undefined, standing?: string): Html {
   if (outcome === 'release') return markHtml('good', 'released')
@@ -31,6 +38,9 @@ ${further.length === 0 ? '' : html`<details><summary>${further.length === 1 ? 'O
 
 type Line = Plain<z.infer<typeof lineSchema>>
 
+/** How many rules a line shows, the weightiest; its page has all. */
+const rulesShown = 3
+
 /** Entries, each leading to its page, for the same purpose. */
 export const linesHtml = (lines: readonly Line[], purpose: string): Html =>
   tableHtml(
@@ -40,7 +50,7 @@ export const linesHtml = (lines: readonly Line[], purpose: string): Html =>
       line.outcome === undefined ? line.kind : outcomeHtml(line.outcome, line.standing),
       momentHtml(line.ts),
       html`${line.requester ?? line.agency ?? line.aj}${line.officer === undefined ? '' : html` <span class="soft">${line.officer}</span>`}${line.kind === 'decision' ? html` → ${line.holder ?? line.hj}` : ''}${line.dryRun ? ', dry run' : ''}`,
-      html`${line.rules.join(', ')}`,
+      `${line.rules.slice(0, rulesShown).join(', ')}${line.rules.length > rulesShown ? `, and ${line.rules.length - rulesShown} more` : ''}`,
       html`<a href="/console/entries/${line.id}?purpose=${purpose}">${line.id.slice(0, 8)}…<span class="sr"> of ${line.ts}</span></a>`,
     ]),
   )

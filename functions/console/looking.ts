@@ -82,11 +82,17 @@ export const labels: Readonly<Record<string, string>> = {
 
 /** The purposes of LED art. 25(2), and of courts. */
 const purposes: Readonly<Record<Purpose, string>> = {
-  lawfulness: 'whether processing was lawful',
+  lawfulness: 'lawfulness of processing',
   'self-monitoring': 'self-monitoring',
-  'integrity-and-security': 'integrity and security of the data',
+  'integrity-and-security': 'integrity and security',
   'criminal-proceedings': 'criminal proceedings',
-  'proceedings-on-lawfulness': 'proceedings on whether it was lawful',
+  'proceedings-on-lawfulness': 'proceedings on lawfulness',
+}
+
+/** What somebody looked for, as an entry says it, in words. */
+export function purposeWords(purpose: string | undefined): string {
+  const known = purposeSchema.safeParse(purpose).data
+  return known === undefined ? (purpose ?? 'not known') : purposes[known]
 }
 
 /** What somebody looks for, as far as they said. */

@@ -3,9 +3,40 @@
 import { html } from '../answer/html.ts'
 import { looks } from '../audit/looks.ts'
 import { show } from './frame.ts'
-import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'
+import { type Looking, lookOnPage, purposeForm, purposeIn, purposeWords } from './looking.ts'
 import { momentHtml, tableHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
+
+/** What a look is called, by its name in its entry. */
+export const lookWords: Readonly<Record<string, string>> = {
+  'list-entries': 'entries, listed',
+  'count-entries': 'entries, counted',
+  'read-entry': 'one entry',
+  'prove-entry': 'proof of an entry',
+  'make-pseudonym': 'whom or which case to search',
+  'read-facts': 'facts of decisions',
+  'report-subject': 'report to a person',
+  'profile-officer': 'an officer, compared',
+  'rank-officers': 'officers, ranked',
+  'set-alarm': 'an alarm, set or taken back',
+  'read-alarms': 'whether alarms went off',
+  'read-deadlines': 'deadlines',
+  'count-period': 'figures of a period',
+  'report-year': 'figures of a year',
+  sample: 'a sample of entries',
+  'pull-decisions': 'decisions, for another system',
+  'create-evidence': 'evidence',
+  replay: 'decided again',
+  'name-subject': 'a person’s pseudonym',
+  'see-inbox': 'an office’s inbox',
+  'see-proposal': 'what would leave',
+  'see-picture': 'a picture that would leave',
+  'see-provision': 'what would leave unasked',
+  'collect-provision': 'what was given unasked',
+  'make-package': 'an answer, to deliver',
+  'own-requests': 'own requests, listed',
+  'own-request': 'one own request',
+}
 
 /** The page. It is a look itself, so the next one shows it. */
 export async function looksPage(c: PageContext, looking: Looking): Promise<Response> {
@@ -29,8 +60,8 @@ ${
         entries.map(({ ts, agency, aj, officer, purpose: lookedFor, look, shown, id }) => [
           momentHtml(ts),
           `${agency ?? `somebody of ${aj}`}${officer === undefined ? '' : `, ${officer}`}`,
-          lookedFor ?? 'not known',
-          look ?? 'not known',
+          purposeWords(lookedFor),
+          look === undefined ? 'not known' : (lookWords[look] ?? look),
           shown === undefined ? '' : `${shown}`,
           html`<a href="/console/entries/${id}?purpose=${purpose}">${id.slice(0, 8)}…<span class="sr"> of ${ts}</span></a>`,
         ]),

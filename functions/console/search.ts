@@ -4,7 +4,7 @@ import { type Html, html } from '../answer/html.ts'
 import { looks } from '../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
 import { show, tokenHtml } from './frame.ts'
-import { countWords, linesHtml } from './lines.ts'
+import { countWords, linesHtml, outcomeWords } from './lines.ts'
 import { type Looking, labels, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary } from './page.ts'
 import type { PageContext } from './visitor.ts'
@@ -57,7 +57,7 @@ export async function searchPage(c: PageContext, looking: Looking): Promise<Resp
   const { entries, next } = listed.answer
   const here = `${new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))}`
   const found = html`<h2 id="found">Found</h2>
-<p role="status">${countWords(counted.answer)} ${entries.length} on this page.</p>
+<p role="status">${countWords(counted.answer)} ${entries.length} on this page. <a href="#asked">Change the search</a></p>
 ${entries.length === 0 ? '' : linesHtml(entries, String(asked.purpose))}
 <p>${next === undefined ? '' : html`<a class="button" href="/console/search?${here}&amp;cursor=${next}">Older ones</a> `}<a href="/console/search.csv?${here}">As a table (CSV)</a> · <a href="/console/search.ndjson?${here}">as NDJSON</a>, ${counted.answer.total > Number(fileLines) ? `the newest ${fileLines}: for the others, ask for a period that ends earlier` : 'all of them'}</p>`
   return shown(c, looking, asked, [], found)
@@ -129,7 +129,7 @@ function shown(
 }
 
 const options = {
-  outcome: { release: 'released', redact: 'released in part', deny: 'denied' },
+  outcome: outcomeWords,
   standing: { open: 'open', final: 'final' },
   kind: {
     decision: 'decision',
@@ -161,7 +161,7 @@ function filterForm(asked: Readonly<Record<string, string>>): Html {
   const minute = (name: string) => value(name).replace(/:00Z$/, '')
   const by = ['subject', 'case'].flatMap((name) => (value(name) === '' ? [] : [name]))
   const purpose = purposeIn(new URLSearchParams({ purpose: value('purpose') }))
-  return html`<h2>By what was asked</h2>
+  return html`<h2 id="asked">By what was asked</h2>
 <form class="ask" method="get" action="/console/search">
 ${by.map((name) => html`<p>Only of this ${name === 'subject' ? 'person' : 'case'}. <a href="/console/search">Of anybody</a><input type="hidden" name="${name}" value="${value(name)}"></p>`)}
 <div class="fields">${purposeField(purpose)}

@@ -2,6 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
+import { lookWords } from '../../functions/console/looks.ts'
+import { lookAddresses } from '../../functions/ledger/agency-call.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, origin } from '../world.ts'
 import { type Browser, type Site, startConsole, tokenIn } from './browsing.ts'
@@ -273,8 +275,9 @@ test('Looks show who looked, what for, and how many entries they were shown', as
   const rows = [...text.matchAll(/<tr role="row">(.*?)<\/tr>/gs)].map(([, row = '']) =>
     row.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' '),
   )
-  expect(rows.join('\n')).toMatch(/DE-DPA, auditor-1 lawfulness list-entries 1 /)
-  expect(rows.join('\n')).toMatch(/DE-DPA, auditor-1 lawfulness read-entry 1 /)
+  expect(rows.join('\n')).toMatch(/DE-DPA, auditor-1 lawfulness of processing entries, listed 1 /)
+  expect(rows.join('\n')).toMatch(/DE-DPA, auditor-1 lawfulness of processing one entry 1 /)
+  for (const name of Object.keys(lookAddresses)) expect(lookWords).toHaveProperty(name)
   // Another state's looks are in its own log.
   expect(text).not.toContain('GB-DPA')
 })

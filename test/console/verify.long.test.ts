@@ -166,13 +166,13 @@ describe('One decision, verified in this browser', () => {
     const id = String(new URL(page.url()).pathname.split('/').at(-1))
     await verified(page, trustFile(visits))
     expect(asked).toEqual([`/console/entries/${id}/evidence`])
-    const looks = page.locator('tr', { hasText: 'create-evidence' })
+    const looks = page.locator('tr', { hasText: 'evidence' })
     const count = async () => {
       await page.goto(`${visits?.local.origin}/console/looks?purpose=self-monitoring`)
       return looks.count()
     }
     await expect.poll(count, { timeout: 30_000, interval: 1000 }).toBeGreaterThan(0)
-    expect(await looks.first().textContent()).toContain('lawfulness')
+    expect(await looks.first().textContent()).toContain('lawfulness of processing')
     await close()
   }, 120_000)
 
