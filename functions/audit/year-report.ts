@@ -239,7 +239,9 @@ export function published(counts: YearCounts, year: string, month?: string): Pub
   }
 }
 
+/** Outcomes, as entries have them. */
 export const outcomes = ['release', 'redact', 'deny'] as const
+/** How a denial stands. */
 export const standings = ['open', 'final'] as const
 
 /** The smallest count that is shown. */
