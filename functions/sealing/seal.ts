@@ -28,8 +28,11 @@ import { checkTiles, newestPublished, type Published, publish } from './publish.
  * tiles. An earlier build put up to 4,096 into one.
  */
 const manifestMax = 2 * tileWidth
-/** How many entries are filed and marked in one step, which takes a second or two. */
-const stepMax = 2 * filedAtOnce
+/**
+ * How many entries are filed and marked in one step: few in the first of a call, so that it ends in time on however slow
+ * a store, then twice as many after each that took no longer than `quickMs`.
+ */
+const [stepFirst, stepMax, quickMs] = [50, 2 * filedAtOnce, 1000]
 /** How long a sealer has a manifest for itself after each step, ms: many times what a step takes. */
 const takenMs = 15_000
 
@@ -58,10 +61,11 @@ export async function seal(
   const ledger = readOnce(outside.ledger)
   const world = { ...outside, ledger }
   const [mayMark, mayExtend] = [stepsUntil(until, world), stepsUntil(until, world)]
+  const pace = { step: world.atOnce?.step ?? stepFirst }
   let sealed = 0
   let done: Published | undefined
   for (;;) {
-    const head = await finishMarking(log, world, mayMark)
+    const head = await finishMarking(log, world, mayMark, pace)
     ledger.forget()
     const unmarked = head.size - head.marked - head.filed
     const isFree = unmarked === 0 && mayExtend()
@@ -103,7 +107,12 @@ const isThere = (
  * INVARIANT (marked before more): no further entry is looked for before all are marked, since an entry that is
  * in the tree but not marked would get a second place.
  */
-async function finishMarking(log: string, world: SealWorld, mayMark: () => boolean): Promise<Head> {
+async function finishMarking(
+  log: string,
+  world: SealWorld,
+  mayMark: () => boolean,
+  pace: Pace,
+): Promise<Head> {
   for (;;) {
     let head = await world.sealing.head(log)
     if (head.marked === head.size) return head
@@ -120,7 +129,7 @@ async function finishMarking(log: string, world: SealWorld, mayMark: () => boole
       }
       isMine = await take(log, head, placed.length, takenMs, world)
       if (!isMine) return head
-      const filed = await fileStep(log, head, placed, world)
+      const filed = await inStep(pace, world, (most) => fileStep(log, head, placed, most, world))
       const isOver = filed === placed.length
       const to = isOver ? { ...head, marked: head.marked + filed, filed: 0 } : { ...head, filed }
       const isMoved = await world.sealing.advance(log, head, to)
@@ -131,8 +140,24 @@ async function finishMarking(log: string, world: SealWorld, mayMark: () => boole
   }
 }
 
+/** How many entries the next step of a call takes. */
+type Pace = { step: number }
+
+/** Makes a step of so many entries as the pace is, and quickens the pace if that was quick. */
+async function inStep<T>(
+  pace: Pace,
+  { now, atOnce }: SealWorld,
+  act: (most: number) => Promise<T>,
+): Promise<T> {
+  const begun = now().getTime()
+  const done = await act(pace.step)
+  if (now().getTime() - begun <= quickMs)
+    pace.step = Math.min(2 * pace.step, atOnce?.step ?? stepMax)
+  return done
+}
+
 /**
- * Takes a manifest that needs several steps for some time, or gives it back for -1. Returns whether to mark it:
+ * Takes a manifest of which more is left than a step takes at most for some time, or gives it back for -1. Returns whether to mark it:
  * not while another sealer has taken it.
  */
 async function take(
@@ -152,9 +177,10 @@ async function fileStep(
   log: string,
   { marked, filed }: Head,
   placed: readonly Placed[],
+  most: number,
   world: SealWorld,
 ): Promise<number> {
-  const end = Math.min(filed + (world.atOnce?.step ?? stepMax), placed.length)
+  const end = Math.min(filed + most, placed.length)
   const places = new Map(placed.map(({ eid }, at) => [eid, marked + at]))
   const parts: Promise<void>[] = []
   for (let at = filed; at < end; at += filedAtOnce) {

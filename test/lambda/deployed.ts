@@ -9,6 +9,8 @@ import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { tableNames } from '../../functions/adapters/tables.ts'
 import { readAccessConfig } from '../../functions/config.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
+import { openCheckpoint } from '../../functions/ledger/checkpoint.ts'
+import { logOf } from '../../functions/ledger/entry.ts'
 import { verifierKey } from '../../functions/ledger/note.ts'
 import { generalAttestations } from '../../functions/local/attestations.ts'
 import { examples } from '../../functions/local/demonstration.ts'
@@ -93,6 +95,9 @@ export async function deploy(bundled: readonly Door[], ownSystem?: string) {
   await enrol(store.client, names.register, registered, new Date())
   await demonstrationFloor(store.client, names.register, policies, run(lawToRun(policies)))
 
+  const logKey = (log: string) => verifierKey(log, 1, cloud.checkpointKey)
+  const startedAt = new Date().toISOString()
+
   /** The API behind the events of an instance, as what sends requests to it. */
   const appOf = ({ send }: Instance) => ({
     request: async (url: Request | string | URL, init?: RequestInit): Promise<Response> =>
@@ -111,7 +116,15 @@ export async function deploy(bundled: readonly Door[], ownSystem?: string) {
     bucket,
     cloud,
     /** The key that checkpoints of a log are signed with. */
-    logKey: (log: string) => verifierKey(log, 1, cloud.checkpointKey),
+    logKey,
+    /** The log of a jurisdiction for this year. */
+    logOf: (jurisdiction: string) => logOf(config.COMITY_GATEWAY, jurisdiction, startedAt),
+    /** How many entries of a log its newest signed checkpoint counts; 0 if there is none. */
+    publishedSize(log: string): number {
+      const note = String(bucket.objects.get(`${log}/checkpoint`))
+      const opened = openCheckpoint(note, logKey(log))
+      return 'wrong' in opened ? 0 : opened.checkpoint.size
+    },
     /** Starts an instance of a bundle, in the environment of the template but for what is `changed`. */
     async start(
       door: Door,

@@ -19,7 +19,6 @@ import { recordsOf } from '../../functions/local/records.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
 import { readOff } from '../infra/filter-pattern.ts'
 import { startAuthority } from '../ledger/authority-server.ts'
-import { smallEntries } from '../sealing/memory-log.ts'
 import {
   type AgencyCall,
   type Deployed,
@@ -57,14 +56,10 @@ const running = (instance: Instance | undefined): Instance => {
   if (instance === undefined) throw new Error('it does not run')
   return instance
 }
-const year = new Date().getUTCFullYear()
-const logOf = (jurisdiction: string) => `${deployed.gateway}/${jurisdiction}/${year}`
+const logOf = (jurisdiction: string) => deployed.logOf(jurisdiction)
 const idSchema = z.looseObject({ id: z.string() })
 
 const ask = (what: AgencyCall, agency: string) => deployed.call(running(access), agency, what)
-/** How many entries wait for a sealer that has so many ms for each call, and in how many calls they must be sealed. */
-const callsMax = 60
-const [backlog, msOfCall] = [Number(process.env.COMITY_BACKLOG ?? 3000), 6000]
 /** Makes an entry in the German log, or in the British one; gives its id. */
 async function enter(jurisdiction: 'de' | 'gb' = 'de'): Promise<string> {
   const [record] = recordsOf('GB-POL')
@@ -97,11 +92,7 @@ const said = (instance: Instance | undefined, event: string) =>
 /** A line comes by a pipe of its own, and may come after the answer. */
 const expectSaid = (instance: Instance | undefined, event: string) =>
   expect.poll(() => said(instance, event), { timeout: 10_000 })
-const publishedSize = (log: string): number => {
-  const note = String(deployed.bucket.objects.get(`${log}/checkpoint`))
-  const opened = openCheckpoint(note, deployed.logKey(log))
-  return 'wrong' in opened ? 0 : opened.checkpoint.size
-}
+const publishedSize = (log: string) => deployed.publishedSize(log)
 
 describe('An entry', () => {
   test('is sealed as the stream tells of it, and its proof leads to a signed checkpoint', async () => {
@@ -213,27 +204,6 @@ describe('The sealer', () => {
     await expectSaid(seal, 'halted').toContainEqual({ event: 'halted', log, why })
     deployed.bucket.objects.delete(path)
     expect(await tell([eid])).toEqual(all)
-  })
-
-  // Kills: a manifest that is marked whole or not at all, so that a backlog never ends; `left` passed over.
-  test('ends with a backlog that no call has time for, a part of it in each', async () => {
-    const [log, published, { store, names }] = [logOf('gb'), publishedSize(logOf('gb')), deployed]
-    const ledger = dynamodbLedger(store.client, names.decisions)
-    const entries = smallEntries(log, backlog, new Date().toISOString())
-    for (const each of entries.values()) await ledger.append(each)
-    const items = [...entries.keys()].slice(0, 500).map((eid) => itemOf(deployed, eid))
-    const events = [tick, streamOf(await Promise.all(items))]
-    for (let [calls, before] = [0, 0]; before < backlog; calls++) {
-      const answer = await running(seal).send(events[calls % 2], msOfCall)
-      const marked = (await sealing().placesOf([...entries.keys()])).size
-      // A machine that others keep busy may get nothing done in one call; it never loses what it did.
-      expect(marked).toBeGreaterThanOrEqual(before)
-      expect(calls).toBeLessThan(callsMax)
-      if (calls === 0) expect(marked).toBeLessThan(backlog)
-      if (calls % 2 === 0) expect(answer).toHaveLength(marked < backlog ? 1 : 0)
-      before = marked
-    }
-    expect(publishedSize(log)).toBe(published + backlog)
   })
 
   test('says in one line, without anybody’s data, that it was not let do something', async () => {

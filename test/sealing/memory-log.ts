@@ -97,7 +97,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
 export function smallEntries(
   log: string,
   count: number,
-  ts = '2026-11-25T09:00:00.000Z',
+  ts: string | ((i: number) => string) = '2026-11-25T09:00:00.000Z',
 ): ReadonlyMap<string, Durable> {
   const beside = { attempt: 'one', kid: 'erased', ciphertext: new Uint8Array(32) }
   return new Map(
@@ -108,7 +108,7 @@ export function smallEntries(
         t: 'decision',
         log,
         eid,
-        ts,
+        ts: typeof ts === 'string' ? ts : ts(i),
         hj: 'DE',
         aj: 'FR',
         eng: 'x'.repeat(400),

@@ -111,7 +111,7 @@ describe('A sealer', () => {
     expect(await seal(log, eids.slice(0, 300), world)).toMatchObject({ size: 300, left: 0 })
     const late = await seal(log, eids, world, new Date(0))
     // In the tree and signed, but filed and marked only in one step.
-    expect(late).toMatchObject({ sealed: 212, size: 512, published: 512, left: 12 + 588 })
+    expect(late).toMatchObject({ sealed: 212, size: 512, published: 512, left: 162 + 588 })
     expect(await seal(log, eids, world)).toMatchObject({ size: 1100, published: 1100, left: 0 })
     const sizes = [0, 300, 512, 1024].map(
       async (at) => (await world.sealing.manifest(log, at))?.length,
@@ -189,6 +189,30 @@ describe('A backlog', () => {
     expect(read.length).toBeGreaterThanOrEqual(800)
   })
 
+  // Kills: steps of 200 whatever they take, so that a call of few seconds is ended in each and the backlog never ends.
+  test.each([
+    [1, [50, 100, 200, 200, 200, 200, 50]],
+    [30, [50, 50, 50]],
+  ])('is marked in steps that end in time, where an entry takes %i ms', async (each, steps) => {
+    const { log, world, eids } = await unmarked(1000)
+    const begun = Date.parse('2026-11-25T09:00:00.000Z')
+    let now = begun
+    const made: number[] = []
+    const sealingState: typeof world.sealing = {
+      ...world.sealing,
+      async mark(of, start, marked) {
+        now += marked.length * each
+        made.push(marked.length)
+        await world.sealing.mark(of, start, marked)
+      },
+    }
+    const slow = { ...world, sealing: sealingState, now: () => new Date(now) }
+    // Of 5 s, no step is begun after two thirds.
+    await seal(log, eids, slow, new Date(begun + 3333))
+    expect(made).toEqual(steps)
+    expect(now - begun).toBeLessThan(5000)
+  })
+
   // Kills: two sealers that do the same work; a lock that somebody must give back.
   test('is marked by one sealer while it goes on, and by any other once that one ended', async () => {
     const { log, world, eids } = await unmarked(1000)
@@ -211,7 +235,7 @@ describe('A backlog', () => {
     await expect(seal(log, eids, dies)).rejects.toThrow('it ended')
     expect(await seal(log, eids, as('two'))).toMatchObject({ sealed: 0, left: 2000 })
     // One that does not ask marks all the same: nothing rests on it.
-    expect(await seal(log, [], { ...world, now: () => now }, now)).toMatchObject({ left: 800 })
+    expect(await seal(log, [], { ...world, now: () => now }, now)).toMatchObject({ left: 950 })
     now = new Date('2026-11-25T09:00:20.000Z')
     expect(await seal(log, eids, as('two'))).toMatchObject({ left: 0 })
     expect(await world.sealing.placesOf(eids)).toHaveProperty('size', 1000)
