@@ -116,7 +116,7 @@ describe('An auditor', () => {
   test('reads one entry: what came of it and why, what left, and the law of that day', async () => {
     const { code, stdout } = await show(String(ids[0]))
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^decision: release\n/)
+    expect(stdout).toMatch(/^Decision: release\n/)
     expect(stdout).toMatch(/Why:\n.+\[de\/bkag\/directive\]/)
     expect(stdout).toContain('What left:\nname: release')
     expect(stdout).toMatch(/The law of that day:[\s\S]*de\/bkag@/)

@@ -30,7 +30,7 @@ import { requestOfMember } from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
 import { fileOf, permit } from '../decision/write.ts'
 import { lawOf, releaseKeys, setIn } from '../policy/sealing.ts'
-import { answered, freshJti, type Gateway, origin, startGateway } from '../world.ts'
+import { answered, freshJti, type Gateway, origin, problemOf, startGateway } from '../world.ts'
 import { copyOf, putBack } from './tables.ts'
 
 let gateway: Gateway
@@ -93,9 +93,11 @@ describe('A key that an agency signs with', () => {
     pass(61)
     expect((await ask()).status).toBe(401)
     expect(gateway.events.at(-1)).toMatchObject({ why: 'key-revoked' })
-    // The same call, signed anew, is the same call: what the old key signed is answered to the new one.
-    const after = await answered(await ask(key, signedByOld))
-    expect([after.id, after.decidedAt]).toEqual([before.id, before.decidedAt])
+    // What the old key asked is given to no other, even in the same words: it stays to be looked up.
+    const again = await ask(key, signedByOld)
+    expect([again.status, (await problemOf(again)).code]).toEqual([422, 'jti-reused'])
+    const after = await gateway.world.ledger.read(before.id)
+    expect(after?.leaf.ts).toBe(before.decidedAt)
   })
 })
 

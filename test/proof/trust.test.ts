@@ -137,9 +137,10 @@ describe('Evidence', () => {
     expect((await judge(empty, undefined, evidencing.fingerprint)).word).toBe('file')
     // Of the size and root that the reader saw, by a key that the log never had.
     const [[log = '', note = ''] = []] = Object.entries(checkpoints)
-    const rolledBack = await evidencing.forge(empty, (_, manifest) =>
-      Object.assign(manifest.checkpoints, { [log]: note.replace(/\n\d+\n/, '\n99\n') }),
-    )
+    const rolledBack = await evidencing.forge(empty, (_, manifest) => {
+      Object.assign(manifest.checkpoints, { [log]: note.replace(/\n\d+\n/, '\n99\n') })
+      countAll(manifest, 99)
+    })
     const { findings } = await judge(rolledBack, trustOf([had('paper')]))
     expect(findings.map(({ file }) => file)).toEqual(['manifest.json'])
   })
@@ -298,6 +299,14 @@ function freshKey() {
   }
 }
 
+/** An operator who forges says to have examined as many entries as the log has. */
+function countAll(
+  { completeness }: object & Partial<Pick<ManifestParts, 'completeness'>>,
+  size: number,
+) {
+  if (completeness) Object.assign(completeness, { examined: size, tagged: 0 })
+}
+
 /**
  * A bundle about a call that FR-SPOC never made, its signature and all else made by the operator; or about
  * a `token` that it signed, of some `typ` and so many seconds after the entry's time.
@@ -404,6 +413,7 @@ async function invented(how: {
     parts.entries = [{ eid, log, index: 0 }]
     parts.checkpoints = { [log]: note }
     parts.law = {}
+    countAll(manifest, 1)
     const jwk = { kty: 'EC', crv: 'P-256', x: publicJwk.x ?? '', y: publicJwk.y ?? '' } as const
     const signer = decodeProtectedHeader(jws).kid ?? ''
     const made = {
