@@ -49,15 +49,16 @@ export async function lookThrough(
   const opener = remembering(world)
   let left = openedMax
   for (const head of heads) {
-    const { toOpen, tagged, erased } = await byTags(head, matter, world)
+    const { toOpen, tagged } = await byTags(head, matter, world)
     count.tagged += tagged
-    count.erased += erased
     const some = toOpen.slice(0, left)
     left -= some.length
     count.notExamined += toOpen.length - some.length
     for (let from = 0; from < some.length; from += atOnce) {
       const indices = some.slice(from, from + atOnce)
-      for (const entry of await sealedEntries(head.log, head.size, indices, world)) {
+      const entries = await sealedEntries(head.log, head.size, indices, world)
+      await opener.ask(entries.flatMap((entry) => ('stored' in entry ? [entry.stored.kid] : [])))
+      for (const entry of entries) {
         const read = 'stored' in entry ? await openWhole(entry.stored, opener, world) : 'damaged'
         if (typeof read === 'string') count[read] += 1
         else count.examined += 1
@@ -75,12 +76,12 @@ export async function lookThrough(
 }
 
 /**
- * Sorts all leaves of a tree by their tags: how many are about others, how many nobody can read any more, and which
- * are to be opened, those with a tag of the matter first, then those without tags that hold.
+ * Sorts all leaves of a tree by their tags: how many are about others, and which are to be opened, those with a tag of
+ * the matter first, then those without tags that hold, and last those whose key is said to be gone.
  *
  * INVARIANT (no leaf left out): leaves are counted from the tree itself, whose root is the checkpoint's; tags only sort
- * them. Tags count only if their seal is of this leaf at this place, so that whoever changes, moves or removes them
- * makes an entry be opened, or counted as erased, and never one be missed.
+ * them. Tags count only if their seal is of this leaf at this place, and a key is gone only if it does not open, so that
+ * whoever changes, moves or removes tags makes an entry be opened, and never one be missed.
  */
 async function byTags(
   { log, size, root }: PublishedHead,
@@ -107,13 +108,8 @@ async function byTags(
   }
   const placesOf = (what: (typeof found)[number]) =>
     found.flatMap((each, index) => (each === what ? [index] : []))
-  const [matching, untagged] = [placesOf(true), placesOf(undefined)]
-  const erased = found.filter((each) => each === 'erased').length
-  return {
-    toOpen: [...matching, ...untagged],
-    tagged: size - matching.length - untagged.length - erased,
-    erased,
-  }
+  const toOpen = [true, undefined, 'erased' as const].flatMap(placesOf)
+  return { toOpen, tagged: size - toOpen.length }
 }
 
 type Opener = Pick<AuditWorld, 'subjectKeys'>
@@ -131,15 +127,24 @@ async function openWhole(
   }
 }
 
-/** Asks for each key only once, so that one search sees one state of the keys. */
-function remembering({ subjectKeys }: Opener): Opener {
+/** Asks for each key only once, so that one search sees one state of the keys; `ask` asks for many at once. */
+function remembering({ subjectKeys, isStoreAway }: Opener & Pick<AuditWorld, 'isStoreAway'>) {
   const keys = new Map<string, ReturnType<typeof subjectKeys.open>>()
   const open: typeof subjectKeys.open = (kid) => {
     const key = keys.get(kid) ?? subjectKeys.open(kid)
     keys.set(kid, key)
     return key
   }
-  return { subjectKeys: { ...subjectKeys, open } }
+  const ask = async (kids: readonly string[]): Promise<void> => {
+    const fresh = kids.filter((kid) => !keys.has(kid))
+    const found = await subjectKeys.openEach(fresh).catch((error: unknown) => {
+      if (isStoreAway(error)) throw error
+      // One of them was changed: then each is asked for alone.
+      return undefined
+    })
+    if (found !== undefined) for (const kid of fresh) keys.set(kid, Promise.resolve(found.get(kid)))
+  }
+  return { subjectKeys: { ...subjectKeys, open }, ask }
 }
 
 /** Whether an entry is about this matter. */
