@@ -215,8 +215,8 @@ export type Lookups = {
    * ones; and of entries that an earlier build filed, with their line in each row, all of them.
    */
   note(rows: readonly LookupRow[], going: readonly LookupRow[]): Promise<void>
-  /** Like `put`, for those entries that an earlier build filed, before they are filed again. */
-  renew(rows: readonly LookupRow[]): Promise<void>
+  /** Like `put`, for those entries that an earlier build filed, before they are filed again; returns their rows. */
+  renew(rows: readonly LookupRow[]): Promise<readonly LookupRow[]>
   /**
    * Removes the rows of these entries, whose keys were destroyed by `at`. Another sealer may still be filing
    * one, so the notes stay and `clear` follows. After a crash, calling it again removes what is left.

@@ -79,10 +79,7 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
       )
     },
 
-    async renew(filed) {
-      // One entry at a time, so that repeating it writes the same lists.
-      await each(byEntry(await ofBefore(rows, filed)), (of) => rows.putAll(listsOf(of)))
-    },
+    renew: (filed) => renew(rows, filed),
 
     async unfile(eids, at) {
       const due = [...new Set(eids)].map((eid) => itemKey(duePk(shardOf(eid)), `${at}#${eid}`))
@@ -149,6 +146,13 @@ type RowsOfEntry = readonly [LookupRow, ...LookupRow[]]
 const byEntry = (filed: readonly LookupRow[]): readonly RowsOfEntry[] =>
   // A cast: no group is empty.
   [...Map.groupBy(filed, ({ line }) => line.id).values()] as unknown as readonly RowsOfEntry[]
+
+/** Puts those of an earlier build into lists, one entry at a time, so that repeating it writes the same lists. */
+async function renew(rows: Rows, filed: readonly LookupRow[]): Promise<readonly LookupRow[]> {
+  const before = await ofBefore(rows, filed)
+  await each(byEntry(before), (of) => rows.putAll(listsOf(of)))
+  return before
+}
 
 /** Of these rows, those of entries that an earlier build filed: it wrote a row with its line for each key. */
 async function ofBefore(rows: Rows, filed: readonly LookupRow[]): Promise<readonly LookupRow[]> {

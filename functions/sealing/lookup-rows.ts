@@ -253,9 +253,10 @@ export async function fileRows(
 /** Files entries again that were filed before: what they show now is what their keys still open. */
 export const fileAgain = (entries: readonly Durable[], world: FileWorld): Promise<void> =>
   filing(entries, world, async (rows) => {
-    await world.lookups.renew(rows)
+    // No other lists change, so no other days are counted anew: an expiry files again as often as there are keys.
+    const renewed = await world.lookups.renew(rows)
     await world.lookups.file(rows)
-    await world.lookups.recount(rows, world.now().toISOString())
+    await world.lookups.recount(renewed, world.now().toISOString())
   })
 
 async function filing(

@@ -38,7 +38,7 @@ function store(size: number) {
     unfile: nothing,
     clear: async () => true,
     note: nothing,
-    renew: nothing,
+    renew: async () => [],
     count: async () => undefined,
     tags: async () => [],
     tally: nothing,

@@ -2,6 +2,7 @@
 
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { problemOf } from '../world.ts'
 import { type Acting, certificateOf, startActing } from './acting.ts'
@@ -182,6 +183,15 @@ describe('An expiry', () => {
     expect(await problemOf(await expireAt(firstOf2028, '2020-Q1', british))).toMatchObject({
       errors: [{ pointer: '/before' }],
     })
+  })
+
+  // Kills: every list of a day read again for each key, and each of those reads overtaken by the next key's.
+  test('counts no day anew, whose lists stay as they are', async () => {
+    await askedAt(lastOf2026)
+    const days = () => rowsIn(acting.store.client, acting.store.tables.lookups).all('DE#days')
+    const before = await days()
+    expect((await certificateOf(await expireAt(firstOf2028))).keys).toBeGreaterThan(0)
+    expect(await days()).toEqual(before)
   })
 
   test('needs a second office, as any act', async () => {

@@ -102,7 +102,7 @@ async function rowsCost(count: number): Promise<number> {
     unfile: async () => {},
     clear: async () => true,
     note: async () => {},
-    renew: async () => {},
+    renew: async () => [],
     count: async () => undefined,
     tally: async () => {},
     recount: async () => {},

@@ -78,7 +78,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       unfile: async () => {},
       clear: async () => true,
       note: async () => {},
-      renew: async () => {},
+      renew: async () => [],
       count: async () => undefined,
       tally: async () => {},
       recount: async () => {},

@@ -32,7 +32,10 @@ export function lookupsOf(ask: Ask, { rows, notes, unfiled, tags }: Stores): Loo
   return {
     put: putShared,
     // What is said of rows of an earlier build is said of all rows here: each has its own line.
-    renew: putShared,
+    renew: async (all) => {
+      await putShared(all)
+      return all
+    },
     note: (_, going) => noteOn(going),
     async file(all, tagged = []) {
       await noteOn(all.filter(isPersonal))
