@@ -29,8 +29,16 @@ export type FileContents = {
     holder: string,
     record: string,
   ): Promise<readonly { readonly digest: string; readonly kid: string; readonly at?: string }[]>
-  /** Removes a content. After a crash, calling it again removes what is left. */
-  remove(of: FilePlace): Promise<void>
+  /**
+   * Says that a content under a key is about to go, so that `put` brings it anew; false if it came again since it was
+   * listed with `at`. Repeating it changes nothing.
+   */
+  take(of: FilePlace, kid: string, at: string | undefined): Promise<boolean>
+  /**
+   * Removes what there is of a content under a key, and nothing that came anew under another. After a crash, calling it
+   * again removes what is left.
+   */
+  remove(of: FilePlace, kid: string): Promise<void>
   /** Notes that a change begins which may leave contents that the record does not name. Durable once it returns. */
   begin(holder: string, change: ContentChange): Promise<void>
   /** Forgets a change, once nothing is left of what it replaced. */

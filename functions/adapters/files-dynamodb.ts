@@ -3,7 +3,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { ContentChange, FileContents, FilePlace } from '../file-ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
-import { bytesOf, itemKey, numberOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import {
+  bytesOf,
+  itemKey,
+  numberOf,
+  type Rows,
+  rowsIn,
+  type TableItem,
+  textOf,
+} from './dynamodb.ts'
 
 /** Longest part, bytes: an item holds 400 KB. */
 const partBytesMax = 350 * 1024
@@ -28,12 +36,12 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
       const there = await rows.get(whole(of))
       if (there !== undefined) {
         const terms = {
-          if: 'attribute_exists(pk)',
+          if: 'attribute_exists(pk) AND attribute_not_exists(going)',
           names: { '#at': 'at' },
           values: { ':at': { S: at } },
         }
-        await rows.update(attempt(of, textOf(there, 'kid')), 'SET #at = :at', terms)
-        return
+        const key = attempt(of, textOf(there, 'kid'))
+        if (await rows.update(key, 'SET #at = :at', terms)) return
       }
       const { kid, kek } = await keyed()
       const sealed = seal(kek, content, contextOf(of))
@@ -44,8 +52,18 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
         const bytes = sealed.subarray(i * partBytesMax, (i + 1) * partBytesMax)
         await rows.put({ ...part(of, kid, i), bytes: { B: bytes } })
       }
-      // Another attempt of the same call may have come first, under a key of its own.
-      if (!(await rows.putNew({ ...whole(of), ...made }))) await removeAttempt(of, kid, count)
+      // In place of one that is going. Another attempt of the same call may have come first, under a key of its own.
+      const isOurs =
+        there === undefined
+          ? await rows.putNew({ ...whole(of), ...made })
+          : await rows.put(
+              { ...whole(of), ...made },
+              {
+                if: 'attribute_not_exists(pk) OR kid = :going',
+                values: { ':going': { S: textOf(there, 'kid') } },
+              },
+            )
+      if (!isOurs) await removeAttempt(of, kid, count)
     },
 
     has: async (of) => (await rows.get(whole(of))) !== undefined,
@@ -72,34 +90,45 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
       }))
     },
 
-    async remove(of) {
-      await rows.remove(whole(of))
-      for (const row of (await rows.all(pkOf(of))).filter(isAttempt))
-        if (digestIn(row) === of.digest)
-          await removeAttempt(of, textOf(row, 'kid'), numberOf(row, 'parts'))
+    take: (of, kid, at) =>
+      rows.update(attempt(of, kid), 'SET going = :true', {
+        if: at === undefined ? 'attribute_exists(pk) AND attribute_not_exists(#at)' : '#at = :at',
+        names: { '#at': 'at' },
+        values: { ':true': { BOOL: true }, ...(at !== undefined && { ':at': { S: at } }) },
+      }),
+
+    async remove(of, kid) {
+      await rows.remove(whole(of), { if: 'kid = :kid', values: { ':kid': { S: kid } } })
+      const row = await rows.get(attempt(of, kid))
+      if (row !== undefined) await removeAttempt(of, kid, numberOf(row, 'parts'))
     },
 
-    async begin(holder, change) {
-      await rows.put({ ...changeKey(holder, change), record: { S: change.record } })
-    },
-
-    async end(holder, change) {
-      await rows.remove(changeKey(holder, change))
-    },
-
-    async begun(holder, before) {
-      const { Items = [] } = await rows.page(changesPk(holder), {
-        KeyConditionExpression: 'pk = :pk AND sk < :before',
-        values: { ':before': { S: before } },
-        Limit: begunMax,
-      })
-      return Items.map((row) => {
-        const [at = '', id = ''] = textOf(row, 'sk').split('#')
-        return { at, id, record: textOf(row, 'record') }
-      })
-    },
+    ...changesIn(rows),
   }
 }
+
+/** Changes that may leave contents which no record names. */
+const changesIn = (rows: Rows): Pick<FileContents, 'begin' | 'end' | 'begun'> => ({
+  async begin(holder, change) {
+    await rows.put({ ...changeKey(holder, change), record: { S: change.record } })
+  },
+
+  async end(holder, change) {
+    await rows.remove(changeKey(holder, change))
+  },
+
+  async begun(holder, before) {
+    const { Items = [] } = await rows.page(changesPk(holder), {
+      KeyConditionExpression: 'pk = :pk AND sk < :before',
+      values: { ':before': { S: before } },
+      Limit: begunMax,
+    })
+    return Items.map((row) => {
+      const [at = '', id = ''] = textOf(row, 'sk').split('#')
+      return { at, id, record: textOf(row, 'record') }
+    })
+  },
+})
 
 /** Most changes to give at once. */
 const begunMax = 100

@@ -79,14 +79,25 @@ const overMs = 3_600_000
 
 /**
  * Destroys contents that no record of a holder names, where a change began an hour ago and did not end. What came since
- * then may be about to be named, and stays.
+ * then may be about to be named, and stays. `failed` is called with why a record could not be looked at.
  */
-export async function sweepContents(agency: Agency, world: World, until: Date): Promise<void> {
+export async function sweepContents(
+  agency: Agency,
+  world: World,
+  until: Date,
+  failed: (why: unknown) => void,
+): Promise<void> {
   const before = new Date(world.now().getTime() - overMs).toISOString()
   for (const begun of await world.files.begun(agency.id, before)) {
     if (world.now() >= until) return
-    await dropContents(agency, begun.record, undefined, world, before)
-    await world.files.end(agency.id, begun)
+    try {
+      await dropContents(agency, begun.record, undefined, world, before)
+      await world.files.end(agency.id, begun)
+    } catch (error) {
+      if (world.isStoreAway(error)) throw error
+      // A record that cannot be read holds up no other.
+      failed(error)
+    }
   }
 }
 
@@ -103,10 +114,14 @@ export async function dropContents(
 ): Promise<void> {
   if (digests?.length === 0) return
   const named = contentsOf((await holder.get(agency, id))?.items ?? [])
-  for (const { digest, kid, at = '' } of await files.list(agency.id, id)) {
-    if (at >= before || named.includes(digest) || !(digests?.includes(digest) ?? true)) continue
+  for (const { digest, kid, at } of await files.list(agency.id, id)) {
+    if ((at ?? '') >= before || named.includes(digest) || !(digests?.includes(digest) ?? true))
+      continue
+    const of = { holder: agency.id, record: id, digest }
+    // Whoever brought it again meanwhile is about to name it.
+    if (!(await files.take(of, kid, at))) continue
     await subjectKeys.shred(kid)
-    await files.remove({ holder: agency.id, record: id, digest })
+    await files.remove(of, kid)
   }
 }
 

@@ -83,7 +83,7 @@ export async function tick(
   // Each minute for another agency, once nobody waits.
   const own = agencies[minute % Math.max(agencies.length, 1)]
   if (own !== undefined) await forgetFor(own, world, until)
-  if (own !== undefined) await sweepContents(own, world, until)
+  if (own !== undefined) await sweepContents(own, world, until, failed)
   return { ...done, left: false }
 }
 

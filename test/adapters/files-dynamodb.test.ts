@@ -42,7 +42,7 @@ test('A crash after any write leaves nothing that is read, and the next call com
     const found = await files.get(of)
     expect(found?.kid).toBe('kid-2')
     expect(found && Buffer.from(found.open(key.kek)).equals(content)).toBe(true)
-    await files.remove(of)
+    for (const kid of ['kid-1', 'kid-2']) await files.remove(of, kid)
     expect(await files.get(of)).toBeUndefined()
   }
   expect(await files.list('DE-POL', 'R-1')).toEqual([])
@@ -60,4 +60,36 @@ test('Of two attempts at once one stands, and the other leaves nothing', async (
   expect(found && Buffer.from(found.open(key.kek)).equals(content)).toBe(true)
   // What was copied to another record opens nothing.
   expect(() => found?.open(new Uint8Array(32))).toThrow(/decrypt/)
+})
+
+// Kills: a removal by digest alone, which takes what a later attempt brought.
+test('What a crash left is removed without what came again under another key', async () => {
+  const files = dynamodbFiles(store.client, store.tables.records)
+  const of = { ...place('digest-again'), record: 'R-2' }
+  await expect(failingAfter(2).put(of, content, async () => key, at)).rejects.toThrow('away')
+  await files.put(of, content, async () => ({ ...key, kid: 'kid-2' }), at)
+  await files.remove(of, 'kid-1')
+  const found = await files.get(of)
+  expect(found && Buffer.from(found.open(key.kek)).equals(content)).toBe(true)
+  expect((await files.list('DE-POL', 'R-2')).map(({ kid }) => kid)).toEqual(['kid-2'])
+})
+
+// Kills: a content that goes though it came again; one that is taken for there while it goes.
+test('Of a content that goes and one that comes again, either stays or is brought anew', async () => {
+  const files = dynamodbFiles(store.client, store.tables.records)
+  const later = '2026-11-28T10:30:00.000Z'
+  const kept = { ...place('digest-kept'), record: 'R-3' }
+  await files.put(kept, content, async () => key, at)
+  await files.put(kept, content, async () => ({ ...key, kid: 'kid-2' }), later)
+  expect(await files.take(kept, 'kid-1', at)).toBe(false)
+  expect(await files.take(kept, 'kid-1', undefined)).toBe(false)
+
+  const going = { ...place('digest-going'), record: 'R-4' }
+  await files.put(going, content, async () => key, at)
+  for (let twice = 0; twice < 2; twice++) expect(await files.take(going, 'kid-1', at)).toBe(true)
+  await files.put(going, content, async () => ({ ...key, kid: 'kid-2' }), later)
+  await files.remove(going, 'kid-1')
+  const found = await files.get(going)
+  expect(found?.kid).toBe('kid-2')
+  expect(found && Buffer.from(found.open(key.kek)).equals(content)).toBe(true)
 })

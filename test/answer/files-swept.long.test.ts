@@ -1,6 +1,7 @@
 /** What a crash leaves of a content that was replaced: the clock destroys it, and nothing that may still be named. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { keptFileSchema } from '../../functions/decision/record.ts'
 import { picture, telling, withSegments } from '../picture/pictures.ts'
 import type { Gateway } from '../world.ts'
@@ -39,7 +40,7 @@ async function everyTurn() {
   }
 }
 /** The call after which everything fails, as if the process had died there. */
-async function dyingIn<K extends 'list' | 'put'>(name: K, work: () => Promise<unknown>) {
+async function dyingIn(name: 'list' | 'put', work: () => Promise<unknown>) {
   const { files } = gateway.world
   const own = files[name]
   Object.assign(files, { [name]: () => Promise.reject(new Error('it died')) })
@@ -83,4 +84,59 @@ test('What came within the hour stays, whatever an earlier crash left beside it'
   expect(left).toHaveLength(2)
   expect(left).toContain(place.digest)
   expect(left).not.toContain(before)
+})
+
+// Kills: a photograph that is destroyed while its officer sends it again, and then named by the record.
+test('What is sent again while the clock destroys it is there once it is named', async () => {
+  await keep('S-3')
+  const { files, holder, random } = gateway.world
+  const own = { correct: holder.correct, list: files.list }
+  const path = '/v1/records/S-3/files/face'
+  const call = {
+    method: 'PUT',
+    path,
+    body: photographs[0],
+    jti: Buffer.from(random(16)).toString('base64url'),
+  }
+  const sendIt = () =>
+    gateway.call('DE-POL', { ...call, headers: { 'content-type': 'image/jpeg' } })
+  Object.assign(holder, { correct: () => Promise.reject(new Error('it died')) })
+  expect(
+    (await sendIt().finally(() => Object.assign(holder, own.correct && { correct: own.correct })))
+      .status,
+  ).toBe(500)
+  expect(await digestsOf('S-3')).toHaveLength(1)
+  at.wait(hourMs + 60_000)
+  let again: Response | undefined
+  Object.assign(files, {
+    list: async (...of: Parameters<typeof files.list>) => {
+      const listed = await own.list(...of)
+      Object.assign(files, { list: own.list })
+      again = await sendIt()
+      return listed
+    },
+  })
+  await everyTurn()
+  expect(again?.status).toBe(200)
+  const [kept] = await files.list('DE-POL', 'S-3')
+  expect(await gateway.world.subjectKeys.open(kept?.kid ?? '')).toBeDefined()
+})
+
+// Kills: a sweep that ends at a record which cannot be read, so that nothing after it is ever destroyed.
+test('A record that cannot be read holds up no other', async () => {
+  const before: unknown[] = []
+  for (const record of ['S-4', 'S-5']) {
+    await keep(record)
+    before.push(await send(record, photographs[0]))
+    await dyingIn('list', () => send(record, photographs[1]))
+    at.wait(1000)
+  }
+  const Key = itemKey('R#DE-POL#S-4', 'record')
+  await rowsIn(gateway.store.client, gateway.store.tables.records).update(Key, 'SET held = :held', {
+    values: { ':held': { S: '{}' } },
+  })
+  at.wait(2 * hourMs)
+  await everyTurn()
+  expect(await digestsOf('S-4')).toHaveLength(2)
+  expect(await digestsOf('S-5')).not.toContain(before[1])
 })

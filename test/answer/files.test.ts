@@ -445,7 +445,9 @@ describe('What becomes of a file', () => {
     expect(await takeAgain([eid], gateway.world)).toEqual({ done: 1, closed: [], failed: [] })
     expect(await now()).toEqual(value)
     await restore()
-    await gateway.world.files.remove({ holder: 'DE-POL', record: 'R-41', digest: value.digest })
+    const place = { holder: 'DE-POL', record: 'R-41', digest: value.digest }
+    const [{ kid } = { kid: '' }] = await gateway.world.files.list('DE-POL', 'R-41')
+    await gateway.world.files.remove(place, kid)
     expect(await takeAgain([eid], gateway.world)).toEqual({ done: 0, closed: [], failed: [eid] })
     expect(await now()).toEqual({ type: 'image/jpeg' })
   })

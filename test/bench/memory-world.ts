@@ -57,7 +57,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     duties: { of: async () => [], put: async (_, duty) => duty },
     files: {
       ...{ put: async () => {}, has: async () => false, get: async () => undefined },
-      ...{ list: async () => [], remove: async () => {} },
+      ...{ list: async () => [], take: async () => true, remove: async () => {} },
       ...{ begin: async () => {}, end: async () => {}, begun: async () => [] },
     },
     filesGiven: { of: async () => [], put: async (_, given) => given },

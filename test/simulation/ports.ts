@@ -125,7 +125,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     ...{ deliveries: { get: never, put: never }, duties: { of: never, put: never } },
     responses: { of: never, put: never },
     files: {
-      ...{ put: never, has: never, get: never, list: never, remove: never },
+      ...{ put: never, has: never, get: never, list: never, take: never, remove: never },
       ...{ begin: never, end: never, begun: never },
     },
     filesGiven: { of: never, put: never },
