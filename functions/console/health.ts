@@ -35,7 +35,7 @@ export async function healthPage(c: PageContext, looking: Looking): Promise<Resp
   if (alarms instanceof Response) return alarms
   const begun = logs.filter(({ size, grewFromNoted }) => size > 0 || grewFromNoted === false)
   const main = html`${begun.length === 0 ? html`<p>No entry of ${jurisdiction} is sealed yet.</p>` : begun.map((each) => logHtml(each, now))}
-${begun.length === 0 ? '' : verifyLogsHtml(world)}
+${verifyLogsHtml(world)}
 ${alarms}
 <div class="panel"><p><strong>This page is the gateway’s own word.</strong> Whoever runs the gateway could show you any page. Only what you
 keep yourself counts against them: <code>comity log verify --since FILE</code> compares the whole log with what your

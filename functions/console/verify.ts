@@ -46,10 +46,11 @@ ${trustHtml}<p><button>Verify in this browser</button></p></form>
 export const verifyLogsHtml = (world: Pick<ConsoleWorld, 'verifyScript'>): Html =>
   html`<h2>In this browser</h2>
 <p>This browser keeps, for you alone, how large each log was when it last held, and its root; it then asks for a proof that the log grew
-from that. A log that was rolled back, or forked, is caught. Whoever clears what this browser keeps, or uses another browser, begins anew.</p>
+from that. A log that was rolled back, or forked, is caught, also where this page leaves it out. Whoever clears what this browser keeps, or uses another browser, begins anew.</p>
 ${withScript(
   world,
-  html`<form id="verify-logs" data-script hidden>${trustHtml}<p><button>Check again</button> <button type="button" class="second" id="forget-trees">Forget what it saw</button></p></form>`,
+  html`<form id="verify-logs" data-script hidden>${trustHtml}<p><button>Check again</button> <button type="button" class="second" id="forget-trees">Forget what it saw</button></p></form>
+<section id="other-logs" role="status" aria-label="Other logs that this browser saw"></section>`,
 )}`
 
 /** Where the script says whether a log grew. */

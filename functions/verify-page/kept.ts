@@ -11,6 +11,8 @@ import { type TrustFile, trustFile } from '../proof/verify-trust.ts'
 import { readAsJson } from './shown.ts'
 
 type Storage = {
+  readonly length: number
+  key(at: number): string | null
   getItem(name: string): string | null
   setItem(name: string, value: string): void
   removeItem(name: string): void
@@ -36,6 +38,16 @@ export const keepTrust = (text: string): boolean => keep(trustName, text)
 
 /** Forgets it. */
 export const forgetTrust = (): void => storage()?.removeItem(trustName)
+
+/** The logs of which this browser keeps a tree. */
+export function keptLogs(): readonly string[] {
+  const kept = storage()
+  const names = Array.from({ length: kept?.length ?? 0 }, (_, at) => kept?.key(at) ?? '')
+  const logs = names.flatMap((name) =>
+    name.startsWith(seenName('')) ? [name.slice(seenName('').length)] : [],
+  )
+  return logs.filter((log) => keptTree(log) !== undefined).sort()
+}
 
 /** The tree of a log that this browser saw last, and when. */
 export function keptTree(

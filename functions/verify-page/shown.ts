@@ -36,6 +36,17 @@ export const elementsOf = (selector: string): readonly PageElement[] => [
   ...document.querySelectorAll(selector),
 ]
 
+/** A new element, with what its `data-` attributes say. */
+export const elementOf = (
+  name: string,
+  of: Partial<Pick<PageElement, 'className' | 'textContent'>>,
+  data: Readonly<Record<string, string>> = {},
+): PageElement => {
+  const made = Object.assign(document.createElement(name), of)
+  Object.assign(made.dataset, data)
+  return made
+}
+
 /** What is said in the end. Only `good` means that somebody other than the gateway vouches for all of it. */
 export type CheckVerdict = {
   readonly mark: 'good' | 'part' | 'bad'

@@ -18,10 +18,19 @@ import {
   type UsedKey,
   weakest,
 } from '../proof/verify-trust.ts'
-import { forgetTree, forgetTrust, keepTree, keepTrust, keptTree, keptTrust } from './kept.ts'
+import {
+  forgetTree,
+  forgetTrust,
+  keepTree,
+  keepTrust,
+  keptLogs,
+  keptTree,
+  keptTrust,
+} from './kept.ts'
 import {
   bad,
   type CheckVerdict,
+  elementOf,
   elementsOf,
   elementWith,
   jsonIn,
@@ -62,7 +71,24 @@ export function checkOnSite(): void {
 }
 
 const checkLogs = (): void => {
+  showOthers()
   for (const each of elementsOf('[data-log]')) showing(each, () => checkLog(each.dataset.log ?? ''))
+}
+
+/**
+ * Shows a place for each log that this browser saw and that the page leaves out: a log that was emptied, or that
+ * whoever serves the page does not name, is not caught otherwise.
+ */
+function showOthers(): void {
+  const others = elementWith('other-logs')
+  others?.replaceChildren()
+  const named = new Set(elementsOf('[data-log]').map(({ dataset }) => dataset.log))
+  for (const log of keptLogs())
+    if (!named.has(log))
+      others?.append(
+        elementOf('h3', { textContent: log }),
+        elementOf('div', { className: 'verified' }, { log }),
+      )
 }
 
 /** Shows that something is checked, then what came of it. What could not be checked is never shown as whole. */

@@ -308,6 +308,31 @@ describe('What this browser saw last of a log', () => {
     await close()
   }, 120_000)
 
+  // Kills: a log that was emptied, or is of another year, and so stands on no page that would be checked.
+  test('catches a log that was rolled back and that the page leaves out', async (c) => {
+    if (visits === undefined) return c.skip()
+    const { page, said, close } = await atEntry(visits, 360)
+    await grown(page, visits)
+    const { size, hashes } = await published(visits)
+    await serveInstead(page, visits, hashes.slice(0, size - 3))
+    await page.route('**/console/health', async (route) => {
+      const answer = await route.fetch()
+      const body = (await answer.text()).replace(/<section><h2>.*?<\/section>/gs, '')
+      await route.fulfill({ response: answer, body })
+    })
+    expect(await grown(page, visits)).toContain('it was rolled back')
+    const others = page.locator('#other-logs')
+    expect(await others.textContent()).toMatch(new RegExp(`^${log}✕ DOES NOT HOLD`))
+    await isSound(page, 360)
+    await page.unroute(newest)
+    await page.route(newest, (route) => route.fulfill({ status: 404 }))
+    expect(await grown(page, visits)).toContain('publishes no checkpoint')
+    await page.getByRole('button', { name: 'Forget what it saw' }).click()
+    expect(await others.textContent()).toBe('')
+    expect(said.filter((line) => !line.includes('404'))).toEqual([])
+    await close()
+  }, 120_000)
+
   test('catches a log that forked, though it grew, is whole in itself, signed and witnessed', async (c) => {
     if (visits === undefined) return c.skip()
     const { page, close } = await atEntry(visits)
