@@ -1,13 +1,8 @@
 /** The auditors' look-up table in DynamoDB. */
 
-import { randomUUID } from 'node:crypto'
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import * as z from 'zod'
-import type { Tagged } from '../ledger/tags.ts'
 import type { AuditLine, LookupKey, LookupRow, Lookups } from '../log-ports.ts'
 import {
-  bytesOf,
   type ItemKey,
   itemKey,
   jsonOf,
@@ -27,12 +22,26 @@ import {
   listsOf,
   listsPk,
   listsWith,
-  placed,
   placesInLists,
   type Range,
   takeOut,
 } from './lookup-lists.ts'
-import { isTagsKey, putTags, tagsBelow, tagsKey, takeTags } from './lookup-tags.ts'
+import {
+  noteIdAt,
+  noteMore,
+  noteOf,
+  noteOn,
+  type Place,
+  pkOf,
+  placeOf,
+  placesIn,
+  type RowsOfEntry,
+  shownIn,
+  shownOf,
+  tagsIn,
+  tagsNoted,
+} from './lookup-note.ts'
+import { isTagsKey, putTags, tagsBelow, takeTags } from './lookup-tags.ts'
 
 /** The look-up table. */
 export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups => {
@@ -114,34 +123,6 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
     tally: (jurisdiction, at) => tally(rows, jurisdiction, at),
   }
 }
-
-/** For each entry the items that have its tags: where they are put now or, if they are not, where a note tells of. */
-async function tagsNoted(
-  rows: Rows,
-  entries: readonly RowsOfEntry[],
-  tagged: readonly Tagged[],
-): Promise<ReadonlyMap<string, readonly ItemKey[]>> {
-  const log = entries[0]?.[0].line.log ?? ''
-  const put = new Map(tagged.map((each) => [each.eid, [tagsKey(log, each)]] as const))
-  const others = entries.map(([{ line }]) => line.id).filter((eid) => !put.has(eid))
-  const notes = await rows.getEach(others.map(noteOf))
-  return new Map([
-    ...put,
-    ...notes.map((note) => [textOf(note, 'pk').slice(noteIdAt), tagsIn(note)] as const),
-  ])
-}
-
-/** The items that have tags of the entry of a note. */
-const tagsIn = (note: TableItem | undefined): readonly ItemKey[] =>
-  note?.places === undefined
-    ? []
-    : placesIn(note)
-        .filter((each) => typeof each !== 'string')
-        .map((each) => itemKey(...each))
-        .filter(isTagsKey)
-
-/** Rows of one entry, at least one. */
-type RowsOfEntry = readonly [LookupRow, ...LookupRow[]]
 
 const byEntry = (filed: readonly LookupRow[]): readonly RowsOfEntry[] =>
   // A cast: no group is empty.
@@ -285,16 +266,6 @@ async function removeNoted(rows: Rows, eid: string): Promise<TableItem | undefin
   return note
 }
 
-/** Adds to a note where further rows are that go with the key. */
-async function noteMore(rows: Rows, eid: string, places: readonly Place[]): Promise<void> {
-  if (places.length === 0) return
-  const note = await rows.get(noteOf(eid))
-  const noted = note?.places === undefined ? [] : placesIn(note)
-  const all = new Set([...noted, ...places].map((each) => JSON.stringify(each)))
-  const values = { ':places': { S: `[${[...all].join()}]` }, ':att': { S: randomUUID() } }
-  await rows.update(noteOf(eid), 'SET places = :places, att = :att', { values })
-}
-
 /**
  * Removes an entry's rows, and what its note says of them, and starts again if somebody filed meanwhile and so
  * wrote a new note.
@@ -311,44 +282,6 @@ async function forget(rows: Rows, eid: string): Promise<void> {
   }
 }
 
-/** Partition keys of rows that all have the note's `place` as their sort key; or both keys of each row. */
-const placesSchema = z.array(z.union([z.string(), z.tuple([z.string(), z.string()])]))
-type Place = z.infer<typeof placesSchema>[number]
-
-const placesIn = (note: TableItem): readonly Place[] => placesSchema.parse(jsonOf(note, 'places'))
-
-/**
- * The note of an entry: what is shown of it, and where its person's rows and its tags are. Each note has a random `att`, which
- * shows if it was written again.
- */
-const noteOn = (rows: RowsOfEntry, tags: readonly ItemKey[]): TableItem => ({
-  ...noteOf(rows[0].line.id),
-  places: {
-    S: JSON.stringify([
-      ...rows.filter(isPersonal).map((row) => placeOf(row).pk.S),
-      ...tags.map(({ pk, sk }): Place => [pk.S, sk.S]),
-    ]),
-  },
-  place: placeOf(rows[0]).sk,
-  att: { S: randomUUID() },
-  shown: shownOf(rows),
-})
-
-/** The line that each jurisdiction is shown of an entry. */
-const shownOf = (rows: RowsOfEntry) => {
-  const lines = Object.fromEntries(rows.map(({ key, line }) => [key.jurisdiction, line]))
-  return { B: deflateRawSync(JSON.stringify(lines)) }
-}
-
-/** Most bytes of what is shown of an entry. */
-const shownBytesMax = 1_000_000
-
-const shownIn = (note: TableItem): Readonly<Record<string, AuditLine | undefined>> => {
-  const text = inflateRawSync(bytesOf(note, 'shown'), { maxOutputLength: shownBytesMax })
-  // A cast, since only the sealer and expiry write here.
-  return JSON.parse(text.toString('utf8')) as Readonly<Record<string, AuditLine>>
-}
-
 /** The entries of a part that were unfiled before a moment. */
 async function dueIn(rows: Rows, shard: number, before: string): Promise<readonly ItemKey[]> {
   const { Items = [] } = await rows.page(duePk(shard), {
@@ -362,11 +295,6 @@ async function dueIn(rows: Rows, shard: number, before: string): Promise<readonl
 
 /** The partition key of the list of unfiled entries, with the time of each. */
 const duePk = (shard: number): string => `UNFILED#${shard}`
-
-/** The key of the note of an entry's rows. */
-const noteOf = (eid: string) => itemKey(`NOTE#${eid}`, 'note')
-/** Where the id begins in it. */
-const noteIdAt = 'NOTE#'.length
 
 /** One part of a key, as far as it was read. `next` is absent once all of it is read. */
 type Part = {
@@ -394,10 +322,3 @@ const listsAtFirst = 4
 
 const shardPks = (key: LookupKey): readonly string[] =>
   Array.from({ length: shards }, (_, shard) => pkOf(key, shard))
-
-const pkOf = ({ jurisdiction, by, value }: LookupKey, shard: number): string =>
-  `${jurisdiction}#${by}#${value}#${shard}`
-
-/** Where a row by a person or a case is; and where an earlier build put one by any key. */
-const placeOf = ({ key, line }: LookupRow): ItemKey =>
-  itemKey(pkOf(key, shardOf(line.id)), placed(line))
