@@ -52,7 +52,11 @@ export const tagsIn = (note: TableItem | undefined): readonly ItemKey[] =>
 export type RowsOfEntry = readonly [LookupRow, ...LookupRow[]]
 
 /** Adds to a note where further rows are that go with the key. */
-export async function noteMore(rows: Rows, eid: string, places: readonly Place[]): Promise<void> {
+export async function noteMore(
+  rows: Rows,
+  eid: string,
+  places: readonly NotedPlace[],
+): Promise<void> {
   if (places.length === 0) return
   const note = await rows.get(noteOf(eid))
   const noted = note?.places === undefined ? [] : placesIn(note)
@@ -64,10 +68,10 @@ export async function noteMore(rows: Rows, eid: string, places: readonly Place[]
 /** Partition keys of rows that all have the note's `place` as their sort key; or both keys of each row. */
 const placesSchema = z.array(z.union([z.string(), z.tuple([z.string(), z.string()])]))
 /** Where one row of a note is. */
-export type Place = z.infer<typeof placesSchema>[number]
+export type NotedPlace = z.infer<typeof placesSchema>[number]
 
 /** Where a note says that rows and tags are. */
-export const placesIn = (note: TableItem): readonly Place[] =>
+export const placesIn = (note: TableItem): readonly NotedPlace[] =>
   placesSchema.parse(jsonOf(note, 'places'))
 
 /**
@@ -79,7 +83,7 @@ export const noteOn = (rows: RowsOfEntry, tags: readonly ItemKey[]): TableItem =
   places: {
     S: JSON.stringify([
       ...rows.filter(isPersonal).map((row) => placeOf(row).pk.S),
-      ...tags.map(({ pk, sk }): Place => [pk.S, sk.S]),
+      ...tags.map(({ pk, sk }): NotedPlace => [pk.S, sk.S]),
     ]),
   },
   place: placeOf(rows[0]).sk,

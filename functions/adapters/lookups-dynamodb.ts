@@ -27,11 +27,11 @@ import {
   takeOut,
 } from './lookup-lists.ts'
 import {
+  type NotedPlace,
   noteIdAt,
   noteMore,
   noteOf,
   noteOn,
-  type Place,
   pkOf,
   placeOf,
   placesIn,
@@ -68,14 +68,14 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
     async note(filed, going) {
       const before = byEntry(await ofBefore(rows, filed)).map((of) => ({
         eid: of[0].line.id,
-        places: of.map(placeOf).map(({ pk, sk }): Place => [pk.S, sk.S]),
+        places: of.map(placeOf).map(({ pk, sk }): NotedPlace => [pk.S, sk.S]),
       }))
       const lists = await Promise.all(
         going
           .filter((row) => !isPersonal(row))
           .map(async (row) => ({
             eid: row.line.id,
-            places: (await listsWith(rows, row)).map(({ pk, sk }): Place => [pk.S, sk.S]),
+            places: (await listsWith(rows, row)).map(({ pk, sk }): NotedPlace => [pk.S, sk.S]),
           })),
       )
       const more = Map.groupBy([...before, ...lists], ({ eid }) => eid)
