@@ -79,11 +79,12 @@ export const tokenHtml = (secret: string): Html =>
 
 /** A problem as a page: what happened, and the request that operators can look for. */
 export async function problemPage(gateway: string, problem: Response): Promise<Response> {
-  const { title, errors = [], traceId } = problemSchema.parse(await problem.json())
+  const { title, detail, errors = [], traceId } = problemSchema.parse(await problem.json())
   const text = openPage(
     gateway,
     title,
-    html`<ul>${errors.map(({ detail }) => html`<li>${detail}</li>`)}</ul>
+    html`${detail === undefined ? '' : html`<p>${detail}</p>`}
+<ul>${errors.map((each) => html`<li>${each.detail}</li>`)}</ul>
 <p><a href="/console">To the start</a></p>
 <p class="soft">Request ${traceId}</p>`,
   )

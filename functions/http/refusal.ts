@@ -16,7 +16,7 @@ import type { ChangeSaid, NoticeAnswered } from '../answer/told.ts'
 import type { Acted } from '../audit/act-on-subject.ts'
 import type { NotShown } from '../audit/look.ts'
 import { keepingSays } from '../audit/subject-act.ts'
-import { saidOf } from '../failure.ts'
+import { hasFailed, saidOf } from '../failure.ts'
 import { approvalFaults } from '../identity/approval.ts'
 import type { Log } from './guard.ts'
 import { type ProblemCode, type ProblemDetails, problem } from './problem.ts'
@@ -44,7 +44,11 @@ export type Refused = Exclude<
   { readonly kind: 'answered' | 'collected' | 'done' | 'given' | 'packed' | 'proposed' | 'taken' }
 >
 
-/** Answers an unexpected error. */
+const changedSays =
+  'What the store has is not what was written there: somebody or something changed it. Whoever runs the gateway ' +
+  'finds where by the number of this call; keep the store as it is, and check the log with `comity log verify`.'
+
+/** Answers an unexpected error. That the store was changed is said, since whoever asks has to act on it. */
 export function failed(
   traceId: string,
   error: unknown,
@@ -52,6 +56,8 @@ export function failed(
   log: Log,
 ): Response {
   log({ event: 'failed', why: saidOf(error), traceId })
+  if (hasFailed(error, 'changed'))
+    return problem(traceId, 'internal', { members: { detail: changedSays } })
   return problem(traceId, isStoreAway(error) ? 'not-durable' : 'internal')
 }
 
