@@ -149,7 +149,7 @@ describe.skipIf(!isHere)('The console in Chromium', () => {
         },
         { timeout: 20_000, interval: 500 },
       )
-      .toMatch(/replay[\s\S]*read-entry[\s\S]*make-pseudonym/)
+      .toMatch(/decided again[\s\S]*one entry[\s\S]*whom or which case to search/)
     expect(said).toEqual([])
     await close()
   }, 120_000)

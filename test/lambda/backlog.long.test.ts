@@ -13,7 +13,7 @@ import { type Deployed, deploy } from './deployed.ts'
 import type { Instance } from './runtime.ts'
 import { itemOf, streamOf, tick } from './stream.ts'
 
-const backlog = Number(process.env.COMITY_BACKLOG ?? 3000)
+const backlog = Number(process.env.COMITY_BACKLOG ?? 10_000)
 const callMs = Number(process.env.COMITY_CALL_MS ?? 5000)
 /** How long a sealer has what it took for itself, ms, so that another waits for one that was ended. */
 const takenMs = 15_000
@@ -76,16 +76,19 @@ test('A sealer ends with a backlog that no call has time for, a part of it in ea
   const log = deployed.logOf('gb')
   const sealing = dynamodbSealing(deployed.store.client, deployed.names.sealing)
   const eids = await fill(log)
-  const items = await Promise.all(eids.slice(0, 500).map((eid) => itemOf(deployed, eid)))
-  const events = [tick, streamOf(items)]
+  const streamed = eids.slice(0, 500)
+  const stream = streamOf(await Promise.all(streamed.map((eid) => itemOf(deployed, eid))))
   const steps = watchSteps(log)
   const calls: Call[] = []
   sealer = await startSealer()
   let [sealed, endedAt] = [0, 0]
   while (sealed < backlog) {
     const begun = performance.now()
+    // A stream is sent again until what came by it is sealed; then its call has nothing to do.
+    const isStream =
+      calls.length % 2 === 1 && (await sealing.placesOf(streamed)).size < streamed.length
     const answer = await sealer
-      .send(events[calls.length % 2], callMs)
+      .send(isStream ? stream : tick, callMs)
       .catch(async (error: unknown) => {
         if (!String(error).includes('Timedout')) throw error
         // On a machine that others keep busy, a step may take longer than a call: as Lambda does, another begins anew.
@@ -103,7 +106,7 @@ test('A sealer ends with a backlog that no call has time for, a part of it in ea
     if (now === sealed && !isEnded)
       expect(performance.now() - endedAt, all).toBeLessThan(takenMs + callMs)
     if (calls.length === 1) expect(now).toBeLessThan(backlog)
-    if (calls.length % 2 === 1 && !isEnded) expect(answer).toHaveLength(now < backlog ? 1 : 0)
+    if (isStream && !isEnded) expect(answer).toHaveLength(now < backlog ? 1 : 0)
     sealed = now
   }
   console.log(told(calls, steps))

@@ -121,8 +121,10 @@ describe('While a gateway answers, seals, erases and is killed, its log', () => 
     isOn = false
     await Promise.all([...busy, killing, erasing])
     // Where the machines are so busy, or killed so often, that nobody seals an entry within 60 s, that is so, and it is said.
-    for (const { findings } of verdicts)
-      expect(findings.filter(({ code }) => code !== 'unsealed')).toEqual([])
+    // And no witness says since when a larger checkpoint is kept: here it counts as late at once (FORMAT.md, check 2).
+    const isSo = ({ code, says }: Verdict['findings'][number]) =>
+      code === 'unsealed' || says === 'it is not the newest that is kept'
+    for (const { findings } of verdicts) expect(findings.filter((each) => !isSo(each))).toEqual([])
     const entries = verdicts.map(({ logs }) => logs.reduce((sum, { size }) => sum + size, 0))
     // It did grow between looks, and was looked at while entries waited.
     expect(new Set(entries).size).toBeGreaterThan(2)
