@@ -42,7 +42,7 @@ const levels = [1, 16, 64] as const
 const secondsEach = 2
 const warmUpSeconds = 3
 /** More than is answered in that time. */
-const callsMax = { floor: 12_000, memory: 6000, store: 2500, cerbos: 20_000 } as const
+const callsMax = { floor: 24_000, memory: 8000, store: 2500, cerbos: 20_000 } as const
 
 /**
  * Measures these variants, and Cerbos if it is installed, at every number of connections. `profile` is a folder
