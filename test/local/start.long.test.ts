@@ -259,14 +259,18 @@ describe('After any load', () => {
         const response = await first.send(agency, officer, call)
         if (response.status === 201) answered.push(answerSchema.parse(await response.json()).id)
       }
-      const load = Promise.allSettled(Array.from({ length: 300 }, (_, i) => ask(i)))
+      // Each asks until nobody answers, so that the end comes in the middle however quick it is.
+      const askers = 100
+      const asker = async (first: number) => {
+        for (let i = first; ; i += askers) await ask(i)
+      }
+      const load = Promise.allSettled(Array.from({ length: askers }, (_, i) => asker(i)))
       await expect.poll(() => answered.length, { timeout: 60_000 }).toBeGreaterThan(50)
       const began = performance.now()
       await first.terminate()
       expect(performance.now() - began).toBeLessThan(3000)
       await load
       expect(await first.ended).toEqual({ code: 0, signal: null })
-      expect(answered.length).toBeLessThan(300)
 
       const second = await startLocal({ data })
       const found = await Promise.all(
