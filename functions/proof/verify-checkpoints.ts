@@ -8,7 +8,7 @@ import {
 } from '../ledger/checkpoint.ts'
 import { parseNote, type VerifierKey } from '../ledger/note.ts'
 import { type ExportFiles, type Trust, textOf } from '../ledger/verify-files.ts'
-import { type Report, sealWithinMs } from './verify-findings.ts'
+import type { Report } from './verify-findings.ts'
 
 /** A checkpoint that the log signed. */
 export type SignedCheckpoint = Checkpoint & {
@@ -18,9 +18,17 @@ export type SignedCheckpoint = Checkpoint & {
   readonly cosigners: readonly Cosigner[]
 }
 
+/** The checkpoints of a log. */
+export type Checkpoints = {
+  /** Those that count, the smallest first. The one published as the newest comes last, a second time. */
+  readonly all: readonly SignedCheckpoint[]
+  /** The size of the one published as the newest; null if none is published, undefined if it does not count. */
+  readonly published: number | null | undefined
+}
+
 /**
- * The checkpoints that the log signed, the smallest first. The one published as the newest comes last, a
- * second time. `published` are keys that may have signed besides the pinned ones, and do not count.
+ * The checkpoints that the log signed. `published` are keys that may have signed besides the pinned ones, and
+ * do not count.
  */
 export async function readCheckpoints(
   files: ExportFiles,
@@ -28,9 +36,8 @@ export async function readCheckpoints(
   key: VerifierKey,
   { witnesses, quorum }: Trust,
   published: readonly VerifierKey[],
-  at: number,
   report: Report,
-): Promise<readonly SignedCheckpoint[]> {
+): Promise<Checkpoints> {
   const folder = `${log}/checkpoints`
   const names = (await files.list(folder)).toSorted((a, b) => Number(a) - Number(b))
   const kept: SignedCheckpoint[] = []
@@ -45,29 +52,18 @@ export async function readCheckpoints(
   const newest = await read(file)
   if (newest !== undefined) {
     checkNewest(newest)
-    return [...kept, newest]
+    return { all: [...kept, newest], published: newest.size }
   }
-  if (kept.some(isOld) && (await files.get(file)) === undefined)
-    report('missing', { file }, 'no checkpoint is published')
-  return kept
-
-  /**
-   * Whether a checkpoint should be published by now: a growing log publishes it a little after keeping it.
-   */
-  function isOld(checkpoint: SignedCheckpoint): boolean {
-    return (seenAt(checkpoint) ?? 0) + sealWithinMs < at
-  }
+  return { all: kept, published: (await files.get(file)) === undefined ? null : undefined }
 
   function checkNewest({ size, root, note }: SignedCheckpoint): void {
     const same = kept.find((each) => each.size === size)
-    const isLate = kept.some((each) => each.size > size && isOld(each))
     if (!names.includes(String(size)))
       report('missing', { file: `${folder}/${size}` }, 'the published checkpoint is not kept')
     else if (same && Buffer.compare(same.root, root) !== 0)
       report('two-views', { file }, `the log signed two trees of ${size} entries`)
     else if (same && same.note !== note)
       report('checkpoint-differs', { file }, `it has other bytes than checkpoints/${size}`)
-    else if (isLate) report('checkpoint-differs', { file }, 'it is not the newest that is kept')
   }
 
   async function read(file: string): Promise<SignedCheckpoint | undefined> {

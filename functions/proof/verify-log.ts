@@ -33,7 +33,7 @@ import {
   readTrees,
   type SeenLogs,
 } from './verify-memory.ts'
-import { checkEntries, checkHead, checkRoots, readHead } from './verify-sealing.ts'
+import { checkEntries, checkHead, checkNewest, checkRoots, readHead } from './verify-sealing.ts'
 import { checkStamps } from './verify-stamps.ts'
 import { type Calls, checkTimes, readCalls } from './verify-times.ts'
 import { frontiersAt, readTree } from './verify-tree.ts'
@@ -189,8 +189,10 @@ async function verifyLog(
   const key = logKeyOf(log, trust)
   if (key === undefined) report('unknown-key', { file: 'logs.json' }, `no pinned key is of ${log}`)
   const others = [...published.logs, ...published.witnesses]
-  const checkpoints =
-    key === undefined ? [] : await readCheckpoints(files, log, key, trust, others, at, report)
+  const { all: checkpoints, published: newestSize } =
+    key === undefined
+      ? { all: [], published: undefined }
+      : await readCheckpoints(files, log, key, trust, others, report)
   const signed = checkpoints.map(({ size }) => size)
   const receipts = held.receipts.filter(({ payload }) => payload.log === log)
   const proofs = held.proofs.filter(({ checkpoint }) => checkpoint.origin === log)
@@ -229,6 +231,7 @@ async function verifyLog(
   }
   checkRoots(context)
   const { indexOf, pending } = checkEntries(context)
+  checkNewest(context, newestSize)
   const { calls } = held
   const agencies = await checkTimes(context, indexOf, { calls, trust: pinned })
   const stamps = await checkStamps(context, indexOf, pinned)

@@ -10,7 +10,7 @@ import {
   readExactly,
   sealLine,
 } from '../ledger/verify-files.ts'
-import type { SignedCheckpoint } from './verify-checkpoints.ts'
+import { type Checkpoints, type SignedCheckpoint, seenAt } from './verify-checkpoints.ts'
 import type { KeptEntry } from './verify-entries.ts'
 import { type Report, sealWithinMs } from './verify-findings.ts'
 import type { Tree } from './verify-tree.ts'
@@ -95,6 +95,41 @@ export function checkEntries(rebuilt: Rebuilt): {
   const where = { file: `${log}/checkpoint`, index: signedSize }
   report('unsigned', where, `${tree.hashes.length - signedSize} entries are in no signed tree`)
   return { indexOf, pending }
+}
+
+/**
+ * Reports a checkpoint that is kept and should be published by now: a growing log publishes it a little after
+ * keeping it. Witnesses say since when it is kept. Where none does, nobody knows; then what it covers is overdue
+ * once one of its entries says that it has waited for too long to be published.
+ */
+export function checkNewest(rebuilt: Rebuilt, published: Checkpoints['published']): void {
+  const { log, checkpoints, tree, at, report } = rebuilt
+  if (published === undefined) return
+  const from = published ?? 0
+  const due = tree.eids.findIndex((entry, index) => index >= from && isDue(entry, rebuilt))
+  const isOverdue = (each: SignedCheckpoint): boolean => {
+    const seen = seenAt(each)
+    return seen === undefined ? due >= 0 && due < each.size : seen + sealWithinMs < at
+  }
+  const overdue = checkpoints.find((each) => each.size > from && isOverdue(each))
+  if (overdue === undefined) return
+  const file = `${log}/checkpoint`
+  const since =
+    seenAt(overdue) === undefined
+      ? `no witness says since when, but its entry ${due} is older than ${sealWithinMs / 1000} s`
+      : `witnesses saw it more than ${sealWithinMs / 1000} s ago`
+  if (published === null)
+    report(
+      'missing',
+      { file },
+      `none is published, and one of ${overdue.size} entries is kept: ${since}`,
+    )
+  else
+    report(
+      'checkpoint-differs',
+      { file },
+      `a larger one is kept, of ${overdue.size} entries: ${since}`,
+    )
 }
 
 /** The head of a log; undefined if there is none, or it cannot be read. */

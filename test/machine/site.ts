@@ -5,7 +5,7 @@
  *     const one = await site.start()
  *     await one.send('FR-SPOC', 'officer-7', { method: 'POST', path, body })
  *     await one.end('SIGTERM')
- *     removeFolders()                              // in `afterAll`
+ *     await site.close(); removeFolders()          // in `afterAll`
  */
 
 import { randomUUID } from 'node:crypto'
@@ -16,14 +16,17 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
 import { fileCheckpointKey, fileWrapper } from '../../functions/adapters/key-files.ts'
 import { exportLogs, folderFiles } from '../../functions/adapters/log-export.ts'
+import { dynamodbMemory } from '../../functions/adapters/memory-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
-import { tableNames } from '../../functions/adapters/tables.ts'
+import { localTableNames, tableNames } from '../../functions/adapters/tables.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
+import { parseVkey } from '../../functions/ledger/note.ts'
 import { agencies } from '../../functions/local/agencies.ts'
 import { demonstrationFloor, enrolMissing } from '../../functions/local/enrol.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { type Keys, registeredAgencies, seed } from '../../functions/local/seed.ts'
+import { startWitness } from '../../functions/local/witness.ts'
 import { openMachine } from '../../functions/machine/machine.ts'
 import { vkeyOf } from '../../functions/machine/seal-world.ts'
 import { readMachineConfig } from '../../functions/machine/settings.ts'
@@ -50,8 +53,15 @@ const sealedMsMax = 60_000
 
 const receiptKeys = ({ secrets }: World) => secrets.jwks.keys.filter(({ kty }) => kty === 'EC')
 
-/** Makes what a first start makes, and fills it with the invented world. `client` reaches the same store. */
-export async function startSite(client: DynamoDBClient, store: NodeJS.ProcessEnv) {
+/**
+ * Makes what a first start makes, and fills it with the invented world. `client` reaches the same store. Where it is
+ * witnessed, each checkpoint is cosigned by a witness with a key of its own.
+ */
+export async function startSite(
+  client: DynamoDBClient,
+  store: NodeJS.ProcessEnv,
+  { isWitnessed = false } = {},
+) {
   const folder = temporaryFolder()
   const data = join(folder, 'agencies')
   const found = lawToRun(join(root, 'policies'))
@@ -66,6 +76,12 @@ export async function startSite(client: DynamoDBClient, store: NodeJS.ProcessEnv
     COMITY_ARCHIVE: join(folder, 'log'),
     COMITY_KEYS: join(folder, 'keys'),
     COMITY_BACKUP_DAYS: '0',
+  }
+  const checkpointFile = join(folder, 'keys', 'checkpoint.pem')
+  const witness = isWitnessed ? await witnessOf(folder, client, checkpointFile) : undefined
+  if (witness !== undefined) {
+    environment.COMITY_WITNESSES = JSON.stringify([{ vkey: witness.vkey, url: witness.url }])
+    environment.COMITY_QUORUM = '1'
   }
   const config = readMachineConfig(environment)
   const law = run(found)
@@ -82,7 +98,7 @@ export async function startSite(client: DynamoDBClient, store: NodeJS.ProcessEnv
   const now = new Date()
   const registered = registeredAgencies(keys, '2026-01-01T00:00:00Z')
   await enrolMissing(client, config.COMITY_REGISTER_TABLE, registered, now)
-  const key = fileCheckpointKey(join(config.COMITY_KEYS, 'checkpoint.pem'))
+  const key = fileCheckpointKey(checkpointFile)
   const { world } = await openMachine(config, {
     ...{ client, law, lawKeys, key, build: 'a test', witnesses: [], quorum: 0 },
     wrapper: fileWrapper(join(config.COMITY_KEYS, 'master.key')),
@@ -103,7 +119,8 @@ export async function startSite(client: DynamoDBClient, store: NodeJS.ProcessEnv
     const logs = ['de', 'gb', 'fr', 'us', 'es'].map((each) =>
       vkeyOf(key)(`comity.site/${each}/${now.getUTCFullYear()}`),
     )
-    const published = { v: 1, logs, witnesses: [], quorum: 0 }
+    const witnesses = config.COMITY_WITNESSES.map(({ vkey }) => vkey)
+    const published = { v: 1, logs, witnesses, quorum: config.COMITY_QUORUM }
     const keys = { ...published, receipts: { keys: receiptKeys(world) } }
     const sources = [{ from: 'paper', what: 'handed over at the start', on: '2026-11-25' }]
     const logStore = { client, tables: tableNames(config), archive: config.COMITY_ARCHIVE }
@@ -120,6 +137,7 @@ export async function startSite(client: DynamoDBClient, store: NodeJS.ProcessEnv
     data,
     world,
     verifyNow,
+    close: async () => witness?.close(),
     /** Exports the log and verifies it, once nothing waits to be sealed. */
     async verify(): Promise<Verdict> {
       for (const until = Date.now() + sealedMsMax; ; await pause(500)) {
@@ -156,3 +174,17 @@ export async function startSite(client: DynamoDBClient, store: NodeJS.ProcessEnv
     },
   }
 }
+
+/** A witness of all logs of a site, which remembers what it cosigned in the same store. */
+const witnessOf = (folder: string, client: DynamoDBClient, checkpointFile: string) =>
+  startWitness({
+    name: 'witness.example/site',
+    keyFile: join(folder, 'witness.pem'),
+    memory: dynamodbMemory(client, localTableNames().signatures, 'witness'),
+    logKey(origin) {
+      const read = parseVkey(vkeyOf(fileCheckpointKey(checkpointFile))(origin))
+      return origin.startsWith('comity.site/') && 'key' in read ? read.key : undefined
+    },
+    now: () => new Date(),
+    log: () => undefined,
+  })

@@ -579,11 +579,9 @@ class Log:
                 if seconds < last.get(name, 0):
                     self.report("checkpoint-time", file)
                 last[name] = seconds
-        old = [size for size, each in kept.items() if (first(each[3]) or 0) + SEAL_WITHIN < self.at]
         newest = self.read_checkpoint("checkpoint", known)
+        self.published = newest[1] if newest else None
         if newest is None:
-            if old and self.files.get(f"{self.log}/checkpoint") is None:
-                self.report("missing", "checkpoint")
             return
         data, size, root, seen = newest
         self.counted.append(("checkpoint", size, root, seen))
@@ -592,7 +590,7 @@ class Log:
             self.report("missing", f"checkpoints/{size}")
         elif same and same[2] != root:
             self.report("two-views", "checkpoint")
-        elif (same and same[0] != data) or max(old, default=0) > size:
+        elif same and same[0] != data:
             self.report("checkpoint-differs", "checkpoint")
 
     def read_checkpoint(self, file, known):
@@ -807,6 +805,19 @@ class Log:
                 self.report("unsealed", "entries.ndjson", **where)
         if unsigned and min(unsigned) + SEAL_WITHIN < self.at:
             self.report("unsigned", "checkpoint", index=self.signed)
+        self.check_newest()
+
+    def check_newest(self):
+        """Whether a larger checkpoint than the published one has been kept for too long."""
+        is_there = self.files.get(f"{self.log}/checkpoint") is not None
+        if self.key is None or (is_there and self.published is None):
+            return
+        begin = self.published or 0
+        for _, size, _, seen in self.counted:
+            since = [first(seen)] if seen else [self.ms(eid) for eid in self.eids[begin:size] if eid]
+            if size > begin and any((ms or self.at) + SEAL_WITHIN < self.at for ms in since):
+                self.report("checkpoint-differs" if is_there else "missing", "checkpoint")
+                return
 
     # 9
 
