@@ -87,7 +87,7 @@ test('a draft that lies anywhere counts as a version of the other', async () => 
 test('a policy is not compared with a list', async () => {
   const { code, stderr } = await diff('eu/sis', 'lists/led-states')
   expect(code).toBe(2)
-  expect(stderr).toBe('`eu/sis@2023-03-07.r2` is a policy and `lists/led-states@2018-05-06` a list')
+  expect(stderr).toBe('`eu/sis@2023-03-07.r3` is a policy and `lists/led-states@2018-05-06` a list')
 })
 
 test('a draft with a fault is an invalid policy, and says where', async () => {
