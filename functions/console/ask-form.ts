@@ -19,7 +19,7 @@ export function formHtml(
 ): Html {
   const faultAt = new Map(faults.map(({ field, fix }) => [field, fix]))
   return html`${faultSummary(faults)}
-<form method="post" action="${action}" novalidate>${hidden}
+<form id="ask" method="post" action="${action}" novalidate>${hidden}
 ${sectionsOf(choices).map(
   ({ heading, hint, fields }) => html`<h2>${heading}</h2>
 ${hint === undefined ? '' : html`<p>${hint}</p>`}${fields.map((field) => fieldHtml(field, filled, faultAt.get(field.name)))}`,

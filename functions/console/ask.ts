@@ -75,7 +75,7 @@ export async function askedPage(c: PageContext, looking: Looking): Promise<Respo
     )
     return formPage(c, world, filled, faults)
   }
-  const main = html`${wouldHtml(looked.answer, supposedWords(filled))}
+  const main = html`${wouldHtml(looked.answer, filled)}
 <h2>Check your answers</h2>
 ${termsHtml(checkTerms(request))}
 ${sendHtml(c, request, filled)}`
@@ -93,7 +93,7 @@ async function formPage(
   const previous = filled.get('previous')
   const hidden = html`${tokenHtml(secret)}${previous === null ? '' : html`<input type="hidden" name="previous" value="${previous}">`}`
   const isEntered = isReceived(filled)
-  const main = html`${previous === null ? '' : isEntered ? html`<p>You enter it again: what your office has said of it since counts.</p>` : html`<p>You ask again what <a href="/console/answers/${previous}">was answered</a>: what offices have said of it since counts.</p>`}
+  const main = html`${previous === null ? '' : againHtml(previous, isEntered)}
 <p>First you see what ${isEntered ? 'they' : 'you'} would be told: whether ${isEntered ? 'they' : 'you'} may have it, and what would help. Nobody is asked, no record is read, and
 nothing leaves. That you looked is an entry.</p>
 ${formHtml(await choicesFor(c, world, isEntered), filled, faults, hidden, c.req.path)}`
@@ -102,6 +102,11 @@ ${formHtml(await choicesFor(c, world, isEntered), filled, faults, hidden, c.req.
   const scripts = isEntered ? ['/console/digest.js'] : []
   return show(c, world, { title, main, scripts, ...(faults.length > 0 && { status: 422 }) })
 }
+
+/** Of what is asked again: most send it as it was, and need not see before what they would be told. */
+const againHtml = (previous: string, isEntered: boolean): Html =>
+  html`${isEntered ? html`<p>You enter it again: what your office has said of it since counts.</p>` : html`<p>You ask again what <a href="/console/answers/${previous}">was answered</a>: what offices have said of it since counts.</p>`}
+<p><button form="ask" name="step" value="send">${isEntered ? 'Enter' : 'Send'} it again as it is …</button> Or change it below.</p>`
 
 async function choicesFor(
   c: PageContext,
@@ -131,8 +136,8 @@ async function choicesFor(
 }
 
 /** May I, and what would help? */
-function wouldHtml(reply: Plain<Reply>, supposed: string): Html {
-  const { outcome, standing, obligations } = reply
+function wouldHtml(reply: Plain<Reply>, filled: URLSearchParams): Html {
+  const { outcome, standing, obligations, todo } = reply
   const may =
     outcome === 'release'
       ? html`${markHtml('good', 'Yes')}: it would be given, by rule alone`
@@ -143,7 +148,8 @@ function wouldHtml(reply: Plain<Reply>, supposed: string): Html {
           : html`${markHtml('bad', 'No')}: nobody can supply what is missing`
   const yours = obligations.filter(({ onWhom }) => onWhom === 'requester')
   return html`<h2>May you have it?</h2>
-<p>${may}. <span class="soft">${supposed}. No record was read, and what is held may change it.</span></p>
+<p>${may}. <span class="soft">${supposedWords(filled)}. No record was read, and what is held may change it.</span></p>
+${filled.has('previous') && todo.some(({ fact }) => fact === 'release.decision') ? html`<p>If an officer decided to release it since, this does not see it: they decide on exactly what they were shown of the record. Send it, and you know.</p>` : ''}
 <ul>${Object.entries(reply.classes).map(([of, told]) => html`<li>${valueWords('item.class', of)}: ${told === 'released' ? markHtml('good', 'would be given') : markHtml('bad', 'would not be given')}</li>`)}</ul>
 ${waysOutHtml(reply)}
 ${whyHtml(reply)}

@@ -242,6 +242,7 @@ test('An open denial is asked again from its answer: the form has it, and the dr
   const page = await officer.get(`/console/ask?previous=${open}`)
   expect(page.text).toContain('value="FR-OPEN"')
   expect(page.text).toContain(`name="previous" value="${open}"`)
+  expect(page.text).toContain('<button form="ask" name="step" value="send">Send it again as it is')
   const other = await officer.get(
     `/console/ask?previous=${open.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))}`,
   )
