@@ -31,7 +31,7 @@ describe('a new draft', () => {
 })
 
 describe('who checks what by when', () => {
-  const file = 'eu/2023-977/2024-12-12.r4.json'
+  const file = 'eu/2023-977/2024-12-12.r5.json'
   const plan = async (fields: Readonly<Record<string, string>>) => {
     const { html } = await desk.get(`/unchecked/plan?file=${file}`)
     const hidden = [...html.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
