@@ -10,7 +10,7 @@ import { agencyId } from '../decision/request.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import { type Asker, type LookRead, type NotShown, purposeSchema } from './look.ts'
 import { measureOfficers, rankedBySchema } from './officer-ranking.ts'
-import { least } from './year-report.ts'
+import { least } from './published.ts'
 
 const alarmShape = {
   agency: agencyId.describe('Whose officers.'),

@@ -8,17 +8,17 @@ import { inForce } from '../policy/history.ts'
 import { readFor } from './entries-about.ts'
 import { linesCountedMax, momentSchema } from './list-decisions.ts'
 import { type Asker, type LookRead, type Plain, type Purpose, purposeSchema } from './look.ts'
-import { askerOf, csvOf, readLines, tally } from './read-lines.ts'
 import {
-  articlesIn,
-  cell,
-  fewer,
-  least,
+  monthsWithin,
   outcomes,
+  type PublishedMonth,
+  publishedMonthSchema,
   purposes,
-  shownAs,
+  rowsInWords,
   standings,
-} from './year-report.ts'
+} from './published.ts'
+import { askerOf, csvOf, readLines, tally } from './read-lines.ts'
+import { articlesIn, publishedOf, settledOf } from './year-report.ts'
 
 /** The query of `GET /v1/figures`. */
 export const figuresQuerySchema = z
@@ -61,12 +61,7 @@ export const tableWords: Readonly<Record<TableName, string>> = {
 // A cast: an object's own names.
 const tableNames = Object.keys(tables) as readonly TableName[]
 
-const rowSchema = z.strictObject({
-  decisions: z.int(),
-  published: cell
-    .optional()
-    .describe('As it may be published; absent if the row may not be named.'),
-})
+const rowSchema = z.strictObject({ decisions: z.int() })
 
 /** The counts. */
 export const figuresSchema = z.strictObject({
@@ -74,7 +69,11 @@ export const figuresSchema = z.strictObject({
   until: z.string(),
   decisions: z.int().describe('No dry runs. Each is in every table but the last three once.'),
   dryRuns: z.int().describe('In no table.'),
-  published: cell.describe('`decisions` as it may be published.'),
+  published: z
+    .array(publishedMonthSchema)
+    .describe(
+      'What alone may be published: the whole months of this time of which nothing can come any more.',
+    ),
   tables: z
     .strictObject(
       // A cast: every name is there once.
@@ -88,10 +87,13 @@ export const figuresSchema = z.strictObject({
   note: z.string(),
 })
 
-const note =
-  'For the authority alone. What may be published is rounded to the nearest 5; “fewer than 5” may be none, and a row of agencies, law or rules with fewer is not named.'
+/** The counts. */
+export type Figures = Plain<z.infer<typeof figuresSchema>>
 
-/** Rows that everybody knows that there are. Each is shown, so that a small count does not say that there was one. */
+const note =
+  'For the authority alone, and not to be published: a number below 5 may tell of one person, and so may two of any size whose times overlap, one subtracted from the other. What may be published is in `published`.'
+
+/** Rows that everybody knows that there are. */
 const known: Partial<Record<TableName, readonly string[]>> = {
   purposes,
   outcomes,
@@ -132,19 +134,44 @@ export async function countPeriod(
   const last = new Date(Date.parse(until) - 1).toISOString()
   const own = `${asker.jurisdiction.toLowerCase()}/`
   const question = { from, until }
+  const complete = reached === undefined
   const answer = {
     ...question,
     decisions: decisions.length,
     dryRuns: lines.length - decisions.length,
-    published: shownAs(decisions.length),
+    published: complete ? await publishedIn(decisions, question, asker, world) : [],
     tables: mapTables((name) => rowsOf(counted[name], known[name])),
     law: inForce(book, last, last)
       .policies.filter(({ id }) => id.startsWith(own))
       .map(({ id, version }) => `${id}@${version}`),
-    complete: reached === undefined,
+    complete,
     note,
   }
   return { question: { purpose, ...question }, shown: [], answer }
+}
+
+/** How many years back what may be published is looked up: each has its own log. */
+const yearsBack = 10
+
+/** What may be published of a time, of this year and the last ten. */
+async function publishedIn(
+  lines: readonly AuditLine[],
+  { from, until }: { readonly from: string; readonly until: string },
+  { jurisdiction }: Asker,
+  world: AuditWorld,
+) {
+  const now = world.now()
+  const first = `${now.getUTCFullYear() - yearsBack}-01-01T00:00:00.000Z`
+  const [begin = from] = [from, first].toSorted().slice(-1)
+  const [end = until] = [until, now.toISOString()].toSorted()
+  const months = monthsWithin(begin, end)
+  const years = new Set(months.map((month) => month.slice(0, 4)))
+  const published = [...years].map(async (year) => {
+    const settledUntil = await settledOf(jurisdiction, year, world)
+    const all = publishedOf(lines, { from: begin, until: end }, settledUntil)
+    return all.filter(({ month }) => month.startsWith(year))
+  })
+  return (await Promise.all(published)).flat()
 }
 
 /** Who decided a line's decision; unknown where an entry may not be opened. */
@@ -174,33 +201,33 @@ const rowsOf = (counts: Readonly<Record<string, number>>, rows?: readonly string
   Object.fromEntries(
     Object.entries({ ...Object.fromEntries((rows ?? []).map((row) => [row, 0])), ...counts })
       .toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-      .map(([row, decisions]) => [
-        row,
-        {
-          decisions,
-          ...((rows !== undefined || decisions >= least) && { published: shownAs(decisions) }),
-        },
-      ]),
+      .map(([row, decisions]) => [row, { decisions }]),
   )
 
-/** The counts as a table for a spreadsheet. */
-export const figuresAsCsv = ({
-  from,
-  until,
-  tables: counted,
-  ...all
-}: Plain<z.infer<typeof figuresSchema>>): string =>
+/** The counts as a table for a spreadsheet, for the authority alone. */
+export const figuresAsCsv = ({ from, until, tables: counted, ...all }: Figures): string =>
   csvOf(
-    ['from', 'until', 'table', 'row', 'decisions', 'published'],
+    ['from', 'until', 'table', 'row', 'decisions (not to be published)'],
     [
-      [from, until, 'all', 'decisions', all.decisions, all.published],
-      [from, until, 'all', 'dry runs', all.dryRuns, ''],
-      ...all.law.map((version) => [from, until, 'in force at the end', version, '', ''] as const),
+      [from, until, 'all', 'decisions', all.decisions],
+      [from, until, 'all', 'dry runs', all.dryRuns],
+      ...all.law.map((version) => [from, until, 'in force at the end', version, ''] as const),
       ...tableNames.flatMap((name) =>
         Object.entries(counted[name]).map(
-          ([row, { decisions, published = `not named: ${fewer}` }]) =>
-            [from, until, name, row, decisions, published] as const,
+          ([row, { decisions }]) => [from, until, name, row, decisions] as const,
         ),
       ),
     ],
+  )
+
+/** What may be published, as a table for a spreadsheet. */
+export const publishedAsCsv = (months: Plain<readonly PublishedMonth[]>): string =>
+  csvOf(
+    ['month', 'table', 'rows', 'decisions'],
+    months.flatMap(({ month, decisions, tables: told }) => [
+      [month, 'all', 'decisions', decisions],
+      ...Object.entries(told).flatMap(([table, groups = []]) =>
+        groups.map((each) => [month, table, rowsInWords(each.rows), each.decisions] as const),
+      ),
+    ]),
   )

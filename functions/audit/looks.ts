@@ -221,7 +221,8 @@ export const looks = {
     path: '/v1/figures',
     summary:
       'For auditors: counts of the decisions of your holders in any period, by holder, requester, outcome, rule, ' +
-      'article and who decided, and what of them may be published. At most 5000 lines are read.',
+      'article and who decided, for the authority alone; and what may be published of the whole months in it. At ' +
+      'most 5000 lines are read.',
     question: figuresQuerySchema,
     answer: ['The counts', figuresSchema],
     forms: [csv],

@@ -16,7 +16,7 @@ import {
   readAsked,
   timeZoneOf,
 } from './officer-profile.ts'
-import { cell, fewer, least } from './year-report.ts'
+import { cell, fewer, least } from './published.ts'
 
 /** What officers are ranked by, and what each counts. */
 export const rankedBy = {

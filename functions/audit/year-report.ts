@@ -3,11 +3,20 @@
 import * as z from 'zod'
 import type { Reason } from '../decision/reasons.ts'
 import { authorize } from '../identity/authorize.ts'
+import { logOf } from '../ledger/entry.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import type { Book, Policy } from '../policy/book.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
 import { erasedOf } from './entries-about.ts'
 import { type Asker, type LookRead, type NotShown, purposeSchema } from './look.ts'
+import {
+  isSettled,
+  type MonthCounts,
+  monthsWithin,
+  outcomeRow,
+  type PublishedMonth,
+  publishedMonth,
+  publishedMonthSchema,
+} from './published.ts'
 import { askerOf, type LineReading, linesReadMax, readPage, tally } from './read-lines.ts'
 
 /** The year, in the path. */
@@ -38,6 +47,7 @@ const yearCountsSchema = z.strictObject({
     ),
   months: table,
   flows: table.describe('`GB → DE`: who asked whom, by jurisdiction.'),
+  callers: table.describe('By the state whose agency called, which is in the leaf and stays.'),
   purposes: table,
   outcomes: table.describe('As it was told.'),
   standings: table.describe('Of denials.'),
@@ -47,37 +57,20 @@ const yearCountsSchema = z.strictObject({
 /** The counts, by what they count. */
 export type YearCounts = z.infer<typeof yearCountsSchema>
 
-/** What stands in place of a small count. */
-export const fewer = 'fewer than 5'
-/** A count, unless it is so small that it may tell of one person. */
-export const cell = z.union([z.int(), z.literal(fewer)])
-const cells = z.record(z.string(), cell)
-
-const publishedSchema = z.strictObject({
-  decisions: cell,
-  dryRuns: cell,
-  erased: cell,
-  curedDenials: cell,
-  months: cells,
-  purposes: cells,
-  outcomes: cells,
-  standings: cells,
-  flows: cells,
-  policies: cells,
-  articles: cells,
-  says: z.array(z.string()),
-})
-/** Counts as they may be published. */
-export type PublishedCounts = z.infer<typeof publishedSchema>
-
 /** One answer. */
 export const yearReportAnswerSchema = z.strictObject({
   year: z.string(),
   month: z.string().optional(),
   counts: yearCountsSchema,
-  published: publishedSchema
+  settledUntil: z
+    .string()
+    .describe(
+      'Nothing of before can come any more; empty if nobody looked yet. A month that ended later is not to be published.',
+    ),
+  published: z
+    .array(publishedMonthSchema)
     .optional()
-    .describe('The counts as they may be published, if this answer has all of them.'),
+    .describe('Its months as they may be published, if this answer has all of them.'),
   note: z.string(),
   next: z.string().optional().describe('There is more; `counts` are those of this answer alone.'),
 })
@@ -105,11 +98,12 @@ export async function reportYear(
   if ('kind' in page) return page
   const { lines, next } = page
   const counts = await countsOf(lines, world)
+  const settledUntil = await settledOf(asker.jurisdiction, year, world)
   const isWhole = cursor === undefined && next === undefined
   const answer = {
-    ...{ ...of, counts, note: internal },
+    ...{ ...of, counts, settledUntil, note: internal },
     ...(next === undefined ? {} : { next }),
-    ...(isWhole && { published: published(counts, year, month) }),
+    ...(isWhole && { published: publishedOf(lines, spanOf(year, month), settledUntil) }),
   }
   return { question, shown: [], answer }
 }
@@ -134,6 +128,7 @@ async function countsOf(lines: readonly AuditLine[], world: AuditWorld): Promise
       .length,
     months: tally(decisions.map(({ ts }) => ts.slice(0, 7))),
     flows: tally(decisions.map((line) => `${askerOf(line)[0]} → ${line.hj}`)),
+    callers: tally(decisions.map(({ aj }) => aj)),
     purposes: tally(decisions.map(({ purpose }) => purpose ?? 'unknown')),
     outcomes: tally(decisions.flatMap(({ outcome }) => outcome ?? [])),
     standings: tally(decisions.flatMap(({ standing }) => standing ?? [])),
@@ -177,21 +172,71 @@ function saidBy({ id: policy, file, rules }: Policy, id: string): readonly Said[
 }
 
 const numbers = ['decisions', 'dryRuns', 'erased', 'curedDenials'] as const
-const closed = ['months', 'purposes', 'outcomes', 'standings'] as const
-const open = ['flows', 'policies', 'articles'] as const
+const tables = [
+  'months',
+  'purposes',
+  'outcomes',
+  'standings',
+  'flows',
+  'callers',
+  'policies',
+  'articles',
+] as const
+
+/** How far the log of a year was looked through: nothing of before can come any more. */
+export const settledOf = async (
+  jurisdiction: string,
+  year: string,
+  { sealing, gateway }: Pick<AuditWorld, 'sealing' | 'gateway'>,
+): Promise<string> => (await sealing.head(logOf(gateway, jurisdiction, year))).sweptUntil
+
+/** The whole months of a time of one log as they may be published, as far as nothing of them can come any more. */
+export function publishedOf(
+  lines: readonly AuditLine[],
+  { from, until }: { readonly from: string; readonly until: string },
+  settledUntil: string,
+): PublishedMonth[] {
+  const decisions = lines.filter(({ dryRun }) => dryRun === undefined)
+  const byMonth = Map.groupBy(decisions, ({ ts }) => ts.slice(0, 7))
+  return monthsWithin(from, until)
+    .filter((month) => isSettled(month, settledUntil))
+    .map((month) => publishedMonth(month, monthCounts(byMonth.get(month) ?? [])))
+}
+
+const monthCounts = (lines: readonly AuditLine[]): MonthCounts => ({
+  decisions: lines.length,
+  // What is filed again after an erasure names nobody.
+  erased: lines.filter(({ agency }) => agency === undefined).length,
+  outcomes: tally(lines.map(({ outcome, standing }) => outcomeRow(outcome, standing))),
+  callers: tally(lines.map(({ aj }) => aj)),
+  purposes: tally(lines.map((line) => line.purpose ?? 'unknown')),
+})
+
+/** A month of which the counts are known, and its lines are not. */
+export const monthOfCounts = ({
+  decisions,
+  erased,
+  outcomes: { release = 0, redact = 0, deny = 0 },
+  standings: { open = 0 },
+  callers,
+  purposes,
+}: YearCounts): MonthCounts => ({
+  ...{ decisions, erased, callers, purposes },
+  outcomes: { release, redact, 'deny, open': open, 'deny, final': deny - open },
+})
 
 /** The counts before anything is counted. */
 export const nothingCounted: YearCounts = {
   ...{ decisions: 0, dryRuns: 0, erased: 0, curedDenials: 0 },
   ...{ months: {}, purposes: {}, outcomes: {}, standings: {} },
-  ...{ flows: {}, policies: {}, articles: {} },
+  ...{ flows: {}, callers: {}, policies: {}, articles: {} },
 }
 
 /** Adds the counts of two answers. */
 export function added(a: YearCounts, b: YearCounts): YearCounts {
   const sum = { ...a }
   for (const name of numbers) sum[name] += b[name]
-  for (const name of [...closed, ...open]) {
+  for (const name of tables) {
     const all = new Set([...Object.keys(a[name]), ...Object.keys(b[name])])
     sum[name] = Object.fromEntries(
       [...all].map((row) => [row, (a[name][row] ?? 0) + (b[name][row] ?? 0)]),
@@ -199,59 +244,3 @@ export function added(a: YearCounts, b: YearCounts): YearCounts {
   }
   return sum
 }
-
-/**
- * The counts of a year, or of one month, as they may be published. A count below 5, even 0, becomes `fewer
- * than 5`; others are rounded to the nearest 5, so that sums do not reveal a hidden count. Tables whose rows
- * everybody knows show every row. In the others a row below 5 is left out, since its name alone would show
- * that there was one.
- */
-export function published(counts: YearCounts, year: string, month?: string): PublishedCounts {
-  const rows: Readonly<Record<(typeof closed)[number], readonly string[]>> = {
-    months: (month === undefined ? months : [month]).map((each) => `${year}-${each}`),
-    purposes,
-    outcomes,
-    standings,
-  }
-  const whole = (name: (typeof closed)[number]) =>
-    Object.fromEntries(rows[name].map((row) => [row, shownAs(counts[name][row] ?? 0)]))
-  const partly = (name: (typeof open)[number]) =>
-    Object.fromEntries(
-      Object.entries(counts[name]).flatMap(([row, n]) => (n < least ? [] : [[row, shownAs(n)]])),
-    )
-  return {
-    decisions: shownAs(counts.decisions),
-    dryRuns: shownAs(counts.dryRuns),
-    erased: shownAs(counts.erased),
-    curedDenials: shownAs(counts.curedDenials),
-    months: whole('months'),
-    purposes: whole('purposes'),
-    outcomes: whole('outcomes'),
-    standings: whole('standings'),
-    flows: partly('flows'),
-    policies: partly('policies'),
-    articles: partly('articles'),
-    says: [
-      'Numbers are rounded to the nearest 5; “fewer than 5” may be none.',
-      'Flows, policies and articles with fewer than 5 decisions are not named.',
-      'Months are those of UTC. Dry runs are in no table.',
-    ],
-  }
-}
-
-/** Outcomes, as entries have them. */
-export const outcomes = ['release', 'redact', 'deny'] as const
-/** How a denial stands. */
-export const standings = ['open', 'final'] as const
-
-/** The smallest count that is shown. */
-export const least = 5
-
-/** A count as it may be published. */
-export const shownAs = (n: number): z.infer<typeof cell> =>
-  n < least ? fewer : Math.round(n / 5) * 5
-
-const months = Array.from({ length: 12 }, (_, at) => String(at + 1).padStart(2, '0'))
-const { 'request.purpose': purpose } = vocabulary
-/** The rows of tables that everybody knows that there are. */
-export const purposes = purpose?.type === 'enum' ? [...Object.keys(purpose.values), 'unknown'] : []

@@ -13,7 +13,7 @@ import {
   rankedWords,
   type rankingSchema,
 } from '../audit/officer-ranking.ts'
-import { fewer } from '../audit/year-report.ts'
+import { fewer } from '../audit/published.ts'
 import { dayAfter } from '../law/values.ts'
 import { dayOrHour } from './arguments.ts'
 import {
@@ -186,7 +186,9 @@ function deadlineLines({ denials, told }: Answer<typeof deadlinesSchema>): reado
 /** Adds `figures` to `comity log`. */
 export function addLogFigures(log: Command, gateway: Gateway): void {
   ofPeriod(asAuditor(log.command('figures'), gateway))
-    .description('Count the decisions of your holders in any period, and what may be published.')
+    .description(
+      'Count the decisions of your holders in any period, for the authority alone; to publish, `comity log report --published`.',
+    )
     .action(async (options: OfPeriod) => {
       const { from, until } = options
       const { as, answer } = await firstFound(
@@ -200,17 +202,15 @@ export function addLogFigures(log: Command, gateway: Gateway): void {
 }
 
 function figureLines(figures: Answer<typeof figuresSchema>): readonly string[] {
-  const { from, until, decisions, dryRuns, published, tables, law, note } = figures
-  const width = Math.min(screen() - 34, 70)
-  const row = (name: string, count: string, toPublish: string) =>
-    beside([[name], [count], [toPublish]], [width, 12, 20])
+  const { from, until, decisions, dryRuns, tables, law } = figures
+  const width = Math.min(screen() - 20, 70)
+  const row = (name: string, count: number) => beside([[name], [String(count)]], [width, 14])
   // A cast: the words have every table.
   const all = Object.keys(tableWords) as (keyof typeof tableWords)[]
   return [
     paint('bold', `${from.slice(0, 10)} until ${until.slice(0, 10)}`),
-    ...row('', 'decisions', 'to publish'),
-    ...row('all', String(decisions), String(published)),
-    ...row('dry runs, in no table', String(dryRuns), ''),
+    ...row('decisions', decisions),
+    ...row('dry runs, in no table', dryRuns),
     ...all.flatMap((name) => {
       const rows = Object.entries(tables[name])
       return rows.length === 0
@@ -218,13 +218,11 @@ function figureLines(figures: Answer<typeof figuresSchema>): readonly string[] {
         : [
             '',
             paint('bold', tableWords[name]),
-            ...rows.flatMap(([what, each]) =>
-              row(what, String(each.decisions), String(each.published ?? `not named: ${fewer}`)),
-            ),
+            ...rows.flatMap(([what, each]) => row(what, each.decisions)),
           ]
     }),
     '',
     `The law of the last day: ${law.length === 0 ? 'none of your own was in force' : law.join(', ')}`,
-    note,
+    'For the authority alone, and not to be published: `comity log report --published` says what may be.',
   ]
 }

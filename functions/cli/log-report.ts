@@ -3,12 +3,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { looks } from '../audit/looks.ts'
 import {
-  added,
-  nothingCounted,
-  type PublishedCounts,
-  published,
-  type YearCounts,
-} from '../audit/year-report.ts'
+  isSettled,
+  type PublishedMonth,
+  publishedMonth,
+  publishedNotes,
+  rowsInWords,
+} from '../audit/published.ts'
+import { added, monthOfCounts, nothingCounted, type YearCounts } from '../audit/year-report.ts'
 import {
   type Asking,
   type Auditor,
@@ -41,46 +42,95 @@ export function addLogReport(log: Command, gateway: Gateway): void {
   asAuditor(log.command('report'), gateway)
     .description('Count the decisions of a year that your jurisdiction’s agencies took as holders.')
     .option('--year <year>', 'the year', yearOf, String(new Date().getUTCFullYear()))
-    .option('--published', 'as it may be published: rounded, and nothing below 5')
+    .option(
+      '--published',
+      'as it may be published: months that are over, rounded, and nothing below 5',
+    )
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
       const offices = looksOf(options, gateway)
-      const { as, answer: counts } = await firstFound(
+      const { year } = options
+      const { as, answer: months } = await firstFound(
         offices,
         (each) => countsOf({ ...options, ...each }, gateway),
-        ({ decisions, dryRuns }) => decisions + dryRuns > 0,
+        (each) => each.some(({ counts }) => counts.decisions + counts.dryRuns > 0),
       )
-      const report = options.published ? published(counts, options.year) : counts
-      console.log(
-        options.json
-          ? JSON.stringify({ year: options.year, ...report }, null, 2)
-          : reportLines(report, options.year).join('\n'),
-      )
+      const [json, lines] = options.published ? toPublish(months, year) : inside(months, year)
+      console.log(options.json ? JSON.stringify({ year, ...json }, null, 2) : lines.join('\n'))
       const whose = ` Counted is what agencies of ${countryOf(as.agency)} decided.`
       tellAs(options, [as], whose + elsewhere(offices.filter((each) => each !== as)))
     })
 }
 
-async function countsOf(options: Options & Auditor, gateway: Gateway): Promise<YearCounts> {
-  let all = nothingCounted
+type Month = {
+  readonly month: string
+  readonly counts: YearCounts
+  readonly settledUntil: string
+}
+
+async function countsOf(options: Options & Auditor, gateway: Gateway): Promise<readonly Month[]> {
+  const months: Month[] = []
   for (let month = 1; month <= 12; month++) {
-    const show = counter(`decisions counted, ${options.year}-${String(month).padStart(2, '0')}`)
+    const name = `${options.year}-${String(month).padStart(2, '0')}`
+    const show = counter(`decisions counted, ${name}`)
+    let counts = nothingCounted
+    let settledUntil = ''
     let cursor: string | undefined
     do {
       const asked = { year: options.year, month, cursor }
-      const { counts, next } = await look(options, gateway, looks.yearReport, asked)
-      all = added(all, counts)
-      show(all.decisions + all.dryRuns)
-      cursor = next
+      const part = await look(options, gateway, looks.yearReport, asked)
+      counts = added(counts, part.counts)
+      // As it was before the first part was read.
+      if (cursor === undefined) settledUntil = part.settledUntil
+      show(counts.decisions + counts.dryRuns)
+      cursor = part.next
     } while (cursor !== undefined)
     show()
+    months.push({ month: name, counts, settledUntil })
   }
-  return all
+  return months
+}
+
+/** A report, as JSON and as lines. */
+type Report = readonly [json: object, lines: readonly string[]]
+
+function inside(months: readonly Month[], year: string): Report {
+  const counts = months.reduce((sum, each) => added(sum, each.counts), nothingCounted)
+  return [counts, reportLines(counts, year)]
+}
+
+function toPublish(months: readonly Month[], year: string): Report {
+  const published = months
+    .filter(({ month, settledUntil }) => isSettled(month, settledUntil))
+    .map(({ month, counts }) => publishedMonth(month, monthOfCounts(counts)))
+  const lines = [
+    paint('bold', `Decisions of ${year}, as they may be published`),
+    ...(published.length === 0 ? ['No month of it is over and sealed yet.'] : []),
+    ...published.flatMap(monthLines),
+    '',
+    ...publishedNotes,
+  ]
+  return [{ published, says: publishedNotes }, lines]
+}
+
+const monthLines = ({ month, decisions, tables }: PublishedMonth): readonly string[] => [
+  '',
+  paint('bold', month),
+  ...row('decisions', decisions),
+  ...Object.values(tables).flatMap((groups = []) =>
+    groups.flatMap((each) => row(rowsInWords(each.rows), each.decisions)),
+  ),
+]
+
+function row(name: string, count: number | string): readonly string[] {
+  const width = Math.min(screen() - 20, 70)
+  return beside([[name], [count.toLocaleString('en')]], [width, 14])
 }
 
 const titles = {
   months: 'By month (UTC)',
   flows: 'Who asked whom',
+  callers: 'By the state whose agency called',
   purposes: 'By purpose',
   outcomes: 'By outcome',
   standings: 'Denials by standing',
@@ -91,10 +141,7 @@ const titles = {
 /** How many policies and articles are shown; the rest are in the JSON alone. */
 const rowsMax = 20
 
-function reportLines(report: YearCounts | PublishedCounts, year: string): readonly string[] {
-  const width = Math.min(screen() - 20, 70)
-  const row = (name: string, count: number | string) =>
-    beside([[name], [count.toLocaleString('en')]], [width, 14])
+function reportLines(report: YearCounts, year: string): readonly string[] {
   // A cast: `titles` has every table and nothing else.
   const names = Object.keys(titles) as (keyof typeof titles)[]
   return [
@@ -119,10 +166,6 @@ function reportLines(report: YearCounts | PublishedCounts, year: string): readon
           ]
     }),
     '',
-    ...('says' in report
-      ? report.says
-      : [
-          'For the authority alone: a number below 5 may tell of one person. To publish, --published.',
-        ]),
+    'For the authority alone: a number below 5 may tell of one person. To publish, --published.',
   ]
 }

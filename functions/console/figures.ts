@@ -1,9 +1,18 @@
-/** Figures: what was decided in any period, counted; on paper and for a spreadsheet, too. */
+/**
+ * Figures: what was decided in any period, counted, for the authority alone; and apart from it, of whole months, what may be
+ * published. Each on paper and for a spreadsheet, too.
+ */
 
 import { type Html, html } from '../answer/html.ts'
-import { figuresAsCsv, tableWords } from '../audit/figures.ts'
+import { type Figures, figuresAsCsv, publishedAsCsv, tableWords } from '../audit/figures.ts'
+import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
-import { fewer } from '../audit/year-report.ts'
+import {
+  type PublishedMonth,
+  type PublishedTable,
+  publishedNotes,
+  rowsInWords,
+} from '../audit/published.ts'
 import { type Confidence, confidences } from '../policy/policy.ts'
 import { valueWords } from '../policy/words.ts'
 import { dayField, show } from './frame.ts'
@@ -12,15 +21,18 @@ import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary, tableHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
-/** The counts of a period, with what of them may be published beside each. */
+/** The counts of a period; with `publish` in the address, what alone may be published of it. */
 export async function figuresPage(c: PageContext, looking: Looking): Promise<Response> {
   const query = new URL(c.req.url).searchParams
   const asked = askedIn(query)
+  const isToPublish = query.has('publish')
+  const title = isToPublish ? 'Figures to publish' : 'Figures'
   const form = html`<form class="ask" method="get" action="/console/figures"><div class="fields">${purposeField(purposeIn(query))}
-${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Until', 'before this day', asked.until)}</div><p><button>Count</button></p></form>`
+${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Until', 'before this day', asked.until)}</div>
+<p><button>Count</button> <button class="second" name="publish" value="yes">Show what may be published</button></p></form>`
   const page = (found: Html, faults: readonly FieldFault[] = []) =>
     show(c, looking.world, {
-      title: 'Figures',
+      title,
       main: html`${faultSummary(faults)}${found}${form}`,
       status: faults.length > 0 ? 422 : 200,
     })
@@ -28,34 +40,67 @@ ${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Unti
   const looked = await lookOnPage(c, looks.figures, asked, looking)
   if ('response' in looked) return looked.response
   if ('faults' in looked) return page(html``, looked.faults)
-  const { from, until, decisions, dryRuns, published, tables, law, complete, note } = looked.answer
-  const file = `${new URLSearchParams(asked)}`
+  const file = `/console/figures.csv?${new URLSearchParams(asked)}`
+  return page(isToPublish ? publishedHtml(looked.answer, file) : insideHtml(looked.answer, file))
+}
+
+function insideHtml(
+  { from, until, decisions, dryRuns, tables, law, complete, note }: Figures,
+  file: string,
+): Html {
   // A cast: the words have every table.
   const names = Object.keys(tableWords) as (keyof typeof tableWords)[]
-  return page(html`<h2>${from.slice(0, 10)} until ${until.slice(0, 10)}</h2>
-<p role="status">${decisions} decisions (to publish: ${published}); ${dryRuns} dry runs, in no table.${complete ? '' : ' Only the newest were read: ask for a shorter period.'}</p>
-<p class="soft">${note}</p>
-<p><a href="/console/figures.csv?${file}">As a table (CSV)</a></p>
+  return html`<h2>${momentWords(from)} until ${momentWords(until)}</h2>
+<div class="panel"><p><strong>Not to be published.</strong> ${note}</p></div>
+<p role="status">${decisions} decisions; ${dryRuns} dry runs, in no table.${complete ? '' : ' Only the newest were read: ask for a shorter period.'}</p>
+<p class="noprint"><a href="${file}">As a table (CSV), not to be published</a></p>
 ${names
   .filter((name) => Object.keys(tables[name]).length > 0)
   .map((name) =>
     tableHtml(
       tableWords[name],
-      ['What', 'Decisions', 'To publish'],
-      Object.entries(tables[name]).map(([row, each]) => [
-        rowWords(name, row),
-        each.decisions,
-        each.published ?? `not named: ${fewer}`,
-      ]),
+      ['What', 'Decisions'],
+      Object.entries(tables[name]).map(([row, each]) => [rowWords(name, row), each.decisions]),
     ),
   )}
 <h2>The law of the last day</h2>
-${law.length === 0 ? html`<p>None of your own was in force.</p>` : html`<ul>${law.map((version) => html`<li><a href="/v1/policies/${version}">${version}</a></li>`)}</ul>`}`)
+${law.length === 0 ? html`<p>None of your own was in force.</p>` : html`<ul>${law.map((version) => html`<li><a href="/v1/policies/${version}">${version}</a></li>`)}</ul>`}`
 }
 
+const publishedWords: Readonly<Record<PublishedTable, string>> = {
+  outcomes: 'Outcome, as told',
+  callers: 'The state whose agency called',
+  purposes: 'What for',
+}
+
+function publishedHtml({ published, complete }: Figures, file: string): Html {
+  if (published.length === 0)
+    return html`<p role="status">Nothing. ${complete ? 'Only whole months (UTC) may be published, once they are over and sealed to their end.' : 'More was decided than one answer counts: ask for a shorter period.'}</p>`
+  const tablesOf = ({ month, tables }: Plain<PublishedMonth>) =>
+    // A cast: an object's own names.
+    (Object.keys(publishedWords) as PublishedTable[]).flatMap((name) => {
+      const groups = tables[name]?.map(({ rows, decisions }) => [
+        rowsInWords(rows, (row) => rowWords(name, row)),
+        decisions,
+      ])
+      const caption = `${publishedWords[name]}, ${month}`
+      return groups === undefined ? [] : [tableHtml(caption, ['What', 'Decisions'], groups)]
+    })
+  return html`<ul>${publishedNotes.map((each) => html`<li>${each}</li>`)}</ul>
+<p class="noprint" role="status">${published.length === 1 ? '1 month' : `${published.length} months`}. <a href="${file}&amp;publish=yes">As a table (CSV)</a></p>
+${published.map((each) => html`<section><h2>${each.month}</h2><p>Decisions: ${each.decisions}</p>${tablesOf(each)}</section>`)}`
+}
+
+/** A moment as a day, unless it has hours. */
+const momentWords = (ts: string): string =>
+  /T00:00(:00)?(\.0+)?Z?$/.test(ts) ? ts.slice(0, 10) : `${ts.slice(0, 16).replace('T', ' ')} UTC`
+
 /** A row in words. The file keeps what it is called in the log. */
-function rowWords(table: keyof typeof tableWords, row: string): string {
-  if (table === 'outcomes') return outcomeWords[row] ?? row
+function rowWords(table: keyof typeof tableWords | PublishedTable, row: string): string {
+  if (table === 'outcomes') {
+    const [outcome = '', standing] = row.split(', ')
+    return [outcomeWords[outcome] ?? outcome, standing].filter(Boolean).join(', ')
+  }
   if (table === 'purposes') return valueWords('request.purpose', row)
   const [, cite, checked] = /^(.+) \[(V~|M\??|V)\]$/.exec(row) ?? []
   if (table !== 'articles' || cite === undefined || checked === 'V') return cite ?? row
@@ -65,13 +110,17 @@ function rowWords(table: keyof typeof tableWords, row: string): string {
 
 /** The same as a file. */
 export async function figuresFile(c: PageContext, looking: Looking): Promise<Response> {
-  const asked = askedIn(new URL(c.req.url).searchParams)
+  const query = new URL(c.req.url).searchParams
+  const asked = askedIn(query)
   const looked = await lookOnPage(c, looks.figures, asked, looking)
   if ('response' in looked) return looked.response
   if ('faults' in looked) return c.redirect('/console/figures', 303)
-  return c.body(figuresAsCsv(looked.answer), 200, {
+  const isToPublish = query.has('publish')
+  const name = isToPublish ? 'comity-figures-to-publish' : 'comity-figures-inside'
+  const text = isToPublish ? publishedAsCsv(looked.answer.published) : figuresAsCsv(looked.answer)
+  return c.body(text, 200, {
     'Content-Type': 'text/csv; charset=utf-8; header=present',
-    'Content-Disposition': 'attachment; filename="comity-figures.csv"',
+    'Content-Disposition': `attachment; filename="${name}.csv"`,
   })
 }
 

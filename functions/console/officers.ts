@@ -3,7 +3,7 @@
 import { type Html, html } from '../answer/html.ts'
 import { looks } from '../audit/looks.ts'
 import { type RankedBy, rankedBySchema, rankedWords } from '../audit/officer-ranking.ts'
-import { fewer } from '../audit/year-report.ts'
+import { fewer } from '../audit/published.ts'
 import { dayField, show, textField, tokenHtml } from './frame.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary, markHtml, tableHtml, termsHtml } from './page.ts'

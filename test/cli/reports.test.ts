@@ -31,6 +31,7 @@ let server: ServerType
 let data: string
 let url: string
 let eid: string
+let archive: ReturnType<typeof localLog>
 /** What somebody between the gateway and the auditor does to an answer. */
 let change = (text: string) => text
 
@@ -48,7 +49,6 @@ beforeAll(async () => {
   await new Promise((resolve) => server.once('listening', resolve))
   url = `http://localhost:${(server.address() as AddressInfo).port}`
   data = mkdtempSync(join(tmpdir(), 'comity-reports-'))
-  let archive: ReturnType<typeof localLog> | undefined
   audited = await startAudited({
     changeAudit: (world) => ({
       ...world,
@@ -159,20 +159,29 @@ describe('A report on a year', () => {
     expect(stdout).toContain('a number below 5 may tell of one person')
   })
 
-  test('to be published shows no number below 5', async () => {
-    const { stdout } = await comity(addLogReport, ['report', '--year', '2026', '--published'])
-    expect(stdout).toMatch(/decisions +5\n/)
-    expect(stdout).toMatch(/prosecution +fewer than 5\n/)
-    expect(stdout).toMatch(/2026-12 +fewer than 5\n/)
-    expect(stdout).not.toMatch(/ [0-46-9]\n/)
-    const { stdout: json } = await comity(addLogReport, [
-      'report',
-      '--year',
-      '2026',
-      '--published',
-      '--json',
-    ])
-    expect(JSON.parse(json)).toMatchObject({ year: '2026', dryRuns: 'fewer than 5' })
+  test('to be published is of months that are over and sealed, and shows no number below 5', async () => {
+    const args = ['report', '--year', '2026', '--published']
+    const early = await comity(addLogReport, args)
+    expect(early.stdout).not.toContain('2026-11')
+    const before = [new Date(), audited.clock.now] as const
+    const later = new Date('2026-12-01T09:00:00Z')
+    vi.setSystemTime(later)
+    audited.clock.now = later
+    // The first one seals what waited; the second one finds that nothing of before waits.
+    for (let at = 0; at < 2; at += 1)
+      await sealAll(localSealWorld(audited.world, audited.store.client, archive, [], 0))
+    const { stdout } = await comity(addLogReport, args)
+    expect(stdout).toMatch(/2026-11\ndecisions +5\n/)
+    expect(stdout).toMatch(/\nFR +5\n/)
+    // One of six was for prosecution: it is counted together with the others.
+    expect(stdout).not.toMatch(/\nprosecution +\d/)
+    expect(stdout).not.toMatch(/ [1-46-9]\n/)
+    const { stdout: json } = await comity(addLogReport, [...args, '--json'])
+    const { year, published } = JSON.parse(json)
+    expect(year).toBe('2026')
+    expect(published.at(-1)).toMatchObject({ month: '2026-11', decisions: 5 })
+    vi.setSystemTime(before[0])
+    audited.clock.now = before[1]
   })
 })
 

@@ -202,8 +202,8 @@ test('Figures count what was decided, and an officer is compared; each is a look
   const links: RegExpExecArray[] = []
   const looks = await looksBy(async () => {
     const { text } = await germany.get(`/console/figures?${lawfully}&${period}`)
-    expect(text).toContain('1 decisions (to publish: fewer than 5); 0 dry runs')
-    expect(text).toContain('not named: fewer than 5')
+    expect(text).toContain('1 decisions; 0 dry runs')
+    expect(text).toContain('<strong>Not to be published.</strong>')
     expect(text).toContain('href="/v1/policies/de/bkag@')
     const officer = 'agency=FR-SPOC&officer=officer-7&from=2026-01-01&until=2099-01-01'
     const profile = await germany.get(`/console/officer?${lawfully}&${officer}`)
@@ -219,7 +219,12 @@ test('Figures count what was decided, and an officer is compared; each is a look
   expect(found).toContain('name="until" type="datetime-local" value="2099-01-01T00:00"')
   expect(found).toContain('as NDJSON</a>, all of them')
   const csv = await germany.get(`/console/figures.csv?${lawfully}&${period}`)
-  expect(csv.text).toContain('holders,DE-POL,1,not named: fewer than 5')
+  expect(csv.text).toContain('holders,DE-POL,1\r\n')
+  const toPublish = await germany.get(`/console/figures?${lawfully}&${period}&publish=yes`)
+  expect(toPublish.text).toContain('Only whole months (UTC) may be published')
+  expect(toPublish.text).not.toContain('DE-POL,')
+  const file = await germany.get(`/console/figures.csv?${lawfully}&${period}&publish=yes`)
+  expect(file.text).toBe('month,table,rows,decisions\r\n')
   const faulty = await germany.get(`/console/figures?${lawfully}&from=2026-02-01&until=2026-01-01`)
   expect(faulty.text).toContain('<a href="#until">')
   expect((await germany.get(`/console/officer?${lawfully}&agency=x`)).status).toBe(422)
