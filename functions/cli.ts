@@ -9,6 +9,7 @@ import type { DeskOpener } from './cli/desk.ts'
 import { exitCodes, Failure } from './cli/exit.ts'
 import { addressIn, profileIn } from './cli/profile.ts'
 import { programOf } from './cli/program.ts'
+import { ComityError } from './failure.ts'
 import { agencyKey } from './local/keys.ts'
 import { openLocalStore } from './local/store.ts'
 
@@ -43,6 +44,9 @@ try {
   } else if (error instanceof Failure) {
     console.error(error.message)
     process.exitCode = error.exitCode
+  } else if (error instanceof ComityError) {
+    console.error(error.message)
+    process.exitCode = exitCodes.unexpected
   } else {
     console.error(error)
     process.exitCode = exitCodes.unexpected

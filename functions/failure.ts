@@ -6,6 +6,8 @@ export type FailureCode =
   | 'changed'
   /** Other bytes are at a write-once path: the log was tampered with, or has forked. */
   | 'conflict'
+  /** Something that is needed does not answer for now, such as a module with a key: asked again later, it may. */
+  | 'away'
   | 'failed'
 
 /** One of our own failures. Its message is our sentence, says nothing about people, and may be logged. */

@@ -15,7 +15,7 @@ import { fileArchive } from './adapters/archive-files.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { createTables, tablesIn } from './adapters/create-tables.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
-import { fileLoginKey, fileWrapper } from './adapters/key-files.ts'
+import { fileLoginKey } from './adapters/key-files.ts'
 import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
 import type { Wrapper } from './adapters/secrets.ts'
@@ -26,7 +26,7 @@ import { httpWitness } from './adapters/witness-http.ts'
 import { ComityError, faultOf, whyOf } from './failure.ts'
 import { say as print } from './lines.ts'
 import type { Archive } from './log-ports.ts'
-import { checkpointKeyOf } from './machine/checkpoint-key.ts'
+import { checkpointKeyOf, wrapperIn } from './machine/checkpoint-key.ts'
 import { endOnSignal, listen } from './machine/listen.ts'
 import { openMachine } from './machine/machine.ts'
 import { startMetrics } from './machine/metrics.ts'
@@ -60,14 +60,15 @@ async function start(): Promise<void> {
   const metrics = startMetrics(build)
   const news = newsOnly(print, Date.now)
   const memory = dynamodbMemory(client, names.signatures, 'signer')
+  const checkpointPlace = config.COMITY_CHECKPOINT_KEY ?? join(config.COMITY_KEYS, 'checkpoint.pem')
   const machine = await openMachine(config, {
     client,
     build,
     law: opened(carried, config.COMITY_LAW_KEYS, isTrial),
     lawKeys: config.COMITY_LAW_KEYS,
-    wrapper: wrapperOf(join(config.COMITY_KEYS, 'master.key')),
+    wrapper: wrapperOf(config.COMITY_MASTER_KEY ?? join(config.COMITY_KEYS, 'master.key')),
     archive: await archiveIn(config.COMITY_ARCHIVE, config.COMITY_S3_ENDPOINT),
-    key: await checkpointKeyOf(join(config.COMITY_KEYS, 'checkpoint.pem'), memory, isToCreate),
+    key: await checkpointKeyOf(checkpointPlace, memory, isToCreate),
     witnesses: config.COMITY_WITNESSES.map(({ vkey, url }) => httpWitness(vkey, url)),
     quorum: config.COMITY_QUORUM,
     authority: config.COMITY_STAMPS && httpAuthority(config.COMITY_STAMPS),
@@ -167,9 +168,9 @@ async function expectTables(
   )
 }
 
-/** Wraps secrets by a key file, which only the first start makes. */
-function wrapperOf(file: string): Wrapper {
-  const wrapper = fileWrapper(file)
+/** Wraps secrets by a key, in a file or in a module; only the first start makes secrets. */
+function wrapperOf(place: string): Wrapper {
+  const wrapper = wrapperIn(place)
   const wrap = async () => {
     throw new ComityError('couldn’t start: there are no secrets yet; run once with --create')
   }

@@ -9,6 +9,7 @@ import { type Recorded, record, recordedBefore } from '../answer/record-act.ts'
 import type { AboutSubject, Said } from '../answer/said.ts'
 import type { SignedCall } from '../answer/signed-call.ts'
 import { tellOfAct } from '../answer/tell.ts'
+import { hasFailed, saidOf } from '../failure.ts'
 import { type ApprovalRefusal, verifyApproval } from '../identity/approval.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
@@ -169,7 +170,10 @@ async function sealAll(
   const logs = logOf(gateway, jurisdiction, '')
   for (const swept of await seal(jurisdiction)) {
     if (!swept.log.startsWith(logs)) continue
-    if ('error' in swept) throw swept.error
+    if ('error' in swept) {
+      if (!hasFailed(swept.error, 'away')) throw swept.error
+      return { kind: 'unavailable', why: saidOf(swept.error) }
+    }
     const why = `couldn’t act: ${swept.left} entries of ${swept.log} wait to be sealed`
     if (swept.left > 0) return { kind: 'unavailable', why }
   }

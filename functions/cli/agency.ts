@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
+import { publicOf } from '../adapters/pkcs11.ts'
 import { loginSchema, type OfficerRole, officerRoles } from '../identity/officers.ts'
 import { newKeySchema, newPasskeySchema } from '../identity/register.ts'
 import { registrarsChain, registrarsSchema, signed } from '../identity/registrars.ts'
@@ -32,7 +33,7 @@ import { historyLines, nameOf } from './agency-words.ts'
 import { instant } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
-import { publicOf } from './pkcs11.ts'
+import { inModule } from './send.ts'
 
 const help = `
 What gives (joining, a key, a right) takes two registrars; what takes away counts at once with one signature, of a
@@ -115,7 +116,7 @@ function addKeys(key: Command, place: Place): void {
     .action((id: string, { channel, module }: { channel?: string; module?: string }) =>
       module === undefined
         ? printNewKey(place, id, channel)
-        : printPublic({ ...publicOf(module), alg: 'ES256' }, channel),
+        : printPublic({ ...inModule(() => publicOf(module)), alg: 'ES256' }, channel),
     )
   stating(key.command('add'))
     .description('Let an agency sign with one more key. Two registrars sign.')

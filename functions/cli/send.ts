@@ -4,11 +4,12 @@ import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
+import { isPkcs11, pkcs11Key } from '../adapters/pkcs11.ts'
+import { ComityError } from '../failure.ts'
 import { type CallKey, signCall } from '../identity/sign.ts'
 import { url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
-import { isPkcs11, pkcs11Key } from './pkcs11.ts'
 import { type Gateway, signerOf } from './profile.ts'
 import { problemLines } from './say.ts'
 
@@ -36,12 +37,21 @@ export const keyFile = z.strictObject({
 
 /** The key in a file, or in a hardware module, to sign with. Throws a Failure if others can read it, as ssh does. */
 export function keyIn(file: string): CallKey {
-  if (isPkcs11(file)) return pkcs11Key(file)
+  if (isPkcs11(file)) return inModule(() => pkcs11Key(file))
   const key = readJson(file, keyFile)
   // Windows has no such bits, and standard input is nobody else's.
   if (file !== '-' && process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
     throw new Failure(`others can read the key: chmod 600 \`${file}\``, exitCodes.usage)
   return key
+}
+
+/** What is asked of a key in a hardware module; why it could not be used is said as a Failure. */
+export function inModule<T>(ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    throw error instanceof ComityError ? new Failure(error.message, exitCodes.usage) : error
+  }
 }
 
 /** Whether the same call may be answered otherwise later: too slow, too often, or the gateway's own fault. */

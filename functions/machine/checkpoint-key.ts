@@ -1,7 +1,9 @@
-/** The key of the checkpoints on machines of one's own: the same on each, and never made a second time. */
+/** The keys of machines of one's own: the same on each, in files or in a hardware module, and never made a second time. */
 
 import { existsSync } from 'node:fs'
-import { fileCheckpointKey } from '../adapters/key-files.ts'
+import { fileCheckpointKey, fileWrapper } from '../adapters/key-files.ts'
+import { isPkcs11, pkcs11CheckpointKey, pkcs11Wrapper } from '../adapters/pkcs11.ts'
+import type { Wrapper } from '../adapters/secrets.ts'
 import { ComityError } from '../failure.ts'
 import type { Memory } from '../log-ports.ts'
 import type { SigningKey } from '../ports.ts'
@@ -9,28 +11,39 @@ import type { SigningKey } from '../ports.ts'
 /** The name under which the signer's memory keeps the key. No log has such an origin. */
 const beginning = 'beginning'
 
+/** What wraps the secrets, in a file or in a module. */
+export const wrapperIn = (place: string): Wrapper =>
+  isPkcs11(place) ? pkcs11Wrapper(place) : fileWrapper(place)
+
+/** The key of the checkpoints, in a file, which is made if it is not there, or in a module. */
+export const checkpointKeyIn = (place: string): SigningKey =>
+  isPkcs11(place) ? pkcs11CheckpointKey(place) : fileCheckpointKey(place)
+
 /**
- * The key in a file. With `mayMake` it is made if there is none, and the memory keeps its public half. Throws if the
- * file is missing, or has another key than the one that signed so far: a second key would begin a second history.
+ * The key of the checkpoints. With `mayMake` a file is made if there is none, and the memory keeps the public half.
+ * Throws if the file is missing, or it is another key than the one that signed so far: a second key would begin a
+ * second history.
  */
 export async function checkpointKeyOf(
-  file: string,
+  place: string,
   memory: Memory,
   mayMake: boolean,
 ): Promise<SigningKey> {
   const known = await memory.last(beginning)
-  if (!existsSync(file) && (known !== undefined || !mayMake))
+  if (!isPkcs11(place) && !existsSync(place) && (known !== undefined || !mayMake))
     throw new ComityError(
       known === undefined
-        ? `couldn’t start: there is no key of the checkpoints, \`${file}\`; run once with --create`
-        : `couldn’t start: \`${file}\` is not there; copy it from a machine that has it`,
+        ? `couldn’t start: there is no key of the checkpoints, \`${place}\`; run once with --create`
+        : `couldn’t start: \`${place}\` is not there; copy it from a machine that has it`,
     )
-  const key = fileCheckpointKey(file)
+  const key = checkpointKeyIn(place)
   const root = known?.root ?? key.publicKey
   if (known === undefined && !(await memory.advance(beginning, 0, { size: 1, root })))
-    return checkpointKeyOf(file, memory, mayMake)
+    return checkpointKeyOf(place, memory, mayMake)
   if (Buffer.compare(root, key.publicKey) === 0) return key
   throw new ComityError(
-    `couldn’t start: \`${file}\` is not the key that signs the checkpoints of this store; copy it from a machine that has it`,
+    isPkcs11(place)
+      ? 'couldn’t start: the key in the module is not the one that signs the checkpoints of this store; name that one in COMITY_CHECKPOINT_KEY'
+      : `couldn’t start: \`${place}\` is not the key that signs the checkpoints of this store; copy it from a machine that has it`,
   )
 }

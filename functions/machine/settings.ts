@@ -3,6 +3,7 @@
 import { isAbsolute } from 'node:path'
 import * as z from 'zod'
 import { isThisMachine } from '../adapters/dynamodb.ts'
+import { isPkcs11 } from '../adapters/pkcs11.ts'
 import { tables } from '../adapters/tables.ts'
 import {
   checked,
@@ -28,6 +29,12 @@ const address = z
   .refine(({ port }) => port <= 65_535, 'a port is 65535 at most')
 
 const folder = z.string().refine(isAbsolute, 'a folder by its whole path, such as /var/lib/comity')
+
+/** A key that a hardware module has (RFC 7512). */
+const moduleKey = z
+  .string()
+  .refine(isPkcs11, 'a key of a module: pkcs11:token=T;object=O?module-path=M&pin-source=FILE')
+  .optional()
 
 /** What may stand behind `?`, once each. Anything else would take the place of what the gateway sets. */
 const addressParts = ['host', 'user', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey']
@@ -101,8 +108,11 @@ const machine = gateway.extend({
     )
     .refine(isPrivate, 'a store on another machine is reached by TLS alone: ?sslmode=verify-full')
     .optional(),
-  /** The folder of `master.key` and `checkpoint.pem`, the same on every machine. */
+  /** The folder of the keys that are in no module: `master.key` and `checkpoint.pem`, the same on every machine. */
   COMITY_KEYS: folder,
+  /** The key that wraps the secrets, and that of the checkpoints, where a hardware module has them. */
+  COMITY_MASTER_KEY: moduleKey,
+  COMITY_CHECKPOINT_KEY: moduleKey,
   /** The folder of the law; the one that was shipped if absent. */
   COMITY_POLICIES: folder.optional(),
   COMITY_WITNESSES: json.pipe(witnesses).default([]),

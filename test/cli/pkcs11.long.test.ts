@@ -1,49 +1,30 @@
 /** A key in a hardware module signs calls: SoftHSM, by the tool of OpenSC. Left out, loudly, where they are not installed. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pkcs11Key } from '../../functions/adapters/pkcs11.ts'
 import { startBridge } from '../../functions/cli/bridge.ts'
 import { keptIds } from '../../functions/cli/kept-ids.ts'
-import { pkcs11Key } from '../../functions/cli/pkcs11.ts'
 import { keyIn, signedCall } from '../../functions/cli/send.ts'
 import { requestOfMember } from '../answer/people.ts'
 import { freePort } from '../local/process.ts'
+import { isModuleHere, startToken } from '../softhsm.ts'
 import { freshJti, type Gateway, origin, startGateway } from '../world.ts'
 
-const module = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib64/pkcs11/libsofthsm2.so'].find(
-  (each) => existsSync(each),
-)
-const isHere = module !== undefined && spawnSync('pkcs11-tool', ['--help']).error === undefined
-if (!isHere) console.warn('SoftHSM or pkcs11-tool is not installed: keys in modules are not tested')
-
-const folder = mkdtempSync(join(tmpdir(), 'comity-hsm-'))
-const pin = join(folder, 'pin')
-const uri = `pkcs11:token=agency;object=requests?module-path=${module}&pin-source=${pin}`
-
-describe.skipIf(!isHere)('A key in a hardware module', () => {
+describe.skipIf(!isModuleHere)('A key in a hardware module', () => {
   let gateway: Gateway
+  let token: ReturnType<typeof startToken>
+  let uri: string
   beforeAll(async () => {
-    mkdirSync(join(folder, 'tokens'))
-    writeFileSync(join(folder, 'hsm.conf'), `directories.tokendir = ${join(folder, 'tokens')}\n`)
-    process.env.SOFTHSM2_CONF = join(folder, 'hsm.conf')
-    writeFileSync(pin, '1234\n', { mode: 0o600 })
-    const init = [
-      '--init-token',
-      '--free',
-      '--label',
-      'agency',
-      '--so-pin',
-      '5678',
-      '--pin',
-      '1234',
-    ]
-    execFileSync('softhsm2-util', init)
-    const make = ['--module', String(module), '--token-label', 'agency', '--login', '--pin', '1234']
-    const key = ['--keypairgen', '--key-type', 'EC:prime256v1', '--label', 'requests']
-    execFileSync('pkcs11-tool', [...make, ...key], { stdio: 'ignore' })
+    token = startToken('agency')
+    // The first key of the token is another.
+    for (const [name, id] of [
+      ['answers', '01'],
+      ['requests', '02'],
+    ] as const)
+      token.make(name, ['--keypairgen', '--key-type', 'EC:prime256v1', '--id', id])
+    uri = token.uri('requests')
     gateway = await startGateway()
     const { kid, jwk } = pkcs11Key(uri)
     const from = '2000-01-01T00:00:00Z'
@@ -51,10 +32,10 @@ describe.skipIf(!isHere)('A key in a hardware module', () => {
   })
   afterAll(async () => {
     await gateway?.close()
-    rmSync(folder, { recursive: true })
+    token?.remove()
   })
 
-  // Kills: a signature in another form than JWS has it; one over another digest.
+  // Kills: a signature in another form than JWS has it; one over another digest; one of the token's first key, whatever its name.
   test('signs a call that the gateway takes as its agency’s', async () => {
     const from = { agency: 'FR-SPOC', officer: 'officer-7', url: origin, jti: freshJti() }
     const body = Buffer.from(JSON.stringify(requestOfMember()))
@@ -69,7 +50,7 @@ describe.skipIf(!isHere)('A key in a hardware module', () => {
 
   test('signs for the bridge, as often as an old system asks', async () => {
     const port = await freePort()
-    const ids = keptIds(join(folder, 'state'))
+    const ids = keptIds(join(token.folder, 'state'))
     const sending = {
       agency: 'FR-SPOC',
       url: origin,
@@ -100,17 +81,33 @@ describe.skipIf(!isHere)('A key in a hardware module', () => {
     }
   })
 
+  // Kills: a key that is taken for another of the token, with nothing to tell them apart.
   test('is refused in words where it cannot be used', () => {
-    expect(() => keyIn('pkcs11:token=agency')).toThrow(/pin-source/)
-    expect(() => keyIn(uri.replace('object=requests', 'object=none'))).toThrow(
-      /couldn’t read the key/,
+    expect(() => keyIn('pkcs11:token=agency')).toThrow(/no `module-path`/)
+    expect(() => keyIn(token.uri('none'))).toThrow(
+      'couldn’t use the key of the module: no key of the token is named `none`',
     )
-    chmodSync(pin, 0o644)
-    expect(() => keyIn(uri)).toThrow(/others can read the PIN/)
-    chmodSync(pin, 0o600)
-    writeFileSync(pin, '9999\n')
-    expect(() => keyIn(uri)).toThrow(/couldn’t read the key/)
+    token.make('unmarked', ['--keypairgen', '--key-type', 'EC:prime256v1'])
+    expect(() => keyIn(token.uri('unmarked'))).toThrow(/give `unmarked` an id of its own/)
+    token.make('alike', ['--keypairgen', '--key-type', 'EC:prime256v1', '--id', '01'])
+    expect(() => keyIn(token.uri('answers'))).toThrow(/give `answers` an id of its own/)
+    token.make('requests', ['--keypairgen', '--key-type', 'EC:prime256v1', '--id', '03'])
+    expect(() => keyIn(uri)).toThrow(/more than one key of the token is named `requests`/)
+    chmodSync(token.pin, 0o644)
+    expect(() => keyIn(uri)).toThrow(/others can read the PIN: chmod 600/)
+    chmodSync(token.pin, 0o600)
+    expect(() => keyIn(uri.replace('token=agency', 'token=away'))).toThrow(
+      /couldn’t use the key of the module: No slot with token named "away" found/,
+    )
+  })
+
+  // Kills: a wrong PIN that is sent again and again, until the token locks itself; one in a message.
+  test('is not asked again with a PIN that it refused', () => {
+    writeFileSync(token.pin, '9999\n')
+    expect(() => keyIn(uri)).toThrow(/C_Login failed: rv = CKR_PIN_INCORRECT/)
+    expect(() => keyIn(uri)).toThrow(/it refused this PIN, which is not tried again/)
     expect(() => keyIn(uri)).not.toThrow(/9999/)
-    writeFileSync(pin, '1234\n')
+    writeFileSync(token.pin, '1234\n')
+    expect(() => keyIn(token.uri('unmarked'))).toThrow(/an id of its own/)
   })
 })

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
-import { fileCheckpointKey, fileWrapper } from '../../functions/adapters/key-files.ts'
+import { fileCheckpointKey } from '../../functions/adapters/key-files.ts'
 import { exportLogs, folderFiles } from '../../functions/adapters/log-export.ts'
 import { dynamodbMemory } from '../../functions/adapters/memory-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
@@ -27,6 +27,7 @@ import { demonstrationFloor, enrolMissing } from '../../functions/local/enrol.ts
 import { agencyKey } from '../../functions/local/keys.ts'
 import { type Keys, registeredAgencies, seed } from '../../functions/local/seed.ts'
 import { startWitness } from '../../functions/local/witness.ts'
+import { checkpointKeyIn, wrapperIn } from '../../functions/machine/checkpoint-key.ts'
 import { openMachine } from '../../functions/machine/machine.ts'
 import { vkeyOf } from '../../functions/machine/seal-world.ts'
 import { readMachineConfig } from '../../functions/machine/settings.ts'
@@ -34,6 +35,7 @@ import { run } from '../../functions/policy/carried.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'
 import type { World } from '../../functions/ports.ts'
 import { type Verdict, verifyLogs } from '../../functions/proof/verify-log.ts'
+import type { HeldFile } from '../../functions/proof/verify-memory.ts'
 import { trustFile } from '../../functions/proof/verify-trust.ts'
 import { type Call, end, freePort, root, runDoor, send, temporaryFolder } from '../local/process.ts'
 
@@ -98,10 +100,10 @@ export async function startSite(
   const now = new Date()
   const registered = registeredAgencies(keys, '2026-01-01T00:00:00Z')
   await enrolMissing(client, config.COMITY_REGISTER_TABLE, registered, now)
-  const key = fileCheckpointKey(checkpointFile)
+  const key = checkpointKeyIn(config.COMITY_CHECKPOINT_KEY ?? checkpointFile)
   const { world } = await openMachine(config, {
     ...{ client, law, lawKeys, key, build: 'a test', witnesses: [], quorum: 0 },
-    wrapper: fileWrapper(join(config.COMITY_KEYS, 'master.key')),
+    wrapper: wrapperIn(config.COMITY_MASTER_KEY ?? join(config.COMITY_KEYS, 'master.key')),
     archive: fileArchive(config.COMITY_ARCHIVE, randomUUID),
     remains: { purge: async () => undefined, backupDays: 0 },
     providers: [],
@@ -114,8 +116,8 @@ export async function startSite(
     now,
   )
 
-  /** Exports the log as it is, whatever is done meanwhile, and verifies it. */
-  const verifyNow = async (): Promise<Verdict> => {
+  /** Exports the log as it is, whatever is done meanwhile; gives the folder, and the keys to verify it by. */
+  const exported = async () => {
     const logs = ['de', 'gb', 'fr', 'us', 'es'].map((each) =>
       vkeyOf(key)(`comity.site/${each}/${now.getUTCFullYear()}`),
     )
@@ -126,8 +128,11 @@ export async function startSite(
     const logStore = { client, tables: tableNames(config), archive: config.COMITY_ARCHIVE }
     const out = temporaryFolder()
     await exportLogs(logStore, keys, new Date(), out, () => undefined)
-    const trust = trustFile.parse({ ...keys, sources })
-    return verifyLogs({ files: folderFiles(out), trust, now: Date.now() })
+    return { out, trust: trustFile.parse({ ...keys, sources }), written: { ...keys, sources } }
+  }
+  const verifyNow = async (receipts: readonly HeldFile[] = []): Promise<Verdict> => {
+    const { out, trust } = await exported()
+    return verifyLogs({ files: folderFiles(out), trust, receipts, now: Date.now() })
   }
 
   return {
@@ -136,12 +141,13 @@ export async function startSite(
     keys,
     data,
     world,
+    exported,
     verifyNow,
     close: async () => witness?.close(),
     /** Exports the log and verifies it, once nothing waits to be sealed. */
-    async verify(): Promise<Verdict> {
+    async verify(receipts: readonly HeldFile[] = []): Promise<Verdict> {
       for (const until = Date.now() + sealedMsMax; ; await pause(500)) {
-        const verdict = await verifyNow()
+        const verdict = await verifyNow(receipts)
         if (verdict.logs.every(({ pending }) => pending === 0) || Date.now() > until) return verdict
       }
     },
