@@ -6,7 +6,7 @@ import type { AttestedFacts } from './attested.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
 import { markingsIn } from './markings.ts'
-import { isFile, isKeptFile, type RecordItem } from './record.ts'
+import { isFile, isKeptFile, originOf, type RecordItem } from './record.ts'
 import type { AccessRequest } from './request.ts'
 
 /** What rules may read of an agency's entry in the register. */
@@ -101,7 +101,10 @@ export function itemFacts(
   attestations: AttestedFacts,
   day: string,
   elements: Readonly<Record<string, Element>>,
+  /** The holder's jurisdiction. */
+  own: string,
 ): Item {
+  const origin = originOf(item, own)
   const element = Object.hasOwn(elements, item.element) ? elements[item.element] : undefined
   const isFit = !isFile(item.value) || (isKeptFile(item.value) && element?.holds === 'image')
   const expired = item.retentionUntil !== undefined && item.retentionUntil < day
@@ -110,8 +113,8 @@ export function itemFacts(
     'item.role': item.role,
     'item.minor': item.minor,
     'item.ageAtEvent': item.ageAtEvent,
-    'item.origin': item.originator ?? 'holder',
-    'item.originConsent': consentOf(item, attestations),
+    'item.origin': origin,
+    'item.originConsent': consentOf(origin, attestations),
     'item.system': item.system,
     'item.obtainedUnder': item.obtainedUnder,
     'item.indicatesOffence': indicatedBy(attestations),
@@ -141,8 +144,10 @@ function indicatedBy(attestations: AttestedFacts): FactValue | undefined {
   return found === undefined ? vocabulary['item.indicatesOffence']?.unattested : found.value
 }
 
-function consentOf(item: RecordItem, attestations: AttestedFacts): FactValue | undefined {
-  if (item.originator === undefined) return 'own-data'
-  const found = attestations.get(`item.originConsent@${item.originator}`)
+/** Of an item that may be another's, and does not say whose, no consent is known. */
+function consentOf(origin: string | undefined, attestations: AttestedFacts): FactValue | undefined {
+  if (origin === undefined) return undefined
+  if (origin === 'holder') return 'own-data'
+  const found = attestations.get(`item.originConsent@${origin}`)
   return found === undefined ? 'not-asked' : found.value
 }

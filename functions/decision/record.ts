@@ -78,7 +78,7 @@ const itemOf = (text: Text) =>
     validatedOn: z.iso.date().optional(),
     /** The instrument under which the holder got it, or `none`; unknown if left out. */
     obtainedUnder: text(40).optional(),
-    /** Who gave the item to the holder; absent for its own. */
+    /** Who gave the item to the holder; the holder's own jurisdiction, or absent outside shared systems, for its own. */
     originator: z.string().regex(partyPattern).optional(),
     system: enumOf('item.system'),
     quality: enumOf('item.quality'),
@@ -95,6 +95,24 @@ export const recordItemSchema = itemOf(freeText)
 export const storedItemSchema = itemOf(storedText)
 export type RecordItem = z.infer<typeof recordItemSchema>
 type ItemValue = RecordItem['value']
+
+/**
+ * Systems in which what others gave lies beside the holder's own, so that silence of an item tells nothing. Each has
+ * rules that let the holder's own go where another's waits.
+ */
+const sharedSystems: readonly RecordItem['system'][] = [
+  'SIS',
+  'customs',
+  'financial-intelligence',
+  'joint-team',
+  'mutual-assistance',
+]
+
+/** Who gave an item to a holder of `own` jurisdiction, `holder` for its own; undefined where the record has to say. */
+export function originOf({ originator, system }: RecordItem, own: string): string | undefined {
+  if (originator === undefined) return sharedSystems.includes(system) ? undefined : 'holder'
+  return originator === own ? 'holder' : originator
+}
 
 /** Whether a value is a file, whether or not its content has come. */
 export const isFile = (value: ItemValue): value is z.infer<typeof fileSchema> =>

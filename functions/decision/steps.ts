@@ -58,6 +58,9 @@ export function isOpen(name: string, known: Known): boolean {
   const fact = vocabulary[name]
   if (fact?.attester === undefined) return false
   const value = known.get(name)
+  // Where the record does not say who gave it, nobody can be asked.
+  if (name === 'item.originConsent' && value === undefined)
+    return known.get('item.origin') !== undefined
   if (value === undefined) return true
   if (Array.isArray(value)) return fact.open !== undefined
   return typeof value === 'string' && (fact.open ?? []).includes(value)

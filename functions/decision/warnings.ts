@@ -1,7 +1,7 @@
 /** Warnings to a holder about items that are kept, but will not leave as they are. */
 
 import type { Element } from '../policy/history.ts'
-import { isFile, isKeptFile, type RecordItem } from './record.ts'
+import { isFile, isKeptFile, originOf, type RecordItem } from './record.ts'
 
 /** What keeps an item back: where in the record it is, and what will follow. */
 export type Warning = { readonly pointer: string; readonly detail: string }
@@ -36,9 +36,9 @@ export const warningsOf = (
         `its element holds ${element?.holds}, and no file; the item will be withheld from every answer`,
       ],
       [
-        item.originator === jurisdiction,
+        originOf(item, jurisdiction) === undefined,
         'originator',
-        'that is your own jurisdiction, of which no consent can be had; the item will be withheld, unless you leave `originator` out, as for data of your own',
+        `what others gave lies in that system, too; the item will be withheld from others, unless you say who gave it, such as ${jurisdiction} for data of your own`,
       ],
     ]
     return found

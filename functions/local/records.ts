@@ -106,7 +106,13 @@ const extras = {
     originator: 'BE',
     handling: ['H2'],
   },
-  alert: { element: 'nc:ActivityIdentification', class: 'case', value: 'alert 5', system: 'SIS' },
+  alert: {
+    element: 'nc:ActivityIdentification',
+    class: 'case',
+    value: 'alert 5',
+    system: 'SIS',
+    originator: 'DE',
+  },
 } as const satisfies Readonly<Record<string, Extra>>
 
 /** Name, birth date, document, home, and what else the record holds, separated by two spaces or more. */

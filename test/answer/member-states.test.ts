@@ -103,4 +103,35 @@ describe('Among Member States', () => {
       expect(match).toBe('unseen')
     }
   })
+
+  // Kills: an alert that counts as the holder's own because its record does not say whose it is (record.ts, `originOf`).
+  test('an alert whose state the record does not name is nobody’s: it stays, and no office is asked for consent', async () => {
+    const asking = (originator?: string) =>
+      play(
+        {
+          requester: 'FR-SPOC',
+          items: [
+            itemOf('report', {
+              ...{ system: 'SIS', obtainedUnder: 'SIS-36' },
+              ...(originator === undefined ? {} : { originator }),
+            }),
+          ],
+          request: directive,
+        },
+        gateway,
+      )
+    const unsaid = await asking()
+    expect(unsaid.told).toMatchObject({
+      ...{ outcome: 'deny', standing: 'final', codes: ['fact-missing'] },
+      rules: containing('eu/2023-977/origin', 'de/irg-92/origin'),
+    })
+    expect(unsaid.answer.todo).toEqual([])
+    expect((await asking('DE')).told).toMatchObject({ outcome: 'release' })
+    const belgian = await asking('BE')
+    expect(belgian.full).toMatchObject({
+      outcome: 'deny',
+      standing: 'open',
+      codes: containing('origin-consent'),
+    })
+  })
 })

@@ -102,7 +102,7 @@ describe('To third countries', () => {
   })
 
   test('X1: an alert of the Schengen system stays; the rest leaves as if there were none', async () => {
-    const alert = itemOf('report', { system: 'SIS', value: 'alert 5' })
+    const alert = itemOf('report', { system: 'SIS', value: 'alert 5', originator: 'DE' })
     const alone = await play({ requester: 'GB-POL', items: [alert] }, gateway)
     expect(alone.told).toEqual(nothing)
     expect(alone.full).toMatchObject({

@@ -187,7 +187,8 @@ describe('Of an item in a record', () => {
     ...{ youthRecord: 'none', handling: [] },
   }
   const of = (more: Partial<RecordItem>, vouched: object = {}) =>
-    itemFacts({ ...item, ...more }, new Map(Object.entries(vouched)) as never, today, {}).facts
+    itemFacts({ ...item, ...more }, new Map(Object.entries(vouched)) as never, today, {}, 'DE')
+      .facts
 
   test('years run from the last validation, and are unknown without one or where it lies ahead', () => {
     expect(of({ validatedOn: '2020-05-01' })['item.yearsSinceValidation']).toBe(6)
@@ -200,6 +201,36 @@ describe('Of an item in a record', () => {
     expect(of({ obtainedUnder: 'US-UK-DAA' })['item.obtainedUnder']).toBe('US-UK-DAA')
     expect(of({ obtainedUnder: 'none' })['item.obtainedUnder']).toBe('none')
     expect(of({})['item.obtainedUnder']).toBeUndefined()
+  })
+
+  // Kills: an alert, or what a team, another customs or a unit gave, that counts as the holder's own because its record
+  // is silent (record.ts, `originOf`).
+  test('whose it is the record says, in a system in which others’ data lies beside the holder’s own', () => {
+    const whose = (more: Partial<RecordItem>) => {
+      const facts = of(more)
+      return [facts['item.origin'], facts['item.originConsent']]
+    }
+    for (const system of [
+      'SIS',
+      'customs',
+      'financial-intelligence',
+      'joint-team',
+      'mutual-assistance',
+    ] as const) {
+      expect(whose({ system })).toEqual([undefined, undefined])
+      expect(whose({ system, originator: 'DE' })).toEqual(['holder', 'own-data'])
+      expect(whose({ system, originator: 'FR' })).toEqual(['FR', 'not-asked'])
+    }
+    for (const system of ['national', 'criminal-intelligence', 'pnr', 'ecris-tcn'] as const) {
+      expect(whose({ system })).toEqual(['holder', 'own-data'])
+      expect(whose({ system, originator: 'DE' })).toEqual(['holder', 'own-data'])
+      expect(whose({ system, originator: 'FR' })).toEqual(['FR', 'not-asked'])
+    }
+    const consent = { value: 'given', ids: ['a'], restsOn: [] }
+    const vouched = { 'item.originConsent@FR': consent }
+    // What France said of its own data says nothing of an item that may be anybody's.
+    expect(of({ system: 'SIS' }, vouched)['item.originConsent']).toBeUndefined()
+    expect(of({ system: 'SIS', originator: 'FR' }, vouched)['item.originConsent']).toBe('given')
   })
 
   test('whether it indicates the offence is what an officer found; an objection makes it unknown', () => {

@@ -99,6 +99,9 @@ export function isOpen(name: string, facts: Facts): boolean {
   const value = read(facts, name)
   const { attestable: may = false, open } = world[name] ?? {}
   if (!may) return false
+  // Nobody can be asked for an item that nobody is said to have given.
+  if (value === undefined && name === 'item.originConsent')
+    return read(facts, 'item.origin') !== undefined
   if (value === undefined) return true
   return open !== undefined && (Array.isArray(value) || open.includes(String(value)))
 }

@@ -210,11 +210,14 @@ describe('A record', () => {
         itemOf('name', { id: 'three', class: 'genetic' }),
         itemOf('name', { id: 'four', originator: 'DE' }),
         itemOf('name', { id: 'five', element: 'toString', originator: 'DE' }),
+        itemOf('name', { id: 'six', system: 'SIS' }),
+        itemOf('name', { id: 'seven', system: 'SIS', originator: 'DE' }),
+        itemOf('name', { id: 'eight', system: 'SIS', originator: 'FR' }),
       ]
       const unknown =
         'the list of elements in force has no such element; the item will be withheld from every answer'
-      const own =
-        'that is your own jurisdiction, of which no consent can be had; the item will be withheld, unless you leave `originator` out, as for data of your own'
+      const unsaid =
+        'what others gave lies in that system, too; the item will be withheld from others, unless you say who gave it, such as DE for data of your own'
       expect(await warningsOf(items)).toEqual([
         { pointer: '/items/1/element', detail: unknown },
         {
@@ -222,18 +225,14 @@ describe('A record', () => {
           detail:
             'its element has no such class, but identification; the item will be withheld from every answer',
         },
-        { pointer: '/items/3/originator', detail: own },
         { pointer: '/items/4/element', detail: unknown },
-        { pointer: '/items/4/originator', detail: own },
+        { pointer: '/items/5/originator', detail: unsaid },
       ])
     })
 
     // Kills: warnings of the first answer alone.
     test('is told the same when it is sent again', async () => {
-      const [record, jti] = [
-        personOf(freshId(), [itemOf('name', { originator: 'DE' })]),
-        freshJti(),
-      ]
+      const [record, jti] = [personOf(freshId(), [itemOf('name', { system: 'SIS' })]), freshJti()]
       const [first, again] = [await put(record, jti), await put(record, jti)]
       expect([first.status, again.status]).toEqual([201, 200])
       const { warnings } = await saidIn(first)

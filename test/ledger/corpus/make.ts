@@ -35,7 +35,7 @@ const capital: Case = {
   },
   request: { purpose: 'prosecution', stage: 'charged' },
 }
-const alert = itemOf('report', { id: 'alert', system: 'SIS' })
+const alert = itemOf('report', { id: 'alert', system: 'SIS', originator: 'DE' })
 
 /** What is asked, and what officers find otherwise than in an ordinary case. */
 const cases: readonly Case[] = [
