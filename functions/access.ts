@@ -9,12 +9,10 @@ import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { kmsWrapper } from './adapters/kms.ts'
+import { lateStores } from './adapters/late.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
 import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
-import { lookedPictureSchema, pictureOf } from './answer/picture-call.ts'
-import { takeAgain } from './answer/take-again.ts'
-import { tick } from './answer/tick.ts'
 import { warm } from './answer/warm.ts'
 import { readAccessConfig } from './config.ts'
 import { entryIdSchema } from './decision/request.ts'
@@ -38,6 +36,7 @@ const world = await makeWorld(config, {
   client,
   secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
   build: buildDigest(import.meta.dirname),
+  stores: lateStores,
   ...(archive && { archive }),
 })
 
@@ -67,7 +66,7 @@ const drillSchema = z.union([
 ])
 
 /** What the console asks for in the name of an officer who looks; the look that they signed is the right to it. */
-const lookSchema = z.strictObject({ picture: lookedPictureSchema })
+const lookSchema = z.strictObject({ picture: z.unknown() })
 
 /** What the clock asks for each minute. */
 const tickSchema = z.strictObject({ tick: z.literal(true) })
@@ -75,22 +74,33 @@ const tickSchema = z.strictObject({ tick: z.literal(true) })
 /** Longest that a tick begins to look at further denials, ms: it ends before its call does. */
 const tickMs = 8_000
 
-/** Answers an event of an HTTP API (payload format 2.0), the clock, or an operator. */
+/** Answers an event of an HTTP API (payload format 2.0), the clock, an operator, or the console. */
 export async function handler(event: unknown) {
   if (tickSchema.safeParse(event).success) return lookAtClocks()
   const { data: look } = lookSchema.safeParse(event)
   const { data: drill } = drillSchema.safeParse(event)
-  if (drill === undefined && look === undefined) return answer(event)
   try {
-    if (look !== undefined) return await pictureOf(look.picture, world)
-    if (drill === undefined) return
-    return 'takeAgain' in drill
-      ? await takeAgain(drill.takeAgain, world)
-      : await renewReceiptKey(client, config.COMITY_KEYS_TABLE, wrapper)
+    return await (drill ? carryOut(drill) : look ? lookAt(look.picture, event) : answer(event))
   } catch (error) {
     // Lambda logs what is thrown, and a store may quote the record that it refused.
     throw new ComityError(saidOf(error))
   }
+}
+
+// What follows is read once it is asked, since hardly any instance is.
+
+async function carryOut(drill: z.infer<typeof drillSchema>) {
+  if ('takeAgain' in drill) {
+    const { takeAgain } = await import('./answer/take-again.ts')
+    return takeAgain(drill.takeAgain, world)
+  }
+  return renewReceiptKey(client, config.COMITY_KEYS_TABLE, wrapper)
+}
+
+async function lookAt(picture: unknown, event: unknown) {
+  const { lookedPictureSchema, pictureOf } = await import('./answer/picture-call.ts')
+  const { data } = lookedPictureSchema.safeParse(picture)
+  return data === undefined ? answer(event) : pictureOf(data, world)
 }
 
 /** Looks at the denials whose time has come, and prints how many. */
@@ -99,6 +109,7 @@ async function lookAtClocks(): Promise<void> {
   const notLooked = (error: unknown) =>
     say({ event: 'not-looked-at', why: whyOf('couldn’t look at a denial', error) })
   try {
+    const { tick } = await import('./answer/tick.ts')
     say({ event: 'ticked', ...(await tick(world, until, notLooked)) })
   } catch (error) {
     // Lambda logs what is thrown, and a store may quote the row that it refused.

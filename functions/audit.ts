@@ -9,6 +9,7 @@ import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { kmsCheckpointKey, kmsOpener } from './adapters/kms.ts'
+import { lateStores } from './adapters/late.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
@@ -39,6 +40,7 @@ const world: AuditWorld = {
     law: running,
     wrapper: kmsOpener(config.COMITY_KMS_KEY),
     build: buildDigest(import.meta.dirname),
+    stores: lateStores,
     client,
     archive,
   })),

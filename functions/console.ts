@@ -11,6 +11,7 @@ import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { kmsCheckpointKey, kmsOpener, kmsProof } from './adapters/kms.ts'
 import { lambdaDoor } from './adapters/lambda.ts'
+import { lateStores } from './adapters/late.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
 import { openidProvider } from './adapters/login-openid.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
@@ -42,6 +43,7 @@ const base = await makeWorld(config, {
   law: running,
   wrapper: kmsOpener(config.COMITY_KMS_KEY),
   build: buildDigest(import.meta.dirname),
+  stores: lateStores,
   client,
   archive,
 })

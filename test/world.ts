@@ -18,6 +18,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import * as z from 'zod'
 import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
 import { queryAll } from '../functions/adapters/dynamodb.ts'
+import { laterStores } from '../functions/adapters/later-stores.ts'
 import { versionFiles } from '../functions/adapters/policies-files.ts'
 import { dynamodbRegister } from '../functions/adapters/register-dynamodb.ts'
 import type { Wrapper } from '../functions/adapters/secrets.ts'
@@ -344,7 +345,14 @@ async function worldOver(store: Store, now: () => Date, sealedSince: string): Pr
   })
   const law = fixedLaw(bookSealedAt(sealedSince), versionFiles(policies))
   const { client } = store
-  return makeWorld(config, { law, wrapper: inMemory(), build: 'test', now, client })
+  return makeWorld(config, {
+    law,
+    wrapper: inMemory(),
+    build: 'test',
+    stores: laterStores,
+    now,
+    client,
+  })
 }
 
 const books = new Map<string, Book>()

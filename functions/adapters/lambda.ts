@@ -1,6 +1,6 @@
 /** Calls between functions: the sealer calls the signer, acts on subjects the sealer, and acts on pages the API. */
 
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import type { LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import type { Signer } from '../log-ports.ts'
@@ -15,6 +15,9 @@ const sealAttemptsMax = 2
 /** How long we wait for the API, ms. Two attempts fit into the 29 s of a page; a signed call counts once. */
 const callMs = 12_000
 const callAttemptsMax = 2
+
+/** Gives a client, once it is needed. */
+type Client = () => Promise<LambdaClient>
 
 /** The signer that runs as the function `name`. */
 export function lambdaSigner(name: string, client = lambdaClient(signMs, signAttemptsMax)): Signer {
@@ -61,17 +64,28 @@ export const lambdaDoor =
   (event: unknown): Promise<unknown> =>
     invoke(client, name, event)
 
-const lambdaClient = (timeoutMs: number, maxAttempts: number): LambdaClient =>
-  new LambdaClient({
-    maxAttempts,
-    requestHandler: {
-      connectionTimeout: 1000,
-      requestTimeout: timeoutMs,
-      throwOnRequestTimeout: true,
-    },
-  })
+/** Loads the client when it is first asked, and not at a start: most pages and looks call no other function. */
+function lambdaClient(timeoutMs: number, maxAttempts: number): Client {
+  let loading: Promise<LambdaClient> | undefined
+  return () => {
+    loading ??= import('@aws-sdk/client-lambda').then(
+      (sdk) =>
+        new sdk.LambdaClient({
+          maxAttempts,
+          requestHandler: {
+            connectionTimeout: 1000,
+            requestTimeout: timeoutMs,
+            throwOnRequestTimeout: true,
+          },
+        }),
+    )
+    return loading
+  }
+}
 
-async function invoke(client: LambdaClient, name: string, event: unknown): Promise<unknown> {
+async function invoke(clientOf: Client, name: string, event: unknown): Promise<unknown> {
+  const client = await clientOf()
+  const { InvokeCommand } = await import('@aws-sdk/client-lambda')
   const command = new InvokeCommand({
     FunctionName: name,
     Payload: Buffer.from(JSON.stringify(event)),

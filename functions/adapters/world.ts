@@ -10,29 +10,15 @@ import type { Law, Register, World } from '../ports.ts'
 import { dynamodbAttestations } from './attestations-dynamodb.ts'
 import { dynamodbMarks } from './chains-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
-import { dynamodbEvents } from './events-dynamodb.ts'
-import { dynamodbFiles } from './files-dynamodb.ts'
-import {
-  dynamodbDeliveries,
-  dynamodbDuties,
-  dynamodbFilesGiven,
-  dynamodbInbox,
-  dynamodbResponses,
-  dynamodbReviews,
-} from './inbox-dynamodb.ts'
+import type { laterStores } from './later-stores.ts'
 import { dynamodbLedger } from './ledger-dynamodb.ts'
-import { dynamodbLookups } from './lookups-dynamodb.ts'
 import { dynamodbPersonsAsked } from './persons-dynamodb.ts'
-import { dynamodbQuestions } from './questions-dynamodb.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRefusals } from './refusals-dynamodb.ts'
 import { dynamodbRegister } from './register-dynamodb.ts'
-import { dynamodbSealing } from './sealing-dynamodb.ts'
 import { openSecrets, type Wrapper } from './secrets.ts'
 import { dynamodbSubjectKeys } from './subject-keys-dynamodb.ts'
-import { httpsSystems } from './systems-https.ts'
 import { tableNames } from './tables.ts'
-import { dynamodbTellings } from './tellings-dynamodb.ts'
 
 /**
  * What differs between doors: the law, or how to get it while the secrets are opened; how secrets are wrapped,
@@ -42,6 +28,8 @@ export type Surroundings = {
   readonly law: Law | (() => Promise<Law>)
   readonly wrapper: Wrapper
   readonly build: string
+  /** The stores that most answers do not need: at hand, or read once they are asked. */
+  readonly stores: typeof laterStores
   readonly now?: () => Date
   readonly client?: DynamoDBClient
   /** For a door that makes the secrets: the table with a copy of them. */
@@ -57,6 +45,7 @@ export async function makeWorld(
     law,
     wrapper,
     build,
+    stores,
     now = () => new Date(),
     client,
     secretsCopy,
@@ -65,11 +54,11 @@ export async function makeWorld(
 ): Promise<World> {
   const store = client ?? dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
   const names = tableNames(config)
-  const sealing = dynamodbSealing(store, names.sealing)
   const [secrets, held] = await Promise.all([
     openSecrets(store, names.keys, wrapper, secretsCopy),
     typeof law === 'function' ? law() : law,
   ])
+  const later = stores(store, names, secrets.question, now)
   return {
     gateway: config.COMITY_GATEWAY,
     origin: config.COMITY_ORIGIN,
@@ -91,18 +80,18 @@ export async function makeWorld(
     ),
     holder: dynamodbRecords(store, names.records, secrets.pseudonym),
     attestations: dynamodbAttestations(store, names.attestations),
-    inbox: dynamodbInbox(store, names.attestations),
-    events: dynamodbEvents(store, names.attestations),
-    reviews: dynamodbReviews(store, names.attestations),
-    deliveries: dynamodbDeliveries(store, names.attestations),
-    systems: httpsSystems(),
-    questions: dynamodbQuestions(store, names.records, secrets.question, now),
-    duties: dynamodbDuties(store, names.attestations),
-    responses: dynamodbResponses(store, names.attestations),
-    files: dynamodbFiles(store, names.records),
-    filesGiven: dynamodbFilesGiven(store, names.attestations),
-    tellings: dynamodbTellings(store, names.attestations),
-    lookups: dynamodbLookups(store, names.lookups),
+    inbox: later.inbox,
+    events: later.events,
+    reviews: later.reviews,
+    deliveries: later.deliveries,
+    systems: later.systems,
+    questions: later.questions,
+    duties: later.duties,
+    responses: later.responses,
+    files: later.files,
+    filesGiven: later.filesGiven,
+    tellings: later.tellings,
+    lookups: later.lookups,
     ...(config.COMITY_HOLDS === undefined ? {} : { holds: config.COMITY_HOLDS }),
     ...(config.COMITY_MATTER_DAYS === undefined ? {} : { matterDays: config.COMITY_MATTER_DAYS }),
     refusals: dynamodbRefusals(store, names.attestations),
@@ -111,8 +100,8 @@ export async function makeWorld(
     subjectKeys: dynamodbSubjectKeys(store, names.keys, secrets.wrapKey),
     ledger: dynamodbLedger(store, names.decisions),
     sealed: {
-      placeOf: sealing.placeOf,
-      marked: async (log) => (await sealing.head(log)).marked,
+      placeOf: later.sealing.placeOf,
+      marked: async (log) => (await later.sealing.head(log)).marked,
       get: archive.get,
     },
     secrets,

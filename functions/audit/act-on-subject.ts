@@ -20,11 +20,11 @@ import type { EarlierKeys, World } from '../ports.ts'
 import type { Swept } from '../sealing/sweep.ts'
 import { type AboutWorld, entriesAbout, linesOf, unreadable } from './entries-about.ts'
 import { expire } from './expire.ts'
+import type { Keeping } from './keeping.ts'
 import {
   type ActCertificate,
   type ActName,
   expirySayings,
-  type Keeping,
   keepingOf,
   remainsSayings,
   type SubjectAct,

@@ -11,6 +11,7 @@ import { entryIdSchema } from '../decision/request.ts'
 import { keptUntil, type Period } from '../policy/retention.ts'
 import type { World } from '../ports.ts'
 import type { OpenEntry } from './entries-about.ts'
+import type { Keeping } from './keeping.ts'
 
 const sentence = z
   .string()
@@ -77,18 +78,6 @@ export type SubjectAct = z.infer<typeof subjectActSchema>
 /** The name of an act. */
 export type ActName = SubjectAct['act']
 
-/** What an erasure would take too early, without an order of a court or the supervisory authority. */
-export type Keeping = {
-  /** How many entries are disclosures, which the holder's law keeps for some years. */
-  readonly disclosures: number
-  /** How many matters may still be asked again. */
-  readonly open: number
-  /** The last day on which any of them is kept; absent if no list says how long. */
-  readonly until?: string
-  /** The article that keeps disclosures, if there are any and a list sets a period. */
-  readonly cites?: string
-}
-
 /**
  * What the law still keeps of these entries, or undefined if nothing: disclosures younger than `period` (all
  * disclosures, if there is no period), and matters that are not over (LED art. 25).
@@ -119,17 +108,6 @@ export function keepingOf(
     ...(until === undefined ? {} : { until }),
     ...(period === undefined || disclosures.length === 0 ? {} : { cites: period.cites }),
   }
-}
-
-/** Says in one sentence what is kept, until when, and what it takes to erase it earlier. */
-export function keepingSays({ disclosures, open, until, cites }: Keeping): string {
-  const what = [
-    ...(disclosures === 0 ? [] : [`what left by ${many(disclosures, 'entry', 'entries')}`]),
-    ...(open === 0 ? [] : [`${many(open, 'matter', 'matters')} that can still be asked again`]),
-  ].join(', and ')
-  const by = cites === undefined ? '' : ` (${cites})`
-  const long = until === undefined ? 'for a time that no list of the law says' : `until ${until}`
-  return `the log keeps ${what}, ${long}${by}; before that an order of the supervisory authority or of a court is needed, named in \`order\` by its reference and the digest of its document`
 }
 
 /**
@@ -166,8 +144,6 @@ function openMatters(entries: readonly OpenEntry[]) {
   })
   return [...new Map(matters.map((each) => [each.id, each])).values()]
 }
-
-const many = (n: number, one: string, more: string): string => `${n} ${n === 1 ? one : more}`
 
 /** The answer to `POST /v1/subject-acts`. */
 export const certificateSchema = z.strictObject({

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { lawFrom } from '../adapters/carried-law.ts'
 import { dynamodbMarks } from '../adapters/chains-dynamodb.ts'
+import { laterStores } from '../adapters/later-stores.ts'
 import { runningLaw } from '../adapters/law-dynamodb.ts'
 import type { Wrapper } from '../adapters/secrets.ts'
 import { dynamodbSessions } from '../adapters/sessions-dynamodb.ts'
@@ -54,6 +55,7 @@ export async function openMachine(config: Config, parts: MachineParts) {
     law: () => lawIn(config, parts),
     wrapper: parts.wrapper,
     build: parts.build,
+    stores: laterStores,
     client,
     secretsCopy: names.attestations,
     archive,

@@ -1,6 +1,7 @@
 /** What a deployment makes of its configuration. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { laterStores } from '../../functions/adapters/later-stores.ts'
 import { tables } from '../../functions/adapters/tables.ts'
 import { makeWorld } from '../../functions/adapters/world.ts'
 import { readConfig } from '../../functions/config.ts'
@@ -41,7 +42,13 @@ async function known(environment: string) {
     unwrap: async (bytes: Uint8Array) => bytes,
   }
   const { book } = readBook([], () => undefined)
-  const around = { law: fixedLaw(book), wrapper, build: 'test', client: store.client }
+  const around = {
+    law: fixedLaw(book),
+    wrapper,
+    build: 'test',
+    stores: laterStores,
+    client: store.client,
+  }
   const { register } = await makeWorld({ ...config, COMITY_ENVIRONMENT: environment }, around)
   const one = async (id: string) => (await register.agency(id))?.id
   const all = (await register.all()).map(({ id }) => id).toSorted()

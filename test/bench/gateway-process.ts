@@ -13,6 +13,7 @@ import { type Context, Hono } from 'hono'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { seal, unseal } from '../../functions/adapters/aes-gcm.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { laterStores } from '../../functions/adapters/later-stores.ts'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import { tables } from '../../functions/adapters/tables.ts'
 import { makeWorld } from '../../functions/adapters/world.ts'
@@ -154,7 +155,7 @@ export async function storeWorld(endpoint: string, registered: readonly Agency[]
     unwrap: async (bytes: Uint8Array) => unseal(key, bytes, 'bench'),
   }
   const law = fixedLaw(sealedPolicies(join(import.meta.dirname, '../../policies')))
-  const world = await makeWorld(config, { law, wrapper, build: 'bench' })
+  const world = await makeWorld(config, { law, wrapper, build: 'bench', stores: laterStores })
   await enrol(dynamodb(endpoint), config.COMITY_REGISTER_TABLE, registered, new Date())
   return world
 }

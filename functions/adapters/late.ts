@@ -1,0 +1,35 @@
+/** Ports that are read once one of them is asked: no start waits for what most calls never need. */
+
+import type { laterStores } from './later-stores.ts'
+
+/** The stores that most answers do not need, read once one of them is asked. */
+export const lateStores: typeof laterStores = (...of) =>
+  late(async () => (await import('./later-stores.ts')).laterStores(...of))
+
+/** Ports, by name. Whatever they answer is waited for. */
+type Ports<Own> = {
+  readonly [Name in keyof Own]: {
+    readonly [Call in keyof Own[Name]]: (...given: never[]) => Promise<unknown>
+  }
+}
+
+/** The ports that `load` makes. It is called once, before the first of them answers. */
+export function late<Own extends Ports<Own>>(load: () => Promise<Own>): Own {
+  let loading: Promise<Own> | undefined
+  const port = (name: keyof Own) =>
+    new Proxy(
+      {},
+      {
+        get:
+          (_, call) =>
+          async (...given: never[]) => {
+            loading ??= load()
+            const own = (await loading)[name]
+            // A cast: what is asked of this port is asked of its adapter.
+            return own[call as keyof typeof own](...given)
+          },
+      },
+    )
+  // Casts: every name is one of its ports, and a port has every call.
+  return new Proxy({} as Own, { get: (_, name) => port(name as keyof Own) })
+}

@@ -1,0 +1,52 @@
+/** Routes for the records of holders that have no system of their own, and for what becomes of what left. */
+
+import { Hono } from 'hono'
+import { correct, correctionSchema, erase, keep, keptRecordSchema } from '../answer/keep.ts'
+import { recall, recallSchema, signRecall } from '../answer/recall.ts'
+import { answerNotice, changeSchema, didSchema, sayChanged } from '../answer/told.ts'
+import { recordId } from '../decision/record.ts'
+import type { World } from '../ports.ts'
+import { acting } from './acting.ts'
+import type { Guarded, Log } from './guard.ts'
+
+type App = Hono<{ Variables: Guarded }>
+
+/** The routes. */
+export function recordsApi(world: World, log: Log): App {
+  const app: App = new Hono()
+  const { act, actOn } = acting(log)
+  app.put(
+    '/records/:id',
+    actOn(keptRecordSchema, async (call, body, given) => {
+      const id = recordId.safeParse(given)
+      if (!id.success) return { kind: 'no-such-record' }
+      const { kept, warnings } = await keep(call, id.data, body, world)
+      return kept.kind === 'done' ? { ...kept, warnings } : kept
+    }),
+  )
+  app.patch(
+    '/records/:id',
+    actOn(correctionSchema, (call, body, id) => correct(call, id, body, world)),
+  )
+  app.delete(
+    '/records/:id',
+    act((call, id) => erase(call, id, world)),
+  )
+  app.post(
+    '/corrections',
+    actOn(changeSchema, (call, body) => sayChanged(call, body, world)),
+  )
+  app.post(
+    '/recalls',
+    actOn(recallSchema, (call, body) => recall(call, body, world)),
+  )
+  app.post(
+    '/recalls/:id/signatures',
+    act((call, id) => signRecall(call, id, world)),
+  )
+  app.post(
+    '/notices/:id/done',
+    actOn(didSchema, (call, body, id) => answerNotice(call, id, body, world)),
+  )
+  return app
+}
