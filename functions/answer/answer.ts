@@ -117,7 +117,18 @@ export async function wouldAnswer(
   if (asking.kind !== 'asking') return asking.why
   const considered = await consider(asking.about, world)
   const waits = await waitsFor(asking.about, considered, asking.matter.due, world)
-  return { kind: 'would', reply: replyTo(entry, asking.about, considered, waits) }
+  const reply = replyTo(entry, asking.about, considered, waits)
+  return { kind: 'would', reply: { ...reply, classes: wouldLeave(request, considered) } }
+}
+
+/** The classes of which something would leave, if what a dry run supposes were held; its own answer gives none. */
+function wouldLeave({ classes }: AccessRequest, { seen: { items, told } }: Considered) {
+  const leaving = told.items.filter(({ treatment }) => treatment.kind !== 'withhold')
+  const given = items
+    .filter(({ id }) => leaving.some((each) => each.id === id))
+    .map(({ facts }) => facts['item.class'])
+  const how = (each: string) => (given.includes(each) ? 'released' : 'not released')
+  return Object.fromEntries(classes.map((each) => [each, how(each)] as const))
 }
 
 /** The answer that a call already has. */

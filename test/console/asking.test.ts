@@ -166,6 +166,10 @@ test('A dry run says whether one may have it, and is an entry with what was aske
   const { status, text } = await send(filled)
   expect(status).toBe(200)
   expect(text).toContain(': it would be given, by rule alone')
+  // Kills: a page that says yes, and beside each class that it would not be given.
+  expect(text).toContain('identification data: <span class="mark good">')
+  const withHealth = { ...filled, classes: 'health' }
+  expect((await send(withHealth)).text).toContain('health data: <span class="mark bad">')
   expect(text).toContain('Check your answers')
   expect(text).toContain('the record R-1')
   const { opened } = await site.entry(String(site.looks.at(-1)))
