@@ -195,7 +195,8 @@ const treatments = {
   withhold: 'kept back',
 } as const
 
-const textOf = (value: AnswerBody['records'][number]['items'][number]['value']): string =>
+/** A value in words, but for a file. */
+export const textOf = (value: AnswerBody['records'][number]['items'][number]['value']): string =>
   typeof value === 'object' ? Object.values(value).join(', ') : String(value)
 
 /** Why, as a lawyer would say it: each rule in its sentence, with its articles and how well they were checked. */
@@ -208,14 +209,20 @@ ${
 <p class="soft">By the law of that day: ${standing.policies.map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/v1/policies/${id}@${version}">${id}@${version}</a>`)}.</p>`
 
 /** Duties of whoever got it, then those that the holder took on itself. */
-function dutiesHtml({ obligations }: Standing): Html {
-  const of = (party: 'requester' | 'holder') => obligations.filter(({ onWhom }) => onWhom === party)
-  const list = (heading: string, all: typeof obligations) =>
-    all.length === 0
-      ? html``
-      : html`<h2>${heading}</h2>
+const dutiesHtml = (standing: Standing): Html =>
+  html`${dutiesOn('requester', 'Your duties', standing)}${dutiesOn('holder', 'Duties of the holder', standing)}`
+
+/** The duties of one side; nothing, if it has none. */
+export function dutiesOn(
+  party: 'requester' | 'holder',
+  heading: string,
+  { obligations }: Pick<Standing, 'obligations'>,
+): Html {
+  const all = obligations.filter(({ onWhom }) => onWhom === party)
+  return all.length === 0
+    ? html``
+    : html`<h2>${heading}</h2>
 <ul>${all.map(({ code, text, due, cites }) => html`<li>${text}${due === undefined ? '' : html` <strong>By ${due.length === 10 ? due : momentHtml(due)}.</strong>`} <span class="soft">${cites.join('; ')} [${code}]</span></li>`)}</ul>`
-  return html`${list('Your duties', of('requester'))}${list('Duties of the holder', of('holder'))}`
 }
 
 const proofHtml = ({ receipt }: Standing): Html => html`<h2>Receipt</h2>

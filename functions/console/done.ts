@@ -4,9 +4,10 @@ import * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
 import { saysHtml } from '../answer/in-language.ts'
 import { answerSchema } from '../answer/reply.ts'
+import { isKeptFile } from '../decision/record.ts'
 import { valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
-import { answerDone } from './answer.ts'
+import { answerDone, dutiesOn, textOf } from './answer.ts'
 import { outcomeHtml } from './lines.ts'
 import { momentHtml, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
@@ -35,6 +36,7 @@ const packed: Done = {
     const whole = answerSchema.parse(answer)
     const items = whole.records.flatMap((each) => each.items)
     const what = [`Answer of ${whole.holder}`, ...whole.handling].join(' · ')
+    const hasFiles = items.some(({ value }) => isKeptFile(value))
     const head = {
       what,
       who: `By ${officer.id} of ${agency.id}`,
@@ -56,9 +58,10 @@ ${termsHtml([
 ])}
 ${items.length === 0 ? '' : itemsHtml(items)}
 <h2>Why</h2><ul>${whole.reasons.map((each) => html`<li>${saysHtml(each)} <span class="soft">${each.cites.join('; ')}</span></li>`)}</ul>
-${whole.obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${whole.obligations.map(({ text, due }) => html`<li>${text}${due === undefined ? '' : html`, by ${momentHtml(due)}`}</li>`)}</ul>`}
+${dutiesOn('requester', 'Your duties', whole)}
 <p class="soft">Receipt: <code>${whole.receipt}</code></p>`
-    return html`<p class="noprint">Print this, and send it by its way; then enter the number by which it left.</p>
+    return html`<div class="noprint"><p>Print this, and send it by its way; then enter the number by which it left.</p>
+${hasFiles ? html`<p>Send its files with it. You fetch each by a signed call within 15 minutes: <code>comity request file ${whole.id} --item ITEM --out FILE</code>.</p>` : ''}</div>
 ${sheetsHtml(head, [sheet])}`
   },
 }
@@ -66,11 +69,14 @@ ${sheetsHtml(head, [sheet])}`
 const itemsHtml = (items: z.infer<typeof answerSchema>['records'][number]['items']): Html =>
   tableHtml(
     'What is given',
-    ['What', 'Class', 'Value'],
-    items.map(({ element, class: of, value }) => [
+    ['Item', 'What', 'Class', 'Value'],
+    items.map(({ id, element, class: of, value }) => [
+      id,
       element,
       valueWords('item.class', of),
-      typeof value === 'object' ? JSON.stringify(value) : String(value),
+      isKeptFile(value)
+        ? `a file beside this, ${value.type}, ${value.length} bytes`
+        : textOf(value),
     ]),
   )
 

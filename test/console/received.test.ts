@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attestAll, benignOfMember, itemOf, personOf } from '../answer/people.ts'
 import { passkeyOf } from '../identity/authenticator.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
+import { picture } from '../picture/pictures.ts'
 import { origin } from '../world.ts'
 import { type Browser, type Seen, type Site, startConsole, tokenIn } from './browsing.ts'
 import { fieldsIn, formTo, signedBy, signForm } from './signing.ts'
@@ -20,7 +21,14 @@ beforeAll(async () => {
   const act = { act: 'add-passkey', key: passkey.entered, why: 'She acts here.' } as const
   await stateByItself(site, 'DE-POL', act, site.data)
   site.clock.now = new Date()
-  await site.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  const face = { element: 'nc:PersonDigitalImage', class: 'identification' } as const
+  const announced = itemOf('name', { id: 'face', ...face, value: { type: 'image/jpeg' } })
+  await site.putRecord('DE-POL', personOf('R-1', [itemOf('name'), announced]))
+  const sent = await site.call('DE-POL', {
+    ...{ method: 'PUT', path: '/v1/records/R-1/files/face', body: picture('baseline') },
+    headers: { 'content-type': 'image/jpeg' },
+  })
+  expect(sent.status).toBe(201)
   frieda = site.browser()
   await frieda.logIn('p-1003')
 })
@@ -112,6 +120,12 @@ describe('What came by another way', () => {
     const packed = await begun('package')
     expect(packed.text).toContain('Polícia Judiciária, PT, your no. R-26/4')
     expect(packed.text).toContain('Anton Beispiel')
+    // Kills: paper with a salt, by which whoever has it could have a picture recognised; and with the holder's own duties.
+    expect(packed.text).toContain('a file beside this, image/jpeg')
+    expect(packed.text).toContain(`comity request file ${id} --item ITEM`)
+    expect(packed.text).not.toContain('salt')
+    expect(packed.text).toContain('Your duties')
+    expect(packed.text).not.toContain('[O-LOG]')
     const sent = { by: 'siena', number: '12 O 3/26', sentAt: '2026-11-28T10:00' }
     expect((await begun('delivery', sent)).text).toContain('Its number is entered')
     const standing = await frieda.get(`/console/answers/${id}`)
