@@ -9,7 +9,7 @@ import { isKeptFile } from '../decision/record.ts'
 import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
 import { inCallersLanguages } from '../http/accept-language.ts'
 import { classes } from '../policy/vocabulary.ts'
-import { factWords, valueWords } from '../policy/words.ts'
+import { valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
 import { show } from './frame.ts'
 import { argumentHtml, outcomeHtml } from './lines.ts'
@@ -18,6 +18,7 @@ import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts
 import { sheetsHtml } from './paper.ts'
 import { dueHtml, phonesHtml, saidTerms } from './requests.ts'
 import type { PageContext } from './visitor.ts'
+import { waysOutHtml } from './ways-out.ts'
 
 /** The page. A session shows what was decided and never the data, as the API's own look-up does. */
 export async function answerPage(c: PageContext, looking: Looking): Promise<Response> {
@@ -73,7 +74,7 @@ export const answerDone: Done = {
     const waits =
       request.receivedBy === undefined
         ? html``
-        : html`<div class="panel noprint"><p>It waits in your inbox once it is sealed, within seconds: <a href="/console/inbox/${reply.id}">there</a> you say what is missing, release it, or make the package to be sent.</p></div>`
+        : html`<div class="panel noprint"><p>It waits in your inbox once it is sealed, within seconds: <a href="/console/inbox/${reply.id}">there</a> you ${reply.standing === 'open' ? 'say what is missing, or release it; then you enter it again' : 'make the package to be sent'}.</p></div>`
     return html`${waits}${answerHtml(
       { standing: reply, records, request, officer: officer.id, askedAgain: false },
       { who: `${officer.id} of ${agency.id}`, at: reply.decidedAt },
@@ -126,12 +127,6 @@ function aboutHtml({ standing, request, officer }: AnswerToShow): Html {
   return termsHtml(terms)
 }
 
-const offices = {
-  'holder-officer': 'an officer of the holder',
-  'holder-ministry': 'the ministry of the holder',
-  originator: 'the originator of the data',
-} as const
-
 /** Of an open denial: until when, whom to phone, and what would help. */
 function waitsHtml({ standing, request, askedAgain }: AnswerToShow, now: string): Html {
   if (standing.standing !== 'open') return html``
@@ -143,22 +138,6 @@ ${cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is 
 ${askedAgain || !isHere ? '' : html`<p><a class="button second" href="/console/ask?previous=${id}">Ask again</a></p>`}
 ${termsHtml([['Answer due', dueHtml(standing, now)], ['Phone', phonesHtml(standing, now)], ...saidTerms(standing)])}
 ${waysOutHtml(standing)}`
-}
-
-/** What would help: one list for each way out of a denial. */
-export function waysOutHtml({
-  todo,
-  todoComplete,
-}: Plain<Pick<Reply, 'todo' | 'todoComplete'>>): Html {
-  const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
-  const ways = alternatives.map(
-    (steps, i) =>
-      html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}</span></li>`)}</ul>`,
-  )
-  const others = ways.slice(1)
-  return html`${ways.length === 0 ? '' : html`<h3>What would help</h3>${ways[0] ?? ''}`}
-${others.length === 0 ? '' : html`<details><summary>${others.length === 1 ? 'Or another way' : `Or one of ${others.length} other ways`}</summary>${others}</details>`}
-${todoComplete === false ? html`<p class="soft">There may be more ways than these.</p>` : ''}`
 }
 
 /** The data where it is here; else which classes were given, and where the data is. */

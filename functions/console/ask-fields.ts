@@ -150,7 +150,12 @@ const whyAndCase = (isReceived: boolean): readonly Section[] => [
   },
   {
     heading: isReceived ? 'Their case' : 'Your case',
-    fields: [ofFact('caseReference', 'request.caseReference')],
+    fields: [
+      {
+        ...{ name: 'caseReference', kind: 'text' },
+        label: isReceived ? 'Their case, as they call it' : 'Your case, as you call it',
+      },
+    ],
   },
   {
     heading: 'What you expect to be held',
@@ -188,6 +193,7 @@ export const sectionsOf = ({
       }),
     ],
   }
+  const who = isReceived ? 'they' : 'you'
   const channel = ofFact('channel', 'request.channel', { hint: 'By which it came', options: all })
   return [
     isReceived ? { ...howItCame, fields: [...howItCame.fields, channel] } : toWhom,
@@ -196,7 +202,9 @@ export const sectionsOf = ({
       heading: 'What for',
       fields: [
         ofFact('purpose', 'request.purpose'),
-        ofFact('offence.category', 'request.offence.category'),
+        ofFact('offence.category', 'request.offence.category', {
+          ...{ label: 'The kind of offence', hint: `As ${who} call it` },
+        }),
         {
           name: 'offence.description',
           label: 'The offence, in a few words',
@@ -206,8 +214,10 @@ export const sectionsOf = ({
         },
         ofFact('offence.maxCustodyMonths', 'request.offence.maxCustodyMonthsRequester'),
         ofFact('stage', 'request.stage'),
-        ofFact('urgency', 'request.urgency'),
-        ofFact('instrument', 'request.instrument', { options: instruments }),
+        ofFact('urgency', 'request.urgency', { hint: `As ${who} say` }),
+        ofFact('instrument', 'request.instrument', {
+          ...{ label: `The instrument that ${who} rely on`, options: instruments },
+        }),
       ],
     },
     ...whyAndCase(isReceived),

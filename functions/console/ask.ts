@@ -13,7 +13,7 @@ import { inForce } from '../policy/history.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords, valueWords } from '../policy/words.ts'
 import { type Act, signPage } from './act.ts'
-import { subjectWords, waysOutHtml, whyHtml } from './answer.ts'
+import { subjectWords, whyHtml } from './answer.ts'
 import type { FormChoices } from './ask-fields.ts'
 import {
   faultAt,
@@ -29,6 +29,7 @@ import { hiddenHtml } from './kept-form.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { type FieldFault, markHtml, momentHtml, type Term, termsHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
+import { waysOutHtml } from './ways-out.ts'
 
 /** Where requests are entered that came by another way. */
 export const receivedPath = '/console/received'
@@ -147,13 +148,13 @@ function wouldHtml(reply: Plain<Reply>, filled: URLSearchParams): Html {
           ? html`${markHtml('open', 'Not yet')}: somebody there must first say what is missing`
           : html`${markHtml('bad', 'No')}: nobody can supply what is missing`
   const yours = obligations.filter(({ onWhom }) => onWhom === 'requester')
-  return html`<h2>May you have it?</h2>
+  return html`<h2>May ${isReceived(filled) ? 'they' : 'you'} have it?</h2>
 <p>${may}. <span class="soft">${supposedWords(filled)}. No record was read, and what is held may change it.</span></p>
 ${filled.has('previous') && todo.some(({ fact }) => fact === 'release.decision') ? html`<p>If an officer decided to release it since, this does not see it: they decide on exactly what they were shown of the record. Send it, and you know.</p>` : ''}
 <ul>${Object.entries(reply.classes).map(([of, told]) => html`<li>${valueWords('item.class', of)}: ${told === 'released' ? markHtml('good', 'would be given') : markHtml('bad', 'would not be given')}</li>`)}</ul>
 ${waysOutHtml(reply)}
 ${whyHtml(reply)}
-${yours.length === 0 ? '' : html`<h2>Duties that you would have</h2><ul>${yours.map(({ text, cites, code }) => html`<li>${text} <span class="soft">${cites.join('; ')} [${code}]</span></li>`)}</ul>`}`
+${yours.length === 0 ? '' : html`<h2>Duties that ${isReceived(filled) ? 'they' : 'you'} would have</h2><ul>${yours.map(({ text, cites, code }) => html`<li>${text} <span class="soft">${cites.join('; ')} [${code}]</span></li>`)}</ul>`}`
 }
 
 /** Sending it: the same call as an agency's system makes, signed by the officer's passkey. */
@@ -185,11 +186,18 @@ function checkTerms(request: AccessRequest): readonly Term[] {
   const { holder, channel, purpose, offence, stage, urgency, instrument, necessity } = request
   const { assurances = {} } = request
   const strictly = necessity.strictlyNecessaryClasses.map((of) => classes[of])
+  const isEntered = request.receivedBy !== undefined
   return [
     ...cameTerms(request),
-    ['Whom you ask', `${holder}, by ${valueWords('request.channel', channel)}`],
+    [
+      isEntered ? 'Who is asked' : 'Whom you ask',
+      `${holder}, by ${valueWords('request.channel', channel)}`,
+    ],
     ['The person', subjectWords(request.subject)],
-    ['What you ask for', request.classes.map((of) => classes[of]).join(', ')],
+    [
+      isEntered ? 'What they ask for' : 'What you ask for',
+      request.classes.map((of) => classes[of]).join(', '),
+    ],
     ['What for', valueWords('request.purpose', purpose)],
     [
       'Offence',
@@ -200,19 +208,20 @@ function checkTerms(request: AccessRequest): readonly Term[] {
       `${valueWords('request.stage', stage)}; ${valueWords('request.urgency', urgency)}`,
     ],
     ['Instrument', instrument],
-    ['Why you need it', necessity.statement],
+    [isEntered ? 'Why they need it' : 'Why you need it', necessity.statement],
     ...(strictly.length === 0 ? [] : [['Strictly necessary', strictly.join(', ')] as const]),
     ...Object.entries(assurances).map(
-      ([name, value]) => ['You assure', factWords(`assurance.${name}`, value)] as const,
+      ([name, value]) =>
+        [isEntered ? 'They assure' : 'You assure', factWords(`assurance.${name}`, value)] as const,
     ),
-    ['Your case', request.caseReference],
+    [isEntered ? 'Their case' : 'Your case', request.caseReference],
   ]
 }
 
 /** Sends it, changes it, or has the agency's own system send it. */
 function sendHtml(c: PageContext, request: AccessRequest, filled: URLSearchParams): Html {
   const { agency, officer, secret } = c.get('visitor')
-  return html`<form method="post" action="${c.req.path}">${tokenHtml(secret)}${hiddenHtml(filled)}<p><button name="step" value="send">Go on, to send it</button> <button class="second" name="step" value="edit">Change the answers</button></p></form>
+  return html`<form method="post" action="${c.req.path}">${tokenHtml(secret)}${hiddenHtml(filled)}<p><button name="step" value="send">Go on, to ${isReceived(filled) ? 'enter' : 'send'} it</button> <button class="second" name="step" value="edit">Change the answers</button></p></form>
 <details><summary>Have your agency’s own system send it</summary><p>It signs for you as ${officer.id}. This is the text:</p>
 <pre>${JSON.stringify(request, null, 2)}</pre>
 <p>As a file, by the command: <code>comity request send FILE --as ${agency.id} --officer ${officer.id}</code></p></details>`

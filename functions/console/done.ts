@@ -5,9 +5,11 @@ import { type Html, html } from '../answer/html.ts'
 import { saysHtml } from '../answer/in-language.ts'
 import { answerSchema } from '../answer/reply.ts'
 import { isKeptFile } from '../decision/record.ts'
+import { entryIdSchema } from '../decision/request.ts'
 import { valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
 import { answerDone, dutiesOn, textOf } from './answer.ts'
+import { tokenHtml } from './frame.ts'
 import { outcomeHtml } from './lines.ts'
 import { momentHtml, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
@@ -28,6 +30,21 @@ ${termsHtml([['Entry', html`<code>${id}</code>`]])}
 <details><summary>The receipt: who holds it can show that the entry is in the log</summary><pre>${receipt}</pre></details>`
   },
 })
+
+const plainly = entered(
+  'What you said is entered',
+  'It counts for this matter from now on. Whoever asked is told that they may ask again; what came by a letter or another way, you enter again.',
+)
+/** What an officer said of one matter; whoever erred takes it back from there. */
+const said: Done = {
+  ...plainly,
+  main(answer, visitor, sent) {
+    const { id } = doneSchema.parse(answer)
+    const { data: matter } = saidSchema.safeParse(sent.body)
+    return html`${plainly.main(answer, visitor, sent)}${matter === undefined ? '' : html`<form method="post" action="/console/inbox/${matter.scope.matter}/take-back">${tokenHtml(visitor.secret)}<input type="hidden" name="attestation" value="${id}"><p>If you erred: <button class="second">Take it back …</button></p></form>`}`
+  },
+}
+const saidSchema = z.looseObject({ scope: z.looseObject({ matter: entryIdSchema }) })
 
 const packed: Done = {
   title: 'The package',
@@ -104,14 +121,7 @@ const rows: readonly (readonly [method: string, path: string, done: Done])[] = [
     `${request}/delivery`,
     entered('Its number is entered', 'The answer has left, and its clock has stopped.'),
   ],
-  [
-    'POST',
-    '/v1/attestations',
-    entered(
-      'What you said is entered',
-      'It counts for this matter from now on. The requester’s system asks again by itself, or is told to.',
-    ),
-  ],
+  ['POST', '/v1/attestations', said],
   [
     'DELETE',
     `/v1/attestations/${id}`,

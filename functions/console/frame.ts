@@ -51,7 +51,10 @@ export function show(
     status = 200,
     styles = [],
     scripts = [],
-  }: { title: string; main: Html; status?: 200 | 422 | 503 } & Pick<Page, 'styles' | 'scripts'>,
+  }: { title: string; main: Html; status?: 200 | 404 | 422 | 503 } & Pick<
+    Page,
+    'styles' | 'scripts'
+  >,
 ): Response {
   const visitor = c.get('visitor')
   const { agency, officer, secret } = visitor

@@ -5,11 +5,12 @@ import { type Curable, inboxOf } from '../answer/inbox.ts'
 import { problem } from '../http/problem.ts'
 import { isOnDuty } from '../identity/duty.ts'
 import type { Agency } from '../identity/register.ts'
-import { factWords, valueWords } from '../policy/words.ts'
+import { valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, type Term, termsHtml, timeLeft } from './page.ts'
 import type { PageContext } from './visitor.ts'
+import { waysOutHtml } from './ways-out.ts'
 
 /** The page: it shows. Each request has a page of its own, on which officers act. */
 export async function inboxPage(c: PageContext, { world }: Looking): Promise<Response> {
@@ -46,17 +47,10 @@ const because: Readonly<Record<Curable['because'][number], string>> = {
   'ambiguous-subject': 'several persons fit',
 }
 
-const offices = {
-  'holder-officer': 'an officer of the holder',
-  'holder-ministry': 'the ministry of the holder',
-  originator: 'the originator',
-} as const
-
 /** What is known of a request that waits. */
 export function waitingHtml(each: Curable, requester: Agency | undefined, now: string): Html {
   const { request, holder, purpose, offence, classes, urgency, decidedAt } = each
   const { answerBy, dueBy, todo, askedBackAt } = each
-  const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
   const terms: readonly Term[] = [
     [
       'Due',
@@ -80,7 +74,8 @@ export function waitingHtml(each: Curable, requester: Agency | undefined, now: s
     ['Matter', html`<code>${each.matter}</code>`],
   ]
   return html`${termsHtml(terms)}
-${alternatives.length === 0 ? '' : html`<h3>What would help</h3>${alternatives.map((steps, i) => html`${alternatives.length > 1 ? html`<p>Either (${i + 1}):</p>` : ''}<ul>${steps.map(({ fact, to, by }) => html`<li>${factWords(fact, to)} <span class="soft">said by ${offices[by]}; <code>${fact}</code></span></li>`)}</ul>`)}`}`
+${waysOutHtml({ todo }, 'What your office may say')}
+${todo.length === 0 ? '' : html`<p class="soft">Whom it is about, and what others would have to say, a look at what would leave shows.</p>`}`
 }
 
 /** The requester's duty desk, and whether somebody is there. */

@@ -6,11 +6,13 @@ import { proposalSchema } from '../answer/propose.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { factWords, subject, valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
+import { subjectWords } from './answer.ts'
 import { factsHidden } from './fact-fields.ts'
 import { tokenHtml } from './frame.ts'
 import { markHtml, momentHtml, tableHtml, termsHtml } from './page.ts'
 import { pictureHtml } from './picture.ts'
 import type { Visitor } from './visitor.ts'
+import { stepWords } from './ways-out.ts'
 
 /** The page after a look that an officer signed. */
 export const proposalDone: Done = {
@@ -43,7 +45,7 @@ ${termsHtml([
     `${valueWords('request.purpose', view.asked.purpose)}; ${valueWords('request.offence.category', view.asked.offence.category)}; ${valueWords('request.urgency', view.asked.urgency)}`,
   ],
   ['Why they need it', view.asked.necessity.statement],
-  ['About', html`<code>${JSON.stringify(view.subject)}</code>`],
+  ['About', subjectWords(view.subject)],
   ['Record', matches[view.match]],
   ['This look is the entry', html`<code>${view.id}</code>`],
 ])}`
@@ -129,7 +131,7 @@ function againstHtml({ against }: ProposalView, request: string, { agency, secre
 
 const besideHtml = ({ earlier, todo, missing, obligations }: ProposalView): Html => html`
 ${earlier.length === 0 ? '' : html`<h2>The matter was described otherwise before</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>${momentHtml(decidedAt)}: ${asked === undefined ? 'the log says it no more' : asked.necessity.statement} <code>${of}</code></li>`)}</ul>`}
-${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${[...new Set(todo.map(({ fact, to }) => factWords(fact, to)))].map((words) => html`<li>${words}</li>`)}</ul>`}
+${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${[...new Set(todo.map(stepWords))].map((words) => html`<li>${words}</li>`)}</ul>`}
 ${missing.length === 0 ? '' : html`<p class="soft">Not known: ${missing.join(', ')}.</p>`}
 ${obligations.length === 0 ? '' : html`<h2>Duties that would go with it</h2><ul>${obligations.map(({ text, onWhom }) => html`<li>${text} <span class="soft">(${onWhom})</span></li>`)}</ul>`}`
 

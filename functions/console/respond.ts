@@ -47,8 +47,8 @@ const chosenIn = (form: URLSearchParams) => {
   return { ...(record && { record }), ...(takenOut.length > 0 && { takenOut }) }
 }
 
-const factTerms = (facts: readonly SaidFact[]): readonly Term[] =>
-  facts.map(({ fact, value }) => ['You vouch that', factWords(fact, value)] as const)
+const factTerms = (facts: readonly SaidFact[], how = 'You vouch that'): readonly Term[] =>
+  facts.map(({ fact, value }) => [how, factWords(fact, value)] as const)
 
 const respond = (what: 'refuse' | 'ask-back', title: string, term: string): Row => ({
   title,
@@ -117,8 +117,11 @@ const rows: Readonly<Record<string, Row>> = {
         body: { ...(facts.length > 0 && { facts }), ...chosen },
         schema: proposalSchema,
         says: [
-          ['What it does', 'It shows you what would leave, and why. Your look is an entry.'],
-          ...factTerms(facts),
+          [
+            'What it does',
+            'It shows you what would leave, and why. Your look is an entry, and vouches for nothing.',
+          ],
+          ...factTerms(facts, 'As if you vouched that'),
           ...(chosen.takenOut ? [['Without', chosen.takenOut.join(', ')] as const] : []),
         ],
       }

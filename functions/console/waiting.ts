@@ -5,7 +5,6 @@ import { type Curable, inboxOf } from '../answer/inbox.ts'
 import { wayWords } from '../answer/package-page.ts'
 import type { PageCall } from '../answer/signed-call.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
-import { problem } from '../http/problem.ts'
 import type { OfficerRole } from '../identity/officers.ts'
 import { loginBack, whyNot } from './act.ts'
 import { receivedPath } from './ask.ts'
@@ -51,14 +50,14 @@ export async function waitingPage(
 ): Promise<Response> {
   const visitor = c.get('visitor')
   const waiting = await waitingFor(callOnPage(c, world), c.req.param('id') ?? '', world)
-  if (waiting === undefined) return problem(c.get('traceId'), 'not-found')
+  if (waiting === undefined) return show(c, world, waitsNoMore)
   const requester = await world.register.agency(waiting.requester)
   const back = `/console/inbox/${waiting.request}`
   // Whoever typed something has it before them, and is asked for a login once they go on.
   const missing = sent === undefined ? whyNot(visitor, world, loginBack(back)) : undefined
   const who = waiting.receivedFrom ?? requester?.name ?? waiting.requester
   const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.</p>${waitingHtml(waiting, requester, world.now().toISOString())}
-${waiting.receivedFrom === undefined ? '' : html`<p><a class="button second" href="${receivedPath}?previous=${waiting.request}">Enter it again</a> once your office has said what was missing, or released it: it is decided anew, and the answer is made ready to be sent.</p>`}
+${waiting.receivedFrom === undefined || isReadyToLeave(waiting) ? '' : html`<p><a class="button second" href="${receivedPath}?previous=${waiting.request}">Enter it again</a> once your office has said what was missing, or released it: it is decided anew, and the answer is made ready to be sent.</p>`}
 ${missing ?? formsHtml(waiting, visitor, sent)}
 <p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
   const title = `Case ${waiting.caseReference}`
@@ -69,13 +68,26 @@ ${missing ?? formsHtml(waiting, visitor, sent)}
   })
 }
 
+/** The same of whatever does not wait, whether it ever did. */
+const waitsNoMore = {
+  title: 'It does not wait for your office',
+  main: html`<p>It was answered, has left, or never waited for your office.</p>
+<p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`,
+  status: 404,
+} as const
+
 const may = ({ officer }: Visitor, duty: OfficerRole): boolean => officer.may.includes(duty)
+
+/** Whether nothing is missing of what is to be sent: it is to be packed, first of all. */
+const isReadyToLeave = ({ because, todo }: Curable): boolean =>
+  todo.length === 0 && because.length > 0 && because.every((each) => each === 'delivery')
 
 /** The forms, each for one thing. None does anything: each leads to a page that says what would be signed. */
 function formsHtml(waiting: Curable, visitor: Visitor, sent: FaultyForm | undefined): Html {
   const { because, request, todo } = waiting
+  const opensFirst = isReadyToLeave(waiting) ? 'package' : 'look'
   const of = (does: string): Of => ({
-    ...{ does, request, secret: visitor.secret },
+    ...{ does, request, secret: visitor.secret, isFirst: does === opensFirst },
     ...(sent?.does === does && { sent }),
   })
   const common = html`<input type="hidden" name="matter" value="${waiting.matter}"><input type="hidden" name="holder" value="${waiting.holder}">`
@@ -102,6 +114,8 @@ type Of = {
   readonly does: string
   readonly request: string
   readonly secret: string
+  /** Whether it is what most do next. */
+  readonly isFirst: boolean
   /** If this is the form that was sent with faults. */
   readonly sent?: FaultyForm
 }
@@ -109,10 +123,15 @@ type Of = {
 /** The id of a field, by which a fault leads to it. */
 export const fieldId = (does: string, name: string): string => `${does}.${name}`
 
-function form({ does, request, secret, sent }: Of, title: string, fields: Html, button: string) {
-  const isOpen = does === 'look' || sent !== undefined
+function form(
+  { does, request, secret, isFirst, sent }: Of,
+  title: string,
+  fields: Html,
+  button: string,
+) {
+  const isOpen = isFirst || sent !== undefined
   return html`<details${isOpen ? html` open` : ''}><summary>${title}</summary><form method="post" action="/console/inbox/${request}/${does}">${tokenHtml(secret)}
-${fields}<p><button${does === 'look' ? '' : html` class="second"`}>${button} …</button></p></form></details>`
+${fields}<p><button${isFirst ? '' : html` class="second"`}>${button} …</button></p></form></details>`
 }
 
 /** The attributes of a field, and what is wrong with it. */

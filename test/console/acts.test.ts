@@ -128,6 +128,10 @@ describe('An officer of the holder', () => {
     const without = await frieda.post(path, { ...fieldsIn(first, formTo(path)), takenOut: item })
     const second = await frieda.post('/console/acts', signedBy(without))
     expect(second.text).toContain(`You took out: <code>${item}</code>`)
+    expect(second.text).toContain('<dt>About</dt><dd>the record R-1</dd>')
+    // A look vouches for nothing yet. Kills: a page on which an officer is said to have vouched.
+    expect(without.text).toContain('As if you vouched that')
+    expect(without.text).not.toContain('You vouch that')
     const release = `${pageOf(id)}/release`
     const fields = fieldsIn(second, formTo(release))
     const ground = 'Needed for the offence in question.'
@@ -143,6 +147,11 @@ describe('An officer of the holder', () => {
     const left = records.flatMap(({ items }) => items.map((each) => each.id))
     expect(left.length).toBeGreaterThan(0)
     expect(left).not.toContain(item)
+    // Whoever erred takes it back from where they said it.
+    const takeBack = `${pageOf(id)}/take-back`
+    const erred = await frieda.post(takeBack, fieldsIn(done, formTo(takeBack)))
+    const taken = await frieda.post('/console/acts', signedBy(erred))
+    expect(taken.text).toContain('It is taken back')
   })
 
   // Kills: sheets with data of a person that say neither who printed them, nor when, nor which they are.

@@ -117,6 +117,9 @@ describe('What came by another way', () => {
       const shown = await frieda.post(`${at}/${does}`, { ...fields, ...more })
       return frieda.post('/console/acts', signedBy(shown, passkey))
     }
+    const ready = await frieda.get(at)
+    expect(ready.text).toContain('<details open><summary>Make the package')
+    expect(ready.text).not.toContain('Enter it again')
     const packed = await begun('package')
     expect(packed.text).toContain('Polícia Judiciária, PT, your no. R-26/4')
     expect(packed.text).toContain('Anton Beispiel')
@@ -128,6 +131,11 @@ describe('What came by another way', () => {
     expect(packed.text).not.toContain('[O-LOG]')
     const sent = { by: 'siena', number: '12 O 3/26', sentAt: '2026-11-28T10:00' }
     expect((await begun('delivery', sent)).text).toContain('Its number is entered')
+    // Kills: a way back that ends before a wall.
+    const left = await frieda.get(at)
+    expect(left.status).toBe(404)
+    expect(left.text).toContain('It does not wait for your office')
+    expect(left.text).toContain('aria-label="Main"')
     const standing = await frieda.get(`/console/answers/${id}`)
     expect(standing.status).toBe(403)
   })
