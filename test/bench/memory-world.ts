@@ -97,8 +97,12 @@ function ledger(): Ledger {
       const { leaf } = made
       const there = entries.get(leaf.eid)
       if (there !== undefined) return { kind: 'already', entry: there }
+      // Bytes of its own, as a store has: a small Buffer keeps all of the pool that it was cut from.
+      const [leafBytes, ciphertext] = [made.leafBytes, made.ciphertext].map(
+        (bytes) => new Uint8Array(bytes),
+      )
+      entries.set(leaf.eid, { ...made, leafBytes, ciphertext } as Durable)
       const entry = made as Durable
-      entries.set(leaf.eid, entry)
       forgetOldest(entries)
       return { kind: 'durable', entry }
     },

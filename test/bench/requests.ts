@@ -3,7 +3,7 @@
  * All of them are started first and loaded in turn, so that a machine that grows slower does so for all.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startCerbos } from './cerbos.ts'
@@ -110,11 +110,21 @@ function lineOf(variant: Line['variant'], connections: number, rounds: readonly 
   }
 }
 
+/** With what `npm run serve` starts a gateway: V8's bounds, and the compile cache. */
+function serveOptions(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const [, ...options] = String(scripts.serve).split(' ').slice(0, -1)
+  return options.map((each) => (each.startsWith('./') ? join(root, each) : each))
+}
+
+const root = join(import.meta.dirname, '../..')
+
 async function startGateway(variant: Variant, profile: string | undefined): Promise<Loaded> {
   const store = variant === 'store' ? child('store-process.ts', []) : undefined
   const endpoint = store === undefined ? [] : [String(await message(store))]
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  const gateway = child('gateway-process.ts', [variant, ...endpoint], profiling)
+  const options = [...serveOptions(), ...profiling]
+  const gateway = child('gateway-process.ts', [variant, ...endpoint], options)
   const { port, keys } = (await message(gateway)) as Ready
   return {
     variant,
