@@ -41,7 +41,7 @@ export async function answer(
   const { holder, matter, about } = asking
   const { entry: eid, at, law } = about
   const considered = await consider(about, world)
-  if (providing !== undefined && considered.shown !== providing.shown)
+  if (providing !== undefined && considered.shown() !== providing.shown)
     return (await answeredBefore(call, eid, holder, world)) ?? { kind: 'not-as-shown' }
   const { seen, disclosure } = considered
   const waits = await waitsFor(about, considered, matter.due, world)

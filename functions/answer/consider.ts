@@ -80,8 +80,8 @@ export type Considered = {
   readonly earlier: readonly Refusal[]
   /** Statements against a disclosure about the person in this case, and objections. */
   readonly against: readonly (Against & { readonly knownAs: readonly string[] })[]
-  /** A digest that names exactly the items that would leave. */
-  readonly shown: string
+  /** A digest that names exactly the items that would leave; worked out for those who compare or show it. */
+  readonly shown: () => string
 }
 
 /** Considers a request. Nothing leaves here, and nothing is entered. */
@@ -115,7 +115,7 @@ export async function consider(considering: Considering, world: World): Promise<
     // What the officer released could not be fetched: it is not another answer that stands then.
     if (considered.seen.match === 'away') return considered
     // INVARIANT (a person decides): the officer decided on exactly what he was shown.
-    if (considered.shown === act.release?.shown) return { ...considered, released: act }
+    if (considered.shown() === act.release?.shown) return { ...considered, released: act }
   }
   const others = all.filter(({ release }) => release === undefined)
   return on(withoutRelease(said, attestedOf(others)), {})
@@ -235,7 +235,7 @@ async function considerOn(
     world,
   )
   const disclosure = disclosureOf(seen, considering, rules, world)
-  const shown = shownOf(seen, disclosure, considering, matter.id, world)
+  const shown = () => shownOf(seen, disclosure, considering, matter.id, world)
   const names = [asked, ...seen.ids.flat().map(pseudonym)]
   const of = {
     rules,

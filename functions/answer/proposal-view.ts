@@ -140,7 +140,7 @@ export function shownProposal({ id, receipt, considering, considered, earlier }:
     missing: decision.missing,
     todo: decision.todo,
     obligations: decision.obligations,
-    shown,
+    shown: shown(),
     receipt,
   }
 }

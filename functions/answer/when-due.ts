@@ -121,9 +121,17 @@ export async function toPhone(
   at: string,
   world: Pick<World, 'register' | 'isStoreAway'>,
 ): Promise<ToPhone> {
-  const found = await Promise.all(told.todo.map((step) => officesFor(holder, step, world)))
+  // Alternatives have steps in common.
+  const asked = new Map<string, ReturnType<typeof officesFor>>()
+  const offices = (step: Step) => {
+    const key = `${step.by} ${step.fact}`
+    const found = asked.get(key) ?? officesFor(holder, step, world)
+    asked.set(key, found)
+    return found
+  }
+  const found = await Promise.all(told.todo.map(offices))
   const decides = { by: 'holder-officer', fact: 'release.decision' } as const
-  const deciding = forPerson(told).length === 0 ? [] : await officesFor(holder, decides, world)
+  const deciding = forPerson(told).length === 0 ? [] : await offices(decides)
   const all = new Map([...found.flat(), ...deciding].map((each) => [each.id, each]))
   return {
     ask: found.map((offices) => offices.map(({ id }) => id)),

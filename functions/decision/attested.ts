@@ -12,7 +12,7 @@ import {
   type Attestation as Whole,
   type Objection as WholeObjection,
 } from './attestation.ts'
-import { agencyId, foldCase } from './request.ts'
+import { agencyIdPattern, foldCase } from './request.ts'
 
 /** An attestation as it is matched. Its `ground` plays no part. */
 type Attestation = Omit<Whole, 'ground'>
@@ -189,9 +189,12 @@ export const officeOf = ({
   decidedBy,
   attester,
 }: Pick<Attestation, 'decidedBy' | 'attester'>): string =>
-  agencyId.safeParse(decidedBy).success ? decidedBy : attester
+  agencyIdPattern.test(decidedBy) ? decidedBy : attester
 
 function answerOf(found: readonly Counting[]): AttestedFact {
+  const [only, ...others] = found
+  if (only !== undefined && others.length === 0)
+    return { value: only.value, ids: [only.attestation.id], restsOn: claimsOf(only) }
   const byOffice = new Map<string, Counting[]>()
   for (const each of found) {
     const office = officeOf(each.attestation)

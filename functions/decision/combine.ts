@@ -160,7 +160,7 @@ function weigh(
   const leaving = [
     ...owed(findings, release, item),
     ...marked(item),
-    ...stated(item, policies, own, knowledge.now),
+    ...stated(item, policies, knowledge, knowledge.now),
   ]
   blockers.push(...unhonoured(leaving, own, item))
   // A blocker of an unseen item is certain whatever the record holds, so telling it shows nothing of the

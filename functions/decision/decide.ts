@@ -1,5 +1,6 @@
 /** Judgement → decision: the outcome with its reasons, in full for the ledger and as it may be told. */
 
+import type { Policy } from '../policy/book.ts'
 import { after, type InForce } from '../policy/history.ts'
 import type { Blocker } from './blocker.ts'
 import { type Judged, type Judgement, judge, mayBeTold, unseenItems } from './combine.ts'
@@ -214,14 +215,20 @@ function assemble(judgement: Judgement, items: readonly Judged[], counts: Counts
       kinds.flatMap((item) => item.duties),
       transposed(judgement),
     ),
-    policies: judgement.applicable.map(({ policy: { id, version, digest } }) => ({
-      id,
-      version,
-      digest,
-    })),
+    policies: judgement.applicable.map(({ policy }) => refOf(policy)),
     ...(answerBy === undefined ? {} : { answerBy }),
   }
 }
+
+/** A policy as decisions name it: one object for all, so that what an entry would keep twice is found at once. */
+function refOf(policy: Policy): PolicyRef {
+  const { id, version, digest } = policy
+  const ref = refs.get(policy) ?? { id, version, digest }
+  refs.set(policy, ref)
+  return ref
+}
+
+const refs = new WeakMap<Policy, PolicyRef>()
 
 /** The decision with an instant for each deadline, if the moment of the decision is known. */
 export function dated(decision: Decision, at: string | undefined): Decision {

@@ -68,13 +68,19 @@ export function gather(
   for (const [name, fact] of attestedFacts) {
     const found = attestations.get(name)
     facts[name] = found === undefined ? fact.unattested : found.value
-    sources[name] = { source: 'attestation', attestations: found?.ids ?? [] }
+    sources[name] =
+      found === undefined ? ofNobody : { source: 'attestation', attestations: found.ids }
   }
   const derived = derive(facts, now)
-  for (const name of Object.keys(derived))
-    sources[name] ??= { source: vocabulary[name]?.source ?? 'derived' }
+  for (const name of Object.keys(derived)) sources[name] ??= sourceOf[name] ?? { source: 'derived' }
   return { facts: derived, sources }
 }
+
+const ofNobody = { source: 'attestation', attestations: [] } as const
+/** Where each fact comes from that nobody attests. */
+const sourceOf: Sources = Object.fromEntries(
+  Object.entries(vocabulary).map(([name, { source }]) => [name, { source }]),
+)
 
 /** The facts of a request that officers vouch for. */
 const attestedFacts = Object.entries(vocabulary).filter(

@@ -9,10 +9,10 @@ import { subjectOf } from './record.ts'
 /** Longest body of a call, bytes; a larger one is answered 413. */
 export const bodyBytesMax = 16 * 1024
 
+/** The form of an agency's id. */
+export const agencyIdPattern = /^[A-Z]{2,8}(-[A-Z0-9]{2,16}){1,2}$/
 /** Jurisdiction and name of an agency, as registered. */
-export const agencyId = z
-  .string()
-  .regex(/^[A-Z]{2,8}(-[A-Z0-9]{2,16}){1,2}$/, 'an agency id such as DE-BKA')
+export const agencyId = z.string().regex(agencyIdPattern, 'an agency id such as DE-BKA')
 
 /** The id of an entry: base64url of 32 bytes. */
 export const entryIdSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'an id as given in an answer')

@@ -48,14 +48,16 @@ export function reserved(
   if (request.get('request.manyPersons') === true) found.push({ ...against(true, []), many: true })
   const ofRecord = ['item.redescribed', 'item.foundAgainst']
   if (ofRecord.some((name) => own.get(name) === true)) found.push(against(false, []))
-  const asked = askedOnly(request, own)
+  let asked: Known | undefined
   for (const { policy } of policies) {
     if (policy.file.kind !== 'ground') continue
     const { lets, missing } = byRuleAlone(policy, own)
     // INVARIANT (not knowing is stricter): a decision that is not known may be a refusal.
     if (lets && decision === 'none') continue
+    asked ??= askedOnly(request, own)
+    const known = asked
     const fromQuestion = policy.byRule.map((each): Truth => {
-      const truth = holds(each, asked)
+      const truth = holds(each, known)
       return truth === 'unanswerable' && !readsRecord(each, item) ? 'fails' : truth
     })
     const isCertain = fromQuestion.every((truth) => truth === 'fails')
@@ -103,12 +105,12 @@ const statedBy = 'comity/stated'
 export function stated(
   item: Item,
   policies: readonly Applicable[],
-  own: Known,
+  { request, own }: { readonly request: Known; readonly own: Known },
   { arrangements }: ListsForItems,
 ): readonly Owed[] {
   if (item.asBefore) return []
   const chosen = own.get('request.restsOn')
-  const isArranged = policies.some(({ policy }) => policy.readsArrangements)
+  const { claims, isArranged } = claimsIn(request, policies)
   const near = isArranged ? bindingIn(arrangements, own) : undefined
   const covering = mayCover(near, own).map(({ entry }) => entry)
   const rests = new Set([
@@ -116,28 +118,48 @@ export function stated(
     ...(covering.length === 0 ? [] : ['request.purpose']),
     ...(covering.every(({ threshold }) => threshold === undefined) ? [] : [penaltyStated]),
   ])
-  const claims: Owed[] = []
-  for (const claim of claimsThatBind) {
-    const value = own.get(claim)
-    if (value === undefined || value === 'none') continue
-    const duty = { code: 'O-STATED', value: `${claim} = ${value}` }
-    if (rests.has(claim)) claims.push({ duty, by: statedBy, cites: [] })
-    else {
-      const readers = readersOf(claim, policies)
-      if (readers.length > 0) claims.push({ duty, by: statedBy, cites: [], readers })
-    }
-  }
+  const bound = claims.flatMap(({ claim, owed, readers }) => {
+    if (rests.has(claim)) return [owed]
+    return readers === undefined ? [] : [readers]
+  })
   const arranged = covering.flatMap(({ duties, cites }) =>
     duties.map((code) => ({ duty: { code }, by: statedBy, cites: [cites] })),
   )
-  return [...claims, ...arranged]
+  return [...bound, ...arranged]
 }
 
-function readersOf(claim: string, policies: readonly Applicable[]): readonly Policy[] {
-  const readers: Policy[] = []
-  for (const { policy } of policies) if (policy.claims.includes(claim)) readers.push(policy)
-  return readers
+/** What the requester claims, by the policies that apply: the same for every item. */
+type Claims = {
+  readonly policies: readonly Applicable[]
+  /** The duty of each claim: if the answer rests on it anyway, and if policies read it. */
+  readonly claims: readonly {
+    readonly claim: string
+    readonly owed: Owed
+    readonly readers: Owed | undefined
+  }[]
+  readonly isArranged: boolean
 }
+
+function claimsIn(request: Known, policies: readonly Applicable[]): Claims {
+  const before = claimsOf.get(request)
+  if (before?.policies === policies) return before
+  const claims = claimsThatBind.flatMap((claim) => {
+    const value = request.get(claim)
+    if (value === undefined || value === 'none') return []
+    const duty = { code: 'O-STATED', value: `${claim} = ${value}` }
+    const owed: Owed = { duty, by: statedBy, cites: [] }
+    const readers = policies
+      .map(({ policy }) => policy)
+      .filter((policy) => policy.claims.includes(claim))
+    return [{ claim, owed, readers: readers.length === 0 ? undefined : { ...owed, readers } }]
+  })
+  const isArranged = policies.some(({ policy }) => policy.readsArrangements)
+  const made = { policies, claims, isArranged }
+  claimsOf.set(request, made)
+  return made
+}
+
+const claimsOf = new WeakMap<Known, Claims>()
 
 /** The claim by which an arrangement with a threshold covers. */
 const penaltyStated = 'request.offence.maxCustodyMonthsRequester'

@@ -21,7 +21,7 @@ export function canonical(value: unknown): string {
 
 const notPlain = Symbol()
 
-/** The value with the names of each object in order. */
+/** The value with the names of each object in order: itself where they are already. */
 function inOrder(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
@@ -39,23 +39,51 @@ function inOrder(value: unknown): unknown {
 }
 
 function listInOrder(list: readonly unknown[]): unknown {
-  const copy = list.map(inOrder)
-  return copy.includes(notPlain) ? notPlain : copy
+  let copy: unknown[] | undefined
+  for (let i = 0; i < list.length; i++) {
+    const ordered = inOrder(list[i])
+    if (ordered === notPlain) return notPlain
+    if (ordered !== list[i]) copy ??= list.slice()
+    if (copy !== undefined) copy[i] = ordered
+  }
+  return copy ?? list
 }
 
 type Named = Readonly<Record<string, unknown>>
 
 function objectInOrder(object: Named): unknown {
   if ('toJSON' in object) return notPlain
-  const copy: Record<string, unknown> = {}
-  for (const name of Object.keys(object).sort()) {
+  const names = Object.keys(object)
+  let copy: Record<string, unknown> | undefined = sortNames(names) ? {} : undefined
+  for (const name of names) {
     const value = object[name]
     // RFC 8785 has no word for it: nothing is said of this name.
     if (value === undefined) continue
     const ordered = inOrder(value)
+    if (ordered === notPlain) return notPlain
+    if (ordered !== value) copy ??= { ...object }
+    if (copy === undefined) continue
     // An object puts numbers first, whatever the order in which it is made, and keeps no `__proto__`.
-    if (ordered === notPlain || /^\d|^__proto__$/.test(name)) return notPlain
+    if (/^\d|^__proto__$/.test(name)) return notPlain
     copy[name] = ordered
   }
-  return copy
+  return copy ?? object
+}
+
+/** Most names that are sorted in place; a caller may send more. */
+const fewNames = 32
+
+/** Sorts names by their UTF-16 code units (RFC 8785 §3.2.3); false if they were sorted already. */
+function sortNames(names: string[]): boolean {
+  if (names.every((name, i) => i === 0 || (names[i - 1] ?? '') < name)) return false
+  if (names.length > fewNames) names.sort()
+  // By insertion: `sort` copies the list first, which takes longer than sorting a few.
+  else
+    for (let i = 1; i < names.length; i++) {
+      const name = names[i] ?? ''
+      let at = i
+      for (; at > 0 && name < (names[at - 1] ?? ''); at--) names[at] = names[at - 1] ?? ''
+      names[at] = name
+    }
+  return true
 }

@@ -4,7 +4,7 @@
  * FORMAT.md defines the bytes.
  */
 
-import { createDecipheriv, createHash, hkdfSync } from 'node:crypto'
+import { createDecipheriv, createHash, type Hash, hash, hkdfSync } from 'node:crypto'
 import type { PolicyRef } from '../decision/decide.ts'
 import type { Outcome } from '../decision/treatment.ts'
 import { ComityError } from '../failure.ts'
@@ -99,9 +99,7 @@ export type Refs = { readonly pol: readonly PolicyRef[]; readonly lists: readonl
 /** What a leaf says of the law that decided: the names of the policies, and the digest of all. */
 export const named = ({ pol, lists }: Refs) => ({
   pol: byId(pol).map(nameOf),
-  refs: sha256(`{"lists":${listsText(lists)},"pol":${canonical(byId(pol).map(refOf))}}`).toString(
-    'base64url',
-  ),
+  refs: digestOf(`{"lists":${listsText(lists)},"pol":${canonical(byId(pol).map(refOf))}}`),
 })
 
 /** A version by its id, its name and the digest of its bytes, and nothing else. */
@@ -166,24 +164,26 @@ export type Entry = {
 /** Longest leaf, bytes: far above what a decision needs, below the 65,535 of a C2SP entry bundle. */
 export const leafBytesMax = 16_384
 
-const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
+const sha256 = (...parts: readonly (Uint8Array | string)[]): Hash => {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)
-  return hash.digest()
+  return hash
 }
+
+/** base64url SHA-256 of a text. */
+const digestOf = (text: string): string => hash('sha256', text, 'base64url')
 
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 
 /** The id of the entry that a call makes: the same for every retry. */
-export const entryId = (agency: string, jti: string): string =>
-  sha256(agency, '\u001f', jti).toString('base64url')
+export const entryId = (agency: string, jti: string): string => digestOf(`${agency}\u001f${jti}`)
 
 /**
  * The id of an entry that every repeat of the same thing finds again. It is derived from the key that keeps
  * the entry: nobody else can guess from it what the entry says, and once the key is erased, nobody can.
  */
 export const entryIdUnder = (kek: Uint8Array, same: unknown): string => {
-  const info = `comity same ${sha256(canonical(same)).toString('base64url')}`
+  const info = `comity same ${digestOf(canonical(same))}`
   return base64url(Buffer.from(hkdfSync('sha256', kek, '', info, 32)))
 }
 
@@ -207,14 +207,14 @@ export const commitment = ({ salt, value }: Opening): string =>
   committed(Buffer.from(salt, 'base64url'), canonical(value))
 
 const committed = (salt: Uint8Array, value: string): string =>
-  sha256(Uint8Array.of(2), salt, value).toString('base64url')
+  sha256(Uint8Array.of(2), salt, value).digest('base64url')
 
 /** RFC 6962 §2.1: the hash of a leaf. */
-export const leafHash = (leafBytes: Uint8Array): Buffer => sha256(Uint8Array.of(0), leafBytes)
+export const leafHash = (leafBytes: Uint8Array): Buffer =>
+  sha256(Uint8Array.of(0), leafBytes).digest()
 
 /** base64url SHA-256 of a signing input. */
-export const requestDigest = (signingInput: string): string =>
-  sha256(signingInput).toString('base64url')
+export const requestDigest = (signingInput: string): string => digestOf(signingInput)
 
 /** The name of the value that says, of an entry, what the gateway read in its call. */
 const ofCaller = 'call'
@@ -267,7 +267,7 @@ export const keptDigest = ({
   kid,
   ciphertext,
 }: Pick<Entry, 'attempt' | 'kid' | 'ciphertext'>): string =>
-  sha256(Uint8Array.of(3), attempt, '\u001f', kid, '\u001f', ciphertext).toString('base64url')
+  sha256(Uint8Array.of(3), `${attempt}\u001f${kid}\u001f`, ciphertext).digest('base64url')
 
 /** The leaf in these bytes, or in words why this program cannot read it: an unknown version or form. */
 export function readLeaf(leafBytes: Uint8Array): Leaf | string {

@@ -67,14 +67,16 @@ export const mutants: readonly (readonly [what: string, from: string, to: string
   ['nothing is open', '(vocabulary[fact]?.open ?? []).includes(String(value))', 'false'],
   [
     'the office is the signer’s',
-    'agencyId.safeParse(decidedBy).success ? decidedBy : attester',
+    'agencyIdPattern.test(decidedBy) ? decidedBy : attester',
     'attester',
   ],
   [
     'the office is what is written',
-    'agencyId.safeParse(decidedBy).success ? decidedBy : attester',
+    'agencyIdPattern.test(decidedBy) ? decidedBy : attester',
     'decidedBy',
   ],
+  ['the first of several answers alone', 'others.length === 0', 'others.length >= 0'],
+  ['one answer rests on no claim', 'restsOn: claimsOf(only)', 'restsOn: []'],
   ['all are one office', 'const office = officeOf(each.attestation)', "const office = ''"],
   ['the broadest counts', 'const least = Math.min(', 'const least = Math.max('],
   ['of one office all count', 'breadth[reached] === least', 'breadth[reached] >= least'],
