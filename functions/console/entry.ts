@@ -5,8 +5,9 @@ import { lawOf } from '../answer/law.ts'
 import type { Opened } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply.ts'
 import type { Said } from '../answer/said.ts'
-import { entryTerms, kindWords } from '../audit/entry-words.ts'
+import { entryTerms } from '../audit/entry-words.ts'
 import { looks } from '../audit/looks.ts'
+import { type SaidTerm, saidTerms } from '../audit/said-terms.ts'
 import { judge, unseenItems } from '../decision/combine.ts'
 import type { DecidedItem } from '../decision/decide.ts'
 import type { Item } from '../decision/facts.ts'
@@ -20,7 +21,7 @@ import { factWords, valueWords } from '../policy/words.ts'
 import { show, tokenHtml } from './frame.ts'
 import { argumentHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'
-import { momentHtml, tableHtml, termsHtml } from './page.ts'
+import { tableHtml, termsHtml } from './page.ts'
 import { verifyEntryHtml, verifyScripts } from './verify.ts'
 import type { PageContext } from './visitor.ts'
 import { policyHtml } from './why.ts'
@@ -55,32 +56,32 @@ export async function entryPage(c: PageContext, looking: Looking): Promise<Respo
   return show(c, world, { title, main, scripts: seen.place === null ? [] : verifyScripts(world) })
 }
 
-function headHtml({ kind, ts, told, place, side, ...seen }: Seen): Html {
-  const { agency, officer, requester, holder, matter, id, aj, hj, erased, restricted, call } = seen
+function headHtml(seen: Seen): Html {
+  const { kind, told, erased, restricted } = seen
   const decidedBy = told?.decidedBy
   return html`${kind === 'decision' ? html`<p>${outcomeHtml(seen.outcome, seen.standing)}${seen.decided === undefined ? '' : html`, as told; in full: ${outcomeHtml(seen.decided)}`}${seen.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy === undefined ? '' : decidedBy.kind === 'rule' ? 'Decided by rule alone.' : html`Decided by an officer of ${decidedBy.office}, attestation <code>${decidedBy.attestation}</code>.`}</p>` : ''}
 ${erased ? html`<div class="panel"><p>Its personal part was erased. What is left proves that it was there.</p></div>` : ''}${restricted ? html`<div class="panel"><p>Its personal part is kept as evidence only: it opens for courts and for proceedings on lawfulness.</p></div>` : ''}
 ${termsHtml([
-  ['Kind', kindWords[kind]],
-  ['When', momentHtml(ts)],
-  [
-    'Who called',
-    html`${agency ?? `somebody of ${aj}`}${officer === undefined ? '' : `, ${officer}`}${call?.session === undefined ? '' : html`, on a page, by a login of ${call.session.iss}`}`,
-  ],
-  ...(requester === undefined ? [] : [['For whom', requester] as const]),
-  ['Who was asked', holder ?? hj],
-  ...(matter === undefined
-    ? []
-    : [
-        [
-          'Case and purpose',
-          `${matter.caseReference}, ${valueWords('request.purpose', matter.purpose)}`,
-        ] as const,
-      ]),
-  ['You see', side === 'holder' ? 'all of it' : 'what its agency said and was told'],
-  ['Place', place === null ? 'not sealed yet' : `no. ${place.index + 1} of ${place.log}`],
-  ['Id', html`<code>${id}</code>`],
+  ...saidOfPage(seen).map(({ name, term, says }) => [term, says, name] as const),
+  ...(seen.requester === undefined ? [] : [['For whom', seen.requester] as const]),
+  ['You see', seen.side === 'holder' ? 'all of it' : 'what its agency said and was told'],
+  ...(seen.place === null ? [['Place', 'not sealed yet'] as const] : []),
 ])}`
+}
+
+/** What the page says of the entry, which the check in the browser compares with the entry itself. */
+function saidOfPage(seen: Seen): readonly SaidTerm[] {
+  const { id: eid, kind: t, outcome: out, agency, officer, call, place, holder } = seen
+  const called = agency === undefined || officer === undefined ? undefined : { agency, officer }
+  // Of the requester's side, the line has the holder, and the rest of the matter is in the call.
+  const { matter = holder === undefined ? undefined : { holder }, decision } = seen
+  const values = { call: called && { ...call, ...called }, matter, decision }
+  const { ts, hj, aj, log, standing, dryRun } = seen
+  return saidTerms({
+    leaf: { t, eid, out, ts, hj, aj, log, standing, dryRun },
+    index: place?.index,
+    values,
+  }).filter(({ name }) => name !== 'rules')
 }
 
 /** What the requester was told, what left, and the duties on it. */

@@ -94,12 +94,12 @@ export function timeLeft(from: string, until: string): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }
 
-/** A term and what is said of it, one under the other on a phone. */
-export type Term = readonly [term: string, says: Html | string]
+/** A term and what is said of it, one under the other on a phone. By `name`, a script finds what is said. */
+export type Term = readonly [term: string, says: Html | string, name?: string]
 
 /** A list of terms. */
 export const termsHtml = (terms: readonly Term[]): Html =>
-  html`<dl>${terms.map(([term, says]) => html`<div><dt>${term}</dt><dd>${says}</dd></div>`)}</dl>`
+  html`<dl>${terms.map(([term, says, name]) => html`<div><dt>${term}</dt><dd${name === undefined ? '' : html` data-said="${name}"`}>${says}</dd></div>`)}</dl>`
 
 /**
  * A table. It scrolls by itself where it is too wide, by keyboard too; on a phone each row is a list under its heads, and

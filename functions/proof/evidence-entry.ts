@@ -12,6 +12,7 @@ import {
   type Leaf,
   leafHash,
   type Openings,
+  type Refs,
   refsOf,
 } from '../ledger/entry.ts'
 import {
@@ -45,6 +46,10 @@ export type CheckedEntry = {
   readonly isSigned: boolean
   /** Whether it was decided again from the bundle. */
   readonly isDecidedAgain: boolean
+  /** The values behind its commitments that may be seen, each as it was committed to. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** The versions of the law that its leaf names; absent if they are not known. */
+  readonly law?: Refs['pol']
   /** How many witnesses cosigned the checkpoint that proves it. */
   readonly cosigners: number
   /** The keys that it was checked with. */
@@ -129,6 +134,7 @@ export async function checkEntry(
     findings,
     entry: {
       ...{ leaf, side, ...(closed && { closed }), isSigned, isDecidedAgain, cosigners, keys },
+      ...{ values, ...(refs && { law: refs.pol }) },
       ...stamped,
     },
   }

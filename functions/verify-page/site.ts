@@ -4,6 +4,7 @@
  */
 
 import { decidesAgain } from '../audit/replay.ts'
+import { type SaidTerm, type SaidValues, saidTerms } from '../audit/said-terms.ts'
 import type { Checkpoint, Cosigner } from '../ledger/checkpoint.ts'
 import { leafHash } from '../ledger/entry.ts'
 import { canonicalBytes } from '../ledger/evidence.ts'
@@ -37,6 +38,8 @@ import {
   type PageElement,
   showIn,
 } from './shown.ts'
+
+const { location } = globalThis as unknown as { readonly location: { readonly pathname: string } }
 
 /** Longest that an answer may take, ms. */
 const fetchMs = 20_000
@@ -221,16 +224,45 @@ async function checkEntryOf({ dataset, elements = {} }: PageElement): Promise<Ch
       'This entry does NOT hold:',
       ...findings.map(({ file, says }) => `- ${file ?? 'the evidence'}: ${says}`),
     )
-  const leaf = entries.find((each) => each.leaf.eid === entry)?.leaf
+  const found = entries.find((each) => each.leaf.eid === entry)
   const index = manifest?.entries.find((each) => each.eid === entry)?.index
-  if (leaf === undefined || index === undefined || leaf.log !== log)
+  if (found === undefined || index === undefined || found.leaf.log !== log)
     return bad('What the gateway gave is evidence of another entry.')
+  const { leaf, law, values } = found
+  // A cast: what its commitments protect is what was entered; what is not there is not said.
+  const said = saidTerms({ leaf, index, law, values: values as SaidValues })
   const seen = keptTree(log)
   const held = { ...by, seen, leaf: { hash: leafHash(canonicalBytes(leaf)), index } }
   const published = await checkPublished(log, filesOf(log), held)
   const { faults, head } = published
   if (faults.length > 0 || head === undefined) return bad(...faultLines(published, seen))
-  return entryVerdict(checked, published, head, grownWords(head, seen), by.trust)
+  const verdict = entryVerdict(checked, published, head, grownWords(head, seen), by.trust)
+  return besidePage(said, entry, verdict)
+}
+
+/**
+ * The verdict with what the entry itself says, and where the page around it says something else: whoever serves the page
+ * can show a true entry's check beside words of his own. What the page leaves out or hides is not compared.
+ */
+function besidePage(
+  said: readonly SaidTerm[],
+  entry: string,
+  { mark, lines: [first = '', ...rest] }: CheckVerdict,
+): CheckVerdict {
+  const itself = [
+    'What this entry itself says, from what was checked:',
+    ...said.map(({ term, says }) => `- ${term}: ${says}`),
+  ]
+  const differs = elementsOf('[data-said]').flatMap(({ dataset, textContent }) => {
+    const of = said.find(({ name }) => name === dataset.said)
+    const page = textContent.replaceAll(/\s+/g, ' ').trim()
+    return of === undefined || page === of.says ? [] : [`- ${of.term}: the page says “${page}”`]
+  })
+  const isOther = !location.pathname.split('/').includes(entry)
+  if (differs.length === 0 && !isOther) return { mark, lines: [first, ...itself, ...rest] }
+  const other = isOther ? ['- it is not the entry of this page’s address'] : []
+  const lines = [...other, ...differs, ...itself, 'Of that entry:', `- ${first}`, ...rest]
+  return bad('THIS PAGE SAYS SOMETHING ELSE than the entry that was checked:', ...lines)
 }
 
 function entryVerdict(

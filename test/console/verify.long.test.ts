@@ -3,7 +3,7 @@
  * gateway serves what he likes. Attacks are on the wire, signed with the gateway's own keys where he has those.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -26,6 +26,7 @@ import {
 } from '../../functions/ledger/note.ts'
 import { grownTiles } from '../../functions/ledger/tiles.ts'
 import { readZip } from '../../functions/ledger/zip.ts'
+import { atEntry, log, searched, trustFile, verified } from './verifying.ts'
 import { isSound, looksOfPages, startVisits, type Visits } from './visit.ts'
 
 let visits: Visits | undefined
@@ -33,49 +34,6 @@ beforeAll(async () => {
   visits = await startVisits()
 }, 120_000)
 afterAll(() => visits?.close())
-
-const searched = '/console/search?purpose=lawfulness'
-const log = `comity.local/de/${new Date().getUTCFullYear()}`
-
-/** A trust file of this gateway as an auditor may have it, its keys had on paper; what is changed of it. */
-function trustFile({ local }: Visits, change: object = {}): string {
-  const own = JSON.parse(readFileSync(join(local.data, 'trust.json'), 'utf8'))
-  const sources = [{ from: 'paper', what: 'handed over in an envelope', on: '2026-11-26' }]
-  const file = join(local.data, `trust-${Math.random().toString(36).slice(2)}.json`)
-  writeFileSync(file, JSON.stringify({ ...own, sources, ...change }))
-  return file
-}
-
-/** The page of the newest decision, for an auditor with scripts. */
-async function atEntry(of: Visits, width = 1280, scripts = true) {
-  const opened = await of.visit('Paula Prüfer', width, 'light', scripts)
-  const { page } = opened
-  const link = page.locator('table a').first()
-  await expect
-    .poll(
-      async () => {
-        await page.goto(of.local.origin + searched)
-        return link.count()
-      },
-      { timeout: 30_000, interval: 500 },
-    )
-    .toBeGreaterThan(0)
-  await link.click()
-  await page.waitForURL('**/console/entries/**')
-  return opened
-}
-
-/** What the page says once the button was pressed; of no trust file, if none is given. */
-async function verified(page: Page, trust?: string) {
-  if (trust !== undefined) await page.setInputFiles('#trust', trust)
-  await page.getByRole('button', { name: 'Verify in this browser' }).click()
-  const verdict = page.locator('#result .verdict')
-  await expect.poll(() => verdict.textContent(), { timeout: 30_000 }).not.toContain('Checking')
-  return {
-    verdict: String(await verdict.textContent()),
-    says: String(await page.locator('#result').textContent()),
-  }
-}
 
 /** What the health page says of the log of Germany, once it has looked. */
 async function grown(page: Page, of: Visits): Promise<string> {
