@@ -12,11 +12,11 @@ import { classes } from '../policy/vocabulary.ts'
 import { valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
 import { show } from './frame.ts'
-import { argumentHtml, outcomeHtml } from './lines.ts'
+import { argumentHtml, firstReasonHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
-import { dueHtml, phonesHtml, saidTerms } from './requests.ts'
+import { dueHtml, firstPhoneHtml, phonesHtml, saidTerms } from './requests.ts'
 import type { PageContext } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
 
@@ -52,13 +52,18 @@ export function answerHtml(
   const { standing, request, askedAgain } = answer
   const marked = [titleOf(answer), ...standing.handling].join(' · ')
   const head = { what: marked, who: `For ${who}`, at, number: standing.id }
+  const isDenied = standing.outcome === 'deny'
+  // Of a denial, first why, what would help and whom to phone: that is one screen of a telephone. On paper all is open.
+  const folded = (title: string, part: Html) =>
+    isDenied ? html`<details><summary>${title}</summary>${part}</details>` : part
   return sheetsHtml(head, [
     markingsHtml(standing.handling),
     html`<p>${outcomeHtml(standing.outcome, standing.standing)}${standing.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy(standing)}</p>
-${askedAgain ? html`<div class="panel"><p>It was asked again since: that answer stands, and this one no longer waits.</p></div>` : ''}${aboutHtml(answer)}`,
+${isDenied ? firstReasonHtml(standing, jurisdictionIn(standing.holder)) : ''}${askedAgain ? html`<div class="panel"><p>It was asked again since: that answer stands, and this one no longer waits.</p></div>` : ''}`,
     waitsHtml(answer, at),
+    folded('What was asked, and its number', aboutHtml(answer)),
     dataHtml(answer, request),
-    whyHtml(standing),
+    folded('Every reason, and the law of that day', whyHtml(standing)),
     dutiesHtml(standing),
     proofHtml(standing),
   ])
@@ -133,11 +138,18 @@ function waitsHtml({ standing, request, askedAgain }: AnswerToShow, now: string)
   // What came or goes by another way is asked again by that way.
   const isHere = [request.receivedBy, request.deliverBy, request.provided].every((each) => !each)
   const { cured, id } = standing
-  return html`<h2>It is open</h2>
-${cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is attested.</p>` : ''}
-${askedAgain || !isHere ? '' : html`<p><a class="button second" href="/console/ask?previous=${id}">Ask again</a></p>`}
-${termsHtml([['Answer due', dueHtml(standing, now)], ['Phone', phonesHtml(standing, now)], ...saidTerms(standing)])}
-${waysOutHtml(standing)}`
+  const said = saidTerms(standing)
+  const again =
+    askedAgain || !isHere
+      ? html``
+      : html`<p><a class="button${cured ? '' : ' second'}" href="/console/ask?previous=${id}">Ask again</a></p>`
+  return html`${cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is attested.</p>${again}` : ''}
+${firstPhoneHtml(standing)}${said.length === 0 ? '' : termsHtml(said)}
+${waysOutHtml(standing)}
+${termsHtml([
+  ['Answer due', dueHtml(standing, now)],
+  ['Phone', phonesHtml(standing, now)],
+])}${cured ? '' : again}`
 }
 
 /** The data where it is here; else which classes were given, and where the data is. */

@@ -28,13 +28,19 @@ export function outcomeHtml(outcome: string | undefined, standing?: string): Htm
 export function argumentHtml(decision: Reasoned<SpokenReason>, holder: string): Html {
   const { decisive, further } = argued(decision, holder)
   const list = (reasons: readonly SpokenReason[]) =>
-    html`<ol>${reasons.map(
-      ({ cites, rule, confidence, ...said }) =>
-        html`<li>${saysHtml(said)} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : `, ${confidences[confidence]}`}</span></li>`,
-    )}</ol>`
+    html`<ol>${reasons.map((each) => html`<li>${reasonHtml(each)}</li>`)}</ol>`
   return html`${list(decisive)}
 ${further.length === 0 ? '' : html`<details><summary>${further.length === 1 ? 'One further reason' : `${further.length} further reasons`}</summary>${list(further)}</details>`}`
 }
+
+/** The one reason that weighs most; nothing, where there is none. */
+export function firstReasonHtml(decision: Reasoned<SpokenReason>, holder: string): Html {
+  const [first] = argued(decision, holder).decisive
+  return first === undefined ? html`` : html`<p>${reasonHtml(first)}</p>`
+}
+
+const reasonHtml = ({ cites, rule, confidence, ...said }: SpokenReason): Html =>
+  html`${saysHtml(said)} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : `, ${confidences[confidence]}`}</span>`
 
 type Line = Plain<z.infer<typeof lineSchema>>
 

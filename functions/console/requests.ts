@@ -79,6 +79,18 @@ export const dueHtml = (
     ? html`no time is set`
     : html`${momentHtml(answerBy)}, ${answerBy < now ? markHtml('bad', `overdue for ${timeLeft(answerBy, now)}`) : html`in ${timeLeft(now, answerBy)}`}, by ${dueBy === 'law' ? `the law${dueUnder.length === 0 ? '' : ` (${dueUnder.join('; ')})`}` : 'the holder’s own time'}`
 
+/** Whom to phone first: the first office where somebody is there now, else the first that has a number. */
+export function firstPhoneHtml({ offices = [] }: Pick<Plain<StandingReply>, 'offices'>): Html {
+  const numbered = offices.filter(({ telephone }) => telephone !== undefined)
+  const first = numbered.find(({ onDuty }) => onDuty) ?? numbered[0]
+  return first?.telephone === undefined
+    ? html``
+    : html`<p>Phone ${first.id}: <a href="tel:${first.telephone}">${first.telephone}</a> ${dutyHtml(first.onDuty)}</p>`
+}
+
+const dutyHtml = (onDuty: boolean | undefined): Html =>
+  onDuty ? markHtml('good', 'somebody is there now') : markHtml('open', 'nobody is there now')
+
 /** Whom to phone, whether somebody is there, and since when each office has had it before it. */
 export const phonesHtml = (
   { offices = [] }: Pick<Plain<StandingReply>, 'offices'>,
@@ -90,7 +102,7 @@ export const phonesHtml = (
         const number =
           telephone === undefined
             ? html`no number in the register`
-            : html`<a href="tel:${telephone}">${telephone}</a>, speaks ${languages.join(', ')}; ${onDuty ? markHtml('good', 'somebody is there now') : markHtml('open', 'nobody is there now')}`
+            : html`<a href="tel:${telephone}">${telephone}</a>, speaks ${languages.join(', ')}; ${dutyHtml(onDuty)}`
         const opened =
           openedAt === undefined
             ? markHtml('open', 'nobody has opened it')

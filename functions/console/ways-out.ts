@@ -23,7 +23,7 @@ export function waysOutHtml(
   heading = 'What would help',
 ): Html {
   const [first, ...others] = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
-  return html`${first === undefined ? '' : html`<h3>${heading}</h3>${wayHtml(first)}`}
+  return html`${first === undefined ? '' : html`<h2>${heading}</h2>${wayHtml(first)}`}
 ${others.length === 0 ? '' : html`<details><summary>${others.length === 1 ? 'Or another way' : `Or one of ${others.length} other ways`}</summary>${others.map(wayHtml)}</details>`}
 ${todoComplete === false ? html`<p class="soft">There may be more ways than these.</p>` : ''}`
 }

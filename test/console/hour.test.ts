@@ -68,6 +68,24 @@ async function release(page: Page): Promise<void> {
   await page.getByText('What you said is entered').waitFor()
 }
 
+/** On a telephone, why it was denied, what would help and whom to phone stand on the first screen. */
+async function isOnFirstScreen(page: Page): Promise<void> {
+  const { width = 0, height = 0 } = page.viewportSize() ?? {}
+  await page.setViewportSize({ width: 360, height: 800 })
+  const first = [
+    page.getByText('Nothing leaves the United Kingdom by rule alone').first(),
+    page.locator('a[href^="tel:"]').first(),
+    page.getByRole('heading', { name: 'What would help' }),
+    page.getByText('An officer of the holder says').first(),
+  ]
+  for (const each of first) {
+    const { y = Number.POSITIVE_INFINITY } = (await each.boundingBox()) ?? {}
+    expect(y, String(await each.textContent())).toBeLessThan(700)
+  }
+  expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThan(3000)
+  await page.setViewportSize({ width, height })
+}
+
 /** A line that is broken on paper has no space there. */
 const unspaced = (text: string): string => text.replaceAll(/\s/g, '')
 
@@ -86,6 +104,9 @@ test.skipIf(browser === undefined)(
     await page.getByRole('button', { name: 'Go on, to send it' }).click()
     const denial = await send(page)
     expect(await page.locator('main').textContent()).not.toContain('Anton Beispiel')
+
+    await page.goto(`${origin}/console/answers/${denial}`)
+    await isOnFirstScreen(page)
 
     const holder = await openAt(site, browser, 360)
     await logInAs(holder.page, 'Peter Sample', '/console/passkey')
