@@ -327,6 +327,9 @@ export type Tellings = {
   /** Says that a recall is signed, durably; the first signature stands. */
   sign(recall: string, by: RecallSigned): Promise<void>
   signed(recall: string): Promise<RecallSigned | undefined>
+  /** Says that a change was refused after its entry was made, or, where a retry of it was made after all, no more. */
+  refuse(cause: string, isRefused: boolean): Promise<void>
+  isRefused(cause: string): Promise<boolean>
   /** Undefined before the search began. */
   search(cause: string): Promise<Search | undefined>
   /** Durable once it returns. */

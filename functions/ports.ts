@@ -163,18 +163,17 @@ export type FoundRecord = (
   readonly exchange?: Exchanged & { readonly picked?: Exchanged }
 }
 
+/** When a record was last changed, put and erased, the entries that corrected it since, and whether there is one. */
+export type LastChanged = { readonly ts: string; readonly isHeld: boolean } & {
+  readonly [what in 'putTs' | 'erasedTs']?: string | undefined
+} & { readonly corrected: readonly string[] }
+
 /** Records kept in the gateway, for holders with no system of their own. */
 export type Records = Holder & {
   /** The record, or undefined. */
   get(holder: Agency, id: string): Promise<HeldRecord | undefined>
-  /**
-   * When the record under an id was last changed, and whether there is one now, even if it cannot be read;
-   * undefined if there never was one.
-   */
-  last(
-    holder: Agency,
-    id: string,
-  ): Promise<{ readonly ts: string; readonly isHeld: boolean } | undefined>
+  /** What the record under an id shows of its changes, even if it cannot be read; undefined if there never was one. */
+  last(holder: Agency, id: string): Promise<LastChanged | undefined>
   /**
    * Durable once it returns. Replaces what is under the id, unless that has a later `ts` (the time of the
    * entry that orders the change), so that a late retry undoes nothing newer.

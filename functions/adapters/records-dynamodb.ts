@@ -41,7 +41,15 @@ export const dynamodbRecords = (
     async last(holder, id) {
       const item = await kept.read(holder, id)
       if (item?.ts?.S === undefined) return undefined
-      return { ts: item.ts.S, isHeld: item.held !== undefined }
+      const { ts, putTs, erasedTs, applied, held } = item
+      const corrected = applied?.SS ?? []
+      return {
+        ts: ts.S,
+        putTs: putTs?.S,
+        erasedTs: erasedTs?.S,
+        corrected,
+        isHeld: held !== undefined,
+      }
     },
 
     put(holder, record, ts, mayFollow) {

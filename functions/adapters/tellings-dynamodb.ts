@@ -64,6 +64,12 @@ export const dynamodbTellings = (client: DynamoDBClient, table: string): Telling
       return item && (jsonOf(item, 'signed') as RecallSigned)
     },
 
+    async refuse(cause, isRefused) {
+      await rows.put({ ...refusedOf(cause), refused: { BOOL: isRefused } })
+    },
+
+    isRefused: async (cause) => (await rows.get(refusedOf(cause)))?.refused?.BOOL === true,
+
     async search(cause) {
       const item = await rows.get(searchOf(cause))
       return item && (jsonOf(item, 'search') as Search)
@@ -83,5 +89,6 @@ const keyOf = ({ cause, ...of }: Pick<NoticeTold, 'cause' | 'to' | 'id'>) =>
   itemKey(partOf(cause), `${toldOf}${placeOf(of)}`)
 const recalledOf = (request: string) => itemKey(partOf(request), 'recalled')
 const collectedOf = (request: string) => itemKey(partOf(request), 'collected')
+const refusedOf = (cause: string) => itemKey(partOf(cause), 'refused')
 const signedOf = (recall: string) => itemKey(partOf(recall), 'signed')
 const searchOf = (cause: string) => itemKey(partOf(cause), 'search')

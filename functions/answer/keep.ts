@@ -260,6 +260,8 @@ export async function act(
   const eid = idOf(call)
   const { act: entered } = recorded.said
   const isDone = await effect({ eid, ts: placeOf(ts, entered) }, entered)
+  // INVARIANT (nobody is told of a change that was not made): the entry says what was asked. A retry may do it after all.
+  if (!isDone || !first) await world.tellings.refuse(eid, !isDone)
   return isDone
     ? { kind: 'done', first, id: eid, receipt, ts }
     : { kind: what === 'erase' ? 'not-erased' : 'overtaken', id: eid, receipt }

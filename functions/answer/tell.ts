@@ -5,11 +5,12 @@
 
 import { identifierOf } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
-import type { EntryLists } from '../inbox-ports.ts'
+import type { EntryLists, Search } from '../inbox-ports.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { Durable, Stored, World } from '../ports.ts'
 import type { Unavailable } from './enter.ts'
 import { isFirstTelling } from './inbox-rows.ts'
+import { placeOf } from './keep.ts'
 import { enterMissing, noticeId } from './notice.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from './opened.ts'
 import { restingOn } from './recall.ts'
@@ -28,7 +29,8 @@ const [atOnce, sliceMs] = [25, 4000]
  * How long after the change all is looked through again, ms: an answer that was on its way is filed late. Such an
  * answer may be entered `aheadMs` after the change, by another instance's clock.
  */
-const roundsMs = [3_600_000, 90_000_000]
+const hourMs = 3_600_000
+const roundsMs = [hourMs, 25 * hourMs]
 /** How often all is looked through after that while what was recalled may still count, ms, and how many times. */
 const [stillMs, stillRounds] = [7 * 86_400_000, 52]
 const aheadMs = 60_000
@@ -61,9 +63,13 @@ export async function tellOn(
   const { eid } = cause.leaf
   const opened = await openAny(cause, world)
   const change = opened && (await changeIn(cause, opened, holder, world))
-  if (change === undefined) return { entered: 0 }
+  if (opened === undefined || change === undefined) return { entered: 0 }
+  const made = await wasMade(cause, opened, holder, world)
+  if (made === 'refused') return { entered: 0 }
   const end = world.now().getTime() + sliceMs
   const search = (await world.tellings.search(eid)) ?? { round: 0, begun: now }
+  // A retry may still make it: whoever got something is told then, and not before.
+  if (made === 'waits') return stillWaiting(eid, search, now, world)
   let [place, entered] = [search.place, 0]
   for (;;) {
     const { from, until } = change
@@ -87,6 +93,41 @@ export async function tellOn(
   if (afterMs === undefined) return { entered }
   const next = later(search.begun, afterMs)
   return { entered, next: next > now ? next : later(now, 1) }
+}
+
+/**
+ * Whether the record was changed as the entry says: it is made before the change, which may then be refused, or crash.
+ * Where a later change hides which, it is taken to be made, since whoever got what was wrong must be told.
+ */
+async function wasMade(
+  { leaf: { eid, ts } }: Stored,
+  opened: OpenedEntry,
+  holder: Agency,
+  { holder: records, tellings }: World,
+): Promise<'made' | 'waits' | 'refused'> {
+  if (opened.kind !== 'record' || opened.values.act.own) return 'made'
+  const { act } = opened.values
+  const place = placeOf(ts, act)
+  const last = await records.last(holder, act.recordId)
+  const { putTs = '', erasedTs = '', corrected = [] } = last ?? {}
+  const shown = act.what === 'put' ? putTs : act.what === 'erase' ? erasedTs : ''
+  if (shown === place || corrected.includes(eid)) return 'made'
+  if (await tellings.isRefused(eid)) return 'refused'
+  // What puts or erases the whole record later leaves no trace of what was before.
+  const whole = act.what === 'erase' || erasedTs > putTs ? erasedTs : putTs
+  return whole < place ? 'waits' : 'made'
+}
+
+/** Looks again each hour, for as long as an answer that was on its way is looked for. */
+async function stillWaiting(
+  eid: string,
+  search: Search,
+  now: string,
+  { tellings }: World,
+): Promise<Looked> {
+  await tellings.keepSearch(eid, search)
+  const next = later(now, hourMs)
+  return next > later(search.begun, Math.max(...roundsMs)) ? { entered: 0 } : { entered: 0, next }
 }
 
 /**

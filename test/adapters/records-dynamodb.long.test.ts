@@ -138,12 +138,18 @@ describe('A record', () => {
     await records.put(holder, old, at(1))
     // Kills: an erasure that says it is done, whatever stands.
     expect(await records.erase(holder, 'r1', at(1))).toBe(false)
-    expect(await records.last(holder, 'r1')).toEqual({ ts: at(2), isHeld: true })
+    expect(await records.last(holder, 'r1')).toMatchObject({
+      ts: at(2),
+      putTs: at(2),
+      isHeld: true,
+    })
     await expectFound(holder, now)
     await expectClean(holder, [now])
     expect(await records.erase(holder, 'r1', at(3))).toBe(true)
     await records.put(holder, now, at(2))
-    expect(await records.last(holder, 'r1')).toEqual({ ts: at(3), isHeld: false })
+    expect(await records.last(holder, 'r1')).toMatchObject({
+      ...{ ts: at(3), erasedTs: at(3), corrected: [], isHeld: false },
+    })
     // Of two changes of one instant, the erasure stands.
     await records.put(holder, now, at(3))
     expect(await records.get(holder, 'r1')).toBeUndefined()

@@ -65,6 +65,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     tellings: {
       ...{ put: async () => {}, of: async () => [], done: async () => undefined },
       ...{ did: async (_, did) => did, search: async () => undefined, keepSearch: async () => {} },
+      ...{ refuse: async () => {}, isRefused: async () => false },
       ...{ sign: async () => {}, signed: async () => undefined },
       ...{ isRecalled: async () => false, keepIn: async () => {} },
       ...{ collect: async () => {}, isCollected: async () => false },

@@ -131,7 +131,15 @@ export function portsOf(process: Process, stage: Stage): Ports {
     filesGiven: { of: never, put: never },
     tellings: {
       ...{ put: async () => {}, of: never, done: never, did: never },
-      ...{ search: never, keepSearch: never, sign: never, signed: never, keepIn: never },
+      ...{
+        refuse: never,
+        isRefused: never,
+        search: never,
+        keepSearch: never,
+        sign: never,
+        signed: never,
+        keepIn: never,
+      },
       ...{ isRecalled: async () => false, collect: never, isCollected: never },
     },
     refusals: { of: async () => [], put: async () => {} },
