@@ -74,6 +74,23 @@ describe('a correction', () => {
   })
 })
 
+// Why some that named no version of it are named all the same. Kills: who asked taken for somebody outside.
+test('a decision of which the log does not say who asked is named, for the version may speak of it', () => {
+  const draft = draftOf(original, correction, raised)
+  const asked = (more: object) =>
+    lines.flatMap((line, i) => {
+      const { 'requester.jurisdiction': _, ...facts } = line.facts
+      const policies = line.policies.filter((each) => each !== corrected)
+      return [{ ...line, id: `${i}`, policies, facts: { ...facts, ...more } }]
+    })
+  const namedOf = (more: object) => affectedBy(asked(more), book, draft, now)
+  const unknown = namedOf({})
+  expect(unknown.rested).toEqual([])
+  expect(unknown.changed).toBeGreaterThan(0)
+  // Of somebody outside the Union and Schengen the version says nothing.
+  expect(namedOf({ 'requester.jurisdiction': 'ZA' })).toMatchObject({ rested: [], changed: 0 })
+})
+
 test('a version that replaces nothing says that no decision rested on anything else', async () => {
   const { code, stdout } = await affected(corrected)
   expect(code).toBe(0)
