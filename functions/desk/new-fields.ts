@@ -19,9 +19,15 @@ export const formOf = (sent: FormData): NewForm => {
   return { many, one: (field) => many(field)[0] ?? '' }
 }
 
-/** Whether a folder is that of a country, whose law speaks of what that country holds. */
-export const isCountry = (code: string): boolean =>
-  /^[a-z]{2}$/.test(code) && !holdsNothing(code) && countries.of(code.toUpperCase()) !== undefined
+/** Whether a folder is that of a country (ISO 3166-1), whose law speaks of what that country holds. */
+export function isCountry(code: string): boolean {
+  const region = code.toUpperCase()
+  if (!/^[a-z]{2}$/.test(code) || holdsNothing(code) || reserved.test(region)) return false
+  // Codes that are withdrawn, or stand for another, have another for their canonical form: UK has GB.
+  return new Intl.Locale(`und-${region}`).region === region && countries.of(region) !== undefined
+}
+/** Codes that have a name, and that ISO 3166-1 only reserves, for its users or for others. */
+const reserved = /^(A[AC]|C[PQ]|DG|E[AUZ]|IC|Q[M-Z]|TA|UN|X[A-Z]|ZZ)$/
 const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
 
 /** Where the file goes: `fr/procedure/2027-01-01`. */

@@ -85,6 +85,32 @@ describe('a fact that could tell whom it is about', () => {
     })
   })
 
+  // Kills: any text of an alert that passes, or none (logged-facts.ts, `alert`).
+  test('of an alert passes as its article alone, if policies name it', () => {
+    const items = [
+      'SIS-26',
+      'SIS-36',
+      'SIS-37',
+      'SIS-360',
+      'SIS-36 Müller',
+      'sis-36',
+      'EU-2023/977',
+    ]
+    const of = items.map((under, i) => ({ id: `${i}`, facts: { 'item.obtainedUnder': under } }))
+    expect(
+      loggedFactsOf(entry({}, of), names).items.map(({ facts }) => facts['item.obtainedUnder']),
+    ).toEqual(['SIS-26', 'SIS-36', 'unlisted', 'unlisted', 'unlisted', 'unlisted', 'EU-2023/977'])
+    // Each article that a shipped policy compares with is one that passes.
+    const named = law.book.policies.flatMap(
+      ({ file }) => JSON.stringify(file).match(/SIS-\d+/g) ?? [],
+    )
+    const passing = (under: string) =>
+      loggedFactsOf(entry({}, [{ id: '1', facts: { 'item.obtainedUnder': under } }]), names).items
+    expect(named.length).toBeGreaterThan(0)
+    for (const under of new Set(named))
+      expect(passing(under)).toEqual([{ facts: { 'item.obtainedUnder': under } }])
+  })
+
   test('of very old people says only that they are', () => {
     const items = [{ id: '1', facts: { 'item.ageAtEvent': 104, 'item.yearsSinceEvent': 3 } }]
     expect(loggedFactsOf(entry({}, items), names).items).toEqual([

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { addPolicyNew } from '../../functions/cli/desk.ts'
 import { addCheck } from '../../functions/cli/policy-check.ts'
+import { isCountry } from '../../functions/desk/new-fields.ts'
 import { copyOfPolicies, removeCopies, run } from '../cli/in-process.ts'
 import { atDesk } from './browser.ts'
 
@@ -81,6 +82,7 @@ describe('The form', () => {
   // Kills: a finding of the check that reaches no field.
   test.each([
     ['whose', { whose: 'xx' }, 'there is no country `xx`'],
+    ['whose', { whose: 'uk' }, 'there is no country `uk`'],
     ['name', { name: 'Procedure Code' }, 'write lower-case letters'],
     ['day', { day: '2027-02-30' }, 'write a day of the calendar'],
     ['timeZone', { timeZone: 'Europe/Pari' }, 'did you mean `Europe/Paris`?'],
@@ -89,6 +91,7 @@ describe('The form', () => {
     ['applies.says', { 'applies.says': 'France holds the data' }, 'end it with a full stop'],
     ['applies.cites', { 'applies.cites': '' }, 'no article is cited'],
     ['requester.codes', { 'requester.codes': 'FR, FRANCE' }, 'there is no country `FRANCE`'],
+    ['requester.codes', { 'requester.codes': 'FR, ZZ' }, 'there is no country `ZZ`'],
     ['rule.id', { 'rule.id': 'Serious Offence' }, 'write it as `serious-offence`'],
     ['rule.value', { 'rule.value': 'three' }, 'three'],
     ['rule.effect', { kind: 'limit', 'rule.effect': 'permit' }, ''],
@@ -244,4 +247,29 @@ describe('Once it is written', () => {
 test('`comity policy new` says that the form is on the desk', async () => {
   const { code, stderr } = await run(addPolicyNew, folder, ['new'])
   expect([code, stderr]).toEqual([2, expect.stringContaining('run `comity desk`')])
+})
+
+// Kills: a code that merely has a name: UK, an old one, one for pseudo-languages, one that nobody knows.
+test('the countries are the 249 of ISO 3166-1', () => {
+  const letters = [...'abcdefghijklmnopqrstuvwxyz']
+  const all = letters.flatMap((a) => letters.map((b) => `${a}${b}`))
+  expect(all.filter(isCountry)).toHaveLength(249)
+  for (const code of [
+    'uk',
+    'zz',
+    'xa',
+    'xb',
+    'xk',
+    'eu',
+    'un',
+    'su',
+    'an',
+    'dd',
+    'ac',
+    'DE',
+    'deu',
+  ])
+    expect(isCountry(code), code).toBe(false)
+  for (const code of ['de', 'gb', 'aq', 'ax', 'bq', 'ss', 'sx', 'tl'])
+    expect(isCountry(code), code).toBe(true)
 })
