@@ -44,10 +44,13 @@ export function refusalOf(
  * A pseudonym of a person in one case, made from their general pseudonym. It differs from case to case, and
  * cannot be found from the person.
  */
-export const personsInCase =
-  ({ requester, caseReference }: CaseName, pseudonym: Pseudonym) =>
-  (person: string): string =>
-    pseudonym(JSON.stringify(['refused', requester, foldCase(caseReference), person]))
+export function personsInCase(
+  { requester, caseReference }: CaseName,
+  pseudonym: Pseudonym,
+): (person: string) => string {
+  const folded = foldCase(caseReference)
+  return (person) => pseudonym(JSON.stringify(['refused', requester, folded, person]))
+}
 
 /**
  * How a request describes its matter: a keyed digest of purpose and offence, whose description is free text.

@@ -111,8 +111,10 @@ const atPlaces = (values: readonly unknown[], others: readonly unknown[]): reado
 
 function attestedIn(sources: Sources): Record<string, string[]> {
   const attested: Record<string, string[]> = {}
-  for (const [name, { attestations }] of Object.entries(sources))
-    if (attestations?.length) attested[name] = [...attestations]
+  for (const name of Object.keys(sources)) {
+    const { attestations = [] } = sources[name] ?? {}
+    if (attestations.length > 0) attested[name] = [...attestations]
+  }
   return attested
 }
 

@@ -163,7 +163,7 @@ export const unattested: Facts = Object.fromEntries(
  * one in force. Undefined for other derived facts, which no single fact determines.
  */
 export const broughtAboutBy = (name: string): string | undefined =>
-  name === 'instrument.inForce' ? 'request.instrument' : isWorkedOut(name) ? undefined : name
+  name === inForce ? 'request.instrument' : isWorkedOut(name) ? undefined : name
 
 /** One fact changed, all others as they were. */
 export const assume = (known: Known, name: string, value: FactValue): Known =>
@@ -176,15 +176,20 @@ export const assume = (known: Known, name: string, value: FactValue): Known =>
  */
 export function derive(facts: Facts, now: InForce): Facts {
   const derived: Record<string, unknown> = {}
-  for (const name of Object.keys(facts)) if (ofRequest.has(name)) derived[name] = facts[name]
-  derived['instrument.inForce'] = instrumentInForce(facts, now)
+  for (const name of derivedNames)
+    if (name === inForce) derived[name] = instrumentInForce(facts, now)
+    else if (Object.hasOwn(facts, name)) derived[name] = facts[name]
   return derived
 }
+
+const inForce = 'instrument.inForce'
+/** In the order in which an entry keeps them, so that it need not sort them. */
+const derivedNames = [...ofRequest.keys(), inForce].sort()
 
 /** `known(derive(facts, now), now.lists)`, without the facts between. */
 export function requestOf(facts: Facts, now: InForce): Known {
   const values = laid(listed(now.lists), facts, ofRequest)
-  values[placeOf('instrument.inForce')] = instrumentInForce(facts, now)
+  values[placeOf(inForce)] = instrumentInForce(facts, now)
   return knowing(values)
 }
 

@@ -1,7 +1,13 @@
 /** Everything that is known about a request, each fact with its source. */
 
 import { type Element, type InForce, yearsBetween } from '../policy/history.ts'
-import { type FactValue, isRecordFact, type Source, vocabulary } from '../policy/vocabulary.ts'
+import {
+  type FactValue,
+  isOfItem,
+  isRecordFact,
+  type Source,
+  vocabulary,
+} from '../policy/vocabulary.ts'
 import type { AttestedFacts } from './attested.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
@@ -44,6 +50,7 @@ export function gather(
   },
 ): { readonly facts: Facts; readonly sources: Sources } {
   const facts: Record<string, FactValue | undefined> = {
+    ...unvouched,
     asOf: day,
     'holder.agency': holder.id,
     'holder.jurisdiction': holder.jurisdiction,
@@ -64,27 +71,30 @@ export function gather(
     'request.unasked': asking.unasked,
     'request.restsOn': [...new Set([...attestations.values()].flatMap(({ restsOn }) => restsOn))],
   }
-  const sources: Record<string, { source: Source; attestations?: readonly string[] }> = {}
-  for (const [name, fact] of attestedFacts) {
-    const found = attestations.get(name)
-    facts[name] = found === undefined ? fact.unattested : found.value
-    sources[name] =
-      found === undefined ? ofNobody : { source: 'attestation', attestations: found.ids }
+  const attested: Record<string, Sources[string]> = {}
+  for (const [name, { value, ids }] of attestations) {
+    if (!Object.hasOwn(unvouched, name)) continue
+    facts[name] = value
+    attested[name] = { source: 'attestation', attestations: ids }
   }
-  const derived = derive(facts, now)
-  for (const name of Object.keys(derived)) sources[name] ??= sourceOf[name] ?? { source: 'derived' }
-  return { facts: derived, sources }
+  return { facts: derive(facts, now), sources: { ...usualSources, ...attested } }
 }
 
-const ofNobody = { source: 'attestation', attestations: [] } as const
-/** Where each fact comes from that nobody attests. */
-const sourceOf: Sources = Object.fromEntries(
-  Object.entries(vocabulary).map(([name, { source }]) => [name, { source }]),
+/** The facts of a request that officers vouch for, while none has. */
+const unvouched: Readonly<Record<string, FactValue | undefined>> = Object.fromEntries(
+  Object.entries(vocabulary)
+    .filter(([name, { source }]) => source === 'attestation' && !isRecordFact(name))
+    .map(([name, { unattested }]) => [name, unattested]),
 )
 
-/** The facts of a request that officers vouch for. */
-const attestedFacts = Object.entries(vocabulary).filter(
-  ([name, { source }]) => source === 'attestation' && !isRecordFact(name),
+/** Where each fact of a request comes from, while no officer has vouched for any. */
+const usualSources: Sources = Object.fromEntries(
+  Object.entries(vocabulary)
+    .filter(([name]) => !isOfItem(name))
+    .map(([name, { source }]) => [
+      name,
+      { source, ...(source === 'attestation' && { attestations: [] }) },
+    ]),
 )
 
 /** The channel of the key that signed, if both agencies are on it; otherwise it is not known. */

@@ -74,7 +74,7 @@ export function closeParts(
  * How deflate works: with room for parts as short as ours and their dictionary, for it takes longer to make room than to
  * fill it. Whatever inflates does not ask.
  */
-const room = { windowBits: 14, memLevel: 6 }
+const room = { windowBits: 14, memLevel: 6, chunkSize: 4096 }
 
 function close(text: string, key: KeyObject, boundTo: string, nonce: Uint8Array): Buffer {
   const bytes = Buffer.from(text, 'utf8')
