@@ -83,7 +83,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
 }
 
 /** How many entries and rows a world remembers, so that the memory measured is that of requests, not of a store. */
-const keptMax = 2000
+const keptMax = 200
 
 /** Forgets what was put first, beyond that many. */
 function forgetOldest(map: Map<string, unknown>): void {
