@@ -16,7 +16,7 @@ const example =
  * Notes what a policy leaves open about who decides. Versions sealed before this check existed stay readable.
  */
 export function lintRelease(value: unknown, isSealed: boolean, note: TakeNote): void {
-  const { kind, repealed, automation, applies, rules } = objectOf(value)
+  const { kind, repealed, automation, applies, rules, unchecked } = objectOf(value)
   const severity: Severity = isSealed ? 'warning' : 'error'
   if (kind === 'ground' && repealed !== true && automation === undefined)
     note(
@@ -26,6 +26,7 @@ export function lintRelease(value: unknown, isSealed: boolean, note: TakeNote): 
       `add ${example}; until then nothing leaves without an officer`,
       severity,
     )
+  notePromised(listOf(unchecked).map(textOf), listOf(rules), severity, note)
   const decided = (when: unknown, who: string, ...place: readonly PropertyKey[]) => {
     if (isLogic(when) && namesOf(when).includes('release.decision'))
       note(
@@ -66,6 +67,37 @@ export function lintRelease(value: unknown, isSealed: boolean, note: TakeNote): 
         severity,
       )
   }
+}
+
+/**
+ * Notes where `unchecked` names a rule that is not there, or says that an officer decides by one that does not wait for
+ * him. No other words are read: what a line means is for counsel.
+ */
+function notePromised(
+  lines: readonly string[],
+  rules: readonly unknown[],
+  severity: Severity,
+  note: TakeNote,
+): void {
+  for (const [i, line] of lines.entries())
+    for (const sentence of line.split(/(?<=[.;])\s/))
+      for (const [, id = ''] of sentence.matchAll(/\(rule ([a-z\d-]+)\)/g)) {
+        const rule = rules.map(objectOf).find((each) => each.id === id)
+        const place = at('unchecked', i)
+        if (rule === undefined)
+          note(place, 'promised', `there is no rule \`${id}\` here`, 'name one that is', severity)
+        else if (
+          /\bofficers?\b.*\bdecides?\b/i.test(sentence) &&
+          !(isLogic(rule.when) && namesOf(rule.when).includes('release.decision'))
+        )
+          note(
+            place,
+            'promised',
+            `an officer decides, it says, and \`${id}\` does not wait for him`,
+            'deny by it where `release.decision` is not `release`, or say what is so',
+            severity,
+          )
+      }
 }
 
 const asCondition =

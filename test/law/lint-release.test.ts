@@ -100,6 +100,35 @@ describe('who decides', () => {
   })
 })
 
+describe('what a file leaves to an officer', () => {
+  const saying = (line: string, ...rules: WrittenPolicy['rules']) =>
+    said(
+      changed(limit(...rules), (json) => {
+        json.unchecked = [line]
+      }),
+    )
+  const waits = deny('case-by-case', isNot('release.decision', 'release'))
+  const mend = 'deny by it where `release.decision` is not `release`, or say what is so'
+
+  // Kills: each of the two notes; a line that is read as a whole, so that one sentence answers for another
+  // (lint-release.ts, `notePromised`).
+  test('by a rule that it names is there, and the rule waits for him', () => {
+    const line =
+      'An officer of the holder decides on each item (rule case-by-case). The rest is ours.'
+    expect(saying(line, waits)).toEqual([])
+    expect(saying(line, deny('other', police))).toEqual([
+      'error promised at /unchecked/0: name one that is',
+    ])
+    expect(saying(line, deny('case-by-case', police))).toEqual([
+      `error promised at /unchecked/0: ${mend}`,
+    ])
+    const two =
+      'An officer decides on some. The purpose is told by the request (rule case-by-case).'
+    expect(saying(two, deny('case-by-case', police))).toEqual([])
+    expect(saying('No fact tells: left to counsel.', waits)).toEqual([])
+  })
+})
+
 describe('a choice beside law that reserves', () => {
   const choice = 'narrow it to what the other lets go by rule, too'
   const law = (automation: readonly Json[], over: Partial<WrittenPolicy> = {}) =>
