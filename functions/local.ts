@@ -59,7 +59,7 @@ const seeded = join(data, 'seeded')
 // Before a first start fills the folder, which takes a while.
 await expectFree({ host, port, variable: 'PORT' })
 openData(data)
-const store = await openEmbedded(join(data, 'dynamodb'))
+const store = await openEmbedded(join(data, 'dynamodb'), !existsSync(seeded))
 const { endpoint } = store
 writeFileSync(join(data, 'store.json'), `${JSON.stringify({ endpoint })}\n`, { mode: 0o600 })
 const client = dynamodb(endpoint)
@@ -122,7 +122,8 @@ if (!existsSync(seeded)) {
   // Nobody waits for these answers, so they need no beat.
   await seed(accessApi(world, say), origin, keys, now)
   await partner.prepare()
-  writeFileSync(seeded, `${now.toISOString()}\n`)
+  await store.settle()
+  writeFileSync(seeded, `${now.toISOString()}\n`, { flush: true })
 }
 
 await pinKeys(world, log.vkey, witness.vkey, join(data, 'trust.json'))

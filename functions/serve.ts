@@ -127,10 +127,14 @@ async function storeOf({
   COMITY_POSTGRES: address,
 }: ReturnType<typeof readMachineConfig>) {
   if (address === undefined) return { client: dynamodb(endpoint), at: endpoint }
-  const { postgresAt, postgresClient } = await import('./adapters/postgres.ts')
+  const { notOnDisk, postgresAt, postgresClient } = await import('./adapters/postgres.ts')
   const database = postgresAt(address)
   // Asked here, it says why it does not answer.
-  await reached(address, database.query('SELECT 1'))
+  const why = await reached(address, notOnDisk(database))
+  if (why !== undefined)
+    throw new ComityError(
+      `couldn’t start: the store at ${address} loses what it answered if power fails: ${why}`,
+    )
   return { client: postgresClient(database), at: address }
 }
 

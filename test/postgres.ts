@@ -16,14 +16,15 @@ export const postgresPrograms: string | undefined = globSync('/usr/lib/postgresq
 const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 const startMsMax = 20_000
 
-/** Starts a server, and gives its address. */
-export async function startPostgres(programs: string) {
+/** Starts a server, `more` of whose settings are as given, and gives its address. */
+export async function startPostgres(programs: string, more: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'comity-pg-'))
   if (nobody.uid !== undefined) chownSync(folder, nobody.uid, nobody.gid)
   const data = join(folder, 'data')
   const options = { ...nobody, cwd: folder, stdio: 'ignore' } as const
   execFileSync(join(programs, 'initdb'), ['-D', data, '-U', 'comity', '-A', 'trust'], options)
-  const settings = ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`]
+  const own = ['listen_addresses=', `unix_socket_directories=${folder}`, ...more]
+  const settings = own.flatMap((each) => ['-c', each])
   const start = (): ChildProcess =>
     spawn(join(programs, 'postgres'), ['-D', data, ...settings], options)
   let server = start()

@@ -51,6 +51,20 @@ export function postgresAt(address: string): SqlDatabase & { end(): Promise<void
   return pool
 }
 
+/**
+ * Why a database would lose what it answered if power fails; undefined if it waits for the disk. The server may be set
+ * not to, and what stands between may drop what `postgresAt` asks of a connection.
+ */
+export async function notOnDisk(database: SqlDatabase): Promise<string | undefined> {
+  const { rows } = await database.query(
+    "SELECT current_setting('fsync', true) AS fsync, current_setting('synchronous_commit', true) AS commit",
+  )
+  const { fsync, commit } = rows[0] ?? {}
+  if (fsync !== 'on') return `\`fsync\` is \`${fsync}\`; set it to \`on\``
+  if (commit === 'on' || commit === 'remote_apply') return undefined
+  return `\`synchronous_commit\` is \`${commit}\`, though the gateway asks for \`on\`: let what stands between pass \`options\` on`
+}
+
 /** A client whose calls are done in a database. */
 export function postgresClient(database: SqlDatabase): DynamoDBClient {
   const client = new DynamoDBClient({

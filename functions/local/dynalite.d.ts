@@ -28,6 +28,10 @@ declare module 'dynalite/db/index.js' {
       operations: readonly { readonly type: 'put'; readonly key: string; readonly value: string }[],
     ): Promise<void>
     compactRange(start: string, end: string): Promise<void>
+    /** What every write comes to (abstract-level); `sync` has it wait for the disk (classic-level). */
+    _put(key: unknown, value: unknown, options: object): Promise<void>
+    _del(key: unknown, options: object): Promise<void>
+    _batch(operations: readonly unknown[], options: object): Promise<void>
   }
   const internals: { create(options: object): { readonly db: Level } }
   // biome-ignore lint/style/noDefaultExport: it is the package's own.

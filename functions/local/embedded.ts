@@ -2,7 +2,7 @@
  * The embedded DynamoDB of one machine, dynalite over LevelDB, in a folder.
  *
  * LevelDB writes a change beside the old value, and keeps both in its files until it compacts them. Until then,
- * anyone with the folder could read a key that an erasure destroyed.
+ * anyone with the folder could read a key that an erasure destroyed. A write is on disk once it is answered.
  */
 
 import type { Server } from 'node:http'
@@ -17,6 +17,8 @@ export type Embedded = {
   readonly endpoint: string
   /** Once it returns, no file of the folder has anything that was removed or replaced before. */
   purge(): Promise<void>
+  /** Once it returns, everything written is on disk, and each write waits for it. */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -26,12 +28,18 @@ const readingMsMax = 5000
 /** Keys before and after all of dynalite’s own. None of its ranges reach them. */
 const [first, last] = [' ', '~']
 
-/** Opens a folder. Throws a sentence if another process has it, or if its files cannot be read. */
-export async function openEmbedded(folder: string): Promise<Embedded> {
+/**
+ * Opens a folder. Throws a sentence if another process has it, or if its files cannot be read. While it is filled for
+ * the first time no write waits for the disk: nobody is answered before `settle`, and what a lost power leaves is filled
+ * anew.
+ */
+export async function openEmbedded(folder: string, isFilling = false): Promise<Embedded> {
   const { server, level } = start(folder)
   await level.open().catch((error: Error) => {
     throw notOpened(folder, error.cause ?? error)
   })
+  const disk = { isAwaited: !isFilling }
+  waitForDisk(level, disk)
   const reading = mendIterators(level)
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject)
@@ -47,6 +55,11 @@ export async function openEmbedded(folder: string): Promise<Embedded> {
       const purged = purging.then(() => purge(level, reading))
       purging = purged.catch(() => undefined)
       return purged
+    },
+    async settle() {
+      disk.isAwaited = true
+      // Writes what is in memory into files that are on disk; a write that waits covers its own log alone.
+      await level.compactRange(first, first)
     },
     close: () => new Promise((closed) => server.close(() => closed())),
   }
@@ -77,6 +90,19 @@ function start(path: string): { readonly server: Server; readonly level: Level }
   } finally {
     internals.create = create
   }
+}
+
+/**
+ * INVARIANT (an answer outlives the power): LevelDB answers a write once the system has it, which a machine that loses
+ * power forgets; the archive, which is on disk, would then have more than the store, and the log would halt. dynalite
+ * passes no options, so each write waits here.
+ */
+function waitForDisk(level: Level, disk: { readonly isAwaited: boolean }): void {
+  const [put, del, batch] = [level._put, level._del, level._batch]
+  const waiting = (options: object) => ({ ...options, sync: disk.isAwaited })
+  level._put = (key, value, options) => put.call(level, key, value, waiting(options))
+  level._del = (key, options) => del.call(level, key, waiting(options))
+  level._batch = (operations, options) => batch.call(level, operations, waiting(options))
 }
 
 /**

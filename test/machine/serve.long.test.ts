@@ -2,10 +2,11 @@
 
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTables } from '../../functions/adapters/create-tables.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
-import { postgresAt, postgresClient } from '../../functions/adapters/postgres.ts'
+import { notOnDisk, postgresAt, postgresClient } from '../../functions/adapters/postgres.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
@@ -285,6 +286,29 @@ describe('A machine', () => {
     expect(await failing(closed)).toMatch(
       /^couldn’t start: no store answers at .* \(ECONNREFUSED\)\n$/,
     )
+  })
+
+  // Kills: a server that is believed; a default of the server's that counts.
+  test('says in one sentence that PostgreSQL does not wait for the disk, and starts where only its default is so', async ({
+    skip,
+  }) => {
+    if (postgresPrograms === undefined) return skip()
+    const none = { COMITY_DYNAMODB_ENDPOINT: undefined }
+    const unsafe = await startPostgres(postgresPrograms, ['fsync=off'])
+    expect(await failing({ ...none, COMITY_POSTGRES: unsafe.address })).toMatch(
+      /^couldn’t start: the store at .* loses what it answered if power fails: `fsync` is `off`; set it to `on`\n$/,
+    )
+    await unsafe.close()
+    const lax = await startPostgres(postgresPrograms, ['synchronous_commit=off'])
+    expect(await failing({ ...none, COMITY_POSTGRES: lax.address })).toMatch(/ has no table /)
+    const database = postgresAt(lax.address)
+    expect(await notOnDisk(database)).toBe(undefined)
+    // As through something that drops what is asked of a connection.
+    await database.end()
+    const bare = new pg.Pool({ connectionString: lax.address })
+    expect(await notOnDisk(bare)).toMatch(/^`synchronous_commit` is `off`, though/)
+    await bare.end()
+    await lax.close()
   })
 
   test('says in one sentence that it is on a port that is in use', async () => {
