@@ -96,9 +96,11 @@ export function saidWhole(
 
 /** Each value, or its place in `others` if it is there: mostly as the very same object. */
 function places(values: readonly unknown[], others: readonly unknown[]): unknown[] {
-  const at = new Map(others.map((each, i) => [each, i]))
+  let at: ReadonlyMap<unknown, number> | undefined
   let byText: ReadonlyMap<string, number> | undefined
-  return values.map((each) => {
+  return values.map((each, i) => {
+    if (each === others[i]) return i
+    at ??= new Map(others.map((other, j) => [other, j]))
     const same = at.get(each)
     if (same !== undefined) return same
     byText ??= new Map(others.map((other, i) => [JSON.stringify(other), i]))

@@ -51,9 +51,9 @@ export function reserved(
   let asked: Known | undefined
   for (const { policy } of policies) {
     if (policy.file.kind !== 'ground') continue
-    const { lets, missing } = byRuleAlone(policy, own)
     // INVARIANT (not knowing is stricter): a decision that is not known may be a refusal.
-    if (lets && decision === 'none') continue
+    if (decision === 'none' && policy.byRule.some((each) => holds(each, own) === 'holds')) continue
+    const { missing } = byRuleAlone(policy, own)
     asked ??= askedOnly(request, own)
     const known = asked
     const fromQuestion = policy.byRule.map((each): Truth => {

@@ -17,9 +17,21 @@ export function parseJson(
   text: string,
   depthMax = 32,
 ): { readonly value: unknown } | { readonly fault: JsonFault } {
-  const tooDeep = deeperThan(depthMax, text)
+  const { tooDeep, names } = measured(depthMax, text)
   if (tooDeep !== undefined)
     return { fault: { offset: tooDeep, message: `nested deeper than ${depthMax}` } }
+  try {
+    const value: unknown = JSON.parse(text)
+    // Fewer than the text has: one stands twice in an object.
+    if (soundNames(value) === names) return { value }
+  } catch {
+    // What is wrong, and where, is found below.
+  }
+  return { fault: faultIn(text) ?? { offset: 0, message: 'not JSON' } }
+}
+
+/** What is wrong with a text, if it is not strict JSON. */
+function faultIn(text: string): JsonFault | undefined {
   const faults: JsonFault[] = []
   const fault = (offset: number, message: string) => faults.push({ offset, message })
   const names: Set<string>[] = []
@@ -32,8 +44,7 @@ export function parseJson(
         const seen = names.at(-1)
         if (seen?.has(name)) fault(offset, `the name \`${name}\` stands twice in one object`)
         seen?.add(name)
-        if (forbidden.has(name) || !name.isWellFormed())
-          fault(offset, `the name \`${name.toWellFormed()}\` is not allowed`)
+        if (!isSoundName(name)) fault(offset, `the name \`${name.toWellFormed()}\` is not allowed`)
       },
       onLiteralValue: (value: unknown, offset) => {
         if (typeof value === 'string' && !value.isWellFormed())
@@ -44,18 +55,33 @@ export function parseJson(
     },
     { disallowComments: true, allowTrailingComma: false },
   )
-  const [first] = faults
-  if (first !== undefined) return { fault: first }
-  try {
-    return { value: JSON.parse(text) as unknown }
-  } catch {
-    return { fault: { offset: 0, message: 'not JSON' } }
-  }
+  return faults[0]
 }
 
-/** The offset at which a text nests too deep. Checked before a recursive parser could run out of stack. */
-function deeperThan(depthMax: number, text: string): number | undefined {
+const isSoundName = (name: string): boolean => !forbidden.has(name) && name.isWellFormed()
+
+/** How many names of members a value has; NaN if a name is not allowed, or a text holds half a character. */
+function soundNames(value: unknown): number {
+  if (typeof value === 'string') return value.isWellFormed() ? 0 : Number.NaN
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) for (const each of value) count += soundNames(each)
+  else
+    for (const [name, each] of Object.entries(value))
+      count += isSoundName(name) ? 1 + soundNames(each) : Number.NaN
+  return count
+}
+
+/**
+ * The offset at which a text nests too deep, checked before a recursive parser could run out of stack; and how
+ * many names of members it has, if it is JSON: each is followed by a colon.
+ */
+function measured(
+  depthMax: number,
+  text: string,
+): { readonly tooDeep?: number; readonly names: number } {
   let depth = 0
+  let names = 0
   let quoted = false
   for (let i = 0; i < text.length; i++) {
     const character = text[i]
@@ -63,12 +89,13 @@ function deeperThan(depthMax: number, text: string): number | undefined {
       if (character === '\\') i += 1
       else if (character === '"') quoted = false
     } else if (character === '"') quoted = true
+    else if (character === ':') names += 1
     else if (character === '{' || character === '[') {
       depth += 1
-      if (depth > depthMax) return i
+      if (depth > depthMax) return { tooDeep: i, names }
     } else if (character === '}' || character === ']') depth -= 1
   }
-  return undefined
+  return { names }
 }
 
 /** Line and column, both from 1, of an offset in a text. */

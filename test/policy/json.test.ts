@@ -19,6 +19,21 @@ test('what JSON.parse reads and no rule forbids is read alike', () => {
   )
 })
 
+// Kills: names counted without those of an object in an object, or a colon in a text counted for one.
+test('a member that stands twice is refused, whatever its values are', () => {
+  const json = fc.json({ maxDepth: 4 }).filter((text) => !/__proto__|constructor|proto/.test(text))
+  const name = fc.oneof(fc.string(), fc.constantFrom('a:b', '"', '\\":'))
+  fc.assert(
+    fc.property(name, json, json, json, (text, first, between, second) => {
+      const twice = JSON.stringify(text)
+      const whole = `[{${twice}:${first},"between: it":${between},${twice}:${second}}]`
+      fc.pre(text !== 'between: it' && !/__proto__|constructor|prototype/.test(text))
+      expect(faultOf(whole)?.message).toBe(`the name \`${text}\` stands twice in one object`)
+    }),
+    { numRuns: 300 },
+  )
+})
+
 describe('refused', () => {
   const refused: readonly (readonly [string, string, number, string])[] = [
     ['a name that stands twice', '{"a":1,"b":2,"a":3}', 13, 'the name `a` stands twice'],
