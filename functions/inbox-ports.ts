@@ -369,3 +369,30 @@ export type PersonsAsked = {
    */
   forget(holder: string, before: string): Promise<boolean>
 }
+
+/** What is remembered of a refusal, without a readable name, case or description. */
+export type Refusal = {
+  /** The request, and when it was decided. */
+  readonly id: string
+  readonly ts: string
+  /** The identifier asked for, as a pseudonym for this case alone. */
+  readonly asked: string
+  /** Other identifiers of the person, in the same form; the same number whatever was found. Never told. */
+  readonly found: readonly string[]
+  /** Purpose and offence, as a keyed digest. */
+  readonly described: string
+  readonly stage: string
+  /** The classes of which nothing left, as told; absent if nothing left at all. */
+  readonly classes?: readonly string[]
+}
+
+/** Refusals by the requester's case: one look-up finds them, whoever was asked for. */
+export type Refusals = {
+  /** The refusals of a case, never an older view; undefined if there are more than one look-up reads. */
+  of(holder: string, of: CaseName): Promise<readonly Refusal[] | undefined>
+  /**
+   * Durable once it returns. Repeating it changes nothing. Written before the entry, as rows of the inbox
+   * are.
+   */
+  put(holder: string, of: CaseName, refusal: Refusal): Promise<void>
+}

@@ -1,12 +1,6 @@
 /** What the wings need from outside, with the promises of each port. */
 
-import type {
-  Attestation,
-  CaseName,
-  Countersignature,
-  KeyUse,
-  Objection,
-} from './decision/attestation.ts'
+import type { Attestation, Countersignature, KeyUse, Objection } from './decision/attestation.ts'
 import type { Matter } from './decision/attested.ts'
 import type { AgencySignature } from './decision/compromised.ts'
 import type { Memo } from './decision/memo.ts'
@@ -22,6 +16,7 @@ import type {
   Inbox,
   PersonsAsked,
   Questions,
+  Refusals,
   Responses,
   Reviews,
   Systems,
@@ -94,6 +89,14 @@ export type SubjectKeys = {
     discloses?: boolean,
   ): Promise<SubjectKey>
   /**
+   * Looks for the subject's key now, and makes none. What it resolves to gives the key as `keyFor` does, from
+   * what was seen: an erasure or a restriction since then does not count.
+   */
+  look(
+    jurisdiction: string,
+    pseudonym: string,
+  ): Promise<(at: string, discloses?: boolean) => Promise<SubjectKey>>
+  /**
    * A further key of the subject's, made durably for the content of one file. It is of no quarter, so no period of
    * the law on logs ends it.
    */
@@ -148,8 +151,11 @@ export type SubjectKey = { readonly kid: string; readonly kek: Uint8Array }
 
 /** A holder's records. */
 export type Holder = {
-  /** All records that fit the identifier; `away` if the holder cannot answer in time. */
-  find(holder: Agency, subject: Subject): Promise<FoundRecord>
+  /**
+   * All records that fit the identifier; `away` if the holder cannot answer in time. Calls `atLastRead` just before
+   * it sends the last read that this takes, hit or no hit.
+   */
+  find(holder: Agency, subject: Subject, atLastRead?: () => void): Promise<FoundRecord>
 }
 type Exchanged = Partial<Exchange> & { readonly refused?: string }
 /** The result of `find`. */
@@ -282,33 +288,6 @@ export type FoundVouching = {
   readonly ended: readonly KeptObjection[]
   /** By which keys something was withdrawn that has left, and when at the latest. */
   readonly withdrawals: readonly AgencySignature[]
-}
-
-/** What is remembered of a refusal, without a readable name, case or description. */
-export type Refusal = {
-  /** The request, and when it was decided. */
-  readonly id: string
-  readonly ts: string
-  /** The identifier asked for, as a pseudonym for this case alone. */
-  readonly asked: string
-  /** Other identifiers of the person, in the same form; the same number whatever was found. Never told. */
-  readonly found: readonly string[]
-  /** Purpose and offence, as a keyed digest. */
-  readonly described: string
-  readonly stage: string
-  /** The classes of which nothing left, as told; absent if nothing left at all. */
-  readonly classes?: readonly string[]
-}
-
-/** Refusals by the requester's case: one look-up finds them, whoever was asked for. */
-export type Refusals = {
-  /** The refusals of a case, never an older view; undefined if there are more than one look-up reads. */
-  of(holder: string, of: CaseName): Promise<readonly Refusal[] | undefined>
-  /**
-   * Durable once it returns. Repeating it changes nothing. Written before the entry, as rows of the inbox
-   * are.
-   */
-  put(holder: string, of: CaseName, refusal: Refusal): Promise<void>
 }
 
 /** The secrets of this gateway, opened once. */

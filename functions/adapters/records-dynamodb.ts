@@ -30,9 +30,9 @@ export const dynamodbRecords = (
   const wayTo = (holder: Agency, identifier: string): string =>
     `X#${holder.id}#${pseudonym(holder.jurisdiction, identifier)}`
   return {
-    async find(holder, subject) {
+    async find(holder, subject, atLastRead) {
       const ways = identifiersFor(subject).map((each) => wayTo(holder, each))
-      const read = await candidates(kept, holder, subject, ways).catch(() => undefined)
+      const read = await candidates(kept, holder, subject, ways, atLastRead).catch(() => undefined)
       return read === undefined ? { kind: 'away' } : foundOf(read.items, subject, read.all)
     },
 
@@ -146,6 +146,7 @@ async function candidates(
   holder: Agency,
   subject: Subject,
   ways: readonly string[],
+  atLastRead: () => void = () => undefined,
 ) {
   const lists =
     'recordId' in subject
@@ -154,6 +155,7 @@ async function candidates(
   const ids = [...new Set(lists.flatMap((each) => each.ids))]
   // INVARIANT (a refusal tells nothing): a miss makes as many round trips as a hit.
   const toRead = ids.length === 0 ? ['none'] : ids
+  atLastRead()
   return {
     items: await Promise.all(toRead.map((id) => kept.read(holder, id))),
     all: lists.every(({ all }) => all),

@@ -5,7 +5,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { CaseName } from '../decision/attestation.ts'
 import { foldCase } from '../decision/request.ts'
-import type { Refusal, Refusals } from '../ports.ts'
+import type { Refusal, Refusals } from '../inbox-ports.ts'
 import { itemKey, jsonOf, rowsIn } from './dynamodb.ts'
 
 /** Most refusals to look through for one case. If there are more, a person decides. */

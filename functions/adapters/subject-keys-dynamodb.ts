@@ -30,12 +30,13 @@ export const dynamodbSubjectKeys = (
   wrapKey: (jurisdiction: string) => Uint8Array,
 ): SubjectKeys => {
   const rows = rowsIn(client, table)
-  return {
-    async keyFor(jurisdiction, pseudonym, at, discloses = false) {
-      const pk = pkOf(jurisdiction, pseudonym)
+  const look: SubjectKeys['look'] = async (jurisdiction, pseudonym) => {
+    const pk = pkOf(jurisdiction, pseudonym)
+    const seen = await newestOf(client, table, pk)
+    return async (at, discloses = false) => {
       const made = { jurisdiction, quarter: quarterOf(at), discloses }
       for (let race = 0; race < racesMax; race++) {
-        const item = await newestOf(client, table, pk)
+        const item = race === 0 ? seen : await newestOf(client, table, pk)
         const next = 1 + (item === undefined ? 0 : generationOf(item))
         const key: SubjectKey | undefined =
           item !== undefined && isFit(item, made)
@@ -44,6 +45,14 @@ export const dynamodbSubjectKeys = (
         if (key !== undefined) return key
       }
       throw new ComityError('couldn’t make a subject’s key: others kept making and erasing it')
+    }
+  }
+  return {
+    look,
+
+    async keyFor(jurisdiction, pseudonym, ...of) {
+      const keyOf = await look(jurisdiction, pseudonym)
+      return keyOf(...of)
     },
 
     async forFile(jurisdiction, pseudonym) {

@@ -1,16 +1,18 @@
 /** The whole journey of one request. Read this first. */
 
+import type { CaseName } from '../decision/attestation.ts'
 import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
 import { lawTimes } from '../decision/duties.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import { isPasskeyWithout } from '../identity/passkey-calls.ts'
 import { type Agency, callKeysOf, channelOfKey } from '../identity/register.ts'
+import type { Refusal } from '../inbox-ports.ts'
 import { commitment, named } from '../ledger/entry.ts'
 import { receiptPayload, sealedBy } from '../ledger/receipt.ts'
 import type { LawNow } from '../policy/law.ts'
 import type { Durable, World } from '../ports.ts'
 import { type Considered, type Considering, consider } from './consider.ts'
-import { enter, idOf, type ToEnter } from './enter.ts'
+import { enter, idOf, lookFor, type SeenForEntry, type ToEnter } from './enter.ts'
 import { keptRows, toldRows, watchOf } from './inbox-rows.ts'
 import type { AskedAgain } from './matter.ts'
 import {
@@ -40,7 +42,14 @@ export async function answer(
   if (asking.kind !== 'asking') return asking
   const { holder, matter, about } = asking
   const { entry: eid, at, law } = about
-  const considered = await consider(about, world)
+  // INVARIANT (erased before it left): the key is looked for no earlier than the record is read for the last time,
+  // so that an erasure or a restriction before that counts. Where more than the decision comes in between, it is
+  // looked for anew.
+  let looked: SeenForEntry | undefined
+  const atLastRead = (pseudonym: string) => {
+    looked = lookFor(call, { jurisdiction: holder.jurisdiction, pseudonym }, world)
+  }
+  const considered = await consider({ ...about, atLastRead }, world)
   if (providing !== undefined && considered.shown() !== providing.shown)
     return (await answeredBefore(call, eid, holder, world)) ?? { kind: 'not-as-shown' }
   const { seen, disclosure } = considered
@@ -49,9 +58,10 @@ export async function answer(
 
   const said = { call, about, holder, eid, at, law, matter, considered, reply }
   const values = valuesOf(said, world)
+  const refusals = request.dryRun ? [] : await refusalsIn(said, values, world)
   const appended = await enter(call, entryOf(said, values), world, {
     discloses: seen.told.outcome !== 'deny' && !request.dryRun,
-    ...(request.dryRun ? {} : { before: remember(said, values, world) }),
+    ...(refusals.length > 0 ? { before: remember(refusals, holder, world) } : looked && { looked }),
   })
   switch (appended.kind) {
     case 'durable': {
@@ -142,23 +152,25 @@ async function answeredBefore(
   return entry && again(call, entry, holder, world)
 }
 
-/**
- * Remembers a refusal before the answer is given, so that the requester cannot ask otherwise before it is
- * known.
- */
-async function remember(
-  { about: { request, requester }, holder, considered: { pseudonym } }: Answering,
+/** What is to be remembered of an answer that refused something, and of which case. It goes by what is told. */
+async function refusalsIn(
+  { about: { request, requester }, considered: { pseudonym } }: Answering,
   values: Decided,
   world: World,
-): Promise<void> {
+): Promise<readonly (readonly [CaseName, Refusal])[]> {
   const ids = await casesOf(request, requester, world)
-  await Promise.all(
-    ids.map(async (id) => {
-      const refusal = refusalOf(values, id, request, pseudonym)
-      if (refusal !== undefined) await world.refusals.put(holder.id, caseOf(id, request), refusal)
-    }),
-  )
+  return ids.flatMap((id) => {
+    const refusal = refusalOf(values, id, request, pseudonym)
+    return refusal === undefined ? [] : [[caseOf(id, request), refusal] as const]
+  })
 }
+
+/** Remembers refusals before the answer is given, so that the requester cannot ask otherwise before they are known. */
+const remember = (
+  all: Awaited<ReturnType<typeof refusalsIn>>,
+  holder: Agency,
+  { refusals }: World,
+): Promise<unknown> => Promise.all(all.map(([of, refusal]) => refusals.put(holder.id, of, refusal)))
 
 /** When an open denial is due, and whom to phone about it; undefined for any other answer. */
 async function waitsFor(

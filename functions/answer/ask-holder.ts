@@ -16,8 +16,15 @@ import type { KeptExchange } from '../inbox-ports.ts'
 import type { FoundRecord, World } from '../ports.ts'
 import { answerIn, answerQuestion, digestOfQuestion } from './questions.ts'
 
-/** For what a record is looked for: the entry that it becomes part of, and the classes that the law lets us see. */
-export type LookedFor = { readonly entry: string; readonly classes: readonly string[] }
+/** For what a record is looked for. */
+export type LookedFor = {
+  /** The entry that it becomes part of. */
+  readonly entry: string
+  /** The classes that the law lets us see. */
+  readonly classes: readonly string[]
+  /** Called just before the last read of what is kept here goes out. A holder's own system is another matter. */
+  readonly atLastRead?: (() => void) | undefined
+}
 
 /**
  * Every record that fits. A holder's own system is asked once for each entry and subject: what it answered counts
@@ -26,10 +33,10 @@ export type LookedFor = { readonly entry: string; readonly classes: readonly str
 export async function findRecord(
   holder: Agency,
   subject: Subject,
-  { entry, classes }: LookedFor,
+  { entry, classes, atLastRead }: LookedFor,
   world: World,
 ): Promise<FoundRecord> {
-  if (holder.system === undefined) return world.holder.find(holder, subject)
+  if (holder.system === undefined) return world.holder.find(holder, subject, atLastRead)
   const { questions } = world
   if (questions === undefined) return { kind: 'away' }
   const id = questionId(entry, subject, holder, world)
@@ -94,6 +101,7 @@ export async function pickRecord(
   world: World,
 ): Promise<FoundRecord> {
   if (holder.system !== undefined) return findRecord(holder, { recordId: id }, asking, world)
+  asking.atLastRead?.()
   const record = await world.holder.get(holder, id)
   return record === undefined ? { kind: 'none' } : { kind: 'one', record }
 }

@@ -17,10 +17,11 @@ import { gather, itemFacts, type Sources } from '../decision/gather.ts'
 import { type HeldRecord, identifierOf, identifiersOf, repeatedIds } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import type { Agency } from '../identity/register.ts'
+import type { Refusal } from '../inbox-ports.ts'
 import { dayIn, type InForce, inForce } from '../policy/history.ts'
 import type { LawNow } from '../policy/law.ts'
 import { isAgainst } from '../policy/vouching.ts'
-import type { KeptAttestation, Refusal, World } from '../ports.ts'
+import type { KeptAttestation, World } from '../ports.ts'
 import { knownAs } from './concerned.ts'
 import { matterOf } from './matter.ts'
 import { isBeyond } from './persons-asked.ts'
@@ -54,6 +55,11 @@ export type Considering = {
   readonly supposed?: KeptAttestation
   /** The items that an officer would take out, and the record that he would pick. */
   readonly choice?: Choice
+  /**
+   * Called, with the pseudonym of whoever is asked for, just before the last read of the record goes out, and again if
+   * there is a later one.
+   */
+  readonly atLastRead?: (asked: string) => void
 }
 
 type Choice = {
@@ -230,8 +236,9 @@ async function considerOn(
       })
   }
   const picked = choice.record === undefined ? {} : { picked: choice.record }
+  const atLastRead = () => considering.atLastRead?.(asked)
   const seen = await see(
-    { request, holder, entry, rules, facts, at, before, asItems, ...picked },
+    { request, holder, entry, rules, facts, at, before, asItems, atLastRead, ...picked },
     world,
   )
   const disclosure = disclosureOf(seen, considering, rules, world)

@@ -41,11 +41,29 @@ export type ToEnter<K extends keyof Said> = {
 export const idOf = ({ agency, jti }: Pick<SignedCall, 'agency' | 'jti'>): string =>
   entryId(agency.id, jti)
 
+/** What was seen before an entry: the key of its subject, and whether its id had one. */
+export type SeenForEntry = {
+  readonly key: ReturnType<World['subjectKeys']['look']>
+  readonly lost: Promise<Unavailable | undefined>
+}
+
+/** Looks at once for what the entry of a call needs, and waits for nothing. What fails, fails whoever waits for it. */
+export function lookFor(
+  call: SignedCall,
+  { jurisdiction, pseudonym }: Pick<ToEnter<'decision'>, 'jurisdiction' | 'pseudonym'>,
+  world: EnterWorld & Pick<World, 'sealed'>,
+): SeenForEntry {
+  const key = world.subjectKeys.look(jurisdiction, pseudonym)
+  const isLost = lost(idOf(call), world)
+  for (const each of [key, isLost]) each.catch(() => undefined)
+  return { key, lost: isLost }
+}
+
 /**
  * Makes the entry of a call durable, or returns the entry that already has its id. `before` settles before
- * the entry is appended. With `discloses`, data leaves by the entry, and its key is kept as long as the law
- * keeps disclosures. Of calls with an equal `same`, from whomever, only one makes an entry; a look on a page always
- * has one.
+ * the entry is appended. `looked` is what was seen for it: whoever gives it lets nothing else wait in between.
+ * With `discloses`, data leaves by the entry, and its key is kept as long as the law keeps disclosures. Of calls
+ * with an equal `same`, from whomever, only one makes an entry; a look on a page always has one.
  */
 export async function enter<K extends Exclude<keyof Said, OwnKind>>(
   call: SignedCall | (K extends 'consultation' ? PageCall : never),
@@ -54,15 +72,20 @@ export async function enter<K extends Exclude<keyof Said, OwnKind>>(
   {
     discloses = false,
     before,
+    looked,
     same,
-  }: { discloses?: boolean; before?: Promise<unknown>; same?: object } = {},
+  }: { discloses?: boolean; before?: Promise<unknown>; looked?: SeenForEntry; same?: object } = {},
 ): Promise<Appended> {
-  // Only now: an erasure or a restriction while the answer was worked out counts.
-  const keyed = world.subjectKeys.keyFor(entry.jurisdiction, entry.pseudonym, entry.at, discloses)
+  const { jurisdiction, pseudonym, at } = entry
+  // Only now, unless it was just seen: an erasure or a restriction while the answer was worked out counts.
+  const keyed =
+    looked === undefined
+      ? world.subjectKeys.keyFor(jurisdiction, pseudonym, at, discloses)
+      : looked.key.then((keyOf) => keyOf(at, discloses))
   const isSigned = 'jws' in call
   const eid =
     isSigned && same === undefined ? idOf(call) : entryIdUnder((await keyed).kek, same ?? {})
-  const [isLost, key] = await Promise.all([lost(eid, world), keyed, before])
+  const [isLost, key] = await Promise.all([looked?.lost ?? lost(eid, world), keyed, before])
   if (isLost !== undefined) return isLost
   const { jurisdiction: caller } = call.agency
   if (!isSigned) return append(entry, unsigned(eid, caller), key, world)

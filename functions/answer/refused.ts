@@ -3,7 +3,8 @@
 import type { CaseName } from '../decision/attestation.ts'
 import { identifiersFor } from '../decision/record.ts'
 import { type AccessRequest, foldCase } from '../decision/request.ts'
-import type { Refusal, Stored, World } from '../ports.ts'
+import type { Refusal } from '../inbox-ports.ts'
+import type { Stored, World } from '../ports.ts'
 import { type Opened, open, requestIn } from './opened.ts'
 
 type Pseudonym = (identifier: string) => string

@@ -40,11 +40,11 @@ type Sighting = {
   readonly asItems: (record: HeldRecord, classes: readonly string[]) => readonly Item[]
   /** The record that an officer picked, if several fit. */
   readonly picked?: string
-}
+} & Pick<LookedFor, 'atLastRead'>
 
 /** Decides on each class before the fetch if its refusal is certain, and on the others from what is held. */
 export async function see(sighting: Sighting, world: World): Promise<Seen> {
-  const { request, rules, facts, at, before } = sighting
+  const { request, rules, facts, at, before, entry, atLastRead } = sighting
   const unseen = { match: 'unseen', ids: [], record: undefined, candidates: [] } as const
   if (before.refusal !== undefined) {
     const { refusal } = before
@@ -57,7 +57,7 @@ export async function see(sighting: Sighting, world: World): Promise<Seen> {
     return { ...unseen, items, ...decideOn('unseen', rules, facts, items, at, before) }
   }
   // A holder's own system is asked for what may still leave, and for no other class.
-  const asking = { entry: sighting.entry, classes: before.open }
+  const asking = { entry, atLastRead, classes: before.open }
   const all = await findRecord(sighting.holder, request.subject, asking, world)
   const found = await pick(all, sighting, asking, world)
   // After a fetch there is no early return: hit and no hit take the same path.

@@ -53,6 +53,20 @@ describe('The key of a subject', () => {
     expect(hex(await keys.open(first.kid))).toBe(hex(first.kek))
   })
 
+  // Kills: a look that makes a key; one that gives another's; two keys of one generation.
+  test('is looked for first and given later, as it was seen', async () => {
+    const subject = someone()
+    const [one, other] = await Promise.all([keys.look('DE', subject), keys.look('DE', subject)])
+    expect(await keys.generations('DE', subject)).toEqual([])
+    const made = await one(now)
+    // It saw none, and another has made one since.
+    expect((await other(now)).kid).toBe(made.kid)
+    const before = await keys.look('DE', subject)
+    await keys.shred(made.kid)
+    expect((await before(now)).kid).toBe(made.kid)
+    expect((await keys.keyFor('DE', subject, now)).kid).not.toBe(made.kid)
+  })
+
   // Kills: keys of others; one that was erased; a key that is asked for twice and breaks the call.
   test('opens together with others, those that are erased or were never made left out', async () => {
     const made = await Promise.all(

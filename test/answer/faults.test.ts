@@ -38,6 +38,7 @@ const unreliable = (world: World): World => {
     subjectKeys: {
       ...world.subjectKeys,
       keyFor: (...of) => (away === 'keys' ? lost.keys : world.subjectKeys).keyFor(...of),
+      look: (...of) => (away === 'keys' ? lost.keys : world.subjectKeys).look(...of),
     },
   }
 }

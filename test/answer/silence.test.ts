@@ -62,6 +62,10 @@ const counting = ({ holder, subjectKeys, secrets, law }: World): Partial<World> 
       counts.keys += 1
       return subjectKeys.keyFor(...of)
     },
+    look(...of) {
+      counts.keys += 1
+      return subjectKeys.look(...of)
+    },
     open(kid) {
       counts.keys += 1
       return subjectKeys.open(kid)

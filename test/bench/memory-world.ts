@@ -124,7 +124,8 @@ function records(): Records {
   const key = (holder: Agency, name: string) => `${holder.id} ${name}`
   const get = (holder: Agency, id: string) => held.get(key(holder, id))
   return {
-    async find(holder, subject) {
+    async find(holder, subject, atLastRead) {
+      atLastRead?.()
       const ids = [...(ways.get(key(holder, identifierOf(subject))) ?? [])]
       const [record, ...others] = ids
         .map((id) => get(holder, id))
@@ -283,13 +284,15 @@ function reviews(): Reviews {
 
 function subjectKeys(): SubjectKeys {
   const keys = new Map<string, SubjectKey>()
+  const keyFor: SubjectKeys['keyFor'] = async (jurisdiction, pseudonym) => {
+    const kid = `K#${jurisdiction}#${pseudonym}#g1`
+    const key = keys.get(kid) ?? { kid, kek: randomBytes(32) }
+    keys.set(kid, key)
+    return key
+  }
   return {
-    async keyFor(jurisdiction, pseudonym) {
-      const kid = `K#${jurisdiction}#${pseudonym}#g1`
-      const key = keys.get(kid) ?? { kid, kek: randomBytes(32) }
-      keys.set(kid, key)
-      return key
-    },
+    keyFor,
+    look: async (jurisdiction, pseudonym) => (at) => keyFor(jurisdiction, pseudonym, at),
     forFile: async (jurisdiction, pseudonym) => {
       const key = { kid: `K#${jurisdiction}#${pseudonym}#${keys.size}`, kek: randomBytes(32) }
       keys.set(key.kid, key)

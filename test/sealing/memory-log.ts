@@ -41,6 +41,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     },
     subjectKeys: {
       keyFor: async () => ({ kid: 'erased', kek: new Uint8Array(32) }),
+      look: async () => async () => ({ kid: 'erased', kek: new Uint8Array(32) }),
       forFile: async () => ({ kid: 'erased', kek: new Uint8Array(32) }),
       open: async () => undefined,
       openEach: async () => new Map(),

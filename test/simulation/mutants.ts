@@ -61,6 +61,14 @@ const keys =
     subjectKeys: { ...ports.subjectKeys, ...change(ports.subjectKeys, process, stage) },
   })
 
+/** Changes how the key of a subject is looked for, and given from what was seen. */
+const looks = (change: (...of: Parameters<Parameters<typeof keys>[0]>) => Look): Change =>
+  keys((...of) => {
+    const look = change(...of)
+    return { look, keyFor: async (who, subject, ...at) => (await look(who, subject))(...at) }
+  })
+type Look = Ports['subjectKeys']['look']
+
 // A cast: the point is that these claim what nothing proves.
 const claimed = (entry: object): Durable => entry as Durable
 
@@ -466,31 +474,30 @@ export const mutants = {
   },
   'writes-keys-over': {
     says: 'A subject’s key replaces one that another made at the same time.',
-    ports: keys((own, process, { scheduler, stores }) => ({
-      async keyFor(...of) {
-        const made = await own.keyFor(...of)
+    ports: looks((own, process, { scheduler, stores }) => async (...of) => {
+      const keyOf = await own.look(...of)
+      return async (...at) => {
+        const made = await keyOf(...at)
         const place = stores.ways.get(made.kid) ?? ''
         const row = stores.keys.get(place)
         await scheduler.operate(process, 'keys.make', () => {
           if (row !== undefined) stores.keys.set(place, row)
         })
         return made
-      },
-    })),
+      }
+    }),
   },
   'brings-keys-back': {
     says: 'Whoever asks for an erased person again gets the erased key.',
-    ports: keys((own, process, { scheduler, stores }) => ({
-      async keyFor(jurisdiction, subject, ...at) {
-        await scheduler.operate(process, 'keys.newest', () => {
-          const place = `${jurisdiction} ${subject} 1`
-          const row = stores.keys.get(place)
-          if (row !== undefined && row.kek === undefined)
-            stores.keys.set(place, { ...row, kek: new Uint8Array(32) })
-        })
-        return own.keyFor(jurisdiction, subject, ...at)
-      },
-    })),
+    ports: looks((own, process, { scheduler, stores }) => async (jurisdiction, subject) => {
+      await scheduler.operate(process, 'keys.newest', () => {
+        const place = `${jurisdiction} ${subject} 1`
+        const row = stores.keys.get(place)
+        if (row !== undefined && row.kek === undefined)
+          stores.keys.set(place, { ...row, kek: new Uint8Array(32) })
+      })
+      return own.look(jurisdiction, subject)
+    }),
   },
   'leaves-rows': {
     says: 'An erasure leaves the rows by which the person is found.',

@@ -366,12 +366,13 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
       found.push(row)
     }
   }
-  return {
-    forFile: never,
-    async keyFor(jurisdiction, subject, at, discloses = false) {
+  const look: SubjectKeys['look'] = async (jurisdiction, subject) => {
+    const newestNow = () => ask('keys.newest', () => generationsOf(jurisdiction, subject).at(-1))
+    const seen = await newestNow()
+    return async (at, discloses = false) => {
       const quarter = quarterOf(at)
       for (let race = 0; race < 5; race++) {
-        const newest = await ask('keys.newest', () => generationsOf(jurisdiction, subject).at(-1))
+        const newest = race === 0 ? seen : await newestNow()
         const isFit = newest?.restrictedBy.size === 0 && (newest.isDisclosed || !discloses)
         if (newest?.kek !== undefined && newest.quarter >= quarter && isFit)
           return { kid: newest.kid, kek: newest.kek }
@@ -397,7 +398,12 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
         if (isMade) return { kid, kek }
       }
       throw new StoreAway('others kept making and erasing it')
-    },
+    }
+  }
+  return {
+    forFile: never,
+    look,
+    keyFor: async (jurisdiction, subject, ...of) => (await look(jurisdiction, subject))(...of),
     open: (kid) => ask('keys.open', () => rowOf(kid)?.row.kek),
     openEach: (kids) =>
       ask('keys.open', () => {
@@ -474,12 +480,14 @@ function recordsOf(ask: Ask, { versions }: Stage): Records {
       return each.holder === holder && record !== undefined ? [record] : []
     })
   return {
-    find: (holder, subject) =>
-      ask('records.find', () => {
+    find: (holder, subject, atLastRead) => {
+      atLastRead?.()
+      return ask('records.find', () => {
         const wanted = identifierOf(subject)
         const [record] = heldBy(holder.id).filter((each) => identifiersOf(each).includes(wanted))
         return record === undefined ? { kind: 'none' } : { kind: 'one', record }
-      }),
+      })
+    },
     get: (holder, id) => ask('records.get', () => heldBy(holder.id).find((each) => each.id === id)),
     last: never,
     put: never,
