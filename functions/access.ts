@@ -74,13 +74,20 @@ const tickSchema = z.strictObject({ tick: z.literal(true) })
 /** Longest that a tick begins to look at further denials, ms: it ends before its call does. */
 const tickMs = 8_000
 
+/** What Lambda says of a call: by which name the function was called. */
+type Called = { readonly invokedFunctionArn: string }
+
 /** Answers an event of an HTTP API (payload format 2.0), the clock, an operator, or the console. */
-export async function handler(event: unknown) {
+export async function handler(event: unknown, { invokedFunctionArn }: Called) {
   if (tickSchema.safeParse(event).success) return lookAtClocks()
   const { data: look } = lookSchema.safeParse(event)
   const { data: drill } = drillSchema.safeParse(event)
   try {
-    return await (drill ? carryOut(drill) : look ? lookAt(look.picture, event) : answer(event))
+    return await (drill
+      ? carryOut(drill, invokedFunctionArn)
+      : look
+        ? lookAt(look.picture, event)
+        : answer(event))
   } catch (error) {
     // Lambda logs what is thrown, and a store may quote the record that it refused.
     throw new ComityError(saidOf(error))
@@ -89,7 +96,14 @@ export async function handler(event: unknown) {
 
 // What follows is read once it is asked, since hardly any instance is.
 
-async function carryOut(drill: z.infer<typeof drillSchema>) {
+/** By an alias others may call the function: an operator, who may call any, calls a version of it. */
+const byAlias = /:function:[^:]+:(?!\d+$|\$LATEST$)/
+
+async function carryOut(drill: z.infer<typeof drillSchema>, calledBy: string) {
+  if (byAlias.test(calledBy))
+    throw new ComityError(
+      'couldn’t carry out an order by an alias: call a version of the function, as `order` of infra/DRILLS.md does',
+    )
   if ('takeAgain' in drill) {
     const { takeAgain } = await import('./answer/take-again.ts')
     return takeAgain(drill.takeAgain, world)

@@ -94,7 +94,13 @@ export type ConsoleWorld = AuditWorld & {
         readonly url: string
         readonly session: { readonly iss: string; readonly provedAt: string }
       },
-      asked: { readonly request: string; readonly look: string; readonly item: string },
+      asked: {
+        readonly request: string
+        readonly look: string
+        readonly item: string
+        /** What the answer to that look says, and nothing else. */
+        readonly pass: string
+      },
     ): Promise<
       | { readonly kind: 'seen'; readonly type: string; readonly content: Uint8Array }
       | { readonly kind: 'not-found' }

@@ -88,6 +88,12 @@ export const proposalViewSchema = z.strictObject({
   shown: releaseSchema.shape.shown.describe(
     'Names exactly these items: repeat it in the decision to release them.',
   ),
+  pass: z
+    .string()
+    .optional()
+    .describe(
+      'Opens the pictures among the items on the pages of the console, to the same officer, for a quarter of an hour. A retry is not told it.',
+    ),
   receipt: z.string(),
 })
 export type ProposalView = z.infer<typeof proposalViewSchema>
@@ -99,7 +105,7 @@ const descriptionOf = (request: AccessRequest) => {
 }
 
 /** Makes the answer. */
-export function shownProposal({ id, receipt, considering, considered, earlier }: Proposal) {
+export function shownProposal({ id, receipt, pass, considering, considered, earlier }: Proposal) {
   const { request, requester, holder, matter } = considering
   const { seen, disclosure, against, shown } = considered
   const { decision } = seen
@@ -141,6 +147,7 @@ export function shownProposal({ id, receipt, considering, considered, earlier }:
     todo: decision.todo,
     obligations: decision.obligations,
     shown: shown(),
+    ...(pass && { pass }),
     receipt,
   }
 }

@@ -5,6 +5,7 @@ import { releaseSchema, statementsSchema } from '../decision/attestation.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
+import { passDigest } from '../ledger/file.ts'
 import type { FactValue } from '../policy/vocabulary.ts'
 import type { KeptAttestation, World } from '../ports.ts'
 import { resourceOf } from './attest.ts'
@@ -33,6 +34,8 @@ type ProposalBody = z.infer<typeof proposalSchema>
 export type Proposal = {
   readonly id: string
   readonly receipt: string
+  /** What opens the pictures of this look, as the answer to this call alone says; a retry is not told it again. */
+  readonly pass?: string
   readonly considering: Considering
   readonly considered: Considered
   /** Earlier refusals, with what was asked then, the newest first. */
@@ -77,11 +80,13 @@ export async function propose(
     choice: { record: body.record, takenOut: body.takenOut },
   }
   const considered = await consider(considering, world)
+  const pass = Buffer.from(world.random(32)).toString('base64url')
+  const pictures = picturesIn(considered, pass)
   const consultation = {
     purpose: 'lawfulness',
     question: {
       ...{ action: 'see-proposal', id, facts: facts.map(({ fact }) => fact) },
-      ...picturesIn(considered),
+      ...pictures,
     },
     shown: [id],
     ...(considered.seen.exchange && { exchange: considered.seen.exchange }),
@@ -95,23 +100,27 @@ export async function propose(
     world,
   )
   if (recorded.kind !== 'recorded') return recorded
-  const { receipt } = recorded
+  const { receipt, first } = recorded
   if (isToldOf(call.agency.id, opened)) await world.inbox.seen(id, call.agency.id, at)
   const earlier = await askedThen(considered.earlier, world)
-  const proposal = { id: own, receipt, considering, considered, earlier }
+  const opens = first && pictures !== undefined ? { pass } : {}
+  const proposal = { id: own, receipt, ...opens, considering, considered, earlier }
   return { kind: 'proposed', proposal }
 }
 
-/** The pictures that a look shows, by their commitments, and the record that has them: `see-picture.ts` goes by these. */
-function picturesIn({ seen, disclosure }: Considered) {
+/**
+ * The pictures that a look shows, by their commitments, the record that has them, and the digest of what opens them:
+ * `see-picture.ts` goes by these. Undefined where it shows none.
+ */
+function picturesIn({ seen, disclosure }: Considered, pass: string) {
   const pictures = disclosure.items.flatMap(({ id: item, value }) => {
     if (!isKeptFile(value)) return []
     const { salt: _, ...file } = value
     return [{ ...file, item }]
   })
   return seen.record === undefined || pictures.length === 0
-    ? {}
-    : { record: seen.record.id, pictures }
+    ? undefined
+    : { record: seen.record.id, pictures, pass: passDigest(pass) }
 }
 
 /** The act that the officer would make, as if it were entered. */

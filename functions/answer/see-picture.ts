@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { identifierOf, keptFileSchema, recordId } from '../decision/record.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { actorOf } from '../identity/authorize.ts'
+import { passDigest } from '../ledger/file.ts'
 import type { FileType } from '../picture/limits.ts'
 import type { World } from '../ports.ts'
 import type { Unavailable } from './enter.ts'
@@ -12,11 +13,15 @@ import { decidable } from './propose.ts'
 import { enterLook } from './sighting.ts'
 import type { PageCall } from './signed-call.ts'
 
-/** Which picture: of which look at which request. */
+/** 32 random bytes, base64url. */
+const passSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+
+/** Which picture: of which look at which request, and what opens the pictures of that look. */
 export const pictureSchema = z.strictObject({
   request: entryIdSchema,
   look: entryIdSchema,
   item: recordId,
+  pass: passSchema,
 })
 export type AskedPicture = z.infer<typeof pictureSchema>
 
@@ -34,16 +39,18 @@ const shownPicturesSchema = z.looseObject({
   action: z.literal('see-proposal'),
   id: entryIdSchema,
   record: recordId,
+  pass: passSchema,
   pictures: z.array(keptFileSchema.omit({ salt: true }).extend({ item: recordId })),
 })
 
 /**
  * Shows a picture to the officer who looked, for a quarter of an hour. The right to it is that of the look, which their
- * passkey or their agency's key signed; a session alone has none. That it was seen is an entry first.
+ * passkey or their agency's key signed, and what that look alone was told in answer; a session has none, nor has whoever
+ * names an officer and a look. That it was seen is an entry first.
  */
 export async function seePicture(
   call: PageCall,
-  { request, look, item }: AskedPicture,
+  { request, look, item, pass }: AskedPicture,
   world: World,
 ): Promise<SeenPicture> {
   const { agency, officer } = call
@@ -57,7 +64,8 @@ export async function seePicture(
   const picture = said?.pictures.find((each) => each.item === item)
   const at = world.now()
   const isFresh = at.getTime() - Date.parse(stored.leaf.ts) <= seenMs
-  if (!isOwn || !isFresh || said?.id !== request || picture === undefined) return none
+  const isTold = said?.pass === passDigest(pass)
+  if (!isOwn || !isFresh || !isTold || said?.id !== request || picture === undefined) return none
   // As the register has it now: an office that may not decide any more sees nothing.
   const found = await decidable(request, actorOf(call), world)
   if (found === undefined) return none

@@ -99,7 +99,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.get('/console/answers/:id', (c) => answerPage(c, looking))
   app.get('/console/handover', (c) => handoverPage(c, looking))
   app.get('/console/inbox/:id', (c) => waitingPage(c, world))
-  app.get('/console/inbox/:id/pictures/:look/:item', (c) => picture(c, looking))
+  app.get('/console/inbox/:id/pictures/:look/:item/:pass', (c) => picture(c, looking))
   app.post('/console/inbox/:id/:does', (c) => respondPage(c, world))
   app.post('/console/acts', (c) => takeAct(c, looking, doneBy))
   app.get('/console/passkey', (c) => passkeyPage(c, world))

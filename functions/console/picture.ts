@@ -10,19 +10,22 @@ import type { PageContext } from './visitor.ts'
 
 /** Where a picture is, and how it stands on a page. A browser asks for it at once; it keeps none of it. */
 export const pictureHtml = (
-  { request, look, item }: AskedPicture,
+  { request, look, item, pass }: AskedPicture,
   element: string,
   { digest, length }: Pick<KeptFile, 'digest' | 'length'>,
 ): Html =>
-  html`<img class="picture" src="/console/inbox/${request}/pictures/${look}/${item}" alt="${element}, as it would leave"><br><small class="soft">${length} bytes, <code>${digest}</code></small>`
+  html`<img class="picture" src="/console/inbox/${request}/pictures/${look}/${item}/${pass}" alt="${element}, as it would leave"><br><small class="soft">${length} bytes, <code>${digest}</code></small>`
 
 /** The picture itself, if the officer's look of the last quarter of an hour showed that it would leave. */
 export async function picture(c: PageContext, { world, log }: Looking): Promise<Response> {
   const traceId = c.get('traceId')
-  const { id: request, look, item } = c.req.param()
-  const asked = pictureSchema.safeParse({ request, look, item }).data
+  const { id: request, look, item, pass } = c.req.param()
+  const asked = pictureSchema.safeParse({ request, look, item, pass }).data
   if (asked === undefined || world.api === undefined) return problem(traceId, 'not-found')
-  const seen = await world.api.picture(callOnPage(c, world), asked)
+  const call = callOnPage(c, world)
+  // What opens a picture stands in no entry.
+  const url = call.url.slice(0, -`/${asked.pass}`.length)
+  const seen = await world.api.picture({ ...call, url }, asked)
   if (seen.kind !== 'seen') return refused(traceId, seen, log)
   // `pageHeaders` adds that nobody keeps it, that it is what it says, and that no other site shows it.
   return c.body(new Uint8Array(seen.content), 200, {

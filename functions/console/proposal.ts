@@ -91,7 +91,13 @@ ${tableHtml(
   view.items.map((item) => [
     html`${item.element}<br><span class="soft">${valueWords('item.class', item.class)}</span>`,
     isKeptFile(item.value)
-      ? pictureHtml({ request, look: view.id, item: item.id }, item.element, item.value)
+      ? view.pass === undefined
+        ? 'a picture: look anew to see it'
+        : pictureHtml(
+            { request, look: view.id, item: item.id, pass: view.pass },
+            item.element,
+            item.value,
+          )
       : valueText(item.value),
     item.treatment === 'release' ? 'as it is' : markHtml('part', item.treatment),
     whyHtml(view, item.rules),

@@ -9,3 +9,7 @@ export const fileDigest = (salt: string, bytes: Uint8Array): string =>
     .update(Buffer.from(salt, 'base64url'))
     .update(bytes)
     .digest('base64url')
+
+/** What the entry of a look has of what opens its pictures, so that nobody who reads the log can open them. */
+export const passDigest = (pass: string): string =>
+  createHash('sha256').update(`comity pictures\u001f${pass}`).digest('base64url')

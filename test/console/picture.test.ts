@@ -50,7 +50,7 @@ afterAll(() => site.close())
 const looksNow = () => site.looks.length
 
 test('The look shows the photograph that would leave, with its digest in small', () => {
-  expect(src).toMatch(new RegExp(`^/console/inbox/${request}/pictures/[\\w-]{43}/face$`))
+  expect(src).toMatch(new RegExp(`^/console/inbox/${request}/pictures/[\\w-]{43}/face/[\\w-]{43}$`))
   expect(page).toMatch(/alt="nc:PersonDigitalImage, as it would leave"/)
   expect(page).toMatch(/<small class="soft">\d+ bytes, <code>[\w-]{43}<\/code>/)
   // Kills: a salt on a page, by which whoever prints it could have a picture recognised.
@@ -75,22 +75,31 @@ test('It is the picture as it would leave, which no browser keeps, and its sight
     call: { agency: 'DE-POL', officer: 'officer-1', session: { iss: expect.any(String) } },
     consultation: { question: { action: 'see-picture', id: request, item: 'face' } },
   })
+  expect(JSON.stringify(opened)).not.toContain(src.split('/').at(-1))
   // The page looked at again shows it again, by the same entry.
   expect((await frieda.step(`${origin}${src}`)).status).toBe(200)
   expect(looksNow()).toBe(before + 1)
 })
 
-// Kills: a session that is enough to see a person, whoever has taken it.
+// Kills: a session that is enough to see a person, whoever has taken it; and a function that may name any officer and look.
 test('Nobody else sees it, nor another item, request or look', async () => {
   const peter = site.browser()
   await peter.logIn('p-1004')
   expect((await peter.get(src)).status).toBe(404)
   const [, look = ''] = /pictures\/([\w-]{43})/.exec(src) ?? []
   const other = 'A'.repeat(43)
+  const { opened } = await site.entry(look)
+  const [, pass = ''] = /face\/(.*)$/.exec(src) ?? []
+  // Whoever reads the log has the digest of what opens the pictures of a look, and nothing that opens them.
+  const { pass: digest } = Object(opened).consultation.question
+  expect(JSON.stringify(opened)).not.toContain(pass)
   for (const path of [
     src.replace('face', 'name'),
     src.replace(request, other),
     src.replace(look, other),
+    src.replace(pass, other),
+    src.replace(pass, digest),
+    src.replace(`/${pass}`, ''),
     // An entry of the office, and no look.
     src.replace(look, request),
   ])

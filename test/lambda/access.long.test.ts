@@ -315,6 +315,14 @@ describe('An operator who calls the function itself', () => {
     expect(left.find(({ pk }) => pk?.S === 'R#DE-POL#DE-POL-0003')?.held).toBeUndefined()
   })
 
+  // The console may call the function by its alias. Kills: an order that it could give, too.
+  test('is heard by a version alone, and by no alias that others may call', async () => {
+    for (const order of [{ renew: 'receipt-key' }, { takeAgain: ['A'.repeat(43)] }])
+      await expect(instance.send(order, undefined, 'live')).rejects.toThrow(
+        'couldn’t carry out an order by an alias',
+      )
+  })
+
   // Kills: a copy of the secrets that no start makes, or that none comes back from.
   test('has a new key sign receipts from the next start on, though the secrets are lost after it', async () => {
     const before = (await jwksOf(instance)).keys.map(({ kid }) => kid)

@@ -169,7 +169,7 @@ describe('Officers at a gateway in the cloud', () => {
     const done = await act(frieda, form)
     expect(done.text).toContain('Your office has answered')
     // A picture is asked for of the same function, which finds no look that showed one. Kills: a call it cannot read.
-    const picture = `/console/inbox/${asked}/pictures/${'A'.repeat(43)}/face`
+    const picture = `/console/inbox/${asked}/pictures/${'A'.repeat(43)}/face/${'A'.repeat(43)}`
     expect((await frieda.get(picture)).status).toBe(404)
     const fleur = browser()
     await fleur.logIn('p-1005')

@@ -13,9 +13,10 @@ import { listen } from '../dynalite.ts'
 export type Instance = {
   /**
    * The answer to an event, if there are so many ms for it; rejects with what the handler threw. Once
-   * they are over the instance is killed, as Lambda does it.
+   * they are over the instance is killed, as Lambda does it. `qualifier` is the version or alias by which the
+   * function is called; a version unless said.
    */
-  send(event: unknown, withinMs?: number): Promise<unknown>
+  send(event: unknown, withinMs?: number, qualifier?: string): Promise<unknown>
   /** What was written to stdout so far. */
   lines(): readonly string[]
   /** All that left it but for answers: both its outputs, and what the Runtime API was told of errors. */
@@ -121,7 +122,8 @@ export async function startInstance(
 function runtimeApi(timeOut: () => void) {
   const ready = Promise.withResolvers<void>()
   const asked = new Map<string, PromiseWithResolvers<unknown>>()
-  const queue: { readonly id: string; readonly event: unknown; readonly ms: number }[] = []
+  type Invocation = { id: string; event: unknown; ms: number; arn: string }
+  const queue: Readonly<Invocation>[] = []
   const waiting: ServerResponse[] = []
   /** What it was told of errors, word for word. */
   const errors: string[] = []
@@ -135,7 +137,7 @@ function runtimeApi(timeOut: () => void) {
       'Content-Type': 'application/json',
       'Lambda-Runtime-Aws-Request-Id': invocation.id,
       'Lambda-Runtime-Deadline-Ms': String(Date.now() + invocation.ms),
-      'Lambda-Runtime-Invoked-Function-Arn': 'arn:aws:lambda:eu-central-1:1:function:access',
+      'Lambda-Runtime-Invoked-Function-Arn': invocation.arn,
       'Lambda-Runtime-Trace-Id': 'Root=1-00000000-000000000000000000000000;Sampled=0',
     })
     response.end(JSON.stringify(invocation.event))
@@ -162,11 +164,12 @@ function runtimeApi(timeOut: () => void) {
   return {
     server: createServer((request, response) => void answer(request, response)),
     ready: ready.promise,
-    invoke(event: unknown, ms = timeoutMs): Promise<unknown> {
+    invoke(event: unknown, ms = timeoutMs, qualifier = '7'): Promise<unknown> {
       const id = randomUUID()
       const call = Promise.withResolvers<unknown>()
       asked.set(id, call)
-      queue.push({ id, event, ms })
+      const arn = `arn:aws:lambda:eu-central-1:1:function:access:${qualifier}`
+      queue.push({ id, event, ms, arn })
       deal()
       const deadline = setTimeout(() => {
         timeOut()
