@@ -3,6 +3,7 @@
  */
 
 import { join } from 'node:path'
+import * as z from 'zod'
 import { lateArchive } from './adapters/archive-late.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
@@ -17,6 +18,7 @@ import { dynamodbEarlierKeys } from './adapters/subject-keys-dynamodb.ts'
 import { tables } from './adapters/tables.ts'
 import { makeWorld } from './adapters/world.ts'
 import { readAuditConfig } from './config.ts'
+import { ComityError, whyOf } from './failure.ts'
 import { eventHandler } from './http/api-event.ts'
 import { type ActPorts, auditApi } from './http/audit-api.ts'
 import { verifierKey, writeVkey } from './ledger/note.ts'
@@ -58,8 +60,32 @@ const acts: ActPorts = {
   remains: { purge: async () => undefined, backupDays: tables.attestations.backupDays },
 }
 
-/** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = eventHandler(auditApi(world, say, acts), world.random, say)
+const answer = eventHandler(auditApi(world, say, acts), world.random, say)
+
+/** What the clock asks for each quarter of an hour. */
+const watchSchema = z.strictObject({ watch: z.literal(true) })
+
+/** Longest that a round begins to look at further alarms, ms: it ends before its call does. */
+const roundMs = 8_000
+
+/** Answers an event of an HTTP API (payload format 2.0), or the clock. */
+export async function handler(event: unknown) {
+  return watchSchema.safeParse(event).success ? lookAtAlarms() : answer(event)
+}
+
+/** Looks whether alarms went off, and prints how many were looked at. */
+async function lookAtAlarms(): Promise<void> {
+  const until = new Date(world.now().getTime() + roundMs)
+  const notLooked = (error: unknown) =>
+    say({ event: 'not-looked-at', why: whyOf('couldn’t look at an alarm', error) })
+  try {
+    const { watchAlarms } = await import('./audit/watch-alarms.ts')
+    say({ event: 'watched', ...(await watchAlarms(world, until, notLooked)) })
+  } catch (error) {
+    // Lambda logs what is thrown, and a store may quote the row that it refused.
+    throw new ComityError(whyOf('couldn’t look at alarms', error))
+  }
+}
 
 /** Loads the client of Lambda when somebody acts on a person: no other call needs its 280 KB. */
 function lateSealer(name: string): ActPorts['seal'] {

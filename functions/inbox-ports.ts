@@ -100,6 +100,7 @@ export const eventKinds = [
   'erased',
   'recalled',
   'acted-by-passkey',
+  'alarm',
 ] as const
 
 /** What an agency is told of an entry: ids and codes alone, and no more than it may see anyway. */
@@ -130,7 +131,7 @@ export type FiledEvent = {
   /** The classes of which something left. */
   readonly classes?: readonly string[]
   readonly duties?: readonly NamedDuty[]
-  /** Of a change to what left: the entry of that, and the items of the answer. */
+  /** Of a change to what left: the entry of that, and the items of the answer. Of an alarm: the entry that set it. */
   readonly cause?: string
   readonly items?: readonly string[]
   /** Of a recall: what whoever got them must do. */

@@ -40,6 +40,14 @@ type ClockLine =
       readonly left: boolean
     }
   | { readonly event: 'not-looked-at'; readonly why: string }
+  /** Alarms of auditors were looked at. */
+  | {
+      readonly event: 'watched'
+      readonly looked: number
+      readonly entered: number
+      readonly failed: number
+      readonly left: boolean
+    }
 
 /** A line of a door that answers calls. */
 export type CallLine = SecurityEvent | AnsweredLine

@@ -1,5 +1,8 @@
 /** The door for auditors and for what holders do to the log: an HTTP API of its own, and its function. */
 
+import { Duration } from 'aws-cdk-lib'
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction as Target } from 'aws-cdk-lib/aws-events-targets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
@@ -53,7 +56,7 @@ function readInboxes({ attestations: { tableArn } }: Stores) {
 export function auditDoor(scope: Construct, settings: Settings, means: Means): OpenDoor {
   const { role, bundle, stores, archive, sealer, after, log } = means
   const { environment, gateway, auditDomain, auditCertificate, auditTruststore } = settings
-  return httpDoor(scope, settings, {
+  const door = httpDoor(scope, settings, {
     name: `comity-audit-${environment}`,
     prefix: 'Audit',
     domain: auditDomain,
@@ -85,4 +88,16 @@ export function auditDoor(scope: Construct, settings: Settings, means: Means): O
         },
       }),
   })
+  // It looks at alarms as the office that set them could. The next quarter of an hour is another try.
+  new Rule(scope, 'AlarmClock', {
+    schedule: Schedule.rate(Duration.minutes(15)),
+    targets: [
+      new Target(door.live, {
+        event: RuleTargetInput.fromObject({ watch: true }),
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+      }),
+    ],
+  })
+  return door
 }

@@ -142,9 +142,15 @@ function ofResponse({ leaf }: Stored, { call, response }: Said['response']): rea
 
 /**
  * A notice is told to whom it is addressed, to the holder, and to whoever asked. That something which left has
- * changed is told to whoever got it alone, until nobody there acts: then the holder is told so, too.
+ * changed is told to whoever got it alone, until nobody there acts: then the holder is told so, too. That an alarm went off is
+ * told to the office that set it.
  */
-function ofNotice(_: Stored, { notice }: Said['notice']): readonly Telling[] {
+function ofNotice({ leaf }: Stored, { notice }: Said['notice']): readonly Telling[] {
+  if (notice.what === 'alarm') {
+    // Who went over it is in the entry, which the office looks at.
+    const set = leaf.previous === undefined ? {} : { cause: leaf.previous }
+    return [{ to: toAgency(notice.to), event: { kind: 'alarm', to: notice.to, ...set } }]
+  }
   if ('cause' in notice) {
     const { what: kind, to, request, holder, requester, due, cause, items, ask } = notice
     const about = { request, holder, requester, due, to, cause, items }

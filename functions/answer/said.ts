@@ -117,6 +117,24 @@ const noticeSchema = z
   })
   .readonly()
 
+/** That an alarm of an auditor's office went off: whose officer had how many of what, in which time. */
+const alarmSchema = z
+  .object({
+    what: z.literal('alarm'),
+    /** The office that set it; the entry of that is `previous`. */
+    to: z.string(),
+    agency: z.string(),
+    officer: z.string(),
+    by: z.string(),
+    days: z.int(),
+    over: z.int(),
+    count: z.int(),
+    from: z.string(),
+    until: z.string(),
+  })
+  .readonly()
+export type SaidAlarm = z.infer<typeof alarmSchema>
+
 /** A recall: of what, and what is asked of whoever got it. Its ground is in the call alone. */
 const recallSaid = z
   .object({
@@ -280,7 +298,10 @@ export const saidSchemas = {
     inCase: value<CaseName>(),
   }),
   /** The gateway's own, as the next two: no agency called for them. */
-  notice: z.object({ subject: act.subject, notice: z.union([noticeSchema, tellingSchema]) }),
+  notice: z.object({
+    subject: act.subject,
+    notice: z.union([noticeSchema, tellingSchema, alarmSchema]),
+  }),
   /** These are about no person. */
   set: z.object({ set: value<LawSet>() }),
   statement: z.object({ statement: value<object>() }),

@@ -8,9 +8,11 @@ import { openAny } from '../answer/opened.ts'
 import { dayMs } from '../decision/attestation.ts'
 import { agencyId } from '../decision/request.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { type Asker, type LookRead, type NotShown, purposeSchema } from './look.ts'
+import type { Stored } from '../ports.ts'
+import { type Asker, type LookRead, type NotShown, type Purpose, purposeSchema } from './look.ts'
 import { measureOfficers, rankedBySchema } from './officer-ranking.ts'
 import { least } from './published.ts'
+import { linesReadMax, readLines } from './read-lines.ts'
 
 const alarmShape = {
   agency: agencyId.describe('Whose officers.'),
@@ -34,7 +36,8 @@ const setSchema = z.strictObject({
   ...alarmShape,
   over: z.int().describe('It goes off for whoever has more.'),
 })
-type Alarm = z.infer<typeof setSchema>
+/** An alarm. */
+export type Alarm = z.infer<typeof setSchema>
 
 /** All that stand. */
 export const alarmsSchema = z.strictObject({
@@ -66,16 +69,29 @@ const alarmsMax = 10
 const statementsMax = 200
 
 /** The name of an office's alarms, under which their entries are filed. */
-const subjectOf = (office: string): string => `alarms:${office}`
+export const alarmsSubject = (office: string): string => `alarms:${office}`
 
-/** The alarms of an office that stand: of several about the same, the newest counts. */
-export async function alarmsOf(
+/** An alarm that stands, with the entry that set it. */
+export type SetAlarm = { readonly alarm: Alarm; readonly stored: Stored }
+
+/** The alarms of an office that stand. */
+export const alarmsOf = async (
+  office: Pick<Asker, 'id' | 'jurisdiction'>,
+  world: AuditWorld,
+): Promise<readonly Alarm[]> => (await standingAlarms(office, world)).map(({ alarm }) => alarm)
+
+/** The same with their entries: of several about the same, the newest counts. */
+export async function standingAlarms(
   { id, jurisdiction }: Pick<Asker, 'id' | 'jurisdiction'>,
   world: AuditWorld,
-): Promise<readonly Alarm[]> {
-  const value = world.secrets.pseudonym(jurisdiction, subjectOf(id))
+): Promise<readonly SetAlarm[]> {
+  const value = world.secrets.pseudonym(jurisdiction, alarmsSubject(id))
   const key = { jurisdiction, by: 'subject', value } as const
-  const lines = await world.lookups.list(key, {}, statementsMax)
+  // Notices of the alarms are filed there, too.
+  const { lines } = await readLines(world.lookups, {
+    ...{ key, range: {}, limit: statementsMax, readMax: linesReadMax },
+    wanted: ({ kind }) => kind === 'consultation',
+  })
   const stored = await world.ledger.readAll(lines.map((line) => line.id))
   const said = await Promise.all(
     lines.map(async (line) => {
@@ -84,13 +100,16 @@ export async function alarmsOf(
       if (opened?.kind !== 'consultation') return []
       const { action, ...question } = opened.values.consultation.question
       const read = alarmSchema.omit({ purpose: true }).safeParse(question)
-      return action === 'set-alarm' && read.success ? [read.data] : []
+      return entry && action === 'set-alarm' && read.success
+        ? [{ ...read.data, stored: entry }]
+        : []
     }),
   )
-  const newest = new Map<string, z.infer<typeof setSchema> | undefined>()
-  for (const { agency, by, days, over } of said.flat()) {
+  const newest = new Map<string, SetAlarm | undefined>()
+  for (const { agency, by, days, over, stored } of said.flat()) {
     const name = JSON.stringify([agency, by, days])
-    if (!newest.has(name)) newest.set(name, over === null ? undefined : { agency, by, days, over })
+    const set = over === null ? undefined : { alarm: { agency, by, days, over }, stored }
+    if (!newest.has(name)) newest.set(name, set)
   }
   return [...newest.values()].filter((alarm) => alarm !== undefined)
 }
@@ -110,7 +129,7 @@ export async function setAlarm(
     const detail = `your office has ${alarmsMax} alarms: take one back first`
     return { kind: 'invalid', pointer: '/over', detail }
   }
-  return { question: asked, shown: [], subject: subjectOf(asker.id), answer: { alarms } }
+  return { question: asked, shown: [], subject: alarmsSubject(asker.id), answer: { alarms } }
 }
 
 /** Looks whether alarms went off by now. What stands for nobody shows nobody. */
@@ -119,26 +138,38 @@ export async function lookAtAlarms(
   asker: Asker,
   world: AuditWorld,
 ): Promise<LookRead<z.infer<typeof wentOffSchema>>> {
-  const now = world.now()
-  // To the minute, so that the same look a moment later reads the same.
-  const until = new Date(Math.ceil(now.getTime() / 60_000) * 60_000).toISOString()
   const looked = []
   for (const alarm of await alarmsOf(asker, world)) {
-    const { agency, by, days, over } = alarm
-    const from = new Date(Date.parse(until) - days * dayMs).toISOString()
-    const period = { purpose, agency, from, until }
-    const { asked, each, isComplete } = await measureOfficers(period, asker, world)
-    const officers = [...each]
-      .map(([officer, counts]) => ({ officer, count: counts[by] }))
-      .filter(({ count }) => count > over)
-      .toSorted((a, b) => b.count - a.count || (a.officer < b.officer ? -1 : 1))
-    const named = new Set(officers.map(({ officer }) => officer))
-    const shown = asked.filter(({ line }) => named.has(line.officer ?? ''))
-    looked.push({
-      alarm: { ...alarm, officers, complete: isComplete },
-      shown: shown.map(({ line }) => line.id),
-    })
+    const { officers, shown, complete } = await overAlarm(alarm, purpose, asker, world)
+    looked.push({ alarm: { ...alarm, officers, complete }, shown })
   }
   const shown = [...new Set(looked.flatMap((each) => each.shown))]
   return { question: {}, shown, answer: { alarms: looked.map(({ alarm }) => alarm) } }
+}
+
+/** Who is over an alarm by now, most first, and the entries that say so. `until` is the moment to which was counted. */
+export async function overAlarm(
+  { agency, by, days, over }: Alarm,
+  purpose: Purpose,
+  asker: Asker,
+  world: AuditWorld,
+): Promise<{
+  readonly officers: { officer: string; count: number }[]
+  readonly shown: readonly string[]
+  readonly complete: boolean
+  readonly from: string
+  readonly until: string
+}> {
+  // To the minute, so that the same look a moment later reads the same.
+  const until = new Date(Math.ceil(world.now().getTime() / 60_000) * 60_000).toISOString()
+  const from = new Date(Date.parse(until) - days * dayMs).toISOString()
+  const period = { purpose, agency, from, until }
+  const { asked, each, isComplete } = await measureOfficers(period, asker, world)
+  const officers = [...each]
+    .map(([officer, counts]) => ({ officer, count: counts[by] }))
+    .filter(({ count }) => count > over)
+    .toSorted((a, b) => b.count - a.count || (a.officer < b.officer ? -1 : 1))
+  const named = new Set(officers.map(({ officer }) => officer))
+  const shown = asked.filter(({ line }) => named.has(line.officer ?? '')).map(({ line }) => line.id)
+  return { officers, shown, complete: isComplete, from, until }
 }

@@ -3,6 +3,7 @@
 import type { Said } from '../answer/said.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import { factWords } from '../policy/words.ts'
+import { type RankedBy, rankedWords } from './officer-ranking.ts'
 import type { Order } from './subject-act.ts'
 
 /** What a kind of entry is called. */
@@ -24,7 +25,7 @@ export const kindWords = {
   duty: 'Duty on an answer that its holder did',
   response: 'Refusal of an office, or its question',
   recall: 'Recall of what was given',
-  notice: 'Notice about an open denial, or about what was given',
+  notice: 'Notice about an open denial or what was given, or of an alarm',
   set: 'Set of the law by which later entries are decided',
   statement: 'Statement on which later entries rest',
 } as const satisfies Readonly<Record<EntryKind, string>>
@@ -40,7 +41,11 @@ type Loose<T> = T extends readonly (infer Each)[]
     : T
 
 type Attested = Loose<Extract<Said['attestation'], { readonly attestation: unknown }>>
-type ToTell = Loose<Said['notice']['notice']> & { readonly request?: string; readonly of?: string }
+type Alarmed = Loose<Extract<Said['notice']['notice'], { readonly what: 'alarm' }>>
+type ToTell = Loose<Exclude<Said['notice']['notice'], { readonly what: 'alarm' }>> & {
+  readonly request?: string
+  readonly of?: string
+}
 
 /**
  * What an entry says besides who called, when, and for a decision besides its reasons; empty if its side sees none of
@@ -125,6 +130,15 @@ const notice = ({ notice: said }: { readonly notice?: ToTell }): Terms => [
   ['Of the notice', said?.of],
 ]
 
+const alarm = ({ to, agency, officer, by, days, over, count, from, until }: Alarmed): Terms => [
+  ['Alarm of', to],
+  ['What is counted', by && rankedWords[by as RankedBy]],
+  ['It goes off for', `more than ${over} in ${days} days`],
+  ['For whom it went off', `${agency}, ${officer}: ${count}`],
+  ['Counted from', from],
+  ['Until', until],
+]
+
 const consultation = ({ consultation: look }: Loose<Said['consultation']>): Terms => [
   ['What for', look?.purpose],
   ['Question', look?.question && JSON.stringify(look.question)],
@@ -186,7 +200,11 @@ const terms: { readonly [K in EntryKind]: (seen: Loose<Said[K]>) => Terms } = {
     ['To', response?.to],
   ],
   recall,
-  notice: (seen) => notice(seen as { readonly notice?: ToTell }),
+  // Casts: of the forms, those of one `what` each.
+  notice: (seen) =>
+    seen.notice?.what === 'alarm'
+      ? alarm(seen.notice as Alarmed)
+      : notice(seen as { readonly notice?: ToTell }),
   set: ({ set }) => [
     ['Made', set?.madeAt],
     ['Folders', set?.folders && `${Object.keys(set.folders).length}`],

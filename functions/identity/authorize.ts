@@ -38,7 +38,7 @@ type Role = NonNullable<Agency['role']> | 'agency'
 type Relation = keyof typeof relations
 
 type Right = {
-  readonly role: Role
+  readonly role: Role | readonly Role[]
   readonly of: readonly Relation[]
   /**
    * The role that the officer needs; for facts, the role for each fact. Absent if the agency’s word is
@@ -115,7 +115,8 @@ const rights = {
   /** Sees what would leave, and decides on it. */
   'decide-release': officerThat('vouches'),
   'read-inbox': agencyThat('vouches'),
-  'read-events': agencyThat('owns'),
+  /** Auditors are told of their alarms alone. */
+  'read-events': { role: ['agency', 'auditor'], of: ['owns'] },
   'read-disclosures': agencyThat('keeps'),
   /** Says that it did what it owes for a disclosure. */
   'keep-duty': { ...agencyThat('keeps'), duty: 'attest' },
@@ -173,7 +174,8 @@ export function authorize(
   resource: Resource,
 ): Sight | undefined {
   const { role, of, duty }: Right = rights[action]
-  if (principal.status !== 'active' || (principal.role ?? 'agency') !== role) return undefined
+  if (principal.status !== 'active' || ![role].flat().includes(principal.role ?? 'agency'))
+    return undefined
   if (!dutiesOf(duty, resource).every((each) => isNamedFor(principal, each))) return undefined
   const found = of.filter((relation) => relations[relation](principal, resource))
   if (found.length === 0) return undefined

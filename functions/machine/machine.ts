@@ -21,7 +21,14 @@ import { runtimePause } from '../http/trace.ts'
 import type { Authority, Remains } from '../log-ports.ts'
 import type { Runnable } from '../policy/carried.ts'
 import { sealAll } from '../sealing/sweep.ts'
-import { keepForgetting, keepSealing, keepStamping, keepTime, type SayLine } from './rounds.ts'
+import {
+  keepForgetting,
+  keepSealing,
+  keepStamping,
+  keepTime,
+  keepWatching,
+  type SayLine,
+} from './rounds.ts'
 import { type KeptLog, sealWorld } from './seal-world.ts'
 
 /** How long an act on a person waits for entries to be sealed, ms; a caller waits 29 s at most. */
@@ -112,7 +119,11 @@ export async function openMachine(config: Config, parts: MachineParts) {
     },
     /** Begins to seal, to stamp, and to look at what is due; returns what ends it. */
     start() {
-      const rounds = [keepSealing(sealing, say), keepTime(world, say)]
+      const rounds = [
+        keepSealing(sealing, say),
+        keepTime(world, say),
+        keepWatching(auditWorld, say),
+      ]
       if (providers.length > 0) rounds.push(keepForgetting(sessions, world, say))
       if (authority !== undefined) rounds.push(keepStamping({ ...sealing, authority }, say))
       return async () => {

@@ -2,11 +2,12 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { tick } from '../answer/tick.ts'
+import { watchAlarms, watchMs } from '../audit/watch-alarms.ts'
 import type { Sessions } from '../console-ports.ts'
 import { agencyId } from '../decision/request.ts'
 import { whyOf } from '../failure.ts'
 import type { Lines } from '../lines.ts'
-import type { SealWorld } from '../log-ports.ts'
+import type { AuditWorld, SealWorld } from '../log-ports.ts'
 import type { World } from '../ports.ts'
 import { type StampWorld, stampAll } from '../sealing/stamp.ts'
 import { type Swept, sealAll } from '../sealing/sweep.ts'
@@ -72,6 +73,17 @@ export const keepTime = (world: World, say: SayLine) =>
     )
   })
 
+/** Looks whether alarms of auditors went off, until stopped. */
+export const keepWatching = (world: AuditWorld, say: SayLine) =>
+  again(watchMs, async () => {
+    const notLooked = (error: unknown) =>
+      say({ event: 'not-looked-at', why: whyOf('couldn’t look at an alarm', error) })
+    await watchAlarms(world, soon(world), notLooked).then(
+      (watched) => say({ event: 'watched', ...watched }),
+      notLooked,
+    )
+  })
+
 /**
  * Removes logins that have ended, until stopped: neither PostgreSQL nor a DynamoDB on one machine does so by itself,
  * and who was logged in when is nobody's to read later.
@@ -120,7 +132,8 @@ const troublesMax = 1000
 export function newsOnly(say: SayLine, now: () => number): SayLine {
   const meant = new Map<string, number>()
   return (line) => {
-    if (line.event === 'swept' || (line.event === 'ticked' && line.looked === 0)) return
+    if (line.event === 'swept') return
+    if ((line.event === 'ticked' || line.event === 'watched') && line.looked === 0) return
     if (!('log' in line)) return say(line)
     const trouble = JSON.stringify(line)
     const last = meant.get(trouble)

@@ -130,7 +130,9 @@ function casesOf(opened: OpenedEntry): readonly string[] {
   if (opened.kind === 'decision')
     return [caseIdentifier(requesterId(opened.values), opened.values.matter.caseReference)]
   if (opened.kind === 'notice') {
-    const { requester, caseReference } = opened.values.notice
+    const { notice } = opened.values
+    if (notice.what === 'alarm') return []
+    const { requester, caseReference } = notice
     return caseReference === undefined ? [] : [caseIdentifier(requester, caseReference)]
   }
   const inCase = 'inCase' in opened.values ? opened.values.inCase : undefined
@@ -158,7 +160,8 @@ export function lineOf(
   // Of a call from another state, what was asked and shown is the holder's.
   const isOwn = side === 'holder' && opened?.kind === 'consultation'
   const look = isOwn ? opened.values.consultation : undefined
-  const holder = matter?.holder ?? notice?.holder ?? attestationIn(opened)?.holder
+  const concerned = notice && 'holder' in notice ? notice.holder : undefined
+  const holder = matter?.holder ?? concerned ?? attestationIn(opened)?.holder
   const shown: Pick<Decision, 'reasons'> | undefined = side === 'holder' ? decision : told?.reply
   const policies =
     side === 'holder' || told === undefined
@@ -174,7 +177,8 @@ export function lineOf(
     aj: leaf.aj,
     ...(holder === undefined ? {} : { holder }),
     ...(call === undefined ? {} : { agency: call.agency, officer: call.officer }),
-    ...(notice && { requester: notice.requester, notice: notice.what, to: notice.to }),
+    ...(notice && { notice: notice.what, to: notice.to }),
+    ...(notice && 'requester' in notice && { requester: notice.requester }),
     ...(told?.reply.receivedBy === undefined ? {} : { requester: told.reply.receivedBy.from.id }),
     ...(told?.reply.provided === undefined ? {} : { requester: told.reply.provided.to }),
     ...(matter === undefined ? {} : { purpose: matter.purpose }),

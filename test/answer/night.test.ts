@@ -34,8 +34,10 @@ const desk = {
   hours: [{ days: [...always], from: '00:00', until: '24:00' }],
 }
 
+/** What is told of denials, and of what left. */
+type OfDenial = Exclude<Said['notice']['notice'], { readonly what: 'alarm' }>
 /** The notices that were entered, the first one first. */
-const entered: Said['notice']['notice'][] = []
+const entered: OfDenial[] = []
 const eids: string[] = []
 /** The decisions that are not sealed yet. */
 const waiting: string[] = []
@@ -57,7 +59,7 @@ async function start(now: string, prepare: (at: Audited) => Promise<void> = asyn
           if (entry.leaf.t !== 'notice' || appended.kind !== 'durable') return appended
           const opened = await openAny(appended.entry, world)
           eids.push(entry.leaf.eid)
-          entered.push(saidSchemas.notice.parse(opened?.values).notice)
+          entered.push(saidSchemas.notice.parse(opened?.values).notice as OfDenial)
           return appended
         },
       },

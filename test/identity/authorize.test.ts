@@ -96,7 +96,7 @@ function* differing(decide: typeof authorize): Generator<string> {
         // Casts, since `Object.entries` forgets the names of the keys.
         const right = decide(principal, action as table.Action, resource)
         const side = tie === 'of the requester’s state' ? 'own-side' : 'whole'
-        const expected = role === by && all.includes(tie as Tie) ? side : undefined
+        const expected = [by].flat().includes(role) && all.includes(tie as Tie) ? side : undefined
         if (right !== expected) yield `the ${role} that ${tie}: ${action}: ${right ?? 'nothing'}`
       }
   yield* differingByOfficer(decide)

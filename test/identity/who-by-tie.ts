@@ -18,7 +18,9 @@ const eitherState: readonly Tie[] = [...ofTheState, 'of the requester’s state'
 const itsMaker: readonly Tie[] = ['made it', 'took over who made it']
 
 /** Each act once more: who does it, and what alone lets them. */
-export const byTie: Readonly<Record<Action, readonly [string, readonly Tie[]]>> = {
+export const byTie: Readonly<
+  Record<Action, readonly [by: string | readonly string[], readonly Tie[]]>
+> = {
   'read-entry': ['auditor', eitherState],
   'list-entries': ['auditor', eitherState],
   'make-pseudonym': ['auditor', ofTheState],
@@ -53,7 +55,7 @@ export const byTie: Readonly<Record<Action, readonly [string, readonly Tie[]]>> 
   'end-objection': ['agency', itsMaker],
   'decide-release': ['agency', ['vouches for it']],
   'read-inbox': ['agency', ['vouches for it']],
-  'read-events': ['agency', ['made it']],
+  'read-events': [['agency', 'auditor'], ['made it']],
   'read-disclosures': ['agency', ['keeps it']],
   'keep-duty': ['agency', ['keeps it']],
   'answer-notice': ['agency', ['made it']],

@@ -254,10 +254,10 @@ const deciding: readonly Row[] = [
   ]),
 ]
 
-/** Each agency reads what it is told, and no office that neither asks nor answers is told anything. */
+/** Each agency reads what it is told; of offices that neither ask nor answer, auditors are told of their alarms. */
 const told: readonly Row[] = [
   ...rows('read events', 'read-events', { done: '200', refused: noRole }, [
-    { whose: 'of its own', may: agencies },
+    { whose: 'of its own', may: [...agencies, ...auditors] },
   ]),
   ...rows('see what left', 'read-disclosures', { done: '200', refused: noRole }, [
     { whose: 'of its own', may: holders },

@@ -311,6 +311,7 @@ describe('Whoever is woken', () => {
       ticked: true,
       unpublished: true,
       unstamped: true,
+      watched: true,
     } satisfies Readonly<Record<Lines[Door]['event'], true>>
     const asked = [...runbook.matchAll(/"([a-z-]+)"/g)].map(([, event = '']) => event)
     expect(asked.length).toBeGreaterThan(15)

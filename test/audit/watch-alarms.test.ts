@@ -1,0 +1,169 @@
+/** The gateway looks by itself whether alarms of auditors went off. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventsAfter } from '../../functions/answer/events.ts'
+import { openAny } from '../../functions/answer/opened.ts'
+import { watchAlarms } from '../../functions/audit/watch-alarms.ts'
+import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import type { AuditWorld } from '../../functions/log-ports.ts'
+import { sealAll } from '../../functions/sealing/sweep.ts'
+import { attestAll, benign, itemOf, personOf, requestOf } from '../answer/people.ts'
+import { type Audited, bodyOf, startAudited } from '../http/audit-gateway.ts'
+import { answered } from '../world.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'comity-alarms-'))
+let audited: Audited
+let archive: ReturnType<typeof localLog>
+/** The notices that were entered, the first one first. */
+const notices: string[] = []
+/** What the store does to the next notice. */
+let fault: 'fails' | 'fails after persisting' | undefined
+
+beforeAll(async () => {
+  archive = localLog(folder)
+  audited = await startAudited({
+    now: '2026-11-27T05:00:00.000Z',
+    changeAudit: (world): AuditWorld => ({
+      ...world,
+      ledger: {
+        ...world.ledger,
+        async append(entry) {
+          if (entry.leaf.t !== 'notice') return world.ledger.append(entry)
+          const [now, cut] = [fault, 'the connection was cut']
+          fault = undefined
+          if (now === 'fails') throw new Error(cut)
+          const appended = await world.ledger.append(entry)
+          if (appended.kind === 'durable') notices.push(entry.leaf.eid)
+          if (now !== undefined) throw new Error(cut)
+          return appended
+        },
+      },
+    }),
+  })
+  await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, benign)
+  for (const officer of ['o-1', 'o-2'])
+    for (let i = 0; i < 5; i += 1) await ask(officer, `2026-11-28T02:0${i}:00Z`)
+  await ask('o-3', '2026-11-28T02:09:00Z')
+  await setAlarm('DE-DPA', { by: 'atNight', days: 7, over: 4 })
+}, 60_000)
+afterAll(async () => {
+  await audited.close()
+  rmSync(folder, { recursive: true })
+})
+
+const seal = () => sealAll(localSealWorld(audited.world, audited.store.client, archive, [], 0))
+async function ask(officer: string, at: string): Promise<void> {
+  audited.clock.now = new Date(at)
+  const request = requestOf({ caseReference: `${officer} ${at}`, subject: { recordId: 'R-1' } })
+  await answered(await audited.ask('FR-SPOC', officer, request))
+  await seal()
+}
+async function setAlarm(office: string, alarm: object): Promise<void> {
+  const body = { purpose: 'self-monitoring', agency: 'FR-SPOC', ...alarm }
+  await bodyOf(await audited.callAudit(office, { path: '/v1/alarms', method: 'POST', body }))
+  await seal()
+}
+const watch = (ms = 60_000, failed?: (why: unknown) => void) =>
+  watchAlarms(audited.auditWorld, new Date(audited.clock.now.getTime() + ms), failed)
+const at = (moment: string) => {
+  audited.clock.now = new Date(moment)
+}
+/** What the feed of an office has by now. */
+async function eventsOf(office: string) {
+  await seal()
+  const agency = await audited.world.register.agency(office)
+  const page = agency && (await eventsAfter(agency, undefined, audited.world))
+  return page && 'events' in page ? page.events.filter(({ kind }) => kind === 'alarm') : []
+}
+
+describe('An alarm that nobody looks at', () => {
+  // Kills: an entry for each round; a second one after a crash; an officer who goes over it later and is not told of.
+  test('makes one entry for each officer who is over it, and none in a later round', async () => {
+    at('2026-11-28T03:00:00Z')
+    fault = 'fails'
+    const why: unknown[] = []
+    expect(await watch(60_000, (error) => why.push(error))).toMatchObject({ entered: 0, failed: 1 })
+    expect(String(why)).toContain('the connection was cut')
+    // It is there, and the gateway does not know: it crashed before it heard.
+    fault = 'fails after persisting'
+    expect(await watch()).toMatchObject({ failed: 1 })
+    expect(notices).toHaveLength(1)
+    expect(await watch()).toEqual({ looked: 1, entered: 1, failed: 0, left: false })
+    const both = await Promise.all([watch(), watch()])
+    expect(both.map(({ entered }) => entered)).toEqual([0, 0])
+    at('2026-11-28T09:00:00Z')
+    expect(await watch()).toMatchObject({ looked: 1, entered: 0 })
+    expect(new Set(notices).size).toBe(2)
+  })
+
+  test('says for whom it went off, how many they had and in which time, under the key of the alarms', async () => {
+    const stored = await audited.world.ledger.read(notices[0] ?? '')
+    const opened = stored && (await openAny(stored, audited.world))
+    expect(opened?.kind).toBe('notice')
+    expect(opened?.values).toMatchObject({
+      notice: {
+        ...{ what: 'alarm', to: 'DE-DPA', agency: 'FR-SPOC', by: 'atNight', days: 7, over: 4 },
+        ...{ officer: 'o-1', count: 5, until: '2026-11-28T03:00:00.000Z' },
+      },
+    })
+    expect(stored?.leaf).toMatchObject({ hj: 'DE', aj: 'DE' })
+  })
+
+  // Kills: a name in a feed; an event for whoever was watched, or for another office.
+  test('is told to the office that set it, by ids alone, and to nobody else', async () => {
+    const set = audited.looks[0]
+    expect(await eventsOf('DE-DPA')).toMatchObject([
+      { kind: 'alarm', entry: notices[0], to: 'DE-DPA', cause: set },
+      { kind: 'alarm', entry: notices[1], to: 'DE-DPA', cause: set },
+    ])
+    expect(JSON.stringify(await eventsOf('DE-DPA'))).not.toContain('o-1')
+    for (const other of ['DE-POL', 'FR-SPOC', 'FR-DPA', 'GB-DPA'])
+      expect(await eventsOf(other)).toEqual([])
+  })
+
+  test('is told once more in the next period, as long as somebody is over it', async () => {
+    at('2026-12-04T01:00:00Z')
+    const before = notices.length
+    await watch()
+    await watch()
+    expect(notices.length - before).toBe(2)
+    // Seven days later nobody is.
+    at('2026-12-09T01:00:00Z')
+    expect(await watch()).toMatchObject({ looked: 1, entered: 0 })
+  })
+
+  // Kills: a round that goes on for as long as there are alarms; the same alarms left out each time.
+  test('waits for the next round where there is no time, which begins with another one', async () => {
+    expect(await watch(0)).toEqual({ looked: 0, entered: 0, failed: 0, left: true })
+    for (const days of [8, 9, 10]) await setAlarm('DE-DPA', { by: 'atNight', days, over: 4 })
+    const looked = new Set<number>()
+    for (let round = 0; round < 4; round += 1) {
+      at(new Date(Date.parse('2026-12-09T02:00:00Z') + round * 15 * 60_000).toISOString())
+      const end = new Date(audited.clock.now.getTime() + 1)
+      // The clock jumps once an alarm was looked at.
+      let isLate = false
+      const { lookups } = audited.auditWorld
+      const list: typeof lookups.list = async (key, range, limit) => {
+        const lines = await lookups.list(key, range, limit)
+        if (key.by === 'agency') {
+          isLate = true
+          looked.add(Math.round((end.getTime() - Date.parse(range.from ?? '')) / 86_400_000))
+        }
+        return lines
+      }
+      const now = () => (isLate ? end : audited.clock.now)
+      const world = { ...audited.auditWorld, now, lookups: { ...lookups, list } }
+      expect(await watchAlarms(world, end)).toMatchObject({ looked: 1, left: true })
+    }
+    expect([...looked].sort((a, b) => a - b)).toEqual([7, 8, 9, 10])
+  })
+
+  test('is nobody’s once the office took it back, or is no auditor any more', async () => {
+    for (const days of [7, 8, 9, 10]) await setAlarm('DE-DPA', { by: 'atNight', days, over: null })
+    expect(await watch()).toMatchObject({ looked: 0, entered: 0 })
+  })
+})
