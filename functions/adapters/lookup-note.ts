@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import * as z from 'zod'
+import { ComityError } from '../failure.ts'
 import type { Tagged } from '../ledger/tags.ts'
 import type { AuditLine, LookupKey, LookupRow } from '../log-ports.ts'
 import {
@@ -51,18 +52,28 @@ export const tagsIn = (note: TableItem | undefined): readonly ItemKey[] =>
 /** Rows of one entry, at least one. */
 export type RowsOfEntry = readonly [LookupRow, ...LookupRow[]]
 
-/** Adds to a note where further rows are that go with the key. */
+/** How often to try again after somebody else wrote the note meanwhile. */
+const racesMax = 20
+
+/** Adds to a note where further rows are that go with the key; what others add meanwhile stays. */
 export async function noteMore(
   rows: Rows,
   eid: string,
   places: readonly NotedPlace[],
 ): Promise<void> {
   if (places.length === 0) return
-  const note = await rows.get(noteOf(eid))
-  const noted = note?.places === undefined ? [] : placesIn(note)
-  const all = new Set([...noted, ...places].map((each) => JSON.stringify(each)))
-  const values = { ':places': { S: `[${[...all].join()}]` }, ':att': { S: randomUUID() } }
-  await rows.update(noteOf(eid), 'SET places = :places, att = :att', { values })
+  for (let race = 0; race < racesMax; race++) {
+    const note = await rows.get(noteOf(eid))
+    const noted = note?.places === undefined ? [] : placesIn(note)
+    const all = new Set([...noted, ...places].map((each) => JSON.stringify(each)))
+    const seen = note?.att === undefined ? {} : { ':seen': note.att }
+    const isAdded = await rows.update(noteOf(eid), 'SET places = :places, att = :att', {
+      if: note?.att === undefined ? 'attribute_not_exists(att)' : 'att = :seen',
+      values: { ':places': { S: `[${[...all].join()}]` }, ':att': { S: randomUUID() }, ...seen },
+    })
+    if (isAdded) return
+  }
+  throw new ComityError(`couldn’t note where the rows of entry ${eid} are: others kept writing it`)
 }
 
 /** Partition keys of rows that all have the note's `place` as their sort key; or both keys of each row. */

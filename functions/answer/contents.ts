@@ -95,7 +95,9 @@ export async function sweepContents(
       await world.files.end(agency.id, begun)
     } catch (error) {
       if (world.isStoreAway(error)) throw error
-      // A record that cannot be read holds up no other.
+      // A record that cannot be read holds up no other: it comes last, and is looked at in an hour again.
+      await world.files.begin(agency.id, { ...begun, at: world.now().toISOString() })
+      await world.files.end(agency.id, begun)
       failed(error)
     }
   }

@@ -140,3 +140,26 @@ test('A record that cannot be read holds up no other', async () => {
   expect(await digestsOf('S-4')).toHaveLength(2)
   expect(await digestsOf('S-5')).not.toContain(before[1])
 })
+
+// Kills: as many records as one look takes, which cannot be read and stay first, so that no other is ever come to.
+test('A hundred records that cannot be read hold up no other', async () => {
+  const { files, random } = gateway.world
+  const rows = rowsIn(gateway.store.client, gateway.store.tables.records)
+  const begun = gateway.clock.now.toISOString()
+  for (let i = 0; i < 100; i += 1) {
+    const record = `S-many-${i}`
+    await rows.put({ ...itemKey(`R#DE-POL#${record}`, 'record'), held: { S: '{}' } })
+    const id = Buffer.from(random(12)).toString('base64url')
+    await files.begin('DE-POL', { record, at: begun, id })
+  }
+  at.wait(1000)
+  await keep('S-6')
+  const before = await send('S-6', photographs[0])
+  await dyingIn('list', () => send('S-6', photographs[1]))
+  at.wait(2 * hourMs)
+  await everyTurn()
+  // Those hundred have their turn again in an hour; now it is the next one's.
+  await everyTurn()
+  expect(await digestsOf('S-6')).not.toContain(before)
+  expect(await files.begun('DE-POL', gateway.clock.now.toISOString())).toHaveLength(100)
+})
