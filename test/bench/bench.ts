@@ -2,7 +2,7 @@
  * `npm run bench`: what a decision and a whole request cost on this machine, and what it costs to seal
  * the log, to prove what is in it, to look into it and to replay it. CPU of requests is that of the
  * gateway's process alone; the load and the store are other processes. Writes
- * `results.json`, unless one part is run alone.
+ * `results.json`; of a run of some parts, the other figures stay in it.
  *
  *     COMITY_BENCH_PROFILE=FOLDER npm run bench     also writes CPU profiles, and the figures are slower
  *     npm run bench -- --only requests              one part alone: decisions, requests, units, cold, sealing,
@@ -105,7 +105,7 @@ for (const [name, part] of Object.entries(parts)) {
   await part()
   console.error(`${name}: ${whole((performance.now() - start) / 1000)} s`)
 }
-if (flag !== '--only') write(new Date())
+write(new Date(), flag !== undefined)
 process.exit()
 
 function printDecisions() {

@@ -1,6 +1,6 @@
 /** What a run of the bench found: `results.json`, which README.md and infra/README.md quote. */
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,10 +11,12 @@ type Figure = {
   readonly unit: string
   readonly aim?: number
   readonly met?: boolean
+  /** When it was found, if not with the others. */
+  readonly date?: string
 }
 
 /** A whole run: on which machine, when, with which versions of what was run. */
-type Results = {
+export type Results = {
   readonly machine: string
   readonly date: string
   readonly versions: Readonly<Record<string, string>>
@@ -33,13 +35,39 @@ export function results(versions: Readonly<Record<string, string>>) {
       const met = aim === undefined ? {} : { aim, met: atLeast ? value >= aim : value <= aim }
       figures.push({ name, value: rounded, unit, ...met })
     },
-    /** Writes the file. */
-    write(now: Date) {
+    /** Writes the file anew; of a run of some parts, what is `kept` of the file stays. */
+    write(now: Date, kept: boolean) {
       const [cpu] = cpus()
       const machine = `${cpu?.model.trim()}, ${cpus().length} cores`
       const date = now.toISOString().slice(0, 10)
-      const all = { machine, date, versions, figures } satisfies Results
+      const found: Results = { machine, date, versions, figures }
+      // A cast: it is what an earlier run wrote.
+      const all = kept ? merged(JSON.parse(readFileSync(file, 'utf8')) as Results, found) : found
       writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`)
     },
+  }
+}
+
+/**
+ * Results with the figures of a later run of some parts in place of theirs, or at the end. What stays keeps its day.
+ * Throws if the later run was on another machine, or with other versions: its figures would not compare.
+ */
+export function merged(before: Results, found: Results): Results {
+  for (const part of ['machine', 'versions'] as const)
+    if (JSON.stringify(before[part]) !== JSON.stringify(found[part]))
+      throw new Error(`\`results.json\` is of another run, by its ${part}: run the whole bench`)
+  const { date } = found
+  const isFound = (name: string) => found.figures.find((each) => each.name === name)
+  const known = new Set(before.figures.map(({ name }) => name))
+  const stays = (figure: Figure): Figure => {
+    const day = figure.date ?? before.date
+    return day === date ? figure : { ...figure, date: day }
+  }
+  return {
+    ...found,
+    figures: [
+      ...before.figures.map((figure) => isFound(figure.name) ?? stays(figure)),
+      ...found.figures.filter(({ name }) => !known.has(name)),
+    ],
   }
 }

@@ -1,0 +1,35 @@
+/** What a run of some parts of the bench leaves of the figures that were there. */
+
+import { expect, test } from 'vitest'
+import { merged, type Results } from './results.ts'
+
+const run = (date: string, figures: Results['figures']): Results => ({
+  machine: 'one of two cores',
+  date,
+  versions: { node: '24' },
+  figures,
+})
+const figure = (name: string, value: number) => ({ name, value, unit: 'µs' })
+
+// Kills: a part that wipes out the others; a figure that looks as if it were of today; one that stands twice.
+test('A run of some parts replaces their figures, and the others keep their day', () => {
+  const before = run('2026-11-28', [figure('start', 9), figure('units', 8)])
+  const after = merged(before, run('2026-11-29', [figure('units', 7), figure('bytes', 6)]))
+  expect(after).toEqual(
+    run('2026-11-29', [
+      { ...figure('start', 9), date: '2026-11-28' },
+      figure('units', 7),
+      figure('bytes', 6),
+    ]),
+  )
+  expect(merged(after, run('2026-11-29', [figure('start', 5)])).figures[0]).toEqual(
+    figure('start', 5),
+  )
+})
+
+// Kills: figures side by side that nobody can compare.
+test('A run on another machine, or of other versions, has to be a whole one', () => {
+  const before = run('2026-11-28', [])
+  for (const other of [{ machine: 'another' }, { versions: { node: '25' } }])
+    expect(() => merged(before, { ...before, ...other })).toThrow('run the whole bench')
+})
