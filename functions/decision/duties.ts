@@ -56,7 +56,8 @@ function timed({ applicable }: Judgement, duty = 'O-ANSWER') {
 export function obligations(owed: readonly Owed[], transposed: Transposed): readonly Obligation[] {
   const byKey = new Map<string, { duty: PolicyObligation; readonly cites: Set<string> }>()
   // Items share most of their duties: one rule's duty is read once.
-  const once = new Map(owed.map((each) => [each.duty, each]))
+  const once = new Map<PolicyObligation, Owed>()
+  for (const each of owed) once.set(each.duty, each)
   for (const { duty, by, cites: own } of once.values()) {
     const { value } = duty
     const scales = duties[duty.code]?.scales
@@ -71,9 +72,10 @@ export function obligations(owed: readonly Owed[], transposed: Transposed): read
     for (const cite of own) each.cites.add(cite)
     for (const cite of transposed(by)) each.cites.add(cite)
   }
-  return [...byKey.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { duty, cites }]) => stated(duty, [...cites]))
+  return [...byKey.keys()].sort().flatMap((key) => {
+    const each = byKey.get(key)
+    return each === undefined ? [] : [stated(each.duty, [...each.cites])]
+  })
 }
 
 function stricter(

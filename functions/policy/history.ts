@@ -132,8 +132,7 @@ export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
   const memory = known.get(book) ?? new Map<string, InForce>()
   known.set(book, memory)
   const then = Date.parse(asKnown)
-  let acts = 0
-  for (const moment of momentsIn(book)) if (moment <= then) acts += 1
+  const acts = momentsIn(book).findLastIndex((moment) => moment <= then) + 1
   return remembered(memory, `${quarterOf(asOf)} ${acts}`, () => workOut(book, asOf, asKnown))
 }
 
@@ -143,10 +142,14 @@ export function inForce(book: Book, asOf: AsOf, asKnown: string): InForce {
  */
 const known = new WeakMap<Book, Map<string, InForce>>()
 
-/** The moments at which any version starts or stops counting, ms since the epoch. */
+/** The moments at which any version starts or stops counting, ms since the epoch, in order. */
 function momentsIn(book: Book): readonly number[] {
   const all =
-    moments.get(book) ?? [...book.policies, ...book.lists].flatMap(momentsOf).map(Date.parse)
+    moments.get(book) ??
+    [...book.policies, ...book.lists]
+      .flatMap(momentsOf)
+      .map((moment) => Date.parse(moment))
+      .sort((a, b) => a - b)
   moments.set(book, all)
   return all
 }
