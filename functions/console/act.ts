@@ -17,7 +17,7 @@ import { actMs, mayActNow } from '../identity/session.ts'
 import { parseJson } from '../policy/json.ts'
 import { assertionPart, challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
 import { show, tokenHtml } from './frame.ts'
-import { hiddenHtml, keptFormHtml } from './kept-form.ts'
+import { hiddenHtml, keptFormHtml, typedAs, typedIn } from './kept-form.ts'
 import type { Looking } from './looking.ts'
 import { momentHtml, type Term, termsHtml } from './page.ts'
 import { formToken, nextOf, type PageContext, type Visitor } from './visitor.ts'
@@ -98,22 +98,7 @@ ${forms}${back}`
   return show(c, world, { title, main, scripts: ['/console/act.js'] })
 }
 
-/** Before the names of fields of a signed form that have what was typed to get there, and where it was sent. */
-const typed = 'typed:'
-const typedTo = 'typed-to'
-
-const typedFields = (c: PageContext): readonly (readonly [string, string])[] => [
-  [typedTo, c.req.path],
-  ...[...c.get('form')].map(([name, value]) => [`${typed}${name}`, value] as const),
-]
-
-/** What was typed to get to a form that was signed, and where it was sent. */
-function typedIn(form: URLSearchParams) {
-  const fields = new URLSearchParams()
-  for (const [name, value] of form)
-    if (name.startsWith(typed)) fields.append(name.slice(typed.length), value)
-  return { to: nextOf(form.get(typedTo) ?? undefined), fields }
-}
+const typedFields = (c: PageContext) => typedAs(c.req.path, c.get('form'))
 
 /** Leads back to the form as it was filled; nothing, where nothing was typed. */
 function changeHtml({ secret }: Visitor, to: string, fields: URLSearchParams): Html {
@@ -277,7 +262,7 @@ const jsonIn = (text: string): unknown => {
 }
 
 function tooLate(c: PageContext, world: ConsoleWorld, form: URLSearchParams): Response {
-  const { to, fields } = typedIn(form)
+  const { to, fields } = typedIn(form, nextOf)
   const token = formToken(c.get('visitor').secret)
   const main = html`<p>You proved who you are more than five minutes ago.</p>
 ${keptFormHtml(to, [['token', token], ...fields])}`
@@ -290,7 +275,7 @@ function notDone(
   said: unknown,
   form: URLSearchParams,
 ): Response {
-  const { to, fields } = typedIn(form)
+  const { to, fields } = typedIn(form, nextOf)
   const { title, code, detail, errors = [] } = problemSchema.parse(said)
   const why =
     code === 'unauthorized'

@@ -17,7 +17,7 @@ import type { Leaf } from '../ledger/entry.ts'
 import type { AuditLine, LogPlace } from '../log-ports.ts'
 import { inForce } from '../policy/history.ts'
 import { type Source, vocabulary } from '../policy/vocabulary.ts'
-import { factWords, valueWords } from '../policy/words.ts'
+import { counted, factWords, valueWords } from '../policy/words.ts'
 import { show, tokenHtml } from './frame.ts'
 import { argumentHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'
@@ -181,7 +181,7 @@ function consultationHtml({ consultation }: Seen, purpose: string): Html {
 ${termsHtml([
   ['What for', lookedFor],
   ['Question', html`<code>${JSON.stringify(question)}</code>`],
-  ['Shown', `${shown.length} entries`],
+  ['Shown', counted(shown.length, 'entry', 'entries')],
 ])}
 <ul>${shown.slice(0, 50).map((id) => html`<li><a href="/console/entries/${id}?purpose=${purpose}"><code>${id}</code></a></li>`)}</ul>`
 }

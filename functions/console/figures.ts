@@ -14,7 +14,7 @@ import {
   rowsInWords,
 } from '../audit/published.ts'
 import { type Confidence, confidences } from '../policy/policy.ts'
-import { valueWords } from '../policy/words.ts'
+import { counted, valueWords } from '../policy/words.ts'
 import { dayField, show } from './frame.ts'
 import { outcomeWords } from './lines.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
@@ -52,7 +52,7 @@ function insideHtml(
   const names = Object.keys(tableWords) as (keyof typeof tableWords)[]
   return html`<h2>${momentWords(from)} until ${momentWords(until)}</h2>
 <div class="panel"><p><strong>Not to be published.</strong> ${note}</p></div>
-<p role="status">${decisions} decisions; ${dryRuns} dry runs, in no table.${complete ? '' : ' Only the newest were read: ask for a shorter period.'}</p>
+<p role="status">${counted(decisions, 'decision')}; ${counted(dryRuns, 'dry run')}, in no table.${complete ? '' : ' Only the newest were read: ask for a shorter period.'}</p>
 <p class="noprint"><a href="${file}">As a table (CSV), not to be published</a></p>
 ${names
   .filter((name) => Object.keys(tables[name]).length > 0)
@@ -87,7 +87,7 @@ function publishedHtml({ published, complete }: Figures, file: string): Html {
       return groups === undefined ? [] : [tableHtml(caption, ['What', 'Decisions'], groups)]
     })
   return html`<ul>${publishedNotes.map((each) => html`<li>${each}</li>`)}</ul>
-<p class="noprint" role="status">${published.length === 1 ? '1 month' : `${published.length} months`}. <a href="${file}&amp;publish=yes">As a table (CSV)</a></p>
+<p class="noprint" role="status">${counted(published.length, 'month')}. <a href="${file}&amp;publish=yes">As a table (CSV)</a></p>
 ${published.map((each) => html`<section><h2>${each.month}</h2><p>Decisions: ${each.decisions}</p>${tablesOf(each)}</section>`)}`
 }
 

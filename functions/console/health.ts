@@ -7,6 +7,7 @@ import { looks } from '../audit/looks.ts'
 import { problem } from '../http/problem.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import { logOf } from '../ledger/entry.ts'
+import { counted } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { alarmsHtml } from './officers.ts'
@@ -93,7 +94,7 @@ ${termsHtml([
     'Published',
     published === undefined
       ? markHtml('bad', 'no checkpoint')
-      : html`at ${published.size} entries${published.size < size ? html`, ${size - published.size} wait` : ''}; root <code>${published.root}</code>`,
+      : html`at ${counted(published.size, 'entry', 'entries')}${published.size < size ? html`, ${size - published.size} not yet` : ''}; root <code>${published.root}</code>`,
   ],
   [
     'Witnessed',

@@ -21,3 +21,24 @@ export const keptFormHtml = (
 <ol><li><a href="/console/login?anew&amp;next=${loggedInPath}" target="_blank" rel="noopener">Log in again, in another tab</a></li>
 <li>Come back to this page, and go on.</li></ol>
 <form method="post" action="${action}">${hiddenHtml(fields)}<p><button>Go on with what you typed</button></p></form>`
+
+/** Before the names of fields of a signed form that have what was typed to get there, and where it was sent. */
+const typed = 'typed:'
+const typedTo = 'typed-to'
+
+/** What was typed to get to a form that is to be signed, as fields of that form. */
+export const typedAs = (
+  to: string,
+  form: URLSearchParams,
+): readonly (readonly [name: string, value: string])[] => [
+  [typedTo, to],
+  ...[...form].map(([name, value]) => [`${typed}${name}`, value] as const),
+]
+
+/** What was typed to get to a form that was signed, and where it was sent, as `safe` lets one go there. */
+export function typedIn(form: URLSearchParams, safe: (path: string | undefined) => string) {
+  const fields = new URLSearchParams()
+  for (const [name, value] of form)
+    if (name.startsWith(typed)) fields.append(name.slice(typed.length), value)
+  return { to: safe(form.get(typedTo) ?? undefined), fields }
+}

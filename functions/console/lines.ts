@@ -7,6 +7,7 @@ import type { Plain } from '../audit/look.ts'
 import type { lineSchema } from '../audit/read-lines.ts'
 import { argued, type Reasoned } from '../decision/argument.ts'
 import { confidences } from '../policy/policy.ts'
+import { counted } from '../policy/words.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
 /** What outcomes are called. */
@@ -30,7 +31,7 @@ export function argumentHtml(decision: Reasoned<SpokenReason>, holder: string): 
   const list = (reasons: readonly SpokenReason[]) =>
     html`<ol>${reasons.map((each) => html`<li>${reasonHtml(each)}</li>`)}</ol>`
   return html`${list(decisive)}
-${further.length === 0 ? '' : html`<details><summary>${further.length === 1 ? 'One further reason' : `${further.length} further reasons`}</summary>${list(further)}</details>`}`
+${further.length === 0 ? '' : html`<details><summary>${counted(further.length, 'further reason')}</summary>${list(further)}</details>`}`
 }
 
 /** The one reason that weighs most; nothing, where there is none. */

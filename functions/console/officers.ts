@@ -4,6 +4,7 @@ import { type Html, html } from '../answer/html.ts'
 import { looks } from '../audit/looks.ts'
 import { type RankedBy, rankedBySchema, rankedWords } from '../audit/officer-ranking.ts'
 import { fewer } from '../audit/published.ts'
+import { counted } from '../policy/words.ts'
 import { dayField, show, textField, tokenHtml } from './frame.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary, markHtml, tableHtml, termsHtml } from './page.ts'
@@ -135,7 +136,7 @@ export const alarmsHtml = (alarms: Alarms, purpose: string, secret: string): Htm
         'Alarms of your office',
         ['Alarm', 'For whom', 'To search', 'Take back'],
         alarms.map(({ agency, by, days, over, officers, complete }) => [
-          `${rankedWords[by]}: more than ${over} in ${days} days, ${agency}`,
+          `${rankedWords[by]}: more than ${over} in ${counted(days, 'day')}, ${agency}`,
           html`${officers.length === 0 ? markHtml('good', 'for nobody') : officers.map(({ officer, count }) => html`${markHtml('bad', `${officer}: ${count}`)} `)}${complete ? '' : ' Only the newest entries were read.'}`,
           html`${officers.map(({ officer }) => html`<a href="/console/search?${String(new URLSearchParams({ purpose, requester: agency, officer }))}">${officer}</a> `)}`,
           html`<form method="post" action="/console/alarms">${tokenHtml(secret)}${Object.entries({ purpose, agency, by, days: `${days}`, off: '' }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="second">Take back<span class="sr"> ${rankedWords[by]}, ${agency}</span></button></form>`,

@@ -4,7 +4,7 @@ import { type Html, html } from '../answer/html.ts'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { proposalSchema } from '../answer/propose.ts'
 import { isKeptFile } from '../decision/record.ts'
-import { factWords, subject, valueWords } from '../policy/words.ts'
+import { counted, factWords, subject, valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
 import { subjectWords } from './answer.ts'
 import { factsHidden } from './fact-fields.ts'
@@ -37,7 +37,7 @@ const hidden = (name: string, value: string): Html =>
 
 const headHtml = (
   view: ProposalView,
-): Html => html`<p><strong>${view.items.length} of ${view.items.length + view.kept.length} items would leave.</strong> Nothing has left yet.</p>
+): Html => html`<p><strong>${view.items.length} of ${counted(view.items.length + view.kept.length, 'item')} would leave.</strong> Nothing has left yet.</p>
 ${termsHtml([
   ['Who asks', `${view.requester}, case ${view.caseReference}`],
   [
@@ -154,7 +154,7 @@ ${
     : html`<form method="post" action="/console/inbox/${request}/release">${carried}
 <p><label for="release-ground">Why you release it <span class="hint">Only ${agency.name}’s side reads it. 8 to 600 characters.</span></label>
 <textarea id="release-ground" name="ground" required minlength="8" maxlength="600" rows="3"></textarea></p>
-<p><button>Release exactly this: ${view.items.length} ${view.items.length === 1 ? 'item' : 'items'} …</button></p></form>`
+<p><button>Release exactly this: ${counted(view.items.length, 'item')} …</button></p></form>`
 }
 <form method="post" action="/console/inbox/${request}/decline">${carried}
 <p><label for="decline-ground">Why you release nothing <span class="hint">Only ${agency.name}’s side reads it. 8 to 600 characters.</span></label>

@@ -7,7 +7,7 @@ import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnRequest, type OwnRequests, ownLooks } from '../audit/own-requests.ts'
 import { problem } from '../http/problem.ts'
 import { duties } from '../policy/obligations.ts'
-import { valueWords } from '../policy/words.ts'
+import { counted, valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage } from './looking.ts'
@@ -147,7 +147,7 @@ export function owedHtml(
 ${asked.length === 0 ? '' : html`<p>${markHtml('open', `${asked.length} asked back`)}: see the words of the office above.</p>`}
 ${rows.length === 0 ? html`<p>Nothing with a date.</p>` : tableHtml('Owed, the first to be due first', ['Until', 'What', 'Answer'], rows)}
 ${owedNext === undefined ? '' : html`<p><a class="button second" href="${here}?owedAfter=${owedNext}">Go on: there are further events</a></p>`}
-${duesOf === undefined ? '' : html`<p class="soft">Duties with a date were looked for in the newest ${duesOf} answers.</p>`}`
+${duesOf === undefined ? '' : html`<p class="soft">Duties with a date were looked for in the newest ${counted(duesOf, 'answer')}.</p>`}`
 }
 
 function whatOwed(owed: Plain<StillOwed>): Html {

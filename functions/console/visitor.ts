@@ -11,7 +11,7 @@ import { type ProblemCode, problem } from '../http/problem.ts'
 import type { Trace } from '../http/trace.ts'
 import type { OfficerRole } from '../identity/officers.ts'
 import { isOver, type Named, officerOf, type Session } from '../identity/session.ts'
-import { keptFormHtml } from './kept-form.ts'
+import { keptFormHtml, typedIn } from './kept-form.ts'
 import { openPage } from './open-page.ts'
 
 /** An officer with a session. */
@@ -189,16 +189,21 @@ export const notOfSession = (
   return c.html(openPage(gateway, 'This form is not of your session', main), 403)
 }
 
-/** A form that a session sent after its end: it did nothing, and what was typed is not lost. */
+/**
+ * A form that a session sent after its end: it did nothing, and what was typed is not lost. Of an act, that is what led to
+ * it: what was signed before is too old by then.
+ */
 function keptOpen(
   c: PageContext,
   world: Pick<ConsoleWorld, 'gateway'>,
   secret: string,
   form: URLSearchParams,
 ): Response {
-  if (form.size === 0) return notOfSession(c, world)
+  const isAct = c.req.path === '/console/acts'
+  const { to, fields } = isAct ? typedIn(form, nextOf) : { to: c.req.path, fields: form }
+  if (fields.size === 0) return notOfSession(c, world)
   const main = html`<p>Nothing was done: you were logged out after a while without a page.</p>
-${keptFormHtml(c.req.path, [['token', formToken(secret)], ...form])}`
+${keptFormHtml(to, [['token', formToken(secret)], ...fields])}`
   return c.html(openPage(world.gateway, 'Your session has ended', main), 403)
 }
 

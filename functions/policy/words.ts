@@ -208,3 +208,7 @@ export function dayWords(day: string): string {
   const name = months[Number(month) - 1]
   return name === undefined ? JSON.stringify(day) : `${Number(date)} ${name} ${year}`
 }
+
+/** How many of something: `1 witness`, `2 witnesses`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`

@@ -110,7 +110,7 @@ function showTrust(): void {
   says.textContent =
     trust === undefined
       ? 'This browser keeps no keys of yours yet.'
-      : `This browser keeps your keys of ${trust.logs.length} logs and ${trust.witnesses.length} witnesses.`
+      : `This browser keeps your keys of ${counted(trust.logs.length, 'log')} and ${counted(trust.witnesses.length, 'witness', 'witnesses')}.`
   for (const each of elementsOf('#forget-trust')) each.hidden = trust === undefined
 }
 
@@ -293,5 +293,7 @@ function entryVerdict(
   }
 }
 
-const countOf = (size: number): string => (size === 1 ? '1 entry' : `${size} entries`)
+const countOf = (size: number): string => counted(size, 'entry', 'entries')
+const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`
 const moment = (ts: string): string => `${ts.slice(0, 10)} ${ts.slice(11, 19)} UTC`

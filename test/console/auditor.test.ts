@@ -202,7 +202,7 @@ test('Figures count what was decided, and an officer is compared; each is a look
   const links: RegExpExecArray[] = []
   const looks = await looksBy(async () => {
     const { text } = await germany.get(`/console/figures?${lawfully}&${period}`)
-    expect(text).toContain('1 decisions; 0 dry runs')
+    expect(text).toContain('1 decision; 0 dry runs')
     expect(text).toContain('<strong>Not to be published.</strong>')
     expect(text).toContain('href="/v1/policies/de/bkag@')
     const officer = 'agency=FR-SPOC&officer=officer-7&from=2026-01-01&until=2099-01-01'

@@ -188,3 +188,16 @@ test('What was typed is in no table of sessions, nor is a token of a form', asyn
     expect(JSON.stringify(Items)).not.toContain(secret)
   expect(JSON.stringify(site.lines)).not.toContain('Muster')
 })
+
+// Kills: a way back that sends once more what was signed, and is refused as too late.
+test('An officer who was logged out while the passkey was asked has what was typed after the next login', async () => {
+  minutes(100)
+  const { frieda, path, fields } = await typing()
+  const shown = await frieda.post(path, { ...fields })
+  minutes(116)
+  const out = await frieda.post('/console/acts', signedBy(shown, passkey))
+  expect(out.text).toContain('Your session has ended')
+  await frieda.logIn('p-1003', again)
+  const anew = await frieda.post(path, fieldsIn(out, formTo(path)))
+  expect(fieldsIn(anew, signForm).body).toContain(text)
+})
