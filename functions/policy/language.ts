@@ -95,7 +95,8 @@ export function spoken(value: unknown): {
       Object.entries(each).map(([name, member]) => {
         if (name !== 'says' || !isTranslated(member)) return [name, inEnglish(member)]
         const { en, ...others } = member
-        translations.set(en, others)
+        // It may stand twice, in one language here and another there; `policy check` refuses two of the same.
+        translations.set(en, { ...translations.get(en), ...others })
         return [name, en]
       }),
     )

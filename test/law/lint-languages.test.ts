@@ -5,7 +5,7 @@ import { diffPolicies } from '../../functions/law/diff.ts'
 import { lint } from '../../functions/law/lint.ts'
 import { uncheckedIn } from '../../functions/law/unchecked.ts'
 import { type Policy, readBook } from '../../functions/policy/book.ts'
-import { inOwners, languagesOf, noneYet } from '../../functions/policy/language.ts'
+import { inOwners, languagesOf, noneYet, spoken } from '../../functions/policy/language.ts'
 import { law } from '../decision/law.ts'
 import { fileOf, permit, sealed } from '../decision/write.ts'
 
@@ -108,6 +108,28 @@ const read = (says: unknown, translated?: unknown): Policy => {
 }
 
 describe('another language', () => {
+  // Kills: of a sentence that stands twice, the translations of the last place alone.
+  test('of a sentence that stands twice counts wherever it is written', () => {
+    const fr = 'Les données relatives à un enfant sont retenues après deux ans.'
+    const rules = [permit('one', true), permit('two', true)]
+    const { path, text } = fileOf({ id: 'de/own', kind: 'ground', rules })
+    const json = JSON.parse(text)
+    json.rules[0].says = { en, de }
+    json.rules[1].says = { en, fr }
+    json.translated = { de: 'M', fr: 'M' }
+    const { translations } = spoken(json)
+    expect(translations?.get(en)).toEqual({ de, fr })
+    json.rules[1].says = { en, de: de.replace('zwei', '2') }
+    const twice = lint(
+      [{ path, text: JSON.stringify({ ...json, translated: { de: 'M' } }) }],
+      { seals: {}, sealers: [] },
+      '2026-11-24',
+    )
+    expect(twice.map(({ pointer, message }) => `${pointer}: ${message}`)).toContain(
+      '/rules/1/says/de: the same English sentence stands above with another German one',
+    )
+  })
+
   // Kills: a translation that reaches what decides, and so findings, digests of them and replays.
   test('changes nothing of what decides', () => {
     const [plain, spoken] = [read(en, null), read({ en, de })]
