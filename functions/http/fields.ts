@@ -181,11 +181,7 @@ export const fields: Readonly<Record<string, Field>> = {
   onWhom: ['Who owes it.', 'requester'],
   open: ['Denials that wait for your office.'],
   openedAt: ['Since when the office has had the denial before it.', moment],
-  originator: ['Who gave the item to the holder.', 'BE'],
-  'items.originator': [
-    'Who gave the item to the holder. Absent for its own; but in a system in which others’ data lies beside it (`SIS`, `customs`, `financial-intelligence`, `joint-team`, `mutual-assistance`) the holder’s own says so by its jurisdiction, and an item that says nothing is withheld where that matters.',
-    'BE',
-  ],
+  originator: ['Who gave the item; the holder’s own has none, or in shared systems its own.', 'BE'],
   outcome: ['What came of it, as the requester was told.', 'release'],
   outcomes: ['How many came out how, as told.'],
   persons: ['For whom of the case it counts, by requests in which they were asked for.', [id]],

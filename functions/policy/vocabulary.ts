@@ -756,7 +756,7 @@ export const vocabulary: Readonly<Record<string, Fact>> = {
     type: 'enum',
     label: 'the status of the item',
     source: 'record',
-    meaning: 'Where the item stands in its review and retention.',
+    meaning: 'Where the item stands in review and retention; blocked as long as it may not go.',
     values: {
       active: 'active',
       reviewed: 'reviewed',
