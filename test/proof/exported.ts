@@ -28,7 +28,7 @@ import { trustFile } from '../../functions/proof/verify-trust.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { addCheckpoint } from '../../functions/sealing/witness.ts'
 import { requestOf } from '../answer/people.ts'
-import { answered, type Gateway, startGateway } from '../world.ts'
+import { answered, type Gateway, type Options, startGateway } from '../world.ts'
 import { startSecond } from './second.ts'
 
 /** The bytes of an export, by path. */
@@ -38,8 +38,8 @@ export type Files = ReadonlyMap<string, Uint8Array>
 export type Exported = Awaited<ReturnType<typeof exportLogs>>
 
 /** A gateway that is sealed when a test says so, by a signer and two witnesses, of whom one must cosign. */
-export async function startSealed() {
-  const gateway = await startGateway()
+export async function startSealed(options: Options = {}) {
+  const gateway = await startGateway(options)
   const { client, tables } = gateway.store
   const folder = mkdtempSync(join(tmpdir(), 'comity-exported-'))
   const log = localLog(folder)
