@@ -45,13 +45,14 @@ ${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Unti
 }
 
 function insideHtml(
-  { from, until, decisions, dryRuns, tables, law, complete, note }: Figures,
+  { from, until, decisions, dryRuns, tables, law, complete }: Figures,
   file: string,
 ): Html {
   // A cast: the words have every table.
   const names = Object.keys(tableWords) as (keyof typeof tableWords)[]
   return html`<h2>${momentWords(from)} until ${momentWords(until)}</h2>
-<div class="panel"><p><strong>Not to be published.</strong> ${note}</p></div>
+<div class="panel"><p><strong>Not to be published.</strong> These are for the authority alone: a number below 5 may tell of one person, and so may two of any
+size whose times overlap, one subtracted from the other. The second button below shows what may be published.</p></div>
 <p role="status">${counted(decisions, 'decision')}; ${counted(dryRuns, 'dry run')}, in no table.${complete ? '' : ' Only the newest were read: ask for a shorter period.'}</p>
 <p class="noprint"><a href="${file}">As a table (CSV), not to be published</a></p>
 ${names

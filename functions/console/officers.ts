@@ -112,7 +112,7 @@ function alarmsShown(
   const { secret } = c.get('visitor')
   const main = html`${faultSummary(faults)}${found}
 <h2>Set an alarm</h2>
-<p>It goes off for every officer who has more than so many, in so many days before somebody looks; the health page says so, too. Setting it is an entry, as each look at it is.</p>
+<p>It goes off for every officer who has more than so many, in so many days before the look. The gateway looks each quarter of an hour and tells your office by an event, and the health page says so, too. Setting it is an entry, as each look at it is.</p>
 <form class="ask" method="post" action="/console/alarms">${tokenHtml(secret)}<div class="fields">${purposeField(undefined, 'set-purpose')}
 ${textField('agency', 'Agency', 'such as FR-SPOC', '')}${byField('by', 'Of what', '')}
 ${textField('over', 'More than', '4 or more', '')}${textField('days', 'In how many days', '92 at most', '30')}</div><p><button>Set</button></p></form>`

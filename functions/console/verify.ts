@@ -34,7 +34,7 @@ export function verifyEntryHtml(
   return html`<h2>Verified in this browser</h2>
 <p>Your browser asks the gateway for the evidence of this entry, the newest checkpoint of its log and the tiles, and checks them by
 your keys: that the entry stands at its place, who signed it, who saw the log grow, and that it is decided the same again.
-Then it says here what the entry itself says, and where this page says something else. Below and above, believe nothing else.</p>
+Then it says here what the entry itself says, and where the rest of this page says something else. Believe what it says here.</p>
 ${withScript(
   world,
   html`<form id="verify-entry" data-script hidden data-entry="${id}" data-log="${place.log}" data-evidence="/console/entries/${id}/evidence">${tokenHtml(secret)}<input type="hidden" name="purpose" value="${purpose}">
