@@ -33,6 +33,12 @@ export const tagOf = (pseudonym: string): string =>
 export const tagsOf = (pseudonyms: readonly string[]): readonly string[] =>
   [...new Set(pseudonyms.map(tagOf))].sort()
 
+/**
+ * The rule by which an entry is tagged (FORMAT.md). Whoever changes what an entry has tags of takes another word, so that
+ * tags by an older rule count for nothing, and the entries are opened.
+ */
+const tagRule = 'tags'
+
 /** What the seal of an entry’s tags covers, under the key of the log’s jurisdiction. */
 export const sealedTags = (
   log: string,
@@ -40,7 +46,7 @@ export const sealedTags = (
   leafHash: Uint8Array,
   tags: readonly string[],
 ): string =>
-  ['tags', log, index, Buffer.from(leafHash).toString('base64url'), ...tags].join('\u001f')
+  [tagRule, log, index, Buffer.from(leafHash).toString('base64url'), ...tags].join('\u001f')
 
 /** A seal as it is kept: the first eight bytes of the pseudonym of what it covers. */
 export const sealOf = (pseudonym: string): string =>
