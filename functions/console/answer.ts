@@ -145,7 +145,7 @@ function waitsHtml({ standing, request, askedAgain }: AnswerToShow, now: string)
       : html`<p><a class="button${cured ? '' : ' second'}" href="/console/ask?previous=${id}">Ask again</a></p>`
   return html`${cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is attested.</p>${again}` : ''}
 ${firstPhoneHtml(standing)}${said.length === 0 ? '' : termsHtml(said)}
-${waysOutHtml(standing)}
+${waysOutHtml(standing, html`<h2>What would help</h2>`)}
 ${termsHtml([
   ['Answer due', dueHtml(standing, now)],
   ['Phone', phonesHtml(standing, now)],

@@ -74,7 +74,7 @@ export function waitingHtml(each: Curable, requester: Agency | undefined, now: s
     ['Matter', html`<code>${each.matter}</code>`],
   ]
   return html`${termsHtml(terms)}
-${waysOutHtml({ todo }, 'What your office may say')}
+${waysOutHtml({ todo }, html`<h3>What your office may say</h3>`)}
 ${todo.length === 0 ? '' : html`<p class="soft">Whom it is about, and what others would have to say, a look at what would leave shows.</p>`}`
 }
 

@@ -20,10 +20,10 @@ export const stepWords = ({ fact, to, by }: Step): string =>
 /** The ways out, the first open and the others for whoever opens them; nothing, where nobody can help. */
 export function waysOutHtml(
   { todo, todoComplete }: Plain<Pick<Reply, 'todo' | 'todoComplete'>>,
-  heading = 'What would help',
+  heading = html`<h3>What would help</h3>`,
 ): Html {
   const [first, ...others] = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
-  return html`${first === undefined ? '' : html`<h2>${heading}</h2>${wayHtml(first)}`}
+  return html`${first === undefined ? '' : html`${heading}${wayHtml(first)}`}
 ${others.length === 0 ? '' : html`<details><summary>${others.length === 1 ? 'Or another way' : `Or one of ${others.length} other ways`}</summary>${others.map(wayHtml)}</details>`}
 ${todoComplete === false ? html`<p class="soft">There may be more ways than these.</p>` : ''}`
 }
