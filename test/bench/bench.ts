@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what a decision and a whole request cost on this machine, and what it costs to seal
- * the log, to prove what is in it, to look into it and to replay it. CPU of requests is that of the
- * gateway's process alone; the load and the store are other processes. Writes
+ * the log, to prove what is in it, to look into it and to replay it. CPU and memory of requests are those of
+ * the gateway's process alone, started as `npm run serve` starts one; the load and the store are other processes. Writes
  * `results.json`; of a run of some parts, the other figures stay in it.
  *
  *     COMITY_BENCH_PROFILE=FOLDER npm run bench     also writes CPU profiles, and the figures are slower
