@@ -51,7 +51,7 @@ test('a lawyer reads a law, tries a case, raises a threshold, sees who is refuse
   expect(await page.locator('#answer').textContent()).toContain('Denied, open')
   expect(await page.textContent('main')).toContain('What would help')
 
-  await page.goto(`${origin()}/law/eu/2023-977/2024-12-12.r3`)
+  await page.goto(`${origin()}/law/eu/2023-977/2024-12-12.r5`)
   await page.fill('#day', '2027-01-01')
   await page.fill('#change', 'Raises the threshold to two years.')
   await button('Start a draft').click()
