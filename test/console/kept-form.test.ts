@@ -2,6 +2,7 @@
 
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { formersMax } from '../../functions/identity/session.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { passkeyOf } from '../identity/authenticator.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
@@ -190,6 +191,16 @@ test('What was typed is in no table of sessions, nor is a token of a form', asyn
 })
 
 // Kills: a way back that sends once more what was signed, and is refused as too late.
+// Kills: a session that keeps a token of every login before, all shift long.
+test('A form counts through eight logins after it, and a session knows of no more', async () => {
+  minutes(98)
+  const { frieda, path, fields } = await typing()
+  for (let i = 0; i < formersMax; i += 1) await frieda.logIn('p-1003', again)
+  expect((await frieda.post(path, { ...fields })).text).toContain(text)
+  await frieda.logIn('p-1003', again)
+  expect((await frieda.post(path, { ...fields })).text).toContain('not of your session')
+})
+
 test('An officer who was logged out while the passkey was asked has what was typed after the next login', async () => {
   minutes(100)
   const { frieda, path, fields } = await typing()

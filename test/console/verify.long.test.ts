@@ -105,7 +105,9 @@ describe('One decision, verified in this browser', () => {
     expect(says).toMatch(/witness\.local saw it at \d{4}-/)
     // What is kept is asked for no second time, and goes nowhere.
     await page.reload()
-    expect(await page.locator('#kept-trust').textContent()).toMatch(/keeps your keys of \d+ logs/)
+    expect(await page.locator('#kept-trust').textContent()).toMatch(
+      /keeps your keys of \d+ logs? and \d+ witness(es)?\./,
+    )
     expect((await verified(page)).verdict).toMatch(/^✓/)
     await page.getByRole('button', { name: 'Forget them' }).click()
     expect((await verified(page)).verdict).toMatch(/^◐ It agrees with itself.*you brought no keys/)
