@@ -75,11 +75,11 @@ function pictureHtml(
   const count = new Date(axis.until).getUTCFullYear() - first + 1
   const step = Math.ceil(count / 7)
   const years = Array.from({ length: Math.ceil(count / step) }, (_, i) => first + i * step)
-  return html`<svg class="strip" viewBox="0 0 1000 ${height}" role="img" aria-label="${id}: ${words.join('; ')}">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Days of ${id}"><svg class="strip" viewBox="0 0 1000 ${height}" role="img" aria-label="${id}: ${words.join('; ')}">
 ${years.map((year) => html`<line class="year" x1="${at(`${year}-01-01`)}" x2="${at(`${year}-01-01`)}" y1="0" y2="${height - 18}"/><text x="${at(`${year}-01-01`) + 3}" y="${height - 4}">${year}</text>`)}
 ${shown.map(({ from, until, state, version }, i) => {
   const [x, end] = [at(from), until === undefined ? 1000 : at(until)]
   return html`<rect class="${state.replace(' ', '-')}" x="${x}" y="${i * 26 + 3}" width="${Math.max(3, end - x)}" height="20"><title>${words[i]}</title></rect><text x="${Math.min(x + 6, 860)}" y="${i * 26 + 18}">${version}</text>`
 })}
-<line class="today" x1="${at(today)}" x2="${at(today)}" y1="0" y2="${height - 18}"/></svg>`
+<line class="today" x1="${at(today)}" x2="${at(today)}" y1="0" y2="${height - 18}"/></svg></div>`
 }
