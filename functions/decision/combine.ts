@@ -10,7 +10,7 @@ import { type Applicable, applicable, type Finding, findAll, speaksTo } from './
 import { type Facts, type Item, requestOf, withItem } from './facts.ts'
 import { marked } from './markings.ts'
 import { onWhom, owed } from './owed.ts'
-import { isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
+import { type Claims, claimsIn, isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
 /** What happens to one item, and why. */
@@ -53,10 +53,12 @@ export function judge(
   const isSame = before?.now === now && before.facts === facts
   const { request, applicable: found } = isSame ? before : questionOf(now, facts)
   const alike = new Map<string, Judged>()
+  const claims = claimsIn(request, found)
   const items = asked.map((item) => {
     const kind = asked.length === 1 ? '' : kindOf(item)
     const judged =
-      alike.get(kind) ?? judgeItem(item, found, { now, request, own: withItem(request, item, now) })
+      alike.get(kind) ??
+      judgeItem(item, found, { now, request, own: withItem(request, item, now), claims })
     alike.set(kind, judged)
     return judged.id === item.id ? judged : { ...judged, id: item.id }
   })
@@ -104,11 +106,17 @@ export function againstOnce(
           changed,
         }
       : undefined
-  return weigh(item, found, { now, request: ofRequest, own }, stands).blockers
+  const claims = claimsIn(ofRequest, found)
+  return weigh(item, found, { now, request: ofRequest, own, claims }, stands).blockers
 }
 
 /** What is known of the request alone, and together with one item. */
-type Knowledge = { readonly now: InForce; readonly request: Known; readonly own: Known }
+type Knowledge = {
+  readonly now: InForce
+  readonly request: Known
+  readonly own: Known
+  readonly claims: Claims
+}
 
 /** Judges one item by the policies that apply. */
 function judgeItem(item: Item, policies: readonly Applicable[], knowledge: Knowledge): Judged {
@@ -160,7 +168,7 @@ function weigh(
   const leaving = [
     ...owed(findings, release, item),
     ...marked(item),
-    ...stated(item, policies, knowledge, knowledge.now),
+    ...stated(item, knowledge.claims, own, knowledge.now),
   ]
   blockers.push(...unhonoured(leaving, own, item))
   // A blocker of an unseen item is certain whatever the record holds, so telling it shows nothing of the

@@ -222,8 +222,10 @@ function assemble(judgement: Judgement, items: readonly Judged[], counts: Counts
 
 /** A policy as decisions name it: one object for all, so that what an entry would keep twice is found at once. */
 function refOf(policy: Policy): PolicyRef {
+  const before = refs.get(policy)
+  if (before !== undefined) return before
   const { id, version, digest } = policy
-  const ref = refs.get(policy) ?? { id, version, digest }
+  const ref = { id, version, digest }
   refs.set(policy, ref)
   return ref
 }

@@ -104,13 +104,12 @@ const statedBy = 'comity/stated'
  */
 export function stated(
   item: Item,
-  policies: readonly Applicable[],
-  { request, own }: { readonly request: Known; readonly own: Known },
+  { claims, isArranged }: Claims,
+  own: Known,
   { arrangements }: ListsForItems,
 ): readonly Owed[] {
   if (item.asBefore) return []
   const chosen = own.get('request.restsOn')
-  const { claims, isArranged } = claimsIn(request, policies)
   const near = isArranged ? bindingIn(arrangements, own) : undefined
   const covering = mayCover(near, own).map(({ entry }) => entry)
   const rests = new Set([
@@ -129,8 +128,7 @@ export function stated(
 }
 
 /** What the requester claims, by the policies that apply: the same for every item. */
-type Claims = {
-  readonly policies: readonly Applicable[]
+export type Claims = {
   /** The duty of each claim: if the answer rests on it anyway, and if policies read it. */
   readonly claims: readonly {
     readonly claim: string
@@ -140,9 +138,8 @@ type Claims = {
   readonly isArranged: boolean
 }
 
-function claimsIn(request: Known, policies: readonly Applicable[]): Claims {
-  const before = claimsOf.get(request)
-  if (before?.policies === policies) return before
+/** Finds them: once for all items of a request. */
+export function claimsIn(request: Known, policies: readonly Applicable[]): Claims {
   const claims = claimsThatBind.flatMap((claim) => {
     const value = request.get(claim)
     if (value === undefined || value === 'none') return []
@@ -154,12 +151,8 @@ function claimsIn(request: Known, policies: readonly Applicable[]): Claims {
     return [{ claim, owed, readers: readers.length === 0 ? undefined : { ...owed, readers } }]
   })
   const isArranged = policies.some(({ policy }) => policy.readsArrangements)
-  const made = { policies, claims, isArranged }
-  claimsOf.set(request, made)
-  return made
+  return { claims, isArranged }
 }
-
-const claimsOf = new WeakMap<Known, Claims>()
 
 /** The claim by which an arrangement with a threshold covers. */
 const penaltyStated = 'request.offence.maxCustodyMonthsRequester'
