@@ -149,6 +149,8 @@ describe('another language', () => {
       const before = own
         .get(`${policy.id}@${policy.day}`)
         ?.find(({ revision }) => revision === policy.revision - 1)
+      // A later correction says what it changes, and keeps the sentences.
+      if (before?.translations !== undefined) continue
       expect(file, policy.id).toEqual({ ...before?.file, change: undefined })
     }
   })
