@@ -58,7 +58,9 @@ describe('a correction', () => {
       `${rested.length} rested on ${corrected}; ${both} of them would be answered differently.`,
     )
     const [first] = turns
-    expect(flat).toContain(`${first?.requester} → ${first?.holder} denied `)
+    const was = { release: 'released', redact: 'released in part', deny: 'denied' }
+    const before = first?.before.outcome as keyof typeof was
+    expect(flat).toContain(`${first?.requester} → ${first?.holder} ${was[before]} `)
     expect(flat).toContain(first?.ids[0])
     expect(flat.includes(`So would ${changed - both} `)).toBe(changed > both)
   })

@@ -114,7 +114,7 @@ const callers = ofType(resources, 'AWS::Lambda::Permission').map(({ properties }
   const named = (arn: string, among: readonly string[]) =>
     among.find((each) => arn.includes(idOf(resources, each))) ?? arn
   return arrow(
-    named(SourceArn, ['Api', 'AuditApi', 'Clock', 'DueClock']),
+    named(SourceArn, ['Api', 'AuditApi', 'Clock', 'DueClock', 'AlarmClock']),
     ['call'],
     named(FunctionName, functions),
   )
