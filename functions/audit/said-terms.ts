@@ -74,6 +74,50 @@ export function saidTerms({ leaf, index, values, law }: SaidEntry): readonly Sai
   }).flatMap(([name, [term = '', says]]) => (says ? [{ name, term, says }] : []))
 }
 
+/** Entries of evidence whose values were all checked against their commitments. */
+type CheckedEntries = {
+  readonly entries: readonly {
+    readonly leaf: SaidEntry['leaf']
+    readonly law?: Refs['pol']
+    readonly values: Readonly<Record<string, unknown>>
+  }[]
+  /** Where each stands in its log. */
+  readonly manifest?:
+    | { readonly entries: readonly { readonly eid: string; readonly index: number }[] }
+    | undefined
+}
+
+/** What each of them says, in the order of the entries. */
+export const saidOfEach = ({
+  entries,
+  manifest,
+}: CheckedEntries): readonly (readonly SaidTerm[])[] =>
+  entries.map(({ leaf, law, values }) =>
+    saidTerms({
+      // A cast: what its commitments protect is what was entered; what is not there is not said.
+      ...{ leaf, law, values: values as SaidValues },
+      index: manifest?.entries.find(({ eid }) => eid === leaf.eid)?.index,
+    }),
+  )
+
+/** Of how many entries all that they say is written out: a court has one, or a case. */
+const saidMax = 50
+
+/** The same in lines, so that nobody needs to believe the page in the bundle. */
+export function saidLines(checked: CheckedEntries): readonly string[] {
+  const { length } = checked.entries
+  const shown = { ...checked, entries: checked.entries.slice(0, saidMax) }
+  return [
+    ...saidOfEach(shown).flatMap((terms, i) => [
+      `What entry ${i + 1} says, from what was checked:`,
+      ...terms.map(({ term, says }) => `- ${term}: ${says}`),
+    ]),
+    ...(length > saidMax
+      ? [`What the other ${length - saidMax} say is not written out here.`]
+      : []),
+  ]
+}
+
 const outcomeWords: Readonly<Record<string, string>> = {
   release: 'released',
   redact: 'released in part',

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { looks } from '../audit/looks.ts'
 import { decidesAgain } from '../audit/replay.ts'
+import { saidLines, saidOfEach } from '../audit/said-terms.ts'
 import { agencyId } from '../decision/request.ts'
 import { entryFileSchema, readCanonical } from '../ledger/evidence.ts'
 import { readZip } from '../ledger/zip.ts'
@@ -229,7 +230,7 @@ async function verify(file: string, { fingerprint: key, trust, json }: Verifying
   if (!isSound) process.exitCode = exitCodes.integrityFailed
   else if (isNobodys) process.exitCode = exitCodes.usage
   else if (!isFromOutside(checked.word)) process.exitCode = exitCodes.ownWord
-  if (json) return console.log(JSON.stringify(bundleJson(checked), null, 2))
+  if (json) return console.log(JSON.stringify(verifiedJson(checked), null, 2))
   const isOthers =
     key !== undefined && checked.fingerprint !== undefined && checked.fingerprint !== key
   if (isOthers)
@@ -245,7 +246,21 @@ async function verify(file: string, { fingerprint: key, trust, json }: Verifying
 Ask the gateway, or an authority you trust, for the fingerprint of its key, and add --fingerprint FINGERPRINT.
 This file is signed with the key ${checked.fingerprint}.`,
     )
-  console.log([...verdictLines(file, checked), ...bundleLines(checked)].join('\n'))
+  const lines = [verdictLines(file, checked), bundleLines(checked), saidLines(checked)]
+  console.log(lines.flat().join('\n'))
+}
+
+/** The result for programs. What an entry says stands there only where nothing is wrong: else it was not checked. */
+function verifiedJson(checked: CheckedBundle) {
+  const { entries, ...result } = bundleJson(checked)
+  const said = checked.findings.length === 0 ? saidOfEach(checked) : []
+  return {
+    ...result,
+    entries: entries.map((entry, i) => {
+      const terms = said[i]?.map(({ name, says }) => [name, says] as const)
+      return terms === undefined ? entry : { ...entry, says: Object.fromEntries(terms) }
+    }),
+  }
 }
 
 function bytesOf(file: string): Uint8Array {

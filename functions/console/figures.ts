@@ -19,6 +19,7 @@ import { dayField, show } from './frame.ts'
 import { outcomeWords } from './lines.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary, tableHtml } from './page.ts'
+import { sheetsHtml } from './paper.ts'
 import type { PageContext } from './visitor.ts'
 
 /** The counts of a period; with `publish` in the address, what alone may be published of it. */
@@ -34,6 +35,7 @@ ${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Unti
     show(c, looking.world, {
       title,
       main: html`${faultSummary(faults)}${found}${form}`,
+      styles: ['paper.css'],
       status: faults.length > 0 ? 422 : 200,
     })
   if (!query.has('purpose')) return page(html``)
@@ -41,31 +43,40 @@ ${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Unti
   if ('response' in looked) return looked.response
   if ('faults' in looked) return page(html``, looked.faults)
   const file = `/console/figures.csv?${new URLSearchParams(asked)}`
-  return page(isToPublish ? publishedHtml(looked.answer, file) : insideHtml(looked.answer, file))
+  if (isToPublish) return page(publishedHtml(looked.answer, file))
+  const { agency, officer } = c.get('visitor')
+  const head = {
+    ...{ what: 'Figures, not to be published', who: `By ${officer.id} of ${agency.id}` },
+    ...{ at: looking.world.now().toISOString(), number: c.get('traceId') },
+  }
+  return page(sheetsHtml(head, insideParts(looked.answer, file)))
 }
 
-function insideHtml(
+/** What is for the authority alone, in parts. */
+function insideParts(
   { from, until, decisions, dryRuns, tables, law, complete }: Figures,
   file: string,
-): Html {
+): readonly Html[] {
   // A cast: the words have every table.
   const names = Object.keys(tableWords) as (keyof typeof tableWords)[]
-  return html`<h2>${momentWords(from)} until ${momentWords(until)}</h2>
+  return [
+    html`<h2>${momentWords(from)} until ${momentWords(until)}</h2>
 <div class="panel"><p><strong>Not to be published.</strong> These are for the authority alone: a number below 5 may tell of one person, and so may two of any
 size whose times overlap, one subtracted from the other. The second button below shows what may be published.</p></div>
 <p role="status">${counted(decisions, 'decision')}; ${counted(dryRuns, 'dry run')}, in no table.${complete ? '' : ' Only the newest were read: ask for a shorter period.'}</p>
-<p class="noprint"><a href="${file}">As a table (CSV), not to be published</a></p>
-${names
-  .filter((name) => Object.keys(tables[name]).length > 0)
-  .map((name) =>
-    tableHtml(
-      tableWords[name],
-      ['What', 'Decisions'],
-      Object.entries(tables[name]).map(([row, each]) => [rowWords(name, row), each.decisions]),
-    ),
-  )}
-<h2>The law of the last day</h2>
-${law.length === 0 ? html`<p>None of your own was in force.</p>` : html`<ul>${law.map((version) => html`<li><a href="/v1/policies/${version}">${version}</a></li>`)}</ul>`}`
+<p class="noprint"><a href="${file}">As a table (CSV), not to be published</a></p>`,
+    ...names
+      .filter((name) => Object.keys(tables[name]).length > 0)
+      .map((name) =>
+        tableHtml(
+          tableWords[name],
+          ['What', 'Decisions'],
+          Object.entries(tables[name]).map(([row, each]) => [rowWords(name, row), each.decisions]),
+        ),
+      ),
+    html`<h2>The law of the last day</h2>
+${law.length === 0 ? html`<p>None of your own was in force.</p>` : html`<ul>${law.map((version) => html`<li><a href="/v1/policies/${version}">${version}</a></li>`)}</ul>`}`,
+  ]
 }
 
 const publishedWords: Readonly<Record<PublishedTable, string>> = {

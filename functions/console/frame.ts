@@ -41,6 +41,20 @@ export const pagesOf = (named: Named): readonly NavLink[] => {
   ]
 }
 
+/** Pages that stand below one of the navigation whose address they do not share. */
+const below: Readonly<Record<string, string>> = {
+  '/console/alarms': '/console/officers',
+  '/console/answers': '/console/requests',
+  '/console/entries': '/console/search',
+  '/console/officer': '/console/officers',
+}
+
+/** The page of the navigation below which an address stands: `/console/inbox` of `/console/inbox/ID`. */
+const placeOf = (path: string): string => {
+  const [first = path] = /^\/console\/[^/]+/.exec(path) ?? []
+  return below[first] ?? first
+}
+
 /** A page for whoever is logged in. */
 export function show(
   c: PageContext,
@@ -62,7 +76,8 @@ export function show(
   const text = pageText({
     ...{ title, main, foot, styles, scripts, ...siteOf(gateway) },
     nav: pagesOf(visitor),
-    here: c.req.path,
+    here: placeOf(c.req.path),
+    isBelow: placeOf(c.req.path) !== c.req.path,
     who: html`<a href="/console/office">${officer.id}, ${agency.id}</a><form method="post" action="/console/logout">${tokenHtml(secret)}<button>Log out</button></form>`,
   })
   return c.html(text, status)

@@ -24,6 +24,8 @@ export type Page = {
   readonly nav?: readonly NavLink[]
   /** The link of `nav` under which the page stands. */
   readonly here?: string
+  /** Whether it stands below that link’s own page. */
+  readonly isBelow?: boolean
   /** Who looks, and how they leave. */
   readonly who?: Html
   /** BCP 47; English without. */
@@ -55,7 +57,7 @@ ${scripts.map((each) => (typeof each === 'string' ? html`<script src="${each}" t
 <header>
 <a class="brand" href="${page.home}">Comity</a><span class="site">${page.site}</span>
 ${page.who === undefined ? '' : html`<div class="who">${page.who}</div>`}
-${nav.length === 0 ? '' : html`<nav aria-label="Main"><ul>${nav.map((link) => linkHtml(link, page.here))}</ul></nav>`}
+${nav.length === 0 ? '' : html`<nav aria-label="Main"><ul>${nav.map((link) => linkHtml(link, page))}</ul></nav>`}
 </header>
 <main id="main" tabindex="-1">
 <h1>${page.title}</h1>
@@ -66,8 +68,8 @@ ${page.foot === undefined ? '' : html`<footer>${page.foot}</footer>`}
 </html>
 `.html
 
-const linkHtml = ({ href, text }: NavLink, here: string | undefined): Html =>
-  html`<li><a href="${href}"${href === here ? html` aria-current="page"` : ''}>${text}</a></li>`
+const linkHtml = ({ href, text }: NavLink, { here, isBelow }: Pick<Page, 'here' | 'isBelow'>) =>
+  html`<li><a href="${href}"${href === here ? html` aria-current="${isBelow ? 'true' : 'page'}"` : ''}>${text}</a></li>`
 
 /** A fault of a form: where its field is, by id, and how to mend it. */
 export type FieldFault = { readonly field: string; readonly fix: string }

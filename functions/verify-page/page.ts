@@ -6,7 +6,7 @@
 import './no-code-of-text.ts'
 
 import { decidesAgain } from '../audit/replay.ts'
-import { type SaidValues, saidTerms } from '../audit/said-terms.ts'
+import { saidLines } from '../audit/said-terms.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../proof/evidence-check.ts'
 import { againstSeen } from '../proof/evidence-seen.ts'
 import { bundleLines, findingLines, keyWords, verdictLines } from '../proof/verdict.ts'
@@ -99,17 +99,3 @@ function verdictOf(name: string, checked: CheckedBundle, isNobodys: boolean): Ch
     ],
   }
 }
-
-/** Of how many entries a page says all that they say: a court has one, or a case. */
-const saidMax = 50
-
-/** What each entry says, from what was checked, so that nobody needs to believe the page in the bundle. */
-const saidLines = ({ entries, manifest }: CheckedBundle): readonly string[] =>
-  entries.slice(0, saidMax).flatMap(({ leaf, law, values }, i) => [
-    `What entry ${i + 1} says, from what was checked:`,
-    // A cast: what its commitments protect is what was entered; what is not there is not said.
-    ...saidTerms({
-      ...{ leaf, law, values: values as SaidValues },
-      index: manifest?.entries.find(({ eid }) => eid === leaf.eid)?.index,
-    }).map(({ term, says }) => `- ${term}: ${says}`),
-  ])

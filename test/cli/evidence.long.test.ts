@@ -125,6 +125,12 @@ describe('comity evidence', () => {
     expect(held.code).toBe(0)
     expect(held.stdout).toContain('holds: every key that it was checked with')
     expect(held.stdout).toContain('witnessed by 2; the call signed by its agency; decided again')
+    expect(held.stdout).toMatch(
+      /What entry 1 says, from what was checked:\n- Kind: .*\n- When: 2026-11-25 09:00:00 UTC\n- Who called: FR-SPOC, officer-1\n- Who was asked: DE-POL\n/,
+    )
+    expect(held.stdout).toMatch(/\n- Outcome, as told: released\n[\s\S]*\n- Law that applied: .*@/)
+    const json = JSON.parse((await verify('--json', '--trust', file('court.json'))).stdout)
+    expect(json.entries[0].says).toMatchObject({ outcome: 'released', holder: 'DE-POL', id })
     const other = { ...trust, logs: keys.witnesses.map(() => trust.witnesses[0]) }
     writeFileSync(file('wrong.json'), JSON.stringify(other))
     expect((await verify('--trust', file('wrong.json'))).code).toBe(2)

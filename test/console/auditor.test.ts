@@ -204,6 +204,10 @@ test('Figures count what was decided, and an officer is compared; each is a look
     const { text } = await germany.get(`/console/figures?${lawfully}&${period}`)
     expect(text).toContain('1 decision; 0 dry runs')
     expect(text).toContain('<strong>Not to be published.</strong>')
+    // Under the head of a table, which a browser prints on each sheet.
+    expect(text).toMatch(
+      /<table class="sheets"[^>]*><thead><tr><td>Figures, not to be published\. /,
+    )
     expect(text).toContain('href="/v1/policies/de/bkag@')
     const officer = 'agency=FR-SPOC&officer=officer-7&from=2026-01-01&until=2099-01-01'
     const profile = await germany.get(`/console/officer?${lawfully}&${officer}`)
@@ -264,6 +268,22 @@ test('Officers are ranked, and an alarm is set, looked at and taken back; each i
   })
   expect(looks).toBeGreaterThanOrEqual(4)
   expect((await germany.post('/console/alarms', { purpose: 'lawfulness' })).status).toBe(403)
+})
+
+// Kills: a page of which the navigation says that it is nowhere.
+test('The navigation marks the page below which an entry, one officer and the alarms stand', async () => {
+  for (const [path, under] of [
+    [`/console/entries/${asked}`, 'Search'],
+    ['/console/officer', 'Officers'],
+    ['/console/alarms', 'Officers'],
+  ]) {
+    const { text } = await germany.get(`${path}`)
+    expect(text.match(/aria-current="[a-z]+">[^<]*/g), path).toEqual([
+      `aria-current="true">${under}`,
+    ])
+  }
+  const { text } = await germany.get('/console/officers')
+  expect(text).toContain('aria-current="page">Officers')
 })
 
 test('Deadlines show what waits and until when, to the auditor of the holder alone', async () => {
