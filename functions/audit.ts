@@ -10,7 +10,7 @@ import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { kmsCheckpointKey, kmsOpener } from './adapters/kms.ts'
-import { lateStores } from './adapters/late.ts'
+import { lateStores, once } from './adapters/late.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
@@ -89,9 +89,6 @@ async function lookAtAlarms(): Promise<void> {
 
 /** Loads the client of Lambda when somebody acts on a person: no other call needs its 280 KB. */
 function lateSealer(name: string): ActPorts['seal'] {
-  let loading: Promise<ActPorts['seal']> | undefined
-  return async (jurisdiction) => {
-    loading ??= import('./adapters/lambda.ts').then(({ lambdaSealer }) => lambdaSealer(name))
-    return (await loading)(jurisdiction)
-  }
+  const sealer = once(async () => (await import('./adapters/lambda.ts')).lambdaSealer(name))
+  return async (jurisdiction) => (await sealer())(jurisdiction)
 }

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import type { Signer } from '../log-ports.ts'
 import { extensionJson, signingSchema } from './extension-json.ts'
+import { once } from './late.ts'
 
 /** How long we wait for the signer, ms. One instance serves everybody, so we may have to wait our turn. */
 const signMs = 10_000
@@ -65,23 +66,18 @@ export const lambdaDoor =
     invoke(client, name, event)
 
 /** Loads the client when it is first asked, and not at a start: most pages and looks call no other function. */
-function lambdaClient(timeoutMs: number, maxAttempts: number): Client {
-  let loading: Promise<LambdaClient> | undefined
-  return () => {
-    loading ??= import('@aws-sdk/client-lambda').then(
-      (sdk) =>
-        new sdk.LambdaClient({
-          maxAttempts,
-          requestHandler: {
-            connectionTimeout: 1000,
-            requestTimeout: timeoutMs,
-            throwOnRequestTimeout: true,
-          },
-        }),
-    )
-    return loading
-  }
-}
+const lambdaClient = (timeoutMs: number, maxAttempts: number): Client =>
+  once(async () => {
+    const { LambdaClient } = await import('@aws-sdk/client-lambda')
+    return new LambdaClient({
+      maxAttempts,
+      requestHandler: {
+        connectionTimeout: 1000,
+        requestTimeout: timeoutMs,
+        throwOnRequestTimeout: true,
+      },
+    })
+  })
 
 async function invoke(clientOf: Client, name: string, event: unknown): Promise<unknown> {
   const client = await clientOf()

@@ -15,7 +15,7 @@ type Ports<Own> = {
 
 /** The ports that `load` makes. It is called once, before the first of them answers. */
 export function late<Own extends Ports<Own>>(load: () => Promise<Own>): Own {
-  let loading: Promise<Own> | undefined
+  const loaded = once(load)
   const port = (name: keyof Own) =>
     new Proxy(
       {},
@@ -23,8 +23,7 @@ export function late<Own extends Ports<Own>>(load: () => Promise<Own>): Own {
         get:
           (_, call) =>
           async (...given: never[]) => {
-            loading ??= load()
-            const own = (await loading)[name]
+            const own = (await loaded())[name]
             // A cast: what is asked of this port is asked of its adapter.
             return own[call as keyof typeof own](...given)
           },
@@ -32,4 +31,16 @@ export function late<Own extends Ports<Own>>(load: () => Promise<Own>): Own {
     )
   // Casts: every name is one of its ports, and a port has every call.
   return new Proxy({} as Own, { get: (_, name) => port(name as keyof Own) })
+}
+
+/** Loads at the first call, and gives every other the same; what could not be loaded is loaded anew by the next. */
+export function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined
+      throw error
+    })
+    return loading
+  }
 }

@@ -67,10 +67,12 @@ export function accessApi(world: World, log: Log, pause?: Pause, waitMs?: number
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
-  let loading: Promise<ReturnType<typeof laterApi>> | undefined
+  let inner: ReturnType<typeof laterApi> | undefined
   const takeLater = async (c: Context<{ Variables: Guarded }>): Promise<Response> => {
-    loading ??= import('./later-api.ts').then((read) => read.laterApi(world, log, waitMs))
-    return (await loading)(c)
+    // Kept is what was made of it: what could not be read is read again with the next call.
+    const read = await import('./later-api.ts')
+    inner ??= read.laterApi(world, log, waitMs)
+    return inner(c)
   }
   const addLater = (routes: readonly string[]) => {
     for (const each of routes) {

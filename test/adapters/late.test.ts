@@ -35,3 +35,15 @@ test('Late ports are made once, by whatever is asked first', async () => {
 test('A late port fails as its adapter does', async () => {
   await expect(counted().ports.files.gone()).rejects.toThrow('away')
 })
+
+// Kills: a load that failed once, for want of a file handle or of memory, and fails every later call of its instance.
+test('What could not be loaded is loaded anew when it is asked again', async () => {
+  let tried = 0
+  const { files } = late(async () => {
+    tried += 1
+    if (tried === 1) refuse()
+    return { files: { has: async () => tried } }
+  })
+  await expect(Promise.all([files.has(), files.has()])).rejects.toThrow('away')
+  expect(await Promise.all([files.has(), files.has()])).toEqual([2, 2])
+})

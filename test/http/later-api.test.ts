@@ -1,6 +1,6 @@
 /** Calls that an instance reads once one of them comes. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { later } from '../../functions/http/access-api.ts'
 import { laterApp } from '../../functions/http/later-api.ts'
 import { type Gateway, problemOf, startGateway } from '../world.ts'
@@ -52,5 +52,20 @@ test('A call that is read later fails as every other does', async () => {
     })
   } finally {
     await broken.close()
+  }
+})
+
+// Kills: code that could not be read once, and then fails every call of its instance but to ask.
+test('Calls that could not be read are read with the next of them', async () => {
+  const path = '../../functions/http/later-api.ts'
+  const fresh = await startGateway()
+  try {
+    vi.doMock(path, () => Promise.reject(new Error('EMFILE: too many open files')))
+    expect((await fresh.app.request('/v1/vocabulary')).status).toBe(500)
+    vi.doUnmock(path)
+    expect((await fresh.app.request('/v1/vocabulary')).status).toBe(200)
+  } finally {
+    vi.doUnmock(path)
+    await fresh.close()
   }
 })
