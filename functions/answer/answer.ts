@@ -12,7 +12,7 @@ import { receiptPayload, sealedBy } from '../ledger/receipt.ts'
 import type { LawNow } from '../policy/law.ts'
 import type { Durable, World } from '../ports.ts'
 import { type Considered, type Considering, consider } from './consider.ts'
-import { enter, idOf, lookFor, type SeenForEntry, type ToEnter } from './enter.ts'
+import { enter, idOf, justSeen, lookFor, type SeenForEntry, type ToEnter } from './enter.ts'
 import { keptRows, toldRows, watchOf } from './inbox-rows.ts'
 import type { AskedAgain } from './matter.ts'
 import {
@@ -43,8 +43,8 @@ export async function answer(
   const { holder, matter, about } = asking
   const { entry: eid, at, law } = about
   // INVARIANT (erased before it left): the key is looked for no earlier than the record is read for the last time,
-  // so that an erasure or a restriction before that counts. Where more than the decision comes in between, it is
-  // looked for anew.
+  // so that an erasure or a restriction before that counts. Where more than the decision comes in between, or the
+  // record is long in coming, it is looked for anew.
   let looked: SeenForEntry | undefined
   const atLastRead = (pseudonym: string) => {
     looked = lookFor(call, { jurisdiction: holder.jurisdiction, pseudonym }, world)
@@ -61,7 +61,9 @@ export async function answer(
   const refusals = request.dryRun ? [] : await refusalsIn(said, values, world)
   const appended = await enter(call, entryOf(said, values), world, {
     discloses: seen.told.outcome !== 'deny' && !request.dryRun,
-    ...(refusals.length > 0 ? { before: remember(refusals, holder, world) } : looked && { looked }),
+    ...(refusals.length > 0
+      ? { before: remember(refusals, holder, world) }
+      : justSeen(looked, world)),
   })
   switch (appended.kind) {
     case 'durable': {

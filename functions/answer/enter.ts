@@ -41,8 +41,9 @@ export type ToEnter<K extends keyof Said> = {
 export const idOf = ({ agency, jti }: Pick<SignedCall, 'agency' | 'jti'>): string =>
   entryId(agency.id, jti)
 
-/** What was seen before an entry: the key of its subject, and whether its id had one. */
+/** What was seen before an entry, and when, ms since the epoch: the key of its subject, and whether its id had one. */
 export type SeenForEntry = {
+  readonly at: number
   readonly key: ReturnType<World['subjectKeys']['look']>
   readonly lost: Promise<Unavailable | undefined>
 }
@@ -51,13 +52,24 @@ export type SeenForEntry = {
 export function lookFor(
   call: SignedCall,
   { jurisdiction, pseudonym }: Pick<ToEnter<'decision'>, 'jurisdiction' | 'pseudonym'>,
-  world: EnterWorld & Pick<World, 'sealed'>,
+  world: EnterWorld & Pick<World, 'sealed' | 'now'>,
 ): SeenForEntry {
+  const at = world.now().getTime()
   const key = world.subjectKeys.look(jurisdiction, pseudonym)
   const isLost = lost(idOf(call), world)
   for (const each of [key, isLost]) each.catch(() => undefined)
-  return { key, lost: isLost }
+  return { at, key, lost: isLost }
 }
+
+/** How long what was seen counts, ms: while a store takes its time with another read, the key may go. */
+const seenMsMax = 1_000
+
+/** What was seen, if that was just now. */
+export const justSeen = (
+  looked: SeenForEntry | undefined,
+  { now }: Pick<World, 'now'>,
+): { readonly looked?: SeenForEntry } =>
+  looked !== undefined && now().getTime() - looked.at < seenMsMax ? { looked } : {}
 
 /**
  * Makes the entry of a call durable, or returns the entry that already has its id. `before` settles before

@@ -10,8 +10,9 @@ import type { World } from '../../functions/ports.ts'
 import { answered, freshJti, type Gateway, startGateway } from '../world.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
 
-/** What happens while the next record is fetched. */
+/** What happens before the next record is fetched, and what while it is read for the last time. */
 let meanwhile: (() => Promise<unknown>) | undefined
+let atLast: (() => Promise<unknown>) | undefined
 
 const interrupted = (world: World): World => ({
   ...world,
@@ -21,7 +22,11 @@ const interrupted = (world: World): World => ({
       const act = meanwhile
       meanwhile = undefined
       await act?.()
-      return world.holder.find(...of)
+      const found = await world.holder.find(...of)
+      const last = atLast
+      atLast = undefined
+      await last?.()
+      return found
     },
   },
 })
@@ -60,6 +65,21 @@ describe('An answer is entered under a key that still stands', () => {
     expect(await kidOf(answer.id)).not.toBe(before)
     expect((await ask(jti)).records).toEqual(answer.records)
   })
+})
+
+// Kills: a key that was seen while a store was slow with the record, and is gone for long.
+test('An answer for which the record was long in coming is entered under a key that stands then', async () => {
+  const before = await kidOf((await ask()).id)
+  atLast = async () => {
+    gateway.clock.now = new Date(gateway.clock.now.getTime() + 4_000)
+    await pause(20)
+    await gateway.world.subjectKeys.shred(before)
+  }
+  const jti = freshJti()
+  const answer = await ask(jti)
+  expect(answer.records).toHaveLength(1)
+  expect(await kidOf(answer.id)).not.toBe(before)
+  expect((await ask(jti)).records).toEqual(answer.records)
 })
 
 // Kills: the way to a key that is written while the record is fetched.
