@@ -9,6 +9,7 @@ import { readFor } from './entries-about.ts'
 import { linesCountedMax, momentSchema } from './list-decisions.ts'
 import { type Asker, type LookRead, type Plain, type Purpose, purposeSchema } from './look.ts'
 import {
+  isSettled,
   monthsWithin,
   outcomes,
   type PublishedMonth,
@@ -107,6 +108,8 @@ export async function countPeriod(
   asker: Asker,
   world: AuditWorld,
 ): Promise<LookRead<z.infer<typeof figuresSchema>>> {
+  const question = { from, until }
+  const settled = await settledMonths(question, asker, world)
   const { lines, reached } = await readLines(world.lookups, {
     key: { jurisdiction: asker.jurisdiction, by: 'all', value: '' },
     range: { from, until },
@@ -133,13 +136,12 @@ export async function countPeriod(
   }
   const last = new Date(Date.parse(until) - 1).toISOString()
   const own = `${asker.jurisdiction.toLowerCase()}/`
-  const question = { from, until }
   const complete = reached === undefined
   const answer = {
     ...question,
     decisions: decisions.length,
     dryRuns: lines.length - decisions.length,
-    published: complete ? await publishedIn(decisions, question, asker, world) : [],
+    published: complete ? publishedOf(decisions, settled) : [],
     tables: mapTables((name) => rowsOf(counted[name], known[name])),
     law: inForce(book, last, last)
       .policies.filter(({ id }) => id.startsWith(own))
@@ -153,25 +155,23 @@ export async function countPeriod(
 /** How many years back what may be published is looked up: each has its own log. */
 const yearsBack = 10
 
-/** What may be published of a time, of this year and the last ten. */
-async function publishedIn(
-  lines: readonly AuditLine[],
+/** The months of a time that may be published, of this year and the last ten: how far each year's log is settled by now. */
+async function settledMonths(
   { from, until }: { readonly from: string; readonly until: string },
   { jurisdiction }: Asker,
   world: AuditWorld,
-) {
+): Promise<readonly string[]> {
   const now = world.now()
   const first = `${now.getUTCFullYear() - yearsBack}-01-01T00:00:00.000Z`
   const [begin = from] = [from, first].toSorted().slice(-1)
   const [end = until] = [until, now.toISOString()].toSorted()
   const months = monthsWithin(begin, end)
-  const years = new Set(months.map((month) => month.slice(0, 4)))
-  const published = [...years].map(async (year) => {
-    const settledUntil = await settledOf(jurisdiction, year, world)
-    const all = publishedOf(lines, { from: begin, until: end }, settledUntil)
-    return all.filter(({ month }) => month.startsWith(year))
-  })
-  return (await Promise.all(published)).flat()
+  const years = [...new Set(months.map((month) => month.slice(0, 4)))]
+  const settled = await Promise.all(
+    years.map(async (year) => [year, await settledOf(jurisdiction, year, world)] as const),
+  )
+  const untilOf = new Map(settled)
+  return months.filter((month) => isSettled(month, untilOf.get(month.slice(0, 4)) ?? ''))
 }
 
 /** Who decided a line's decision; unknown where an entry may not be opened. */

@@ -94,16 +94,18 @@ export async function reportYear(
     limit: linesReadMax,
     readMax: linesReadMax,
   } satisfies Omit<LineReading, 'range'>
+  const settledUntil = await settledOf(asker.jurisdiction, year, world)
   const page = await readPage(asker, question, { ...spanOf(year, month), cursor }, reading, world)
   if ('kind' in page) return page
   const { lines, next } = page
   const counts = await countsOf(lines, world)
-  const settledUntil = await settledOf(asker.jurisdiction, year, world)
   const isWhole = cursor === undefined && next === undefined
+  const { from, until } = spanOf(year, month)
+  const settled = monthsWithin(from, until).filter((each) => isSettled(each, settledUntil))
   const answer = {
     ...{ ...of, counts, settledUntil, note: internal },
     ...(next === undefined ? {} : { next }),
-    ...(isWhole && { published: publishedOf(lines, spanOf(year, month), settledUntil) }),
+    ...(isWhole && { published: publishedOf(lines, settled) }),
   }
   return { question, shown: [], answer }
 }
@@ -183,24 +185,24 @@ const tables = [
   'articles',
 ] as const
 
-/** How far the log of a year was looked through: nothing of before can come any more. */
+/**
+ * How far the log of a year was looked through: nothing of before can come any more. INVARIANT (settled before counted):
+ * it is read before the lines of what is published, or what was filed in between would be missing, and there the next time.
+ */
 export const settledOf = async (
   jurisdiction: string,
   year: string,
   { sealing, gateway }: Pick<AuditWorld, 'sealing' | 'gateway'>,
 ): Promise<string> => (await sealing.head(logOf(gateway, jurisdiction, year))).sweptUntil
 
-/** The whole months of a time of one log as they may be published, as far as nothing of them can come any more. */
+/** Months as they may be published, from their lines; `settled` are those that were, before the lines were read. */
 export function publishedOf(
   lines: readonly AuditLine[],
-  { from, until }: { readonly from: string; readonly until: string },
-  settledUntil: string,
+  settled: readonly string[],
 ): PublishedMonth[] {
   const decisions = lines.filter(({ dryRun }) => dryRun === undefined)
   const byMonth = Map.groupBy(decisions, ({ ts }) => ts.slice(0, 7))
-  return monthsWithin(from, until)
-    .filter((month) => isSettled(month, settledUntil))
-    .map((month) => publishedMonth(month, monthCounts(byMonth.get(month) ?? [])))
+  return settled.map((month) => publishedMonth(month, monthCounts(byMonth.get(month) ?? [])))
 }
 
 const monthCounts = (lines: readonly AuditLine[]): MonthCounts => ({

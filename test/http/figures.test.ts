@@ -8,8 +8,23 @@ import { answered } from '../world.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
 
 let audited: Audited
+/** What happens once lines were read, and before they are answered. */
+let meanwhile = async (): Promise<void> => undefined
 beforeAll(async () => {
-  audited = await startAudited({ now: '2026-11-27T10:00:00.000Z' })
+  audited = await startAudited({
+    now: '2026-11-27T10:00:00.000Z',
+    changeAudit: (world) => ({
+      ...world,
+      lookups: {
+        ...world.lookups,
+        async list(...asked) {
+          const lines = await world.lookups.list(...asked)
+          await meanwhile()
+          return lines
+        },
+      },
+    }),
+  })
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   const ids: string[] = []
@@ -28,6 +43,13 @@ const path =
   '/v1/figures?purpose=self-monitoring&from=2026-11-27T10:00:00Z&until=2026-11-27T11:00:00Z'
 const figures = async (office: string, at = path) =>
   figuresSchema.parse(await bodyOf(await audited.get(office, at)))
+/** Says how far the log was looked through. */
+async function sealedUntil(sweptUntil: string): Promise<void> {
+  const log = 'comity.test/de/2026'
+  const sealing = dynamodbSealing(audited.store.client, audited.store.tables.sealing)
+  const head = await sealing.head(log)
+  await sealing.advance(log, head, { ...head, sweptUntil })
+}
 
 describe('The figures of a period', () => {
   // Kills: a person who released taken for a rule; a period to the day alone; one by the hour that may be published.
@@ -53,10 +75,6 @@ describe('The figures of a period', () => {
   test('of a whole month may be published once it is over and sealed, and no part of it', async () => {
     const month = path.replace(/from.*/, 'from=2026-11-01&until=2026-12-01')
     expect((await figures('DE-DPA', month)).published).toEqual([])
-    const log = 'comity.test/de/2026'
-    const sealing = dynamodbSealing(audited.store.client, audited.store.tables.sealing)
-    const sealedUntil = async (sweptUntil: string) =>
-      sealing.advance(log, await sealing.head(log), { ...(await sealing.head(log)), sweptUntil })
     await sealedUntil('2026-11-30T23:00:00.000Z')
     audited.clock.now = new Date('2026-12-02T10:00:00.000Z')
     expect((await figures('DE-DPA', month)).published).toEqual([])
@@ -77,6 +95,36 @@ describe('The figures of a period', () => {
     const longer = month.replace('until=2026-12-01', 'until=2026-12-02T09:00:00Z')
     expect((await figures('DE-DPA', longer)).published).toEqual(published)
     expect((await figures('DE-DPA')).published).toEqual([])
+    audited.clock.now = new Date('2026-11-27T10:30:00.000Z')
+  })
+
+  // Kills: a month looked through to its end while it was counted: published without what was filed meanwhile, and with
+  // it the next time, so that one subtracted from the other shows a single decision.
+  test('of a month are published only if nothing of it could come while they were counted', async () => {
+    audited.clock.now = new Date('2026-12-10T10:00:00.000Z')
+    const ids: string[] = []
+    for (let i = 0; i < 8; i += 1) {
+      const request = requestOf({ caseReference: `D-${i}`, subject: { recordId: 'R-1' } })
+      ids.push((await answered(await audited.ask('GB-POL', 'o-1', request))).id)
+    }
+    const [late = '', ...filed] = ids
+    await audited.fileAll(filed)
+    audited.clock.now = new Date('2027-01-02T10:00:00.000Z')
+    const december = async (at: string) =>
+      (await bodyOf(await audited.get('DE-DPA', at))).published as readonly unknown[]
+    const ways = [
+      path.replace(/from.*/, 'from=2026-12-01&until=2027-01-01'),
+      '/v1/reports/2026?purpose=self-monitoring&month=12',
+    ]
+    for (const way of ways) {
+      await sealedUntil('2026-12-31T22:00:00.000Z')
+      meanwhile = () => sealedUntil('2027-01-02T09:00:00.000Z')
+      expect(await december(way), way).toEqual([])
+      meanwhile = async () => undefined
+    }
+    await audited.fileAll([late])
+    for (const way of ways)
+      expect(await december(way)).toMatchObject([{ month: '2026-12', decisions: 10 }])
     audited.clock.now = new Date('2026-11-27T10:30:00.000Z')
   })
 
