@@ -68,8 +68,14 @@ const alarmsMax = 10
 /** Most statements of an office about its alarms that are read: the newest. */
 const statementsMax = 200
 
-/** The name of an office's alarms, under which their entries are filed. */
+/** The name of an office's alarms, under which what it said of them is filed. */
 export const alarmsSubject = (office: string): string => `alarms:${office}`
+
+/**
+ * The name under which notices of them are filed: another, since only so many of what is filed under one are read, and
+ * notices come by themselves.
+ */
+export const alarmNoticesSubject = (office: string): string => `alarm-notices:${office}`
 
 /** An alarm that stands, with the entry that set it. */
 export type SetAlarm = { readonly alarm: Alarm; readonly stored: Stored }
@@ -87,9 +93,9 @@ export async function standingAlarms(
 ): Promise<readonly SetAlarm[]> {
   const value = world.secrets.pseudonym(jurisdiction, alarmsSubject(id))
   const key = { jurisdiction, by: 'subject', value } as const
-  // Notices of the alarms are filed there, too.
   const { lines } = await readLines(world.lookups, {
     ...{ key, range: {}, limit: statementsMax, readMax: linesReadMax },
+    // Notices of older builds are filed there, too.
     wanted: ({ kind }) => kind === 'consultation',
   })
   const stored = await world.ledger.readAll(lines.map((line) => line.id))

@@ -10,14 +10,20 @@ import { actorOf, asOffice, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { type Alarm, alarmsSubject, overAlarm, type SetAlarm, standingAlarms } from './alarms.ts'
+import {
+  type Alarm,
+  alarmNoticesSubject,
+  overAlarm,
+  type SetAlarm,
+  standingAlarms,
+} from './alarms.ts'
 import type { Asker } from './look.ts'
 
 /** What a round did. `left` if it had no time for some alarms; the next one begins with others. */
 export type Watched = {
   readonly looked: number
   readonly entered: number
-  /** Alarms that could not be looked at; they are looked at again in the next round. */
+  /** Alarms, or offices, that could not be looked at; they are looked at again in the next round. */
   readonly failed: number
   readonly left: boolean
 }
@@ -26,7 +32,7 @@ export type Watched = {
 export const watchMs = 15 * 60_000
 
 /**
- * Looks at the alarms that stand, until `until`. A notice is entered once for each alarm, officer and period of as many
+ * Looks at the alarms that stand, until `until`, but at one in any case. A notice is entered once for each alarm, officer and period of as many
  * days as the alarm counts, whoever watches and however often: after a crash, too. `failed` is called with why an alarm
  * could not be looked at.
  */
@@ -38,19 +44,30 @@ export async function watchAlarms(
   const offices = (await world.register.all())
     .filter((each) => watches(askerOf(each)))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const done = { looked: 0, entered: 0, failed: 0 }
+  const notDone = (error: unknown): void => {
+    if (world.isStoreAway(error)) throw error
+    done.failed += 1
+    failed(error)
+  }
   const all: (readonly [SetAlarm, Agency])[] = []
   for (const office of offices)
-    for (const set of await standingAlarms(office, world)) all.push([set, office])
-  const done = { looked: 0, entered: 0, failed: 0 }
+    try {
+      for (const set of await standingAlarms(office, world)) all.push([set, office])
+    } catch (error) {
+      // What one office said stops no other's alarms.
+      notDone(error)
+    }
+  let begun = 0
   for (const [set, office] of turned(all, Math.floor(world.now().getTime() / watchMs))) {
-    if (world.now() >= until) return { ...done, left: true }
+    // One in any case: however long it took to read them, each has its turn.
+    if (begun > 0 && world.now() >= until) return { ...done, left: true }
+    begun += 1
     try {
       done.entered += await lookAt(set, office, world)
       done.looked += 1
     } catch (error) {
-      if (world.isStoreAway(error)) throw error
-      done.failed += 1
-      failed(error)
+      notDone(error)
     }
   }
   return { ...done, left: false }
@@ -91,7 +108,7 @@ async function lookAt(
   })
   if (notices.length === 0) return 0
   const { jurisdiction } = office
-  const asked = world.secrets.pseudonym(jurisdiction, alarmsSubject(office.id))
+  const asked = world.secrets.pseudonym(jurisdiction, alarmNoticesSubject(office.id))
   const { kid, leaf } = stored
   const entered = await enterMissing(
     new Map<string, Said['notice']['notice']>(notices),

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsAfter } from '../../functions/answer/events.ts'
 import { openAny } from '../../functions/answer/opened.ts'
+import { alarmsSubject } from '../../functions/audit/alarms.ts'
 import { watchAlarms } from '../../functions/audit/watch-alarms.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
 import type { AuditWorld } from '../../functions/log-ports.ts'
@@ -125,6 +126,29 @@ describe('An alarm that nobody looks at', () => {
       expect(await eventsOf(other)).toEqual([])
   })
 
+  // Kills: notices, which come by themselves, that push what an office said of its alarms out of what is read of it.
+  test('stands however many notices it made', async () => {
+    const { lookups, secrets } = audited.auditWorld
+    const value = secrets.pseudonym('DE', alarmsSubject('DE-DPA'))
+    const key = { jurisdiction: 'DE', by: 'subject', value } as const
+    expect((await lookups.list(key, {}, 50)).map(({ kind }) => kind)).toEqual(['consultation'])
+  })
+
+  // Kills: a round that ends with the first office whose alarms cannot be read.
+  test('goes off where what another office said of its own cannot be read', async () => {
+    const { lookups, secrets } = audited.auditWorld
+    const broken = secrets.pseudonym('GB', alarmsSubject('GB-DPA'))
+    const list: typeof lookups.list = async (key, ...asked) => {
+      if (key.value === broken) throw new Error('a row is not as it was written')
+      return lookups.list(key, ...asked)
+    }
+    const why: unknown[] = []
+    const world = { ...audited.auditWorld, lookups: { ...lookups, list } }
+    const round = watchAlarms(world, new Date('2027-01-01'), (error) => why.push(error))
+    expect(await round).toEqual({ looked: 1, entered: 0, failed: 1, left: false })
+    expect(String(why)).toContain('a row is not as it was written')
+  })
+
   test('is told once more in the next period, as long as somebody is over it', async () => {
     at('2026-12-04T01:00:00Z')
     const before = notices.length
@@ -138,8 +162,10 @@ describe('An alarm that nobody looks at', () => {
 
   // Kills: a round that goes on for as long as there are alarms; the same alarms left out each time.
   test('waits for the next round where there is no time, which begins with another one', async () => {
-    expect(await watch(0)).toEqual({ looked: 0, entered: 0, failed: 0, left: true })
+    // One is looked at in any case. Kills: a round whose time is over once it has read which alarms there are.
+    expect(await watch(0)).toEqual({ looked: 1, entered: 0, failed: 0, left: false })
     for (const days of [8, 9, 10]) await setAlarm('DE-DPA', { by: 'atNight', days, over: 4 })
+    expect(await watch(0)).toEqual({ looked: 1, entered: 0, failed: 0, left: true })
     const looked = new Set<number>()
     for (let round = 0; round < 4; round += 1) {
       at(new Date(Date.parse('2026-12-09T02:00:00Z') + round * 15 * 60_000).toISOString())
