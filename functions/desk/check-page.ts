@@ -100,5 +100,5 @@ ${uncheckedIn(version).map((item, i) => {
 <div><label for="by.${i}">By the day</label><input id="by.${i}" name="by.${i}" value="${own?.by ?? ''}" placeholder="${planned?.by ?? ''}" autocomplete="off"></div></div></fieldset>`
 })}
 <p><button>Save</button></p></form>`
-  return deskPage(`Who checks: ${version.file.title}`, main)
+  return deskPage(`Who checks: ${version.file.title}`, main, undefined, '/unchecked')
 }

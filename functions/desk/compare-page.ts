@@ -7,11 +7,12 @@ import type { DifferingCase } from '../law/search.ts'
 import type { List, Policy } from '../policy/book.ts'
 import { isRecordFact } from '../policy/vocabulary.ts'
 import { dayWords, factWords } from '../policy/words.ts'
-import { deskPage, listHtml, outcomeHtml } from './frame.ts'
+import { deskPage, linksOf, listHtml, outcomeHtml } from './frame.ts'
 import { idOf } from './shelf.ts'
 
-/** The choice of two versions of one law, and what differs once they are compared. */
+/** The choice of two versions of the law of `version`, and what differs once they are compared. */
 export function comparePage(
+  version: Policy | List,
   all: readonly (Policy | List)[],
   chosen: { readonly before: string; readonly after: string },
   compared: Compared | undefined,
@@ -24,6 +25,7 @@ export function comparePage(
       },
     )}</select></div>`
   const main = html`
+${linksOf(version, 'changes')}
 <form class="ask" method="get" action="/compare"><div class="fields">${choice('before', 'Before')}${choice('after', 'After')}<div><button name="go" value="1">Compare</button></div></div></form>
 ${compared === undefined ? html`<p>For each change a request is looked for that is answered otherwise. That takes some seconds.</p>` : comparedHtml(compared)}`
   return deskPage('What changes', main)

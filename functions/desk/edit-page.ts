@@ -4,8 +4,7 @@ import { type Html, html } from '../answer/html.ts'
 import type { PlacedFlaw } from '../cli/policy-check.ts'
 import { markHtml } from '../console/page.ts'
 import type { OpenFile } from './drafts.ts'
-import { testOf } from './drafts.ts'
-import { deskPage } from './frame.ts'
+import { deskPage, versionLinks } from './frame.ts'
 
 /** What came of the last press of a button. */
 export type EditState =
@@ -19,11 +18,9 @@ export type EditState =
 export function editPage(file: OpenFile, state: EditState, form: string): string {
   const { path, text, digest } = file
   const isTest = path.endsWith('.test.json')
-  const version = path.replace(/(\.test)?\.json$/, '')
-  const other = isTest ? `${version}.json` : testOf(path)
+  const law = path.replace(/\.test\.json$/, '.json')
   const main = html`
-<p><a href="/law/${version}">Read it</a> · <a href="/edit?${new URLSearchParams({ file: other }).toString()}">${isTest ? 'Edit the law' : 'Edit its cases'}</a> ·
-<a href="/compare?after=${version.replace(/\/([^/]*)$/, '@$1')}">What it changes</a> · <a href="/cover?file=${path}">Coverage</a> · <a href="/impact?file=${version}.json">Impact</a></p>
+${versionLinks(law, true, isTest ? 'cases' : 'law')}
 ${stateHtml(state)}
 <form class="edit" method="post" action="/edit">
 <input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${path}"><input type="hidden" name="digest" value="${state.is === 'changed-meanwhile' ? state.now.digest : digest}">

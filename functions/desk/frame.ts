@@ -4,7 +4,7 @@ import { type Html, html } from '../answer/html.ts'
 import { markHtml, pageText } from '../console/page.ts'
 import type { Decision } from '../decision/decide.ts'
 import type { List, Policy, Version } from '../policy/book.ts'
-import { idOf } from './shelf.ts'
+import { idOf, pathOf } from './shelf.ts'
 
 const nav = [
   { href: '/', text: 'Policies' },
@@ -15,13 +15,12 @@ const nav = [
   { href: '/facts', text: 'Facts' },
 ]
 
-/** A page of the desk. */
-export const deskPage = (title: string, main: Html, here?: string): string =>
+/** A page of the desk: `here` in the navigation, or below a page of it. */
+export const deskPage = (title: string, main: Html, here?: string, above = '/'): string =>
   pageText({
-    title,
-    main,
-    nav,
-    ...(here === undefined ? {} : { here }),
+    ...{ title, main, nav },
+    here: here ?? above,
+    isBelow: here === undefined,
     site: 'Desk of the legal team',
     home: '/',
     assets: '/assets',
@@ -31,6 +30,34 @@ export const deskPage = (title: string, main: Html, here?: string): string =>
 /** Where a version is shown. */
 export const addressOf = (version: Policy | List): string =>
   `/law/${idOf(version)}/${version.version}`
+
+/** What one does with a version, each on a page of its own. */
+export type VersionAct = 'read' | 'law' | 'cases' | 'changes' | 'cover' | 'impact' | 'sign'
+
+/**
+ * Where a version is read, changed, tried and signed: on each of its pages, in one order. `path` is its file; the page
+ * `at` which one is, is no link.
+ */
+export function versionLinks(path: string, isDraft: boolean, at: VersionAct): Html {
+  const stem = path.replace(/\.json$/, '')
+  const links: readonly (readonly [VersionAct, text: string, href: string])[] = [
+    ['read', 'Read it', `/law/${stem}`],
+    ...(isDraft ? ([['law', 'Edit the draft', `/edit?file=${path}`]] as const) : []),
+    ['cases', 'Edit its cases', `/edit?file=${stem}.test.json`],
+    ['changes', 'What it changes', `/compare?after=${stem.replace(/\/([^/]*)$/, '@$1')}`],
+    ['cover', 'Coverage', `/cover?file=${path}`],
+    ['impact', 'Impact', `/impact?file=${path}`],
+    ['sign', isDraft ? 'Sign it' : 'Signatures', `/sign?file=${path}`],
+  ]
+  return html`<p class="noprint">${links.map(
+    ([act, text, href], i) =>
+      html`${i === 0 ? '' : ' · '}${act === at ? html`<strong>${text}</strong>` : html`<a href="${href}">${text}</a>`}`,
+  )}</p>`
+}
+
+/** The same of a version that was read. */
+export const linksOf = (version: Policy | List, at: VersionAct): Html =>
+  versionLinks(pathOf(version), version.sealedAt === undefined, at)
 
 /** A version by its day, with a link to its page. */
 export const versionLink = (version: Policy | List): Html =>

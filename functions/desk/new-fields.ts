@@ -1,5 +1,6 @@
 /** What the form for a new policy says, and the file that it makes: `policy check` says what is wrong with that. */
 
+import { type Language, languagesOf } from '../policy/language.ts'
 import type { Logic } from '../policy/policy.ts'
 import { type Fact, vocabulary } from '../policy/vocabulary.ts'
 import { holdsNothing } from '../policy/words.ts'
@@ -42,6 +43,10 @@ export const comparable: readonly (readonly [name: string, fact: Fact])[] = Obje
     type !== 'list' && (source !== 'claim' || name === 'request.purpose'),
 )
 
+/** The languages in which the form asks for each sentence, beside English: those of whoever makes the law. */
+export const languagesIn = ({ one }: NewForm): readonly Language[] =>
+  languagesOf(one('whose').toLowerCase())
+
 /** How a fact may be compared. */
 export const operatorsOf = (fact: Fact | undefined): Readonly<Record<string, string>> => {
   switch (fact?.type) {
@@ -66,6 +71,11 @@ export const operatorsOf = (fact: Fact | undefined): Readonly<Record<string, str
 export function fileFrom(form: NewForm): object {
   const { one } = form
   const isGround = one('kind') === 'ground'
+  const spoken = isGround ? ['applies', 'rule', 'otherwise', 'automation'] : ['applies', 'rule']
+  const parts = isGround && one('leaves') !== 'nothing' ? [...spoken, 'byRule'] : spoken
+  const translated = languagesIn(form)
+    .filter((tag) => parts.some((part) => one(`${part}.says.${tag}`) !== ''))
+    .map((tag) => [tag, one(`translated.${tag}`)] as const)
   return {
     $schema: '../../policy.schema.json',
     title: one('title'),
@@ -75,6 +85,7 @@ export function fileFrom(form: NewForm): object {
     change: 'First version.',
     owner: one('owner'),
     timeZone: one('timeZone'),
+    ...(translated.length === 0 ? {} : { translated: Object.fromEntries(translated) }),
     unchecked: ['Only a first rule is written; counsel has checked nothing yet.'],
     applies: { ...cited(form, 'applies'), when: scopeOf(form) },
     ...(isGround
@@ -95,12 +106,19 @@ export function fileFrom(form: NewForm): object {
   }
 }
 
-function cited({ one }: NewForm, part: string) {
+function cited(form: NewForm, part: string) {
+  const { one } = form
+  const others = languagesIn(form).flatMap((tag) => {
+    const text = one(`${part}.says.${tag}`)
+    return text === '' ? [] : [[tag, text] as const]
+  })
+  const en = one(`${part}.says`)
+  const says = others.length === 0 ? en : { en, ...Object.fromEntries(others) }
   const cites = one(`${part}.cites`)
     .split(';')
     .map((each) => each.trim())
     .filter((each) => each !== '')
-  return { says: one(`${part}.says`), cites, confidence: one(`${part}.confidence`) }
+  return { says, cites, confidence: one(`${part}.confidence`) }
 }
 
 /** Which requests it is about: holders, requesters and purposes; all of what nobody named. */
@@ -182,6 +200,10 @@ const fields: readonly (readonly [pointer: RegExp, field: string])[] = [
   [/^\/instrument\/url/, 'url'],
   [/^\/instrument/, 'law'],
   [/^\/(title|kind|owner|timeZone)/, '$1'],
+  [/^\/translated\/([a-z]{2})/, 'translated.$1'],
+  [/^\/(applies|otherwise|automation)\/says\/(?!en)([a-z]{2})/, '$1.says.$2'],
+  [/^\/automation\/byRule\/0\/says\/(?!en)([a-z]{2})/, 'byRule.says.$1'],
+  [/^\/rules\/0\/says\/(?!en)([a-z]{2})/, 'rule.says.$1'],
   [/^\/applies\/when/, 'requester.codes'],
   [/^\/automation\/byRule\/0\/when/, 'leaves'],
   [/^\/automation\/byRule\/0\/(says|cites|confidence|nature)/, 'byRule.$1'],

@@ -5,12 +5,13 @@ import { type FieldFault, faultSummary, markHtml } from '../console/page.ts'
 import type { Decision } from '../decision/decide.ts'
 import { timeZones } from '../law/lint.ts'
 import type { Book } from '../policy/book.ts'
+import { languageName } from '../policy/language.ts'
 import { confidences } from '../policy/policy.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { factWords, subject } from '../policy/words.ts'
 import { type FirstStart, written } from './first-case.ts'
 import { deskPage, listHtml } from './frame.ts'
-import { comparable, type NewForm, operatorsOf } from './new-fields.ts'
+import { comparable, languagesIn, type NewForm, operatorsOf } from './new-fields.ts'
 
 /** What came of the last press of a button. */
 export type NewState = {
@@ -57,7 +58,8 @@ ${start === undefined ? '' : caseHtml(at, start, state.answered)}
 type Fields = ReturnType<typeof fieldsOf>
 
 /** Fields with what the form says, and beside each what is wrong with it. */
-function fieldsOf({ one, many }: NewForm, faults: readonly FieldFault[]) {
+function fieldsOf(form: NewForm, faults: readonly FieldFault[]) {
+  const { one, many } = form
   const wrong = (id: string) => faults.filter(({ field }) => field === id)
   const described = (id: string) =>
     html`aria-describedby="${id}-hint${wrong(id).length === 0 ? '' : ` ${id}-wrong`}"${wrong(id).length === 0 ? '' : html` aria-invalid="true"`}`
@@ -80,11 +82,12 @@ function fieldsOf({ one, many }: NewForm, faults: readonly FieldFault[]) {
       hint,
       html`<input id="${id}" name="${id}" value="${one(id)}" maxlength="${max}" autocomplete="off"${list === '' ? '' : html` list="${list}"`} ${described(id)}>`,
     )
+  const wide = (id: string, label: string, hint: string, max = 400) =>
+    html`<div class="wide">${text(id, label, hint, max)}</div>`
   return {
     text,
     select,
-    wide: (id: string, label: string, hint: string, max = 400) =>
-      html`<div class="wide">${text(id, label, hint, max)}</div>`,
+    wide,
     checks: (id: string, label: string, choices: Choices) =>
       html`<fieldset class="wide" id="${id}"><legend>${label}</legend><div class="checks">${Object.entries(
         choices,
@@ -92,9 +95,20 @@ function fieldsOf({ one, many }: NewForm, faults: readonly FieldFault[]) {
         ([value, words]) =>
           html`<label class="check"><input type="checkbox" name="${id}" value="${value}"${many(id).includes(value) ? html` checked` : ''}>${words}</label>`,
       )}</div></fieldset>`,
-    /** A sentence with its articles, and how well they were checked. */
+    /** How well the sentences of each language of the law were checked. */
+    translated: () =>
+      languagesIn(form).map((tag) =>
+        select(
+          `translated.${tag}`,
+          `How well the ${languageName(tag)} sentences were checked`,
+          'an answer that shows one says so',
+          confidences,
+        ),
+      ),
+    /** A sentence, in each language of the law, with its articles, and how well they were checked. */
     cited: (part: string, label: string, example: string) =>
-      html`<div class="wide">${text(`${part}.says`, label, `a full sentence, such as: ${example}`, 400)}</div>
+      html`${wide(`${part}.says`, label, `a full sentence, such as: ${example}`)}
+${languagesIn(form).map((tag) => wide(`${part}.says.${tag}`, `The same in ${languageName(tag)}`, 'a person writes it; nothing until one has', 600))}
 ${text(`${part}.cites`, 'Its articles', 'several with semicolons, such as CPP art. 695-9-31; LED art. 8')}
 ${select(`${part}.confidence`, 'How well they were checked', 'an answer that rests on it says so', confidences)}`,
   }
@@ -102,6 +116,7 @@ ${select(`${part}.confidence`, 'How well they were checked', 'an answer that res
 
 const lawHtml = (at: Fields): Html => html`<fieldset><legend>The law</legend><div class="fields">
 ${at.text('whose', 'Whose law it is', 'a country’s code, or the folder of a body: fr, interpol', 40)}
+<div><button class="second" name="act" value="show">Ask in its languages, too</button></div>
 ${at.text('name', 'A short name, for its folder', 'lower-case letters, digits and hyphens: procedure-code', 40)}
 ${at.text('day', 'From which day our reading is in force', 'such as 2027-01-01', 10)}
 ${at.text('timeZone', 'In which time zone its day begins', 'empty: that of the folder’s other files', 40, 'zones')}
@@ -113,7 +128,8 @@ ${at.text('owner', 'Who answers for it', 'such as: Legal team of the ministry', 
 ${at.select('kind', 'What kind of law it is', 'a ground needs to say what its silence means', {
   ground: 'a ground: it gives a reason to release',
   limit: 'a limit: it only takes away',
-})}</div></fieldset>`
+})}
+${at.translated()}</div></fieldset>`
 
 function scopeHtml(at: Fields, groups: Choices): Html {
   const { 'request.purpose': purpose } = vocabulary
@@ -188,7 +204,7 @@ ${at.select('rule.effect', 'What follows where it holds', 'only a ground permits
   pseudonymise: 'a pseudonym stands in its place',
 })}
 <div class="wide">${at.select('rule.fact', 'What it depends on', 'one fact; more are written in the file', { '': 'choose a fact', ...facts })}</div>
-<div><button class="second" name="act" value="fact">Show what it may be compared with</button></div>
+<div><button class="second" name="act" value="show">Show what it may be compared with</button></div>
 ${fact === undefined ? '' : at.select('rule.operator', `Where ${subject(name)} …`, fact.meaning, operatorsOf(fact))}
 ${value}</div></fieldset>`
 }

@@ -19,6 +19,7 @@ import {
   fileFrom,
   formOf,
   isCountry,
+  languagesIn,
   type NewForm,
   partOf,
   stemOf,
@@ -39,9 +40,9 @@ export function addNewPolicy(app: Hono, { folder, shelf, form: word, now }: Work
   })
   app.post('/new', async (c) => {
     const sent = await c.req.formData()
-    const form = withZone(sent, shelf().book.policies)
+    const form = withOwners(sent, shelf().book.policies)
     const act = form.one('act')
-    if (act === 'fact') return c.html(page(form, { faults: [] }))
+    if (act === 'show') return c.html(page(form, { faults: [] }))
     const made = checked(form, folder, now().slice(0, 10))
     if ('faults' in made) return c.html(page(form, made), 422)
     const { start } = made
@@ -69,11 +70,13 @@ const firstOf = (now: string): Readonly<Record<string, string>> => ({
   ),
 })
 
-/** The form, with the time zone of the folder's other files where it names none. */
-function withZone(sent: FormData, policies: readonly Policy[]): NewForm {
+/** The form, with the time zone of the folder's other files where it names none, and languages that nobody has checked. */
+function withOwners(sent: FormData, policies: readonly Policy[]): NewForm {
   const form = formOf(sent)
   const own = policies.find((each) => each.folder === form.one('whose').toLowerCase())
   if (form.one('timeZone') === '' && own !== undefined) sent.set('timeZone', own.file.timeZone)
+  for (const tag of languagesIn(form))
+    if (form.one(`translated.${tag}`) === '') sent.set(`translated.${tag}`, 'M?')
   return formOf(sent)
 }
 
@@ -122,7 +125,13 @@ function faultsOfPlace({ one }: NewForm, folder: string, path: string): readonly
     ...(isCountry(whose) || isBody
       ? []
       : [
-          { field: 'whose', fix: `there is no country \`${whose}\`, and no folder of such a body` },
+          {
+            field: 'whose',
+            fix:
+              whose === ''
+                ? 'say whose law it is, such as fr'
+                : `there is no country \`${whose}\`, and no folder of such a body`,
+          },
         ]),
     ...(/^[a-z0-9]+(-[a-z0-9]+)*$/.test(one('name'))
       ? []

@@ -6,7 +6,7 @@ import { markHtml, termsHtml } from '../console/page.ts'
 import type { List, Policy } from '../policy/book.ts'
 import type { Waiting } from '../policy/seal.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
-import { addressOf, deskPage, listHtml } from './frame.ts'
+import { addressOf, deskPage, linksOf, listHtml } from './frame.ts'
 import { idOf, pathOf } from './shelf.ts'
 
 /** What is known of the signatures of a draft. */
@@ -26,6 +26,7 @@ export function signPage(
   const path = pathOf(version)
   const { file } = version
   const main = html`
+${linksOf(version, 'sign')}
 ${done.length === 0 ? '' : html`<div class="panel" role="status">${listHtml(done)}</div>`}
 <p>Two people sign: one of the legal team and one for data protection, in either order, each with a key of their own. What they sign is this file, byte for byte:</p>
 ${termsHtml([

@@ -25,7 +25,7 @@ import type { CompiledRule, List, Policy } from '../policy/book.ts'
 import { isLanguage, languageName, languagesOf, noneYet } from '../policy/language.ts'
 import type { Confidence, Logic } from '../policy/policy.ts'
 import { type Titles, wordLines } from '../policy/words.ts'
-import { deskPage, listHtml, sealWords, versionLink } from './frame.ts'
+import { deskPage, linksOf, listHtml, sealWords, versionLink } from './frame.ts'
 import { idOf, pathOf, type Shelf, versionsOf } from './shelf.ts'
 import { stripsHtml } from './timeline-page.ts'
 
@@ -60,8 +60,7 @@ ${termsHtml([
       : html`<a href="/unchecked/plan?file=${pathOf(version)}">${open} items</a>`,
   ],
 ])}
-<p><a href="/compare?after=${idOf(version)}@${version.version}">What it changes</a> · <a href="/cover?file=${pathOf(version)}">Coverage</a> ·
-<a href="/impact?file=${pathOf(version)}">Impact</a> · <a href="/edit?file=${pathOf(version).replace(/\.json$/, '.test.json')}">Edit its cases</a>${version.sealedAt === undefined ? html` · <a href="/edit?file=${pathOf(version)}">Edit this draft</a> · <a href="/sign?file=${pathOf(version)}">Sign it</a>` : ''}</p>
+${linksOf(version, 'read')}
 ${stripsHtml(strips, now.slice(0, 10))}
 ${'rules' in version ? policyHtml(version, shelf) : entriesHtml(version, shelf.titles)}
 ${draftHtml(version, now, form)}`

@@ -14,7 +14,7 @@ import { sentenceEnd } from '../policy/policy.ts'
 import { comparePage } from './compare-page.ts'
 import { addCase, type OpenFile, openFile, saveFile, startDraft } from './drafts.ts'
 import { type EditState, editPage } from './edit-page.ts'
-import { coverPage, impactPage } from './effect-page.ts'
+import { coverPage, type ImpactAsked, impactPage } from './effect-page.ts'
 import { pathOf, type Shelf, versionsOf } from './shelf.ts'
 
 /** How long the search for differing requests may take, ms. */
@@ -68,17 +68,17 @@ export function addWriting(app: Hono, at: Workplace): void {
       all[all.indexOf(after) - 1] ??
       after
     const chosen = { before: name(before), after: name(after) }
-    if (!c.req.query('go')) return c.html(comparePage(all, chosen, undefined))
+    if (!c.req.query('go')) return c.html(comparePage(after, all, chosen, undefined))
     const end = Date.now() + searchMs
     const isLate = () => Date.now() > end
     const compared = compare(at.folder, chosen.before, chosen.after, at.now(), isLate)
-    return c.html(comparePage(all, chosen, compared))
+    return c.html(comparePage(after, all, chosen, compared))
   })
   app.get('/cover', (c) => {
-    const path = pathOf(found(at.shelf(), c.req.query('file') ?? ''))
+    const version = found(at.shelf(), c.req.query('file') ?? '')
     const asked = c.req.query('go') !== undefined
-    const tested = asked ? testPolicies(at.folder, [path], true) : undefined
-    return c.html(coverPage(path, tested, at.form))
+    const tested = asked ? testPolicies(at.folder, [pathOf(version)], true) : undefined
+    return c.html(coverPage(version, tested, at.form))
   })
   app.post('/case', async (c) => {
     const fields = await c.req.parseBody()
@@ -90,19 +90,30 @@ export function addWriting(app: Hono, at: Workplace): void {
     const version = found(at.shelf(), c.req.query('file') ?? '')
     const { as = '', officer = '', last = '180', go } = c.req.query()
     const asked = { as, officer, last }
-    if (go === undefined) return c.html(impactPage(pathOf(version), asked, undefined))
-    if (!/^[1-9]\d{0,3}$/.test(last)) throw new Failure('write a number of days such as 180')
+    if (go === undefined) return c.html(impactPage(version, asked, undefined))
     const draft = replayable(
       'rules' in version
         ? { name: pathOf(version), kind: 'policy', version }
         : { name: pathOf(version), kind: 'list', version },
     )
-    const named = officer === '' ? { as } : { as, officer }
-    const options = { ...named, last: Number(last), url: at.gateway.url }
-    const decisions = await loggedBy(options, at.gateway, at.now())
+    const decisions = await loggedAs(asked, at).catch(failureIn)
+    if (decisions instanceof Failure) return c.html(impactPage(version, asked, decisions), 422)
     const impact = impactOf(decisions, withDrafts(at.shelf().book, [draft], at.now()))
-    return c.html(impactPage(pathOf(version), asked, impact))
+    return c.html(impactPage(version, asked, impact))
   })
+}
+
+/** What the gateway logged, as it tells whoever asks. */
+async function loggedAs({ as, officer, last }: ImpactAsked, { gateway, now }: Workplace) {
+  if (!/^[1-9]\d{0,3}$/.test(last)) throw new Failure('write a number of days such as 180')
+  const named = officer === '' ? { as } : { as, officer }
+  return loggedBy({ ...named, last: Number(last), url: gateway.url }, gateway, now())
+}
+
+/** A failure that the form itself shows, with what was written in it; anything else is thrown on. */
+function failureIn(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  throw error
 }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -17,6 +17,25 @@ describe('a new draft', () => {
     expect(cases.cases).toEqual(JSON.parse(read(`${before}.test.json`)).cases)
   })
 
+  // Kills: a page of the draft from which nobody finds the signing.
+  test('leads from each of its pages to the others, and to signing', async () => {
+    const names = ['Read it', 'Edit the draft', 'Edit its cases', 'What it changes', 'Coverage']
+    for (const [path, here] of [
+      [`/law/${draft}`, 'Read it'],
+      [`/edit?file=${draft}.json`, 'Edit the draft'],
+      [`/edit?file=${draft}.test.json`, 'Edit its cases'],
+      [`/compare?after=${draft.replace(/\/([^/]*)$/, '@$1')}`, 'What it changes'],
+      [`/cover?file=${draft}.json`, 'Coverage'],
+      [`/impact?file=${draft}.json`, 'Impact'],
+      [`/sign?file=${draft}.json`, 'Sign it'],
+    ] as const) {
+      const { html, text } = await desk.get(path)
+      expect(text, path).toContain([...names, 'Impact', 'Sign it'].join(' · '))
+      expect(html, path).toContain(`<strong>${here}</strong>`)
+      expect(html, path).toContain('<a href="/" aria-current="true">Policies</a>')
+    }
+  })
+
   test('never takes the place of a file that is there', async () => {
     const { status, text } = await start()
     expect(status).toBe(422)

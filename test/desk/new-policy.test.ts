@@ -69,14 +69,46 @@ describe('The form', () => {
   test('shows with what a fact may be compared, once it is chosen', async () => {
     const enumerated = await desk.post('/new', {
       ...ground,
-      act: 'fact',
+      act: 'show',
       'rule.fact': 'item.class',
     })
     expect(enumerated.html).toMatch(/name="rule.value" value="biometric"/)
-    const yesOrNo = await desk.post('/new', { ...ground, act: 'fact', 'rule.fact': 'item.minor' })
+    const yesOrNo = await desk.post('/new', { ...ground, act: 'show', 'rule.fact': 'item.minor' })
     expect(yesOrNo.text).toContain('the person was a minor at the event')
     expect(yesOrNo.html).not.toContain('name="rule.value"')
     expect(enumerated.html).not.toContain('value="request.urgency"')
+  })
+
+  test('asks for each sentence in the languages of whoever makes the law, marked as checked by nobody', async () => {
+    const { html, text } = await desk.post('/new', { ...ground, whose: 'be', act: 'show' })
+    for (const tag of ['nl', 'fr', 'de'])
+      for (const part of ['applies', 'otherwise', 'byRule', 'automation', 'rule'])
+        expect(html).toContain(`name="${part}.says.${tag}"`)
+    expect(text).toContain('The same in Dutch')
+    expect(html).toMatch(/name="translated.fr".*?<option value="M\?" selected>/s)
+    const british = await desk.post('/new', { ...ground, whose: 'gb', act: 'show' })
+    expect(british.html).not.toContain('.says.')
+  })
+
+  // Kills: a translation whose fault stands beside the English sentence.
+  test('says beside a translation what is wrong there', async () => {
+    const faults = async (change: Form) =>
+      (await desk.post('/new', { ...ground, ...change, act: 'check' })).html
+    const unended = await faults({
+      'applies.says.fr': 'La France détient',
+      'byRule.says.fr': 'Noms.',
+    })
+    expect(beside(unended, 'applies.says.fr')).toContain('end it with a full stop')
+    expect(beside(unended, 'byRule.says.fr')).toContain('at least 8 characters')
+    const others = await faults({
+      'applies.says.fr': 'France holds the data.',
+      'automation.says.fr': 'Les 2 agents décident.',
+      'rule.says.fr': 'Un an suffit pour cela.',
+    })
+    expect(beside(others, 'applies.says.fr')).toContain('write it in French')
+    expect(beside(others, 'automation.says.fr')).toContain('with 2')
+    expect(beside(others, 'rule.says.fr')).toContain('without 3')
+    expect(beside(others, 'rule.says')).toBe('')
   })
 
   // Kills: a finding of the check that reaches no field.
@@ -94,6 +126,7 @@ describe('The form', () => {
     ['requester.codes', { 'requester.codes': 'FR, ZZ' }, 'there is no country `ZZ`'],
     ['rule.id', { 'rule.id': 'Serious Offence' }, 'write it as `serious-offence`'],
     ['rule.value', { 'rule.value': 'three' }, 'three'],
+    ['whose', { whose: '' }, 'say whose law it is'],
     ['rule.effect', { kind: 'limit', 'rule.effect': 'permit' }, ''],
   ])('says beside `%s` what is wrong there, and writes nothing', async (field, change, fix) => {
     const { html, status } = await desk.post('/new', {
@@ -196,6 +229,22 @@ describe('Once it is written', () => {
       },
     ])
     expect((await run(addCheck, folder, ['check', 'fr'])).stdout).toContain('0 errors, 0 warnings')
+  })
+
+  test('a sentence stands in each language that somebody wrote, marked as nobody checked it', async () => {
+    const french = {
+      'applies.says.fr': 'Les données sont détenues par la France.',
+      'rule.says.fr': 'Trois ans d’emprisonnement suffisent.',
+    }
+    await desk.post('/new', { ...ground, ...french, ...firstCase, act: 'write' })
+    const file = read('.json')
+    expect(file.applies.says).toEqual({
+      en: 'France holds the data.',
+      fr: 'Les données sont détenues par la France.',
+    })
+    expect(file.otherwise.says).toBe('Without a legal basis nothing is given.')
+    expect(file.translated).toEqual({ fr: 'M?' })
+    expect((await run(addCheck, folder, ['check', 'fr'])).stdout).toContain('0 errors')
   })
 
   test('what no case covers becomes one by a button, once somebody says that the law wants it', async () => {
