@@ -6,7 +6,7 @@
  *
  *     COMITY_BENCH_PROFILE=FOLDER npm run bench     also writes CPU profiles, and the figures are slower
  *     npm run bench -- --only requests              one part alone: decisions, requests, units, cold, sealing,
- *                                                   proofs, pages, impact
+ *                                                   archive, proofs, pages, impact
  *     npm run bench -- --without pages,proofs       all but these
  *     npm run bench -- --only timing [PAIRS]        what can be told by time
  *
@@ -27,7 +27,7 @@ import { leafCount, logFigures } from './merkle.ts'
 import { overviewAimMs, overviewFigures } from './overview.ts'
 import { type Line, requestLines } from './requests.ts'
 import { results } from './results.ts'
-import { sealingFigures } from './sealing.ts'
+import { archivedEntries, archiveGigabytes, sealingFigures } from './sealing.ts'
 import { storeMs, timings } from './timing.ts'
 import { atOnce, million, unitLines } from './units.ts'
 
@@ -72,6 +72,8 @@ const rateAims: Readonly<Record<string, number>> = {
 }
 /** Most that a million releases may cost, US$. */
 const dollarsMax = 15
+/** Most that a million entries may take up in the archive, sealed one by one, GB. */
+const gigabytesMax = 15
 /** How well a caller may tell two kinds of answers apart by the time they take. */
 const aucMax = 0.55
 /** How long a start and a first answer of the access API may take, in those of its libraries; and its KB. */
@@ -84,6 +86,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   timing: () => printTimings(Number(pairs)),
   cold: printColdStarts,
   sealing: printSealing,
+  archive: printArchive,
   proofs: printProofs,
   pages: printPages,
   impact: printImpact,
@@ -233,6 +236,13 @@ async function printSealing() {
   figure('sealing, with the store', sealed.micros, 'µs of CPU an entry')
   console.log(`${sealing}`)
   console.log('The store is dynalite in this process: its CPU is counted, and is most of it.\n')
+}
+
+async function printArchive() {
+  const gigabytes = await archiveGigabytes()
+  figure('archive of a million entries, sealed one by one', gigabytes, 'GB', gigabytesMax)
+  const of = `calculated from the last half of ${whole(archivedEntries)}`
+  console.log(`A million entries, sealed one by one: ${tenths(gigabytes)} GB of archive, ${of}\n`)
 }
 
 async function printProofs() {

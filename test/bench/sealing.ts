@@ -49,6 +49,25 @@ export async function sealingFigures(): Promise<SealingFigures> {
   }
 }
 
+/** How many entries `archiveGigabytes` seals. */
+export const archivedEntries = 20_000
+
+/**
+ * What a million entries take up in the archive, sealed one by one, GB: the last half of fewer of them, a hundred
+ * times over. The first half is left out, so that what a young log has no tiles of yet does not count as saved.
+ */
+export async function archiveGigabytes(): Promise<number> {
+  const entries = smallEntries(log, archivedEntries)
+  const { world, files } = memoryLog(entries)
+  const size = () => [...files.values()].reduce((sum, { length }) => sum + length, 0)
+  const eids = [...entries.keys()]
+  const half = eids.splice(0, archivedEntries / 2)
+  for (const eid of half) await seal(log, [eid], world)
+  const before = size()
+  for (const eid of eids) await seal(log, [eid], world)
+  return ((size() - before) / eids.length) * (1e6 / 1e9)
+}
+
 function hashCost(count: number): number {
   const leaves = [...smallEntries(log, count).values()].map(({ leafBytes }) => leafBytes)
   const all = () => leaves.forEach((leaf) => void hash('sha256', leaf, 'buffer'))

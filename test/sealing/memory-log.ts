@@ -4,7 +4,7 @@
  */
 
 import { generateKeyPairSync, sign as signBytes } from 'node:crypto'
-import { partialBundle } from '../../functions/adapters/archive-rules.ts'
+import { keepCheckpoint, partialBundle } from '../../functions/adapters/archive-rules.ts'
 import { entryId, keptDigest, type Leaf, leafHash } from '../../functions/ledger/entry.ts'
 import { emptyRoot } from '../../functions/ledger/merkle.ts'
 import { verifierKey, writeVkey } from '../../functions/ledger/note.ts'
@@ -16,7 +16,8 @@ import { sign } from '../../functions/sealing/sign.ts'
 export function memoryLog(entries: ReadonlyMap<string, Durable>) {
   const sealing = memorySealing()
   const files = new Map<string, Uint8Array>()
-  const list = async (bundle: string) => [...files.keys()].filter((path) => path.startsWith(bundle))
+  const parts = new Map<string, string[]>()
+  const list = async (bundle: string) => parts.get(bundle) ?? []
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const { x = '' } = publicKey.export({ format: 'jwk' })
   const key = {
@@ -24,6 +25,11 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     sign: async (bytes: Uint8Array) => signBytes(null, bytes, privateKey),
   }
   const memory = memoryOfSigner()
+  const put = async (path: string, bytes: Uint8Array) => {
+    const bundle = path.replace(/\.[dp]\/.*/, '')
+    if (!files.has(path)) parts.set(bundle, [...(parts.get(bundle) ?? []), path])
+    files.set(path, bytes)
+  }
   const world: SealWorld = {
     gateway: 'comity.test',
     now: () => new Date('2026-11-25T09:00:00.000Z'),
@@ -67,11 +73,15 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     sweep: { since: async () => [] },
     sealing,
     archive: {
-      put: async (path, bytes) => void files.set(path, bytes),
+      put,
       get: async (path) =>
         files.get(path) ?? partialBundle(path, list, async (each) => files.get(each)),
       grownFrom: async () => undefined,
-      publish: async (of, _size, note) => void files.set(`${of}/checkpoint`, Buffer.from(note)),
+      async publish(of, size, note) {
+        const get = async (path: string) => files.get(path)
+        const kept = await keepCheckpoint({ put, get }, of, size, note)
+        files.set(`${of}/checkpoint`, Buffer.from(kept))
+      },
     },
     lookups: {
       put: async () => {},
@@ -112,7 +122,7 @@ export function smallEntries(
         ts: typeof ts === 'string' ? ts : ts(i),
         hj: 'DE',
         aj: 'FR',
-        eng: 'x'.repeat(400),
+        eng: 'x'.repeat(900),
         req: eid,
         d: {},
         kept: keptDigest(beside),
