@@ -1,5 +1,6 @@
 /** Stands in for `@aws-sdk/client-dynamodb` in a bundle, with what the adapters use of it; `bundle.ts` says why. */
 
+import { once } from '../functions/adapters/once.ts'
 import { dynamodbBy } from '../functions/adapters/short-way.ts'
 import { type ClientConfig, type Command, commandOf, reached } from './lambda-aws.ts'
 
@@ -40,7 +41,7 @@ export class DynamoDBClient {
   readonly middlewareStack = { add: () => undefined }
   readonly #config: ClientConfig
   readonly #short: ReturnType<typeof dynamodbBy> | undefined
-  #sdk: Promise<(command: Command) => Promise<unknown>> | undefined
+  readonly #sdk = once(() => wholeClient(this.#config))
 
   constructor(config: ClientConfig) {
     const by = reached('dynamodb', config)
@@ -51,8 +52,7 @@ export class DynamoDBClient {
   async send(command: Command): Promise<unknown> {
     const output = await this.#short?.(command.name, command.input)
     if (output !== undefined) return output
-    this.#sdk ??= wholeClient(this.#config)
-    return (await this.#sdk)(command)
+    return (await this.#sdk())(command)
   }
 }
 

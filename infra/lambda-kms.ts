@@ -1,5 +1,6 @@
 /** Stands in for `@aws-sdk/client-kms` in a bundle, with what the adapters use of it; `bundle.ts` says why. */
 
+import { once } from '../functions/adapters/once.ts'
 import { sender } from '../functions/adapters/short-way.ts'
 import { type ClientConfig, type Command, commandOf, reached } from './lambda-aws.ts'
 
@@ -17,7 +18,7 @@ const bytes = ['CiphertextBlob', 'Plaintext', 'PublicKey', 'Signature']
 export class KMSClient {
   readonly #config: ClientConfig
   readonly #send: ReturnType<typeof sender> | undefined
-  #sdk: Promise<(command: Command) => Promise<unknown>> | undefined
+  readonly #sdk = once(() => wholeClient(this.#config))
 
   constructor(config: ClientConfig) {
     const by = reached('kms', config)
@@ -39,8 +40,7 @@ export class KMSClient {
           bytes.includes(name) ? Buffer.from(String(value), 'base64') : value,
         ]),
       )
-    this.#sdk ??= wholeClient(this.#config)
-    return (await this.#sdk)(command)
+    return (await this.#sdk())(command)
   }
 }
 

@@ -1,7 +1,7 @@
 /** The archive in an S3 bucket, for functions that read it now and then. */
 
 import type { Archive } from '../log-ports.ts'
-import { once } from './late.ts'
+import { once } from './once.ts'
 
 /** Loads the client of S3 when it is first asked, and not at a start: no other call needs its 250 KB. */
 export function lateArchive(bucket: string): Pick<Archive, 'get'> {

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import type { Signer } from '../log-ports.ts'
 import { extensionJson, signingSchema } from './extension-json.ts'
-import { once } from './late.ts'
+import { once } from './once.ts'
 
 /** How long we wait for the signer, ms. One instance serves everybody, so we may have to wait our turn. */
 const signMs = 10_000

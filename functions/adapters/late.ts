@@ -1,6 +1,7 @@
 /** Ports that are read once one of them is asked: no start waits for what most calls never need. */
 
 import type { laterStores } from './later-stores.ts'
+import { once } from './once.ts'
 
 /** The stores that most answers do not need, read once one of them is asked. */
 export const lateStores: typeof laterStores = (...of) =>
@@ -31,16 +32,4 @@ export function late<Own extends Ports<Own>>(load: () => Promise<Own>): Own {
     )
   // Casts: every name is one of its ports, and a port has every call.
   return new Proxy({} as Own, { get: (_, name) => port(name as keyof Own) })
-}
-
-/** Loads at the first call, and gives every other the same; what could not be loaded is loaded anew by the next. */
-export function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined
-  return () => {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined
-      throw error
-    })
-    return loading
-  }
 }
