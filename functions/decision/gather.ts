@@ -12,7 +12,7 @@ import type { AttestedFacts } from './attested.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
 import { markingsIn } from './markings.ts'
-import { isFile, isKeptFile, originOf, type RecordItem } from './record.ts'
+import { isFile, isKeptFile, originOf, type RecordItem, systemOf } from './record.ts'
 import type { AccessRequest } from './request.ts'
 
 /** What rules may read of an agency's entry in the register. */
@@ -131,7 +131,7 @@ export function itemFacts(
     'item.ageAtEvent': item.ageAtEvent,
     'item.origin': origin,
     'item.originConsent': consentOf(origin, attestations),
-    'item.system': item.system,
+    'item.system': systemOf(item, own),
     'item.obtainedUnder': item.obtainedUnder,
     'item.indicatesOffence': indicatedBy(attestations),
     'item.quality': item.quality,

@@ -109,9 +109,22 @@ const sharedSystems: readonly RecordItem['system'][] = [
 ]
 
 /** Who gave an item to a holder of `own` jurisdiction, `holder` for its own; undefined where the record has to say. */
-export function originOf({ originator, system }: RecordItem, own: string): string | undefined {
-  if (originator === undefined) return sharedSystems.includes(system) ? undefined : 'holder'
+export function originOf(item: RecordItem, own: string): string | undefined {
+  const { originator } = item
+  if (originator === undefined)
+    return sharedSystems.includes(systemOf(item, own)) ? undefined : 'holder'
   return originator === own ? 'holder' : originator
+}
+
+/**
+ * The system that binds an item: what came to the holder by an alert or a joint team stays bound by it in the holder's
+ * own files, too (Reg. (EU) 2018/1862 arts 56, 57(1) and 65; FD 2002/465/JHA art. 1(10)).
+ */
+export function systemOf(item: RecordItem, own: string): RecordItem['system'] {
+  const { originator, obtainedUnder = 'none', system } = item
+  if (originator === own || system !== 'national') return system
+  if (obtainedUnder.startsWith('SIS-')) return 'SIS'
+  return obtainedUnder === 'EU-2002/465' ? 'joint-team' : system
 }
 
 /** Whether a value is a file, whether or not its content has come. */

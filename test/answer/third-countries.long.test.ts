@@ -120,6 +120,17 @@ describe('To third countries', () => {
     expect(beside.text).not.toContain('2018/1862 art. 65"')
   })
 
+  // Kills: an alert that goes to a third country once it is kept in a national file (record.ts, `systemOf`).
+  test('X1: nor does what came by an alert and is kept in a national file leave', async () => {
+    const kept = itemOf('report', { system: 'national', obtainedUnder: 'SIS-36', value: 'alert 5' })
+    const { told, full } = await play({ requester: 'GB-POL', items: [kept] }, gateway)
+    expect(told).toEqual(nothing)
+    expect(full).toMatchObject({
+      ...{ outcome: 'deny', standing: 'final', codes: containing('sis') },
+      rules: containing('eu/sis/no-third-country'),
+    })
+  })
+
   test('A bomb tonight: Belgian data goes although Belgium cannot be asked in time, and is told', async () => {
     const { told, full, left } = await play(
       {

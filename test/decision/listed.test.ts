@@ -233,6 +233,23 @@ describe('Of an item in a record', () => {
     expect(of({ system: 'SIS', originator: 'FR' }, vouched)['item.originConsent']).toBe('given')
   })
 
+  // Kills: an alert or what a team obtained that is free once it is kept in the holder's own files (record.ts, `systemOf`).
+  test('what came by an alert or a team is bound by it in the holder’s own files, too', () => {
+    const bound = (more: Partial<RecordItem>) => of({ system: 'national', ...more })['item.system']
+    for (const obtainedUnder of ['SIS-26', 'SIS-40']) {
+      expect(bound({ obtainedUnder })).toBe('SIS')
+      expect(bound({ obtainedUnder, originator: 'FR' })).toBe('SIS')
+      // Its own alert and what it has of it are its own, under its own law (art. 57(2)).
+      expect(bound({ obtainedUnder, originator: 'DE' })).toBe('national')
+      // Nor does it escape what binds in another system.
+      expect(bound({ obtainedUnder, system: 'pnr' })).toBe('pnr')
+    }
+    expect(bound({ obtainedUnder: 'EU-2002/465', originator: 'FR' })).toBe('joint-team')
+    expect(bound({ obtainedUnder: 'US-UK-DAA', originator: 'FR' })).toBe('national')
+    expect(bound({})).toBe('national')
+    expect(of({ system: 'national', obtainedUnder: 'SIS-26' })['item.origin']).toBeUndefined()
+  })
+
   test('whether it indicates the offence is what an officer found; an objection makes it unknown', () => {
     expect(of({})['item.indicatesOffence']).toBe('not-asked')
     const found = { value: 'yes', ids: ['a'], restsOn: [] }
