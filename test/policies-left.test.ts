@@ -48,7 +48,7 @@ function answer(holder: string, request: Changes, ofItem: Changes = {}) {
   const of = { 'requester.authorityType': 'spoc', 'request.channel': 'siena', ...request }
   return decide(
     now,
-    { ...facts, ...parties, ...of, 'request.purpose': 'investigation' } as never,
+    { ...facts, 'request.purpose': 'investigation', ...parties, ...of } as never,
     [{ id: '1', facts: { ...item, ...ofItem } as never }],
     `${day}T12:00:00Z`,
   )
@@ -72,6 +72,26 @@ describe('What leaves by rule alone', () => {
     expect(answer(holder, { 'approval.court': 'refused' })).toMatchObject({
       outcome: 'deny',
       reasons: expect.arrayContaining([expect.objectContaining({ code: 'approval-missing' })]),
+    })
+  })
+
+  // Kills: a state's own law that repeats the directive's refusal and reaches further, of which only the first is here
+  // (IRG § 92b(1) no. 1, SIEA art. 8(1)(k)).
+  test.each(['DE', 'CH'])('of %s stays for a trial, too, where a court refused', (holder) => {
+    const trial = { 'request.purpose': 'prosecution' }
+    expect(answer(holder, trial).outcome).toBe('release')
+    expect(answer(holder, { ...trial, 'approval.court': 'refused' })).toMatchObject({
+      ...{ outcome: 'deny', standing: 'final' },
+      reasons: expect.arrayContaining([expect.objectContaining({ code: 'approval-missing' })]),
+    })
+  })
+
+  // Kills: the same of what may be exchanged at all (PolG art. 35k(1)(f), IRG § 92b(1) no. 4, SIEA art. 8(1)(f)).
+  test.each(['DE', 'CH', 'LI'])('of %s is no data on health for a trial', (holder) => {
+    const needed = { 'request.purpose': 'prosecution', 'necessity.strictClasses': ['health'] }
+    expect(answer(holder, needed, { 'item.class': 'health' })).toMatchObject({
+      ...{ outcome: 'deny', standing: 'final' },
+      reasons: expect.arrayContaining([expect.objectContaining({ code: 'special-category' })]),
     })
   })
 
