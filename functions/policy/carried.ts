@@ -199,8 +199,9 @@ function compiled({ stands, ...rest }: Standing, digests?: ReadonlyMap<string, s
 /** What a file says. A cast: a file with another shape has another digest. */
 function read<File>(text: string) {
   const value: unknown = JSON.parse(text)
-  // Most files are in English alone, and a start reads them all.
-  const { english, translations } = /"says":\s*\{/.test(text)
+  // Most files are in English alone, and a start reads them all. JSON lets space stand before a colon, and a name be
+  // written by the numbers of its characters.
+  const { english, translations } = /"says"\s*:\s*\{|\\u/.test(text)
     ? spoken(value)
     : { english: value, translations: undefined }
   return { file: english as File, translations }

@@ -42,6 +42,19 @@ describe.each([
     expect(policy?.translations?.get(german.en)).toEqual({ de: german.de })
   })
 
+  // Kills: a file in two languages that is taken for one in English, since its author or his editor wrote it otherwise.
+  test.each([
+    ['"says" : {', '"says":{'],
+    ['"says"\n:\t{', '"says":{'],
+    ['"s\\u0061ys":{', '"says":{'],
+  ])('reads what is written as %j', (written, usual) => {
+    expect(own.text).toContain(usual)
+    const other = lawOf([{ ...own, text: own.text.replaceAll(usual, written) }], sealedAt)
+    const [policy] = open(write(other), digestOfKeys(other), true).book.policies
+    expect(policy?.file.applies.says).toBe(german.en)
+    expect(policy?.translations?.get(german.en)).toEqual({ de: german.de })
+  })
+
   // Kills: seals, revisions or others’ articles left out; a list left out.
   test('is the law that was checked, with its seals and whose articles it names', () => {
     const { book, faults } = readBook(law.files, () => sealedAt)
