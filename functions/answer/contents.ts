@@ -42,8 +42,9 @@ export async function putContent(
   const owner = filesOf(world.secrets.pseudonym(agency.jurisdiction, `kept:${id}`))
   const place = { holder: agency.id, record: id, digest: file.digest }
   const keyed = () => world.subjectKeys.forFile(agency.jurisdiction, owner)
+  const put = () => world.files.put(place, content, keyed, world.now().toISOString())
   return changingContents(agency, id, world, async () => {
-    await world.files.put(place, content, keyed, world.now().toISOString())
+    await put()
     const before = new Set([file.digest])
     // What the record names when it changes: another content may have come since this one was sent.
     const isThere = await world.holder.correct(agency, id, entry, (record) => {
@@ -51,6 +52,8 @@ export async function putContent(
       const isItem = record.items.some((each) => each.id === file.item)
       return isItem ? withFile(file)(record) : undefined
     })
+    // Anew, if it was taken before it was named.
+    if (isThere) await put()
     await dropContents(agency, id, [...before], world)
     return isThere
   })
@@ -106,6 +109,9 @@ export async function sweepContents(
 /**
  * Destroys those of these contents that the record does not name any more, their keys first, so that no copy of the
  * table opens them. Without `digests`, all that there are; with `before`, only those that came earlier.
+ *
+ * INVARIANT (what is named is there): it takes a content, then looks once more whether the record names it; `putContent`
+ * has the record name it, then looks whether it was taken. Whatever falls together, one of them sees the other.
  */
 export async function dropContents(
   agency: Agency,
@@ -115,13 +121,14 @@ export async function dropContents(
   before = '~',
 ): Promise<void> {
   if (digests?.length === 0) return
-  const named = contentsOf((await holder.get(agency, id))?.items ?? [])
+  const namedNow = async () => contentsOf((await holder.get(agency, id))?.items ?? [])
+  const named = await namedNow()
   for (const { digest, kid, at } of await files.list(agency.id, id)) {
     if ((at ?? '') >= before || named.includes(digest) || !(digests?.includes(digest) ?? true))
       continue
     const of = { holder: agency.id, record: id, digest }
     // Whoever brought it again meanwhile is about to name it.
-    if (!(await files.take(of, kid, at))) continue
+    if (!(await files.take(of, kid, at)) || (await namedNow()).includes(digest)) continue
     await subjectKeys.shred(kid)
     await files.remove(of, kid)
   }

@@ -205,13 +205,12 @@ export async function eraseAll(
   ts: string,
   world: World,
 ): Promise<boolean> {
-  const both = async () => {
+  // Noted though there may be none: one that comes meanwhile would outlive a crash.
+  return changingContents(agency, id, world, async () => {
     const isGone = await world.holder.erase(agency, id, ts)
     if (isGone) await dropContents(agency, id, undefined, world)
     return isGone
-  }
-  const had = await world.files.list(agency.id, id)
-  return had.length === 0 ? both() : changingContents(agency, id, world, both)
+  })
 }
 
 /**

@@ -17,13 +17,28 @@ const meanwhile = async () => {
   await happens?.()
 }
 
+/** What happens while a record is erased: once it is gone, and before each of its contents is taken. */
+let inErasure: { readonly erased?: () => Promise<void>; readonly taking?: () => Promise<void> } = {}
+
 let gateway: Gateway
 beforeAll(async () => {
   gateway = await startGateway({
-    change: ({ holder, ...rest }) => ({
+    change: ({ holder, files, ...rest }) => ({
       ...rest,
+      files: {
+        ...files,
+        take: async (...args) => {
+          await inErasure.taking?.()
+          return files.take(...args)
+        },
+      },
       holder: {
         ...holder,
+        erase: async (...args) => {
+          const isGone = await holder.erase(...args)
+          await inErasure.erased?.()
+          return isGone
+        },
         put: async (...args) => {
           await meanwhile()
           return holder.put(...args)
@@ -190,4 +205,45 @@ test('The same PUT twice at once is made once, and both are told so', async () =
   const first = await change()
   expect([first.status, other?.status].sort()).toEqual([200, 201])
   expect((await itemsNow('R-4')).name?.value).toBe('Antonia')
+})
+
+describe('A record that is erased, while it is put anew and a file of it is sent', () => {
+  // Kills: an erasure that destroys what came after it and is named then; a file that is answered 201 and is gone.
+  test.each(['before', 'after'])(
+    'has the file, named %s the old ones are destroyed',
+    async (when) => {
+      const id = `R-anew-${when}`
+      const old = await withFace(id)
+      tick(10)
+      const [isSent, mayBeNamed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      let sending: Promise<Response> | undefined
+      const isNamed = async () => {
+        mayBeNamed.resolve()
+        await sending
+      }
+      inErasure = {
+        async erased() {
+          tick(10)
+          await done(await put(id, [announced]))
+          between = () => {
+            isSent.resolve()
+            return mayBeNamed.promise
+          }
+          sending = send(id, picture('grey'))
+          await isSent.promise
+        },
+        ...(when === 'before' && { taking: isNamed }),
+      }
+      await done(await gateway.call('DE-POL', { method: 'DELETE', path: `/v1/records/${id}` }))
+      inErasure = {}
+      await isNamed()
+      const { digest } = await taken((await sending) ?? Response.error())
+      expect((await itemsNow(id)).face?.value).toMatchObject({ digest })
+      const { files, subjectKeys } = gateway.world
+      const kept = await files.get({ holder: 'DE-POL', record: id, digest })
+      const key = kept && (await subjectKeys.open(kept.kid))
+      expect(key && kept?.open(key)).toBeDefined()
+      expect(await files.has({ holder: 'DE-POL', record: id, digest: old.digest })).toBe(false)
+    },
+  )
 })
