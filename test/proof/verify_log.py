@@ -38,6 +38,15 @@ EMPTY = hashlib.sha256(b"").digest()
 # Texts and numbers.
 
 
+def parse(data):
+    """What JSON says, as RFC 8259 has it: by itself Python takes UTF-16, a mark in front, and NaN, too."""
+    return json.loads(data.decode() if isinstance(data, bytes) else data, parse_constant=not_json)
+
+
+def not_json(word):
+    raise ValueError(f"{word} is not JSON")
+
+
 def un64(text):
     """base64url without padding, or None."""
     if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
@@ -117,7 +126,7 @@ def number(value):
 def exactly(text, members):
     """A JSON object with exactly these members, each as it must be, written without any freedom."""
     try:
-        value = json.loads(text)
+        value = parse(text)
         if compact(value) != text or list(sorted(value)) != sorted(members):
             return None
         return value if all(fits(value[name]) for name, fits in members.items()) else None
@@ -346,9 +355,7 @@ class Keys:
         self.evidence = value.get("evidence", [])
         self.sources = value.get("sources", [])
         self.authorities = [authority_in(each) for each in value.get("authorities", [])]
-        if any(each["from"] not in WORDS for each in self.sources):
-            raise ValueError("not sources")
-        if value["v"] != 1 or None in self.logs + self.witnesses or not is_count(self.quorum) or not good:
+        if value["v"] is True or value["v"] != 1 or None in self.logs + self.witnesses or not is_count(self.quorum) or not good:
             raise ValueError("not keys")
 
     def of_log(self, log):
@@ -397,9 +404,12 @@ def stamp_file(data):
     return (stamp["size"], token) if stamp and to64(hashlib.sha256(token).digest()) == stamp["digest"] else None
 
 
-def keys_in(data):
+def keys_in(data, pinned=True):
+    """Keys, or None. Of those that are published nothing else counts: whoever publishes is no source."""
     try:
-        return Keys(json.loads(data))
+        value = parse(data)
+        keys = Keys(value if pinned else {name: value[name] for name in ("v", "logs", "witnesses", "quorum", "receipts")})
+        return keys if all(each["from"] in WORDS for each in keys.sources) else None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -464,7 +474,7 @@ def leaf_in(data):
 
     try:
         text = data.decode()
-        leaf = json.loads(text)
+        leaf = parse(text)
         good = canonical(leaf) == text and all(fits(name, value) for name, value in leaf.items())
         good = good and NEEDED <= set(leaf) and ("kept" in leaf) == (leaf["v"] > 1) and is_law_named(leaf)
         return leaf if good else None
@@ -491,7 +501,7 @@ def faults_of(item, leaf, digest):
 class Files:
     def __init__(self, folder, changed):
         self.folder = folder
-        self.changed = {path: data and base64.b64decode(data) for path, data in changed.items()}
+        self.changed = {path: None if data is None else base64.b64decode(data) for path, data in changed.items()}
 
     def get(self, path):
         if path in self.changed:
@@ -997,14 +1007,16 @@ def one_line(data):
 
 # What people hold against the logs.
 
+# What a text editor may put around a line, a mark in front among it.
+SPACE = " \t\n\v\f\r\u00a0\u2028\u2029\ufeff"
 RECEIPT = {"v", "log", "eid", "lh", "ts", "sealBy", "req"}
 
 
 def receipt_in(text, keys):
     """What a receipt says that one of the keys signed, or None."""
     try:
-        header, payload, signature = text.strip().split(".")
-        head, said = json.loads(un64(header)), json.loads(un64(payload))
+        header, payload, signature = text.strip(SPACE).split(".")
+        head, said = parse(un64(header)), parse(un64(payload))
         key = next(key for key in keys if key["kid"] == head["kid"])
         texts = all(is_text(value) for name, value in said.items() if name != "v")
         good = head["alg"] == "ES256" and head["typ"] == "comity-receipt+jwt" and said["v"] == 1
@@ -1120,11 +1132,11 @@ def signed_call(head, said, message, signature, key):
     if passkey is None:
         return head["typ"] == "comity-request+jwt" and by_key(key["alg"], key["jwk"], message, signature)
     # Web Authentication, Level 3, 7.2.
-    given = json.loads(signature)
+    given = parse(signature)
     if head["typ"] != "comity-request+passkey" or sorted(given) != sorted(ASSERTION):
         return False
     data, client, signature = (un64(given[name]) for name in ASSERTION)
-    made, host = json.loads(client), urllib.parse.urlsplit(passkey["origin"]).hostname
+    made, host = parse(client), urllib.parse.urlsplit(passkey["origin"]).hostname
     if said["sub"] != passkey["officer"] or made["type"] != "webauthn.get" or made["origin"] != passkey["origin"]:
         return False
     if made.get("crossOrigin", False) is not False or "topOrigin" in made:
@@ -1145,7 +1157,7 @@ def covering(jws, eid, leaf, ms, trust):
     """The word of the pinned key by which an agency signed this call at that time; None if none did."""
     try:
         header, payload, signature = jws.split(".")
-        head, said, message = json.loads(un64(header)), json.loads(un64(payload)), f"{header}.{payload}".encode()
+        head, said, message = parse(un64(header)), parse(un64(payload)), f"{header}.{payload}".encode()
         if set(head) != {"alg", "typ", "kid"}:
             return None
         made = hashlib.sha256(f"{said['iss']}\x1f{said['jti']}".encode()).digest()
@@ -1188,8 +1200,8 @@ def verify(case):
 
     files = Files(case["folder"], case.get("changed", {}))
     now = case.get("now") or time.time_ns() // 1_000_000
-    published = keys_in(files.get("keys.json") or b"")
-    trust = keys_in(read_file(case["keys"]) or b"") if case.get("keys") else published
+    published = keys_in(files.get("keys.json") or b"", pinned=False)
+    trust = keys_in(read_file(case["keys"]) or b"") if case.get("keys") else keys_in(files.get("keys.json") or b"")
     index = exactly(one_line(files.get("logs.json") or b""), LOGS)
     at = index and instant(index["at"])
     if published is None:
