@@ -35,8 +35,9 @@ export type ModulePublicKey = {
   }
 }
 
-/** Longest that a module may take, ms. */
+/** Longest that a module may take, ms. Its driver may not hear that it is to end. */
 const moduleMs = 10_000
+const bounded = { timeout: moduleMs, killSignal: 'SIGKILL' } as const
 /** Where the tool finds the PIN: in no argument, which every process of the machine could read. */
 const pinVariable = 'COMITY_PKCS11_PIN'
 
@@ -134,7 +135,7 @@ function use(
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const { args, env, pin } = callOf(key)
-    const options = { env, timeout: moduleMs, encoding: 'buffer' } as const
+    const options = { env, ...bounded, encoding: 'buffer' } as const
     const tool = execFile(
       'pkcs11-tool',
       [...args, '--sign', '--mechanism', ...mechanism],
@@ -153,7 +154,7 @@ function use(
 function asked(key: Located, what: readonly string[]): Buffer<ArrayBuffer> {
   const { args, env, pin } = callOf(key)
   try {
-    const options = { env, timeout: moduleMs, stdio: 'pipe' } as const
+    const options = { env, ...bounded, stdio: 'pipe' } as const
     return Buffer.from(execFileSync('pkcs11-tool', [...args, ...what], options))
   } catch (error) {
     throw refusal(error, Object(error).stderr, pin)
