@@ -27,10 +27,6 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
   const attempt = (of: FilePlace, kid: string) => itemKey(pkOf(of), `${of.digest}#${kid}`)
   const part = (of: FilePlace, kid: string, i: number) =>
     itemKey(`${pkOf(of)}#${of.digest}`, `${kid}#${String(i).padStart(2, '0')}`)
-  const removeAttempt = async (of: FilePlace, kid: string, parts: number): Promise<void> => {
-    for (let i = 0; i < parts; i++) await rows.remove(part(of, kid, i))
-    await rows.remove(attempt(of, kid))
-  }
   return {
     async put(of, content, keyed, at) {
       const there = await rows.get(whole(of))
@@ -52,18 +48,17 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
         const bytes = sealed.subarray(i * partBytesMax, (i + 1) * partBytesMax)
         await rows.put({ ...part(of, kid, i), bytes: { B: bytes } })
       }
-      // In place of one that is going. Another attempt of the same call may have come first, under a key of its own.
-      const isOurs =
-        there === undefined
-          ? await rows.putNew({ ...whole(of), ...made })
-          : await rows.put(
-              { ...whole(of), ...made },
-              {
-                if: 'attribute_not_exists(pk) OR kid = :going',
-                values: { ':going': { S: textOf(there, 'kid') } },
-              },
-            )
-      if (!isOurs) await removeAttempt(of, kid, count)
+      // In place of one that is going. Another attempt of the same call may have come first, under a key of its own: then
+      // this one stays beside it, so that both keys go with the content.
+      if (there === undefined) await rows.putNew({ ...whole(of), ...made })
+      else
+        await rows.put(
+          { ...whole(of), ...made },
+          {
+            if: 'attribute_not_exists(pk) OR kid = :going',
+            values: { ':going': { S: textOf(there, 'kid') } },
+          },
+        )
     },
 
     has: async (of) => (await rows.get(whole(of))) !== undefined,
@@ -100,7 +95,9 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
     async remove(of, kid) {
       await rows.remove(whole(of), { if: 'kid = :kid', values: { ':kid': { S: kid } } })
       const row = await rows.get(attempt(of, kid))
-      if (row !== undefined) await removeAttempt(of, kid, numberOf(row, 'parts'))
+      if (row === undefined) return
+      for (let i = 0; i < numberOf(row, 'parts'); i++) await rows.remove(part(of, kid, i))
+      await rows.remove(attempt(of, kid))
     },
 
     ...changesIn(rows),

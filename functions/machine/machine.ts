@@ -58,7 +58,7 @@ export type MachineParts = KeptLog & {
 export async function openMachine(config: Config, parts: MachineParts) {
   const { client, archive, remains, authority, say } = parts
   const names = tableNames(config)
-  const { holder, ...rest } = await makeWorld(config, {
+  const { holder, files, ...rest } = await makeWorld(config, {
     law: () => lawIn(config, parts),
     wrapper: parts.wrapper,
     build: parts.build,
@@ -72,7 +72,12 @@ export async function openMachine(config: Config, parts: MachineParts) {
     await remains.purge()
     return isGone
   }
-  const world = { ...rest, holder: { ...holder, erase } }
+  // After its key: of a content that was replaced, or whose record was erased, nothing is left that opens.
+  const remove = async (...of: Parameters<typeof files.remove>) => {
+    await files.remove(...of)
+    await remains.purge()
+  }
+  const world = { ...rest, holder: { ...holder, erase }, files: { ...files, remove } }
   const sealing = {
     ...sealWorld(world, client, names, parts, (log, why) =>
       say({ event: 'signature-refused', log, why }),

@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { fileWrapper } from '../../functions/adapters/key-files.ts'
@@ -14,6 +15,7 @@ import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynam
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { openEmbedded } from '../../functions/local/embedded.ts'
 import { itemOf, personOf } from '../answer/people.ts'
+import { picture } from '../picture/pictures.ts'
 import { plainEnvironment, removeFolders, root, startLocal, temporaryFolder } from './process.ts'
 import { asItStands, filesWith, recover, rowOfKey } from './recover.ts'
 
@@ -83,6 +85,29 @@ test('once `comity subject erase` has returned, no file of the folder opens an e
   expect(filesWith(join(data, 'dynamodb'), [Buffer.from(value)])).not.toEqual([])
   expect((await gateway.send('DE-POL', 'officer-1', { method: 'DELETE', path })).status).toBe(201)
   expect(filesWith(data, [Buffer.from(value)])).toEqual([])
+
+  // Nor is a photograph that was replaced or erased, nor its key: the master key is in the folder.
+  const face = { element: 'nc:PersonDigitalImage', class: 'identification' } as const
+  const { id: _, ...announced } = personOf('R-2', [
+    itemOf('name', { id: 'face', ...face, value: { type: 'image/jpeg' } }),
+  ])
+  const of = '/v1/records/R-2'
+  const call = (method: string, body?: object) =>
+    gateway.send('DE-POL', 'officer-1', { method, path: of, ...(body && { body }) })
+  expect((await call('PUT', announced)).status).toBe(201)
+  const send = async (name: 'baseline' | 'grey') => {
+    const path = `${of}/files/face`
+    const sent = { method: 'PUT', path, body: picture(name) }
+    expect((await gateway.send('DE-POL', 'officer-1', sent)).status).toBe(201)
+    return wrappedOfFiles(data)
+  }
+  const first = await send('baseline')
+  expect(filesWith(data, first)).not.toEqual([])
+  const anew = await send('grey')
+  expect(filesWith(data, first)).toEqual([])
+  expect(filesWith(data, anew)).not.toEqual([])
+  expect((await call('DELETE')).status).toBe(201)
+  expect(filesWith(data, anew)).toEqual([])
   await gateway.interrupt()
 
   // What a gateway destroyed that died before it had rewritten its files goes when the next one starts.
@@ -92,6 +117,17 @@ test('once `comity subject erase` has returned, no file of the folder opens an e
   expect(filesWith(data, secrets)).toEqual([])
   await next.interrupt()
 }, 180_000)
+
+/** The keys of files that a running gateway has, each as it is kept. */
+async function wrappedOfFiles(data: string): Promise<readonly Uint8Array[]> {
+  const { endpoint } = JSON.parse(readFileSync(join(data, 'store.json'), 'utf8'))
+  const client = dynamodb(endpoint)
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: localTableNames().keys }))
+  client.destroy()
+  return Items.flatMap(({ pk, wrapped }) =>
+    pk?.S?.startsWith('K#DE#files.') && wrapped?.B ? [wrapped.B] : [],
+  )
+}
 
 /** Destroys the key of somebody in a folder as a gateway does that dies then; gives the key as it was. */
 async function destroyOne(data: string): Promise<readonly Uint8Array[]> {

@@ -154,14 +154,16 @@ export async function send(
   { method = 'GET', path, body, jti = freshJti() }: Call,
 ): Promise<Response> {
   const key = keyOf(join(data, 'agencies', `${agency}.json`))
-  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
+  const isFile = body instanceof Uint8Array
+  const bytes = body === undefined ? undefined : Buffer.from(isFile ? body : JSON.stringify(body))
+  const type = isFile ? 'image/jpeg' : 'application/json'
   const url = `${origin}${path}`
   const iat = Math.floor(Date.now() / 1000)
   const claims = { agency, officer, audience: origin, iat, jti }
   const authorization = await signCall({ method, url, body: bytes }, key, claims)
   return fetch(`http://127.0.0.1:${port}${path}`, {
     method,
-    headers: { authorization, ...(bytes && { 'content-type': 'application/json' }) },
+    headers: { authorization, ...(bytes && { 'content-type': type }) },
     ...(bytes && { body: bytes }),
   })
 }
