@@ -4,6 +4,7 @@
  */
 
 import type { Call } from '../answer/signed-call.ts'
+import { visible } from '../decision/free-text.ts'
 import type { Leaf, Refs } from '../ledger/entry.ts'
 import { valueWords } from '../policy/words.ts'
 import { kindWords } from './entry-words.ts'
@@ -47,7 +48,7 @@ type KnownFacts = {
 /** A term. Pages mark what they say of it with `name`. */
 export type SaidTerm = { readonly name: string; readonly term: string; readonly says: string }
 
-/** What it says. Terms of which nothing is known are left out. */
+/** What it says, safe to show. Terms of which nothing is known are left out. */
 export function saidTerms({ leaf, index, values, law }: SaidEntry): readonly SaidTerm[] {
   const { call, matter, decision } = values
   const { agency = `somebody of ${leaf.aj}`, officer, session } = call ?? {}
@@ -71,7 +72,7 @@ export function saidTerms({ leaf, index, values, law }: SaidEntry): readonly Sai
     law: ['Law that applied', law?.map(({ id, version }) => `${id}@${version}`).join(', ')],
     place: ['Place', index === undefined ? undefined : `no. ${index + 1} of ${leaf.log}`],
     id: ['Id', leaf.eid],
-  }).flatMap(([name, [term = '', says]]) => (says ? [{ name, term, says }] : []))
+  }).flatMap(([name, [term = '', says]]) => (says ? [{ name, term, says: visible(says) }] : []))
 }
 
 /** Entries of evidence whose values were all checked against their commitments. */

@@ -211,7 +211,12 @@ async function checkEntryOf({ dataset, elements = {} }: PageElement): Promise<Ch
   if (answer.headers.get('Content-Type') !== 'application/zip')
     return bad(
       `The gateway gives no evidence of this entry: it answered with ${answer.status}.`,
-      answer.ok ? 'Log in again; then try once more.' : 'That is not to happen: ask its operator.',
+      // So is whoever has no session any more.
+      answer.ok || answer.status === 403
+        ? 'Log in again, then try once more. If it stays so, ask its operator.'
+        : answer.status === 429
+          ? 'It was asked too often: wait a minute, then try once more.'
+          : 'That is not to happen: ask its operator.',
     )
   const checked = await checkBundle(
     await bytesOf(answer, bundleBytesMax),
@@ -255,8 +260,10 @@ function besidePage(
   ]
   const differs = elementsOf('[data-said]').flatMap(({ dataset, textContent }) => {
     const of = said.find(({ name }) => name === dataset.said)
-    const page = textContent.replaceAll(/\s+/g, ' ').trim()
-    return of === undefined || page === of.says ? [] : [`- ${of.term}: the page says “${page}”`]
+    const page = spaced(textContent)
+    return of === undefined || page === spaced(of.says)
+      ? []
+      : [`- ${of.term}: the page says “${page}”`]
   })
   const isOther = !location.pathname.split('/').includes(entry)
   if (differs.length === 0 && !isOther) return { mark, lines: [first, ...itself, ...rest] }
@@ -264,6 +271,9 @@ function besidePage(
   const lines = [...other, ...differs, ...itself, 'Of that entry:', `- ${first}`, ...rest]
   return bad('THIS PAGE SAYS SOMETHING ELSE than the entry that was checked:', ...lines)
 }
+
+/** Text as it is read: a page may break its lines elsewhere, and each run of spaces is one to the eye. */
+const spaced = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
 function entryVerdict(
   checked: CheckedBundle,

@@ -5,6 +5,8 @@
 
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerSchema } from '../../functions/answer/reply.ts'
+import { requestOfMember } from '../answer/people.ts'
 import { atEntry, searched, trustFile, verified } from './verifying.ts'
 import { startVisits, type Visits } from './visit.ts'
 
@@ -65,6 +67,34 @@ describe('The check of an entry', () => {
     expect(says).toContain('Outcome, as told: the page says “released, by mistake”')
     expect(says).toContain(`Who called: ${who}`)
     expect(says).toContain(`Outcome, as told: ${outcome}`)
+    await close()
+  }, 120_000)
+
+  // Kills: a page called a liar over spaces that no reader of it sees.
+  test('calls no page a liar whose case has two spaces, which a browser shows as one', async (c) => {
+    if (visits === undefined) return c.skip()
+    const body = requestOfMember({
+      caseReference: 'FR  2026   17 ',
+      subject: { recordId: 'DE-POL-0001' },
+    })
+    const sent = { method: 'POST', path: '/v1/access-requests', body }
+    const { id } = answerSchema.parse(
+      await (await visits.local.send('FR-SPOC', 'officer-7', sent)).json(),
+    )
+    const { page, close } = await atEntry(visits, 1280, true, id)
+    const { verdict } = await verified(page, trustFile(visits))
+    expect(verdict).toMatch(/^✓ This entry holds/)
+    await close()
+  }, 120_000)
+
+  // Kills: whoever was logged out in another tab told that the gateway hides evidence.
+  test('says to log in again, once the session has ended', async (c) => {
+    if (visits === undefined) return c.skip()
+    const { page, close } = await atEntry(visits)
+    await page.context().clearCookies()
+    const { verdict, says } = await verified(page, trustFile(visits))
+    expect(verdict).toContain('The gateway gives no evidence of this entry: it answered with 403.')
+    expect(says).toContain('Log in again')
     await close()
   }, 120_000)
 

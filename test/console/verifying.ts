@@ -20,11 +20,11 @@ export function trustFile({ local }: Visits, change: object = {}): string {
   return file
 }
 
-/** The page of the newest decision, for an auditor with scripts. */
-export async function atEntry(of: Visits, width = 1280, scripts = true) {
+/** The page of the newest decision, or of the one with this id, for an auditor with scripts. */
+export async function atEntry(of: Visits, width = 1280, scripts = true, id = '') {
   const opened = await of.visit('Paula Prüfer', width, 'light', scripts)
   const { page } = opened
-  const link = page.locator('table a').first()
+  const link = page.locator(`table a[href*="/entries/${id}"]`).first()
   await expect
     .poll(
       async () => {
