@@ -2,6 +2,7 @@
 
 import { type Html, html } from '../answer/html.ts'
 import type { Plain } from '../audit/look.ts'
+import { asOneLine } from '../decision/free-text.ts'
 import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
 import { readAs } from '../http/faults.ts'
 import { enumOf } from '../policy/policy.ts'
@@ -60,7 +61,7 @@ function fieldHtml(field: FormField, filled: URLSearchParams, fault: string | un
 export function requestIn(
   filled: URLSearchParams,
 ): { readonly request: AccessRequest } | { readonly faults: readonly FieldFault[] } {
-  const text = (name: string) => filled.get(name)?.trim() || undefined
+  const text = (name: string) => asOneLine(filled.get(name) ?? '') || undefined
   const many = (name: string) => [...new Set(filled.getAll(name))]
   const months = text('offence.maxCustodyMonths')
   const description = text('offence.description')

@@ -7,6 +7,7 @@ import { proposalSchema } from '../answer/propose.ts'
 import { responseSchema } from '../answer/respond.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { attestationSchema, dayMs, releaseHoursMax } from '../decision/attestation.ts'
+import { asOneLine } from '../decision/free-text.ts'
 import { deliverySchema, entryIdSchema } from '../decision/request.ts'
 import { objectionSchema, reviewSchema } from '../http/bodies.ts'
 import { readAs } from '../http/faults.ts'
@@ -39,7 +40,7 @@ type Made = Pick<Act, 'path' | 'method'> & {
 type Row = { readonly title: string; readonly button: string; make(asked: Asked): Made }
 
 const text = (form: URLSearchParams): string =>
-  (form.get('text') ?? form.get('ground') ?? '').trim()
+  asOneLine(form.get('text') ?? form.get('ground') ?? '')
 
 const chosenIn = (form: URLSearchParams) => {
   const record = form.get('record')
@@ -77,7 +78,8 @@ const decide = (value: 'release' | 'refuse', title: string): Row => ({
   make(asked) {
     const { form, now, releaseHours } = asked
     const until = new Date(now.getTime() + releaseHours * 3_600_000)
-    const also = factsIn(form)
+    // Whoever releases nothing vouches for nothing that they only supposed to look.
+    const also = value === 'release' ? factsIn(form) : []
     const chosen = chosenIn(form)
     const out = chosen.takenOut ?? []
     return {

@@ -21,6 +21,12 @@ export const freeText: Text = (max) =>
     )
 
 /**
+ * What somebody wrote in a field of several lines, as the one line that is taken: without its ends of lines, tabs, and the
+ * spaces around all of it.
+ */
+export const asOneLine = (text: string): string => text.trim().replaceAll(/ *[\t\r\n]+ */g, ' ')
+
+/**
  * Text made safe to show: control and bidirectional characters are escaped as in JSON (`\\u202e`). Line ends
  * and tabs stay.
  */

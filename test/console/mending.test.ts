@@ -10,7 +10,7 @@ import { passkeyOf } from '../identity/authenticator.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
 import { answered, origin } from '../world.ts'
 import { type Browser, browserOf, type Seen, type Site, startConsole } from './browsing.ts'
-import { fieldsIn, formTo, signedBy } from './signing.ts'
+import { fieldsIn, formTo, signedBy, signForm } from './signing.ts'
 
 let site: Site
 let frieda: Browser
@@ -83,6 +83,34 @@ describe('A form with faults', () => {
     expect(JSON.parse(body)).toMatchObject({
       ...{ fact: 'request.offence.maxCustodyMonthsHolder', value: 60 },
     })
+  })
+
+  // Kills: an end of a line, which whoever writes in a field of three makes, refused as a control character.
+  test('takes what was written over several lines as one, as it is then signed', async () => {
+    const shown = await begun('ask-back', { text: 'Which of the two cars?\r\n\r\n\tThe red one?' })
+    expect(shown.status).toBe(200)
+    const { body = '' } = fieldsIn(shown, signForm)
+    expect(JSON.parse(body)).toMatchObject({ text: 'Which of the two cars? The red one?' })
+  })
+
+  // Kills: what an officer only supposed, to see what would leave, vouched for by the act that releases nothing.
+  test('that releases nothing vouches for nothing that a look supposed', async () => {
+    const supposed = { 'fact:request.offence.maxCustodyMonthsHolder': '60' }
+    const look = await frieda.post(
+      '/console/acts',
+      signedBy(await begun('look', supposed), passkey),
+    )
+    const signed = async (does: string) => {
+      const to = `${pageOf(asked)}/${does}`
+      const carried = fieldsIn(look, formTo(to))
+      expect(carried).toMatchObject(supposed)
+      return frieda.post(to, { ...carried, ground: 'It is not needed there.' })
+    }
+    const declined = await signed('decline')
+    const { body = '' } = fieldsIn(declined, signForm)
+    expect(JSON.parse(body)).toMatchObject({ fact: 'release.decision', value: 'refuse' })
+    expect(JSON.parse(body)).not.toHaveProperty('also')
+    expect(declined.text).not.toContain('You vouch that')
   })
 
   test('below a look carries on what was looked at', async () => {
