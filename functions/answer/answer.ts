@@ -5,7 +5,7 @@ import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
 import { lawTimes } from '../decision/duties.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import { isPasskeyWithout } from '../identity/passkey-calls.ts'
-import { type Agency, callKeysOf, channelOfKey } from '../identity/register.ts'
+import { type Agency, channelOfKey, passkeysOf } from '../identity/register.ts'
 import type { Refusal } from '../inbox-ports.ts'
 import { commitment, named } from '../ledger/entry.ts'
 import { receiptPayload, sealedBy } from '../ledger/receipt.ts'
@@ -120,8 +120,10 @@ export async function wouldAnswer(
   world: World,
 ): Promise<{ readonly kind: 'would'; readonly reply: Reply } | NotAsking['why']> {
   const request = { ...asked, dryRun: true as const }
-  // The agency has a key of the channel that it names, or it could not ask by it.
-  const hasKey = callKeysOf(agency).some(
+  // Who has a passkey asks by it, and otherwise the agency's system by its keys: if none is of the channel that is named,
+  // nobody can ask by that.
+  const own = passkeysOf(agency, officer)
+  const hasKey = (own.length > 0 ? own : agency.keys).some(
     ({ kid, status }) => status === 'active' && channelOfKey(agency, kid) === request.channel,
   )
   const channel = hasKey ? request.channel : undefined

@@ -6,10 +6,11 @@ import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { publicOf } from '../adapters/pkcs11.ts'
 import { loginSchema, type OfficerRole, officerRoles } from '../identity/officers.ts'
-import { newKeySchema, newPasskeySchema } from '../identity/register.ts'
+import { type NewPasskey, newKeySchema, newPasskeySchema } from '../identity/register.ts'
 import { registrarsChain, registrarsSchema, signed } from '../identity/registrars.ts'
 import { type Body, profileSchema } from '../identity/statements.ts'
 import { nextLink, type Tip } from '../policy/chain.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
 import { addCompromised, addLooks } from './agency-look.ts'
 import {
   type AsRegistrar,
@@ -274,11 +275,20 @@ gave the agency.`,
     )
 }
 
+const { 'request.channel': channel } = vocabulary
+const channels = channel?.type === 'enum' ? Object.keys(channel.values) : []
+
 function addPasskeys(passkey: Command, place: Place): void {
   stating(passkey.command('add'))
     .description('Let an officer act in a browser with a passkey. Two of the agency’s keys sign.')
     .argument('<agency>')
     .argument('<file>', 'its public half, as the officer’s page “Your passkey” gives it')
+    .addOption(
+      new Option(
+        '--channel <channel>',
+        'the channel that it signs on, for an agency on several',
+      ).choices(channels),
+    )
     .addHelpText(
       'after',
       `
@@ -286,8 +296,9 @@ The file came through pages of the gateway’s operator: ask the officer by anot
 one that their page shows. It ends by \`comity agency key revoke\`, by which any key of the agency ends it at once, or
 with its officer.`,
     )
-    .action((id: string, file: string, options: Options) => {
-      const key = readJson(file, newPasskeySchema)
+    .action((id: string, file: string, options: Options & Pick<NewPasskey, 'channel'>) => {
+      const { channel } = options
+      const key = { ...readJson(file, newPasskeySchema), ...(channel && { channel }) }
       return stateOf(id, { act: 'add-passkey', key }, options, place)
     })
 }

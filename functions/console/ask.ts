@@ -9,6 +9,7 @@ import type { ConsoleWorld } from '../console-ports.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import { problem } from '../http/problem.ts'
 import { isServed } from '../identity/holds.ts'
+import { channelOfKey, passkeysOf } from '../identity/register.ts'
 import { inForce } from '../policy/history.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords, valueWords } from '../policy/words.ts'
@@ -28,7 +29,7 @@ import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml } from './kept-form.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { type FieldFault, markHtml, momentHtml, type Term, termsHtml } from './page.ts'
-import type { PageContext } from './visitor.ts'
+import type { PageContext, Visitor } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
 
 /** Where requests are entered that came by another way. */
@@ -65,7 +66,8 @@ export async function askedPage(c: PageContext, looking: Looking): Promise<Respo
   const read = requestIn(filled)
   if ('faults' in read) return formPage(c, world, filled, read.faults)
   const { request } = read
-  if (step === 'send') return signPage(c, world, actOf(request))
+  const visitor = c.get('visitor')
+  if (step === 'send') return signPage(c, world, actOf(request, visitor))
   const tried = { ...request, dryRun: true, ...hypothesesIn(filled, request) }
   const asked = { purpose: ownWork, request: tried }
   const looked = await lookOnPage(c, ownLooks.dryRun, asked, looking)
@@ -78,7 +80,7 @@ export async function askedPage(c: PageContext, looking: Looking): Promise<Respo
   }
   const main = html`${wouldHtml(looked.answer, filled)}
 <h2>Check your answers</h2>
-${termsHtml(checkTerms(request))}
+${termsHtml(checkTerms(request, visitor))}
 ${sendHtml(c, request, filled)}`
   const whose = isReceived(filled) ? 'they' : 'you'
   return show(c, world, { title: `What ${whose} would be told`, main })
@@ -158,8 +160,8 @@ ${yours.length === 0 ? '' : html`<h2>Duties that ${isReceived(filled) ? 'they' :
 }
 
 /** Sending it: the same call as an agency's system makes, signed by the officer's passkey. */
-const actOf = (request: AccessRequest): Act => ({
-  ...{ path: '/v1/access-requests', body: request, says: checkTerms(request) },
+const actOf = (request: AccessRequest, visitor: Visitor): Act => ({
+  ...{ path: '/v1/access-requests', body: request, says: checkTerms(request, visitor) },
   ...(request.receivedBy === undefined
     ? { title: 'Send the request', button: 'Send it', back: '/console/ask' }
     : { title: 'Enter the request', button: 'Enter it', back: '/console/inbox' }),
@@ -181,8 +183,21 @@ function cameTerms({ receivedBy }: AccessRequest): readonly Term[] {
   ]
 }
 
+/** Of whoever would sign by a passkey that is not of the channel: what comes of that, and what helps. */
+function channelTerms({ channel }: AccessRequest, { agency, officer }: Visitor): readonly Term[] {
+  const all = passkeysOf(agency, officer.id).map(({ kid }) => channelOfKey(agency, kid))
+  if (all.length === 0 || all.includes(channel)) return []
+  const enter = html`<code>comity agency passkey add ${agency.id} FILE --channel ${channel}</code>`
+  return [
+    [
+      'The channel',
+      html`None of your passkeys is of this one. By which a request comes that one of no channel signs is not known: the duties of each may be on you, and what the law gives by one alone is not given. What one of another channel signs is refused. Your agency enters one: ${enter}`,
+    ],
+  ]
+}
+
 /** The answers once more, in words. */
-function checkTerms(request: AccessRequest): readonly Term[] {
+function checkTerms(request: AccessRequest, visitor: Visitor): readonly Term[] {
   const { holder, channel, purpose, offence, stage, urgency, instrument, necessity } = request
   const { assurances = {} } = request
   const strictly = necessity.strictlyNecessaryClasses.map((of) => classes[of])
@@ -193,6 +208,7 @@ function checkTerms(request: AccessRequest): readonly Term[] {
       isEntered ? 'Who is asked' : 'Whom you ask',
       `${holder}, by ${valueWords('request.channel', channel)}`,
     ],
+    ...(isEntered ? [] : channelTerms(request, visitor)),
     ['The person', subjectWords(request.subject)],
     [
       isEntered ? 'What they ask for' : 'What you ask for',

@@ -8,9 +8,10 @@ import { fingerprintWords } from '../identity/held-keys.ts'
 import { newPasskeySchema } from '../identity/register.ts'
 import { parseJson } from '../policy/json.ts'
 import { kidOfCredential, rpIdOf } from '../policy/passkey.ts'
+import { valueWords } from '../policy/words.ts'
 import { show, tokenHtml } from './frame.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
-import type { PageContext } from './visitor.ts'
+import { asking, isNamedFor, type PageContext } from './visitor.ts'
 
 /** The page. */
 export function passkeyPage(c: PageContext, world: ConsoleWorld): Response {
@@ -61,6 +62,7 @@ export function passkeyMade(c: PageContext, world: ConsoleWorld): Response {
       'Content-Disposition': `attachment; filename="${key.data.kid}.json"`,
     })
   const fields = ['credential', 'alg', 'jwk'] as const
+  const isOnSeveral = isNamedFor({ agency, officer }, asking) && agency.channels.length > 1
   const main = html`<p>Your passkey is made, and signs nothing yet. Two of ${agency.name} enter it, with two keys of the agency. Give them this file:</p>
 <form method="post" action="/console/passkey">${tokenHtml(secret)}<input type="hidden" name="as" value="file">${fields.map(
     (name) => html`<input type="hidden" name="${name}" value="${made.data[name]}">`,
@@ -68,7 +70,8 @@ export function passkeyMade(c: PageContext, world: ConsoleWorld): Response {
 <p>Tell them by another way, such as by phone, its fingerprint:</p>
 <p><strong><code>${fingerprintWords(key.data.jwk)}</code></strong></p>
 <p>They enter it by this command, which shows the same fingerprint. It counts within a minute.</p>
-<pre>comity agency passkey add ${agency.id} ${key.data.kid}.json --why "…" --key ONE --key TWO</pre>
+<pre>comity agency passkey add ${agency.id} ${key.data.kid}.json ${isOnSeveral ? ' --channel CHANNEL' : ''} --why "…" --key ONE --key TWO</pre>
+${isOnSeveral ? html`<p>It signs requests on one channel, which they say: ${agency.channels.map((each) => `${each} (${valueWords('request.channel', each)})`).join(', ')}. By which a request comes that a passkey without one signs is not known: the duties of each may be on you, and what the law gives by one alone is not given.</p>` : ''}
 <details><summary>What is in the file</summary><pre>${text}</pre></details>
 <p><a class="button second" href="/console/passkey">Go back</a></p>`
   return show(c, world, { title: 'Have your passkey entered', main })

@@ -149,6 +149,13 @@ export const callKeysOf = ({
   ...passkeys,
 ]
 
+/** The passkeys with which an officer signs by now. */
+export const passkeysOf = (
+  { passkeys = [] }: Pick<Agency, 'passkeys'>,
+  officer: string,
+): readonly OfficerPasskey[] =>
+  passkeys.filter((each) => each.status === 'active' && each.passkey.officer === officer)
+
 /** The channel of a key: its own, or the only one of its agency; otherwise undefined. */
 export function channelOfKey(agency: Agency, kid: string): string | undefined {
   const own = callKeysOf(agency).find((key) => key.kid === kid)?.channel

@@ -1,0 +1,67 @@
+/** A passkey belongs to a channel, as any key does: what a form says that it would get by one, it gets. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { attestAll, benignOfMember, itemOf, personOf } from '../answer/people.ts'
+import { passkeyOf } from '../identity/authenticator.ts'
+import { stateByItself } from '../identity/entered-passkey.ts'
+import { origin } from '../world.ts'
+import { type Browser, type Site, startConsole, tokenIn } from './browsing.ts'
+import { signedBy } from './signing.ts'
+
+let site: Site
+let officer: Browser
+const passkey = passkeyOf('officer-7', 'ES256', origin)
+const onSiena = passkeyOf('officer-7', 'EdDSA', origin)
+beforeAll(async () => {
+  site = await startConsole()
+  await site.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  await attestAll(site, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
+  officer = site.browser()
+  await officer.logIn('p-1005')
+})
+afterAll(() => site.close())
+
+/** States something of the agency. What the register says counts within a minute. */
+async function state(body: Parameters<typeof stateByItself>[2]): Promise<void> {
+  await stateByItself(site, 'FR-SPOC', body, site.data)
+  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+}
+const filled = {
+  ...{ holder: 'DE-POL', channel: 'siena', 'subject.recordId': 'R-1', classes: 'identification' },
+  ...{ purpose: 'investigation', 'offence.category': 'ordinary', 'offence.maxCustodyMonths': '60' },
+  ...{ stage: 'suspect', urgency: 'none', instrument: 'EU-2023/977', caseReference: 'FR-CHANNEL' },
+  ...{ 'necessity.statement': 'To find the suspect.', 'suppose.role': 'suspect' },
+}
+const sent = async (step: 'check' | 'send') => {
+  const page = await officer.get('/console/ask')
+  return officer.post('/console/ask', { ...filled, step, token: tokenIn(page) })
+}
+/** A duty of INTERPOL's channel, which is owed where nobody knows that the request came by another. */
+const ofInterpol = 'Before any coercive measure, check with the holder'
+
+test('Without a passkey, a form says what the agency’s own system would be told', async () => {
+  const { text } = await sent('check')
+  expect(text).toContain('it would be given, by rule alone')
+  expect(text).not.toContain(ofInterpol)
+})
+
+// Kills: a form that answers by the channel of another key, beside an answer to what is sent by a passkey of none.
+test('By a passkey of no channel, a form says what is then told, and why', async () => {
+  await state({ act: 'add-passkey', key: passkey.entered, why: 'She asks in a browser.' })
+  const [tried, shown] = [await sent('check'), await sent('send')]
+  expect(tried.text).toContain(ofInterpol)
+  for (const { text } of [tried, shown]) {
+    expect(text).toContain('None of your passkeys is of this one')
+    expect(text).toContain('comity agency passkey add FR-SPOC FILE --channel siena')
+  }
+  const { text } = await officer.post('/console/acts', signedBy(shown, passkey))
+  expect(text).toContain(ofInterpol)
+})
+
+test('By one of the channel, it says what comes by that', async () => {
+  const key = { ...onSiena.entered, channel: 'siena' as const }
+  await state({ act: 'add-passkey', key, why: 'She asks by SIENA.' })
+  const { text } = await sent('check')
+  expect(text).not.toContain('None of your passkeys')
+  expect(text).not.toContain(ofInterpol)
+})
