@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pkcs11CheckpointKey } from '../../functions/adapters/pkcs11.ts'
+import { checkpointKeyOf } from '../../functions/machine/checkpoint-key.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
 const pem = { format: 'pem' } as const
@@ -16,12 +17,11 @@ const file = (name: string, text: string, mode = 0o600) => {
   return join(folder, name)
 }
 
-/** Has the tool sign by a line of the shell. `$sign` signs as the module's key does. */
+/** Has the tool sign by a line of the shell; `right` does as the module's key does. */
 const signing = (how: string) =>
   file(
     'pkcs11-tool',
     `#!/bin/sh
-    sign="openssl pkeyutl -sign -rawin -inkey ${folder}/key.pem -in /dev/stdin"
     case " $* " in
       *--list-objects*) printf 'Private Key Object; EC_EDWARDS\\n  label:      checkpoints\\n  ID:         01\\n' ;;
       *--read-object*) cat ${folder}/public.pem ;;
@@ -34,6 +34,7 @@ const signing = (how: string) =>
 const right = `openssl pkeyutl -sign -rawin -inkey ${folder}/key.pem -in ${folder}/input`
 
 describe.skipIf(process.platform === 'win32')('A module', () => {
+  let uri: string
   let key: ReturnType<typeof pkcs11CheckpointKey>
   beforeAll(() => {
     file('key.pem', privateKey.export({ ...pem, type: 'pkcs8' }).toString())
@@ -41,7 +42,8 @@ describe.skipIf(process.platform === 'win32')('A module', () => {
     process.env.PATH = `${folder}${delimiter}${path}`
     signing(right)
     const pin = file('pin', '1234\n')
-    key = pkcs11CheckpointKey(`pkcs11:token=t;object=checkpoints?module-path=m&pin-source=${pin}`)
+    uri = `pkcs11:token=t;object=checkpoints?module-path=m&pin-source=${pin}`
+    key = pkcs11CheckpointKey(uri)
   })
   afterAll(() => {
     process.env.PATH = path
@@ -58,5 +60,22 @@ describe.skipIf(process.platform === 'win32')('A module', () => {
     expect(Date.now() - begun).toBeLessThan(15_000)
     signing(right)
     expect(await isRight()).toBe(true)
+  })
+
+  // Kills: a store that remembers a public half under which the module signs nothing, so that no other key may begin.
+  test('whose public half is another key’s begins no log', async () => {
+    const known = new Map<string, { readonly size: number; readonly root: Uint8Array }>()
+    const memory = {
+      last: async (log: string) => known.get(log),
+      advance: async (log: string, _: number, to: { size: number; root: Uint8Array }) =>
+        Boolean(known.set(log, to)),
+    }
+    const other = generateKeyPairSync('ed25519').publicKey.export({ ...pem, type: 'spki' })
+    file('public.pem', other.toString())
+    await expect(checkpointKeyOf(uri, memory, true)).rejects.toThrow('its signature is wrong')
+    expect(known.size).toBe(0)
+    file('public.pem', publicKey.export({ ...pem, type: 'spki' }).toString())
+    expect((await checkpointKeyOf(uri, memory, true)).publicKey).toEqual(key.publicKey)
+    expect(known.size).toBe(1)
   })
 })
