@@ -109,17 +109,28 @@ export async function enter<K extends Exclude<keyof Said, OwnKind>>(
 type OwnKind = 'notice' | 'set' | 'statement'
 type Appended = Awaited<ReturnType<World['ledger']['append']>>
 
-/** Makes one of the gateway's own entries, just before the entry that rests on it. */
+/**
+ * Makes one of the gateway's own entries, just before the entry that rests on it; returns why it is not durable, if so.
+ * One that was sealed is in the log, even if a ledger that was restored has lost it: a second would look like the first,
+ * changed by somebody.
+ */
 export async function enterOwn(
   eid: string,
   entry: Omit<ToEnter<Exclude<OwnKind, 'notice'>>, 'pseudonym'>,
-  world: EnterWorld & Pick<World, 'secrets'>,
-): Promise<Appended> {
+  world: EnterWorld & Pick<World, 'secrets' | 'sealed'>,
+): Promise<Unavailable | undefined> {
+  if ((await world.sealed.placeOf(eid)) !== undefined) return undefined
   const { jurisdiction } = entry
   const at = justBefore(entry.at)
   const pseudonym = world.secrets.pseudonym(jurisdiction, 'statements')
   const key = await world.subjectKeys.keyFor(jurisdiction, pseudonym, at)
-  return append({ ...entry, at, pseudonym }, unsigned(eid, jurisdiction), key, world)
+  const appended = await append(
+    { ...entry, at, pseudonym },
+    unsigned(eid, jurisdiction),
+    key,
+    world,
+  )
+  return appended.kind === 'unavailable' ? appended : undefined
 }
 
 /**

@@ -57,12 +57,9 @@ export async function lawIn(
   if (known.has(eid)) return law
   if ((await world.ledger.read(eid)) === undefined) {
     const entry = { kind: 'set', at, jurisdiction, said: { set } } as const
-    const appended = await enterOwn(
-      eid,
-      { ...entry, leaf: { law: { set: ref.set, tip: ref.tip } } },
-      world,
-    )
-    if (appended.kind === 'unavailable') return appended
+    const leaf = { law: { set: ref.set, tip: ref.tip } }
+    const unmade = await enterOwn(eid, { ...entry, leaf }, world)
+    if (unmade !== undefined) return unmade
   }
   known.add(eid)
   return law

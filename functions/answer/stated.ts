@@ -15,7 +15,7 @@ export const statementId = (log: string, chain: string, number: number): string 
   entryId('comity statement', [log, chain, number].join('\u001f'))
 
 /** The parts of the world that entering statements needs. */
-export type StatedWorld = EnterWorld & Pick<World, 'secrets'>
+export type StatedWorld = EnterWorld & Pick<World, 'secrets' | 'sealed'>
 
 /** The number up to which each log was seen to have a chain. */
 const hasUntil = new WeakMap<World['ledger'], Map<string, number>>()
@@ -41,8 +41,8 @@ export async function enterChain(
     if (stored.has(eid)) continue
     const stated = { chain: name, number: statement.number, digest: digestOfLink(statement) }
     const entry = { kind: 'statement', at, jurisdiction, said: { statement } } as const
-    const appended = await enterOwn(eid, { ...entry, leaf: { stated } }, world)
-    if (appended.kind === 'unavailable') return appended
+    const unavailable = await enterOwn(eid, { ...entry, leaf: { stated } }, world)
+    if (unavailable !== undefined) return unavailable
   }
   known.set(key, tip.number)
   return undefined

@@ -7,8 +7,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
+import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
 import { folderFiles } from '../../functions/adapters/log-export.ts'
+import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import { addLogExport } from '../../functions/cli/log-export.ts'
+import { accessApi } from '../../functions/http/access-api.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { verifyProof } from '../../functions/ledger/log-proof.ts'
 import { parseVkey } from '../../functions/ledger/note.ts'
 import { keysFile } from '../../functions/ledger/verify-files.ts'
@@ -162,5 +167,48 @@ describe('After the ledger was put back', () => {
     await sealed.seal()
     expect((await sealed.prove(eidOf(receipt))).text).toContain(log)
     expect(await verified([receipt.text])).toHaveLength(before)
+  })
+})
+
+describe('After what was stated of an agency was lost with the ledger', () => {
+  /** An instance that has just started. */
+  const start = () => {
+    const { store, clock, world } = sealed.gateway
+    const { client, tables } = store
+    const marks = dynamodbMarks(client, tables.decisions)
+    const now = () => clock.now
+    const register = dynamodbRegister(
+      ...([client, tables.register, now, demonstrationRegistrars, undefined, marks] as const),
+    )
+    const ledger = dynamodbLedger(client, tables.decisions)
+    return accessApi({ ...world, register, ledger }, () => undefined)
+  }
+  const statement = async (app: ReturnType<typeof start>) => {
+    const call = { method: 'POST', path: '/v1/access-requests', body: requestOf() }
+    const response = await (await sealed.gateway.prepare('GB-POL', call, app))()
+    expect(response.status).toBe(201)
+  }
+
+  // Kills: a second entry under the id of one that was sealed: it looks as if somebody had changed the first.
+  test('agencies are answered, and nothing is entered in the place of what is missed', async () => {
+    const { store } = sealed.gateway
+    const before = await verified()
+    const earlier = await copyOf(store, store.tables.decisions)
+    await statement(start())
+    await sealed.seal()
+    expect(await verified()).toEqual(before)
+    const entriesIn = (all: typeof earlier) =>
+      all.flatMap(({ pk, leaf }) => (leaf === undefined ? [] : [pk?.S?.slice(2)]))
+    const since = entriesIn(await copyOf(store, store.tables.decisions)).filter(
+      (each) => !entriesIn(earlier).includes(each),
+    )
+    expect(since.length).toBeGreaterThan(1)
+    await putBack(store, store.tables.decisions, earlier)
+    await statement(start())
+    await sealed.seal()
+    const found = (await verified()).filter((each) => !before.includes(each))
+    const missing = since.map((eid) => expect.stringMatching(`^entry-missing .*${eid}`))
+    expect(found).toEqual(expect.arrayContaining(missing))
+    expect(found).toHaveLength(missing.length)
   })
 })
