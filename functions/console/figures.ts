@@ -62,7 +62,7 @@ function insideParts(
   return [
     html`<h2>${momentWords(from)} until ${momentWords(until)}</h2>
 <div class="panel"><p><strong>Not to be published.</strong> These are for the authority alone: a number below 5 may tell of one person, and so may two of any
-size whose times overlap, one subtracted from the other. The second button below shows what may be published.</p></div>
+size whose times overlap, one subtracted from the other. <span class="noprint">The second button below shows what may be published.</span></p></div>
 <p role="status">${counted(decisions, 'decision')}; ${counted(dryRuns, 'dry run')}, in no table.${complete ? '' : ' Only the newest were read: ask for a shorter period.'}</p>
 <p class="noprint"><a href="${file}">As a table (CSV), not to be published</a></p>`,
     ...names

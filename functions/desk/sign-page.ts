@@ -65,5 +65,5 @@ ${first}
 <div><label for="key">Your key file</label><span class="hint" id="key-hint">it is read once, on this machine, and kept nowhere</span><input type="file" id="key" name="key" accept=".json" aria-describedby="key-hint"></div>
 <div><label for="version">Type the version, ${version.version}, to sign it</label><input id="version" name="version" autocomplete="off"></div>
 <p><button>Sign</button></p></form>
-<p class="soft">Its cases are run first, and what of it no case notices is listed in the seal. That takes some seconds.</p>`
+<p class="soft">Its cases are run first, and what of it no case notices is listed in the seal. That takes some seconds. A seal is no qualified electronic signature: where you owe one, sign what this page prints in your own system, and keep it beside the file.</p>`
 }

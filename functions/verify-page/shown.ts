@@ -66,7 +66,9 @@ export function showIn(result: PageElement, { mark, lines }: CheckVerdict): void
   head.append(`${signs[mark]} ${first}`)
   const all = rest.map((line) => {
     const each = document.createElement('p')
-    each.className = line.startsWith('-') || line.startsWith('  ') ? 'line' : 'head'
+    // What leads to lines is a head; a sentence by itself is none.
+    const isLine = line.startsWith('-') || line.startsWith('  ')
+    each.className = isLine ? 'line' : line.endsWith(':') ? 'head' : 'says'
     each.textContent = line
     return each
   })
