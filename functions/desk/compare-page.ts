@@ -21,14 +21,14 @@ export function comparePage(
     html`<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${all.map(
       (each) => {
         const id = `${idOf(each)}@${each.version}`
-        return html`<option${id === chosen[name] ? html` selected` : ''}>${id}</option>`
+        return html`<option value="${id}"${id === chosen[name] ? html` selected` : ''}>${each.version}</option>`
       },
     )}</select></div>`
   const main = html`
 ${linksOf(version, 'changes')}
 <form class="ask" method="get" action="/compare"><div class="fields">${choice('before', 'Before')}${choice('after', 'After')}<div><button name="go" value="1">Compare</button></div></div></form>
 ${compared === undefined ? html`<p>For each change a request is looked for that is answered otherwise. That takes some seconds.</p>` : comparedHtml(compared)}`
-  return deskPage('What changes', main)
+  return deskPage(`What changes in ${idOf(version)}`, main)
 }
 
 function comparedHtml(compared: Compared): Html {

@@ -30,7 +30,7 @@ ${text}</textarea>
 <p><button name="act" value="check">Check</button> <button name="act" value="save">Save</button>
 ${state.is === 'faulty' ? html`<button class="second" name="act" value="save-faulty">Save with its errors</button>` : ''}</p>
 </form>
-<p class="soft">Save writes this file and nothing else, if no error is found and nobody changed it meanwhile. A draft decides nothing until two people seal it.</p>`
+<p class="soft">Both check it first, which takes some seconds. Save writes this file and nothing else, if no error is found and nobody changed it meanwhile. A draft decides nothing until two people seal it.</p>`
   return deskPage(`Edit ${path}`, main)
 }
 
@@ -52,11 +52,13 @@ function stateHtml(state: EditState): Html {
 }
 
 const kinds = { error: 'bad', warning: 'part', note: 'open' } as const
+const ranks = Object.keys(kinds)
 
-/** Findings, each with its line, the place marked, and what to do. */
+/** Findings, errors first, each with its line, the place marked, and what to do. */
 export function findingsHtml(findings: readonly PlacedFlaw[]): Html {
   if (findings.length === 0) return html`<p>${markHtml('good', 'nothing was found')}</p>`
-  return html`<ul class="findings">${findings.map(
+  const sorted = findings.toSorted((a, b) => ranks.indexOf(a.severity) - ranks.indexOf(b.severity))
+  return html`<ul class="findings">${sorted.map(
     ({ path, line, column, length, severity, code, message, fix, text }) => {
       const source = text.split('\n')[line - 1] ?? ''
       const [start, end] = [column - 1, column - 1 + Math.max(1, length)]

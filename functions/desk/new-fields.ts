@@ -1,6 +1,6 @@
 /** What the form for a new policy says, and the file that it makes: `policy check` says what is wrong with that. */
 
-import { type Language, languagesOf } from '../policy/language.ts'
+import { isLanguage, type Language, languageName, languagesOf } from '../policy/language.ts'
 import type { Logic } from '../policy/policy.ts'
 import { type Fact, vocabulary } from '../policy/vocabulary.ts'
 import { holdsNothing } from '../policy/words.ts'
@@ -224,12 +224,17 @@ export function fieldAt(pointer: string): string {
 }
 
 const parts: Readonly<Record<string, string>> = {
-  applies: 'To what it applies: ',
-  otherwise: 'What its silence means: ',
-  byRule: 'What leaves by rule: ',
-  automation: 'Who decides: ',
-  rule: 'The first rule: ',
+  applies: 'To what it applies',
+  otherwise: 'What its silence means',
+  byRule: 'What leaves by rule',
+  automation: 'Who decides',
+  rule: 'The first rule',
 }
 
-/** Which part of the form a field is in, for a list of faults; empty for the law itself. */
-export const partOf = (field: string): string => parts[field.split('.')[0] ?? ''] ?? ''
+/** Which part of the form a field is in, and in which language, for a list of faults; empty for the law itself. */
+export function partOf(field: string): string {
+  const [name = '', , tag = ''] = field.split('.')
+  const part = parts[name]
+  if (part === undefined) return ''
+  return isLanguage(tag) ? `${part}, in ${languageName(tag)}: ` : `${part}: `
+}

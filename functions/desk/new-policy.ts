@@ -108,7 +108,8 @@ function checked(
       const mend = code === 'citation' ? 'name them, such as LED art. 7(2)' : fix
       return { field, fix: `${partOf(field)}${message}: ${mend}` }
     })
-  const faults = firstOfEach([...faultsOfCodes(form), ...faultsOfFact(form), ...found])
+  const own = [...faultsOfCodes(form), ...faultsOfClasses(form), ...faultsOfFact(form)]
+  const faults = firstOfEach([...own, ...found])
   if (faults.length > 0) return { faults }
   const { book } = readBook([...versionFiles(folder), { path, text }], () => sealed)
   const policy = book.policies.find(({ id, version }) => `${id}/${version}.json` === path)
@@ -157,6 +158,12 @@ const faultsOfCodes = (form: NewForm): readonly FieldFault[] =>
         fix: `there is no country \`${code}\`, such as FR`,
       })),
   )
+
+/** Whoever lets some classes leave by rule names them. */
+const faultsOfClasses = ({ one, many }: NewForm): readonly FieldFault[] =>
+  one('kind') === 'ground' && one('leaves') === 'classes' && many('leaves.classes').length === 0
+    ? [{ field: 'leaves', fix: 'choose below which classes leave by rule' }]
+    : []
 
 /** A rule depends on a fact: without one, its value has no field. */
 const faultsOfFact = ({ one }: NewForm): readonly FieldFault[] =>

@@ -2,8 +2,9 @@
 
 import { type Html, html } from '../answer/html.ts'
 import { signedSentences } from '../cli/signing.ts'
-import { markHtml, termsHtml } from '../console/page.ts'
+import { markHtml, momentHtml, type Term, termsHtml } from '../console/page.ts'
 import type { List, Policy } from '../policy/book.ts'
+import type { SealBody } from '../policy/policy.ts'
 import type { Waiting } from '../policy/seal.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
 import { addressOf, deskPage, linksOf, listHtml } from './frame.ts'
@@ -11,8 +12,8 @@ import { idOf, pathOf } from './shelf.ts'
 
 /** What is known of the signatures of a draft. */
 export type SignState = {
-  /** The statement that waits for its second signature. */
-  readonly waiting: Waiting | undefined
+  /** The statement on exactly this file, with one signature or both. */
+  readonly stated: Waiting | undefined
   /** What came of the last signature. */
   readonly done: readonly string[]
 }
@@ -20,7 +21,7 @@ export type SignState = {
 /** The page of one draft; `form` is the word of this start. */
 export function signPage(
   version: Policy | List,
-  { waiting, done }: SignState,
+  { stated, done }: SignState,
   form: string,
 ): string {
   const path = pathOf(version)
@@ -38,19 +39,30 @@ ${termsHtml([
   ],
   [
     'Signed by',
-    version.sealedAt !== undefined
-      ? `both, of the legal team and for data protection: sealed ${version.sealedAt}`
-      : waiting === undefined
-        ? 'nobody yet'
-        : html`${signedBy(waiting)}; it waits for ${missingRole(waiting)}`,
+    stated === undefined
+      ? 'nobody yet'
+      : html`${listHtml(stated.signatures.map((each) => html`${each.by.name}, ${signedBy({ signatures: [each] })}, ${momentHtml(each.at)}`))}${stated.completeAt === undefined ? html`It waits for ${missingRole(stated)}.` : ''}`,
   ],
-  ...(waiting === undefined ? [] : [['Why', waiting.seal.body.why] as const]),
+  ...(stated === undefined ? [] : whyTerms(stated.seal.body)),
 ])}
 <h2>What it says, sentence by sentence</h2>
 ${listHtml(signedSentences(version))}
-${version.sealedAt === undefined ? signHtml(version, waiting, form) : html`<p>${markHtml('good', `sealed ${version.sealedAt}`)} It counts once a signed set has it.</p>`}`
+${version.sealedAt === undefined ? signHtml(version, stated, form) : html`<p>${markHtml('good', `sealed ${version.sealedAt}`)} It counts once a signed set has it.</p>`}`
   return deskPage(`Sign ${path}`, main)
 }
+
+/** Why it was sealed, and why changes may stay that no case notices: whoever signs second signs both. */
+const whyTerms = (body: SealBody): readonly Term[] => [
+  ['Why', body.why],
+  ...(body.act === 'retire' || body.unnoticed === undefined
+    ? []
+    : [
+        [
+          'What no case notices',
+          html`${body.unnoticed.why}${listHtml(body.unnoticed.changes)}`,
+        ] as const,
+      ]),
+]
 
 function signHtml(version: Policy | List, waiting: Waiting | undefined, form: string): Html {
   const first =

@@ -3,10 +3,10 @@
 import type { Hono } from 'hono'
 import { exitCodes, Failure } from '../cli/exit.ts'
 import { readySeals, writeSeals } from '../cli/seal.ts'
-import { readChain, waitingOn } from '../cli/seal-chain.ts'
+import { readChain } from '../cli/seal-chain.ts'
 import { keyFor, sealersOf } from '../cli/signing.ts'
 import type { List, Policy } from '../policy/book.ts'
-import { folderOf } from '../policy/seal.ts'
+import { folderOf, sealOn } from '../policy/seal.ts'
 import { sealingKeySchema } from '../policy/signed.ts'
 import { pathOf } from './shelf.ts'
 import { signPage } from './sign-page.ts'
@@ -16,7 +16,7 @@ import { found, text, type Workplace } from './writing.ts'
 export function addSigning(app: Hono, { folder, shelf, form, now }: Workplace): void {
   const page = (name: string, done: readonly string[] = []): string => {
     const version = found(shelf(), name)
-    return signPage(version, { waiting: waitingFor(folder, version), done }, form)
+    return signPage(version, { stated: statedOn(folder, version), done }, form)
   }
   app.get('/sign', (c) => c.html(page(c.req.query('file') ?? '')))
   app.post('/sign', async (c) => {
@@ -42,10 +42,11 @@ export function addSigning(app: Hono, { folder, shelf, form, now }: Workplace): 
   })
 }
 
-const waitingFor = (folder: string, version: Policy | List) => {
-  const path = pathOf(version)
-  const chain = readChain(folder, folderOf(path), sealersOf(folder))
-  return waitingOn(chain, { act: 'seal', path })
+function statedOn(folder: string, version: Policy | List) {
+  const [path, sealers] = [pathOf(version), sealersOf(folder)]
+  const name = folderOf(path)
+  const of = { path, sha256: version.digest }
+  return sealOn(name, readChain(folder, name, sealers), of, sealers)
 }
 
 const said = (name: 'why' | 'unnoticed', value: unknown) =>

@@ -159,6 +159,22 @@ export function checkChain(
   return { links, tips, head, counted, sealed, waiting, faults }
 }
 
+/** The statement that seals exactly this file, and who signed it so far; undefined if nobody has. */
+export function sealOn(
+  folder: string,
+  { links }: Pick<FolderSeals, 'links'>,
+  { path, sha256 }: { readonly path: string; readonly sha256: string },
+  sealers: readonly Sealer[],
+): Waiting | undefined {
+  const seal = links.findLast(
+    ({ body }) => body.act === 'seal' && body.path === path && body.sha256 === sha256,
+  )
+  if (seal === undefined) return undefined
+  const said = { text: textOfLink(seal), folder, began: seal.statedAt }
+  const signed = checkSignatures(kind, said, seal.signatures, sealers)
+  return 'wrong' in signed ? undefined : { ...signed, seal }
+}
+
 /**
  * The same of a chain that was checked before, which has no signatures any more. If anything of it was changed
  * since but `countsAt`, its head is another.

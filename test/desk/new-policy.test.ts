@@ -106,6 +106,7 @@ describe('The form', () => {
       'rule.says.fr': 'Un an suffit pour cela.',
     })
     expect(beside(others, 'applies.says.fr')).toContain('write it in French')
+    expect(others).toContain('To what it applies, in French: ')
     expect(beside(others, 'automation.says.fr')).toContain('with 2')
     expect(beside(others, 'rule.says.fr')).toContain('without 3')
     expect(beside(others, 'rule.says')).toBe('')
@@ -127,6 +128,7 @@ describe('The form', () => {
     ['rule.id', { 'rule.id': 'Serious Offence' }, 'write it as `serious-offence`'],
     ['rule.value', { 'rule.value': 'three' }, 'three'],
     ['whose', { whose: '' }, 'say whose law it is'],
+    ['leaves', { 'leaves.classes': '' }, 'choose below which classes'],
     ['rule.effect', { kind: 'limit', 'rule.effect': 'permit' }, ''],
   ])('says beside `%s` what is wrong there, and writes nothing', async (field, change, fix) => {
     const { html, status } = await desk.post('/new', {

@@ -85,7 +85,10 @@ test('nothing is signed that was not shown, or by a key that may not', async () 
 test('one person’s signature waits, and only the other person’s makes it count', async () => {
   const first = await sign(keyOf('legal'), { why: 'A slip is corrected.' })
   expect(first.text).toMatch(/signed gb\/osja\/2017-01-01\.r2\.json: .* waits for/)
-  expect(first.text).toMatch(/Signed by .*; it waits for .*data protection/)
+  const [legal, other] = JSON.parse(read('sealers.json'))
+  expect(first.text).toContain(
+    `Signed by ${legal.name}, legal, ${today} 12:00:00 UTC It waits for data protection. Why A slip`,
+  )
   expect(first.html).not.toContain(JSON.parse(keyOf('legal')).jwk.d)
   expect(sealedAt()).toBeUndefined()
 
@@ -95,6 +98,8 @@ test('one person’s signature waits, and only the other person’s makes it cou
 
   const second = await sign(keyOf('data-protection'))
   expect(second.text).toContain('sealed gb/osja/2017-01-01.r2.json')
+  for (const { name } of [legal, other]) expect(second.text).toContain(`${name}, `)
+  expect(second.text).not.toContain('It waits for')
   expect(sealedAt()).toBe(`${today}T12:00:00.000Z`)
   const edited = await desk.get(`/edit?file=${draft}.json`)
   expect(edited.text).toContain('is sealed')
