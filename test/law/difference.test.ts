@@ -289,5 +289,6 @@ test(everyCase, { timeout: patience }, () => {
       }
       shown += 1
     }
-  expect(shown).toBeGreaterThan(some.length * 0.8)
+  // So that the above was asked of something; of six changes that the law's order picks, two may have no case.
+  expect(shown).toBeGreaterThan(some.length / 2)
 })
