@@ -7,7 +7,7 @@ import { agencyId, requestFrom } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
 import { readFor } from './entries-about.ts'
-import { momentSchema } from './list-decisions.ts'
+import { linesCountedMax, momentSchema } from './list-decisions.ts'
 import { type Asker, type LookRead, type Purpose, purposeSchema } from './look.ts'
 import { readLines, tally } from './read-lines.ts'
 
@@ -118,7 +118,8 @@ export type OfficersPeriod = {
 
 /**
  * The newest decisions on what the agency's officers asked in a period, as far as the asker may see them, and other
- * lines that `also` wants. At most `profileEntriesMax` lines are read.
+ * lines that `also` wants: at most `profileEntriesMax`, among the newest `linesCountedMax` lines of any kind, since pages of
+ * the agency's other officers make many.
  */
 export async function readAsked(
   { purpose, agency, from, until }: OfficersPeriod,
@@ -133,7 +134,7 @@ export async function readAsked(
     range: { from, until },
     wanted: (line) => line.agency === agency && (isAsked(line, asker) || also(line)),
     limit: profileEntriesMax,
-    readMax: profileEntriesMax,
+    readMax: linesCountedMax,
   })
   const [decisions, others] = [lines.filter(({ kind }) => kind === 'decision'), lines.filter(also)]
   const stored = await world.ledger.readAll(decisions.map(({ id }) => id))

@@ -9,7 +9,7 @@ import { openAny } from '../../functions/answer/opened.ts'
 import { alarmsSubject } from '../../functions/audit/alarms.ts'
 import { watchAlarms } from '../../functions/audit/watch-alarms.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
-import type { AuditWorld } from '../../functions/log-ports.ts'
+import type { AuditLine, AuditWorld } from '../../functions/log-ports.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { attestAll, benign, itemOf, personOf, requestOf } from '../answer/people.ts'
 import { type Audited, bodyOf, startAudited } from '../http/audit-gateway.ts'
@@ -191,5 +191,35 @@ describe('An alarm that nobody looks at', () => {
   test('is nobody’s once the office took it back, or is no auditor any more', async () => {
     for (const days of [7, 8, 9, 10]) await setAlarm('DE-DPA', { by: 'atNight', days, over: null })
     expect(await watch()).toMatchObject({ looked: 0, entered: 0 })
+  })
+
+  // Kills: looks of an agency's officers, each of which is a line, that hide what one of them asked at night.
+  test('goes off however much others of the agency looked at since', async () => {
+    await setAlarm('DE-DPA', { by: 'atNight', days: 20, over: 4 })
+    const { lookups } = audited.auditWorld
+    const of = { kind: 'consultation', side: 'holder', log: 'l', hj: 'DE', aj: 'FR' } as const
+    const looks = Array.from({ length: 1100 }, (_, i): AuditLine => {
+      const ts = new Date(Date.parse('2026-12-01T09:00:00Z') + i * 1000).toISOString()
+      return {
+        ...of,
+        id: `look-${i}`,
+        ts,
+        agency: 'FR-SPOC',
+        officer: 'o-9',
+        rules: [],
+        policies: [],
+      }
+    })
+    const place = ({ ts, id }: AuditLine) => `${ts}#${id}`
+    const list: typeof lookups.list = async (key, range, limit) => {
+      const lines = await lookups.list(key, range, limit)
+      if (key.by !== 'agency') return lines
+      const upTo = range.before ?? range.until ?? '~'
+      const all = [...lines, ...looks.filter((line) => place(line) < upTo)]
+      return all.toSorted((a, b) => (place(a) < place(b) ? 1 : -1)).slice(0, limit)
+    }
+    const world = { ...audited.auditWorld, lookups: { ...lookups, list } }
+    const round = watchAlarms(world, new Date('2027-01-01'))
+    expect(await round).toMatchObject({ looked: 1, entered: 2 })
   })
 })
