@@ -24,6 +24,7 @@ import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'
 import { tableHtml, termsHtml } from './page.ts'
 import { verifyEntryHtml, verifyScripts } from './verify.ts'
 import type { PageContext } from './visitor.ts'
+import { waysOutHtml } from './ways-out.ts'
 import { policyHtml } from './why.ts'
 
 /** What an auditor may see of an entry: which of these it has depends on its kind and on the side. */
@@ -112,7 +113,7 @@ ${
       )}`
 }
 ${obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${obligations.map(({ code, text, onWhom, due, cites }) => html`<li>${text} <span class="soft">[${code}, ${onWhom}${due === undefined ? '' : `, by ${due}`}] ${cites.join('; ')}</span></li>`)}</ul>`}
-${todo.length === 0 ? '' : html`<h2>What would have helped</h2><ul>${todo.map(({ alternative, fact, to, by }) => html`<li>${alternative}: ${factWords(fact, to)}, by the ${by}</li>`)}</ul>`}
+${waysOutHtml({ todo }, html`<h2>What would have helped</h2>`)}
 <h2>The law of that day</h2>
 <ul>${policies.map(({ id, version, digest }) => html`<li><a href="/v1/policies/${id}@${version}">${id}@${version}</a> <code>${digest.slice(0, 16)}…</code></li>`)}</ul>
 ${told.matter === undefined || told.matter === told.id ? '' : html`<p>Asked again in <a href="/console/entries/${told.matter}?purpose=${purpose}">the matter of ${told.matter.slice(0, 8)}…</a></p>`}`

@@ -201,5 +201,5 @@ name it, with two of its keys:</p>
 <p><code>comity agency officer add AGENCY OFFICER --may DUTY --issuer ${iss} --subject ${sub}</code></p>
 <p>It counts within a minute.</p>`
 
-const loggedOut = html`<p>Nobody can go on with this session. Your login provider may still know you: on a shared machine, log out there, too.</p>
+const loggedOut = html`<p>Nobody can go on with this session. Pages that are open in other tabs still show what they showed: close them. Your login provider may still know you: on a shared machine, log out there, too.</p>
 <p><a class="button" href="/console/login">Log in</a></p>`

@@ -151,7 +151,7 @@ const decisionHtml = (
 ${
   view.items.length === 0
     ? html`<p>Nothing would leave, so there is nothing to release.</p>`
-    : html`<form method="post" action="/console/inbox/${request}/release">${carried}
+    : html`<form method="post" action="/console/inbox/${request}/release">${carried}${view.items.map(({ id, element }) => hidden('what', `${element} (item ${id})`))}
 <p><label for="release-ground">Why you release it <span class="hint">Only ${agency.name}’s side reads it. 8 to 600 characters.</span></label>
 <textarea id="release-ground" name="ground" required minlength="8" maxlength="600" rows="3"></textarea></p>
 <p><button>Release exactly this: ${counted(view.items.length, 'item')} …</button></p></form>`

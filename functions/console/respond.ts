@@ -93,7 +93,10 @@ const decide = (value: 'release' | 'refuse', title: string): Row => ({
       says: [
         ['Matter', String(form.get('matter'))],
         ...(value === 'release'
-          ? [['What you release', `what you were shown last, ${form.get('shown')}`] as const]
+          ? [
+              ['What you release', form.getAll('what').join(', ')] as const,
+              ['As you were shown it by', html`<code>${form.get('shown') ?? ''}</code>`] as const,
+            ]
           : []),
         ...(out.length > 0 ? [['What you took out', out.join(', ')] as const] : []),
         ...factTerms(also),

@@ -64,6 +64,10 @@ async function release(page: Page): Promise<void> {
   await page.getByText('2 of 2 items would leave').waitFor()
   await page.getByLabel('Why you release it').fill('Needed to find the suspect.')
   await page.getByRole('button', { name: 'Release exactly this: 2 items' }).click()
+  // Kills: a release that is signed by a digest alone, of whichever look.
+  await page
+    .getByText('nc:PersonFullName (item name), nc:PersonBirthDate (item birthDate)')
+    .waitFor()
   const sent: string[] = []
   page.on('request', (each) => each.method() === 'POST' && sent.push(each.url()))
   // A second press is the same press. Kills: a form that is sent twice.
