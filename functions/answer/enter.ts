@@ -69,7 +69,7 @@ export const justSeen = (
   looked: SeenForEntry | undefined,
   { now }: Pick<World, 'now'>,
 ): { readonly looked?: SeenForEntry } =>
-  looked !== undefined && now().getTime() - looked.at < seenMsMax ? { looked } : {}
+  looked !== undefined && Math.abs(now().getTime() - looked.at) < seenMsMax ? { looked } : {}
 
 /**
  * Makes the entry of a call durable, or returns the entry that already has its id. `before` settles before
