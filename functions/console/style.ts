@@ -51,7 +51,7 @@ details{margin:.5rem 0 1rem}summary{cursor:pointer;color:var(--link);padding:.25
 .verdict{font-size:1.1rem;font-weight:600;border-left:.4rem solid;padding:.1rem .6rem;max-width:none}.verified p{overflow-wrap:anywhere;max-width:none}.verified .line{margin:.1rem 0 .3rem 1rem}.verified .head{font-weight:600}.verified>p:first-child{margin-top:0}#result:focus{outline:0;box-shadow:none}
 .picture{max-width:100%;max-height:24rem;min-width:6rem;height:auto}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:40rem){main,footer{padding:.75rem}.mark{white-space:normal}header{padding:.5rem .75rem 0}h1{font-size:1.4rem}.who{margin-left:0}
+@media (max-width:40rem){main,footer{padding:.75rem}.mark,time{white-space:normal}header{padding:.5rem .75rem 0}h1{font-size:1.4rem}.who{margin-left:0}
 table,caption,tbody,tr,td{display:block}thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}tr{border-bottom:2px solid var(--line);padding:.4rem 0}td{display:grid;grid-template-columns:7rem 1fr;gap:0 .5rem;border:0;padding:.15rem 0;min-width:0}td>*{min-width:0}td::before{content:attr(data-head);color:var(--soft)}
 .in1{margin-left:.7rem}.in2{margin-left:1.4rem}.in3,.in4,.in5,.in6{margin-left:2.1rem}dl>div{grid-template-columns:1fr}}
 @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--panel:#fff;--line:#888;--link:#000;--good:#000;--part:#000;--bad:#000;--open:#000}@page{margin:16mm}html{font-size:10pt}

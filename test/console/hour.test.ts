@@ -91,6 +91,10 @@ async function isOnFirstScreen(page: Page): Promise<void> {
     expect(y, String(await each.textContent())).toBeLessThan(700)
   }
   expect(await page.evaluate('document.documentElement.scrollHeight')).toBeLessThan(3000)
+  // Text twice as large makes lines, and no page that is wider (WCAG 2.2, 1.4.4). Kills: a moment that is never broken.
+  await page.evaluate("document.documentElement.style.fontSize = '200%'")
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+  await page.evaluate("document.documentElement.style.fontSize = ''")
   await page.setViewportSize({ width, height })
 }
 
