@@ -13,7 +13,6 @@ import {
 } from './inbox-dynamodb.ts'
 import { dynamodbLookups } from './lookups-dynamodb.ts'
 import { dynamodbQuestions } from './questions-dynamodb.ts'
-import { dynamodbSealing } from './sealing-dynamodb.ts'
 import { httpsSystems } from './systems-https.ts'
 import type { tableNames } from './tables.ts'
 import { dynamodbTellings } from './tellings-dynamodb.ts'
@@ -37,5 +36,4 @@ export const laterStores = (
   questions: dynamodbQuestions(store, names.records, questionKey, now),
   systems: httpsSystems(),
   lookups: dynamodbLookups(store, names.lookups),
-  sealing: dynamodbSealing(store, names.sealing),
 })

@@ -16,6 +16,7 @@ import { dynamodbPersonsAsked } from './persons-dynamodb.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRefusals } from './refusals-dynamodb.ts'
 import { dynamodbRegister } from './register-dynamodb.ts'
+import { dynamodbSealing } from './sealing-dynamodb.ts'
 import { openSecrets, type Wrapper } from './secrets.ts'
 import { dynamodbSubjectKeys } from './subject-keys-dynamodb.ts'
 import { tableNames } from './tables.ts'
@@ -59,6 +60,7 @@ export async function makeWorld(
     typeof law === 'function' ? law() : law,
   ])
   const later = stores(store, names, secrets.question, now)
+  const sealing = dynamodbSealing(store, names.sealing)
   return {
     gateway: config.COMITY_GATEWAY,
     origin: config.COMITY_ORIGIN,
@@ -100,8 +102,8 @@ export async function makeWorld(
     subjectKeys: dynamodbSubjectKeys(store, names.keys, secrets.wrapKey),
     ledger: dynamodbLedger(store, names.decisions),
     sealed: {
-      placeOf: later.sealing.placeOf,
-      marked: async (log) => (await later.sealing.head(log)).marked,
+      placeOf: sealing.placeOf,
+      marked: async (log) => (await sealing.head(log)).marked,
       get: archive.get,
     },
     secrets,

@@ -1,6 +1,7 @@
 /** What a deployment makes of its configuration. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { late } from '../../functions/adapters/late.ts'
 import { laterStores } from '../../functions/adapters/later-stores.ts'
 import { tables } from '../../functions/adapters/tables.ts'
 import { makeWorld } from '../../functions/adapters/world.ts'
@@ -36,7 +37,7 @@ const config = readConfig({
   COMITY_ENVIRONMENT: 'dev',
 })
 
-async function known(environment: string) {
+async function opened(environment: string, stores = laterStores) {
   const wrapper = {
     wrap: async (bytes: Uint8Array) => bytes,
     unwrap: async (bytes: Uint8Array) => bytes,
@@ -46,10 +47,14 @@ async function known(environment: string) {
     law: fixedLaw(book),
     wrapper,
     build: 'test',
-    stores: laterStores,
+    stores,
     client: store.client,
   }
-  const { register } = await makeWorld({ ...config, COMITY_ENVIRONMENT: environment }, around)
+  return makeWorld({ ...config, COMITY_ENVIRONMENT: environment }, around)
+}
+
+async function known(environment: string) {
+  const { register } = await opened(environment)
   const one = async (id: string) => (await register.agency(id))?.id
   const all = (await register.all()).map(({ id }) => id).toSorted()
   return { all, each: await Promise.all(['DE-POL', 'DE-TEST', 'DE-TEST-AWAY'].map(one)) }
@@ -61,4 +66,12 @@ test('A gateway of prod knows no test partner, though two registrars signed that
   const everybody = ['DE-POL', 'DE-TEST', 'DE-TEST-AWAY']
   for (const environment of ['dev', 'staging'])
     expect(await known(environment)).toEqual({ all: everybody, each: everybody })
+})
+
+// Kills: a store that every entry asks, and that is read with the first answer all the same.
+test('Whether an entry was sealed is asked without the stores that are read later', async () => {
+  const unread = () => late<ReturnType<typeof laterStores>>(() => Promise.reject(new Error('read')))
+  const { sealed } = await opened('dev', unread)
+  expect(await sealed.placeOf('x'.repeat(43))).toBeUndefined()
+  expect(await sealed.marked('comity.test/DE/2026')).toBe(0)
 })
