@@ -111,20 +111,30 @@ const sharedSystems: readonly RecordItem['system'][] = [
 /** Who gave an item to a holder of `own` jurisdiction, `holder` for its own; undefined where the record has to say. */
 export function originOf(item: RecordItem, own: string): string | undefined {
   const { originator } = item
-  if (originator === undefined)
-    return sharedSystems.includes(systemOf(item, own)) ? undefined : 'holder'
+  if (originator === undefined) {
+    const system = systemOf(item, own)
+    return system === undefined || sharedSystems.includes(system) ? undefined : 'holder'
+  }
   return originator === own ? 'holder' : originator
 }
 
 /**
  * The system that binds an item: what came to the holder by an alert or a joint team stays bound by it in the holder's
- * own files, too (Reg. (EU) 2018/1862 arts 56, 57(1) and 65; FD 2002/465/JHA art. 1(10)).
+ * own files, too (Reg. (EU) 2018/1862 arts 56, 57(1) and 65; FD 2002/465/JHA art. 1(10)). Undefined where the item says
+ * that it lies in another shared system: which law binds it nobody knows, and it stays.
  */
-export function systemOf(item: RecordItem, own: string): RecordItem['system'] {
-  const { originator, obtainedUnder = 'none', system } = item
-  if (originator === own || system !== 'national') return system
-  if (obtainedUnder.startsWith('SIS-')) return 'SIS'
-  return obtainedUnder === 'EU-2002/465' ? 'joint-team' : system
+export function systemOf(item: RecordItem, own: string): RecordItem['system'] | undefined {
+  const { originator, system } = item
+  const source = sourceOf(item)
+  if (originator === own || source === undefined || source === system) return system
+  if (system === 'national') return source
+  return sharedSystems.includes(system) ? undefined : system
+}
+
+/** The shared system whose law the instrument of an item names, if it names one. */
+function sourceOf({ obtainedUnder }: RecordItem): RecordItem['system'] | undefined {
+  if (obtainedUnder?.startsWith('SIS-')) return 'SIS'
+  return obtainedUnder === 'EU-2002/465' ? 'joint-team' : undefined
 }
 
 /** Whether a value is a file, whether or not its content has come. */

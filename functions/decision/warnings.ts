@@ -1,7 +1,7 @@
 /** Warnings to a holder about items that are kept, but will not leave as they are. */
 
 import type { Element } from '../policy/history.ts'
-import { isFile, isKeptFile, originOf, type RecordItem } from './record.ts'
+import { isFile, isKeptFile, originOf, type RecordItem, systemOf } from './record.ts'
 
 /** What keeps an item back: where in the record it is, and what will follow. */
 export type Warning = { readonly pointer: string; readonly detail: string }
@@ -39,6 +39,11 @@ export const warningsOf = (
         originOf(item, jurisdiction) === undefined,
         'originator',
         `what others gave lies in that system, too; the item will be withheld from others, unless you say who gave it, such as ${jurisdiction} for data of your own`,
+      ],
+      [
+        systemOf(item, jurisdiction) === undefined,
+        'obtainedUnder',
+        `what came under ${item.obtainedUnder} lies in no system ${item.system}; the item will be withheld from others, until you say which of the two is so`,
       ],
     ]
     return found

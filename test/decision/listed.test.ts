@@ -247,6 +247,15 @@ describe('Of an item in a record', () => {
     expect(bound({ obtainedUnder: 'EU-2002/465', originator: 'FR' })).toBe('joint-team')
     expect(bound({ obtainedUnder: 'US-UK-DAA', originator: 'FR' })).toBe('national')
     expect(bound({})).toBe('national')
+    // Kills: an alert that the files of customs or of mutual assistance set free, or what these gave that an alert sets free.
+    for (const system of ['customs', 'mutual-assistance'] as const) {
+      expect(bound({ system, obtainedUnder: 'SIS-36', originator: 'FR' })).toBeUndefined()
+      expect(bound({ system, obtainedUnder: 'EU-2002/465' })).toBeUndefined()
+      expect(bound({ system, obtainedUnder: 'SIS-36', originator: 'DE' })).toBe(system)
+      expect(bound({ system, obtainedUnder: 'CETS-224', originator: 'FR' })).toBe(system)
+    }
+    expect(bound({ system: 'SIS', obtainedUnder: 'SIS-36', originator: 'FR' })).toBe('SIS')
+    expect(of({ system: 'customs', obtainedUnder: 'SIS-26' })['item.origin']).toBeUndefined()
     expect(of({ system: 'national', obtainedUnder: 'SIS-26' })['item.origin']).toBeUndefined()
   })
 

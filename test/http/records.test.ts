@@ -213,6 +213,12 @@ describe('A record', () => {
         itemOf('name', { id: 'six', system: 'SIS' }),
         itemOf('name', { id: 'seven', system: 'SIS', originator: 'DE' }),
         itemOf('name', { id: 'eight', system: 'SIS', originator: 'FR' }),
+        itemOf('name', {
+          id: 'nine',
+          system: 'customs',
+          originator: 'FR',
+          obtainedUnder: 'SIS-36',
+        }),
       ]
       const unknown =
         'the list of elements in force has no such element; the item will be withheld from every answer'
@@ -227,6 +233,11 @@ describe('A record', () => {
         },
         { pointer: '/items/4/element', detail: unknown },
         { pointer: '/items/5/originator', detail: unsaid },
+        {
+          pointer: '/items/8/obtainedUnder',
+          detail:
+            'what came under SIS-36 lies in no system customs; the item will be withheld from others, until you say which of the two is so',
+        },
       ])
     })
 
