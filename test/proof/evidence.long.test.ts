@@ -389,7 +389,7 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
   'a law that was not sealed then': [
     (_, { law }) => Object.assign(law, { [bkag]: { sealedAt: '2027-01-01T00:00:00Z' } }),
     entryPath,
-    'decided again, de/bkag@2026-02-14.r7 is not the version that decided',
+    'decided again, de/bkag@2026-02-14.r8 is not the version that decided',
   ],
   'a law that was suspended then': [
     (_, { law }) =>
