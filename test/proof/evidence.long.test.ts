@@ -257,7 +257,7 @@ const gone = () => undefined
 
 const entryPath = () => `entries/${eids[0]}.json`
 const proofPath = () => `proofs/${eids[0]}.tlog-proof`
-const bkag = 'policies/de/bkag/2026-02-14.r6.json'
+const bkag = 'policies/de/bkag/2026-02-14.r8.json'
 const adequacy = 'policies/lists/led-adequacy/2021-06-28.json'
 const log = 'comity.test/de/2026'
 const unsigned = 'comity.test/de/2025\n9\nAAAA\n\n— comity.test/de/2025 AAAAAAAA\n'
