@@ -147,7 +147,7 @@ describe('Evidence', () => {
       'It was told: <strong>Released</strong>',
       '<dt>identification data</dt><dd>something of it left</dd>',
       '<dt>data on a victim, witness or informant</dt><dd>nothing of it left</dd>',
-      'The BKA gives data abroad, version of 2026-02-14.r8: policies/de/bkag/2026-02-14.r8.json',
+      'The BKA gives data abroad, version of 2026-02-14.r9: policies/de/bkag/2026-02-14.r9.json',
       'that the rules are a right reading of the law',
       'BKAG § 26(1)',
       'Decided in full, which the agency was not told',

@@ -61,7 +61,7 @@ test('what the gateway logged is fetched once, and replayed as it was decided', 
     [first, 'release'],
     [second, 'deny'],
   ])
-  const forNobody = draftOf('de/bkag/2026-02-14.r8.json', 'de/bkag/2027-01-01.json', (json) => {
+  const forNobody = draftOf('de/bkag/2026-02-14.r9.json', 'de/bkag/2027-01-01.json', (json) => {
     json.rules = []
   })
   const { book } = await audited.world.law.now()

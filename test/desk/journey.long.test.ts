@@ -83,11 +83,11 @@ test('a lawyer reads a law, tries a case, raises a threshold, sees who is refuse
 
 const pages = [
   '/',
-  '/law/de/bkag/2026-02-14.r8',
+  '/law/de/bkag/2026-02-14.r9',
   '/law/lists/led-adequacy',
   '/try?ordinary=1&holder.jurisdiction=DE&requester.jurisdiction=US&decide=1',
   '/unchecked',
-  '/unchecked/plan?file=de/bkag/2026-02-14.r8.json',
+  '/unchecked/plan?file=de/bkag/2026-02-14.r9.json',
   '/timeline?folder=de',
   '/facts',
   '/new',

@@ -37,9 +37,9 @@ describe('a version', () => {
   })
 
   test('names what counsel must still check, and each clause not read at the source', async () => {
-    const { text } = await desk.get('/law/de/bkag/2026-02-14.r8')
+    const { text } = await desk.get('/law/de/bkag/2026-02-14.r9')
     expect(text).toContain('That a child is a person under 14 (JGG § 1(2))')
-    const all = await desk.get('/unchecked/plan?file=de/bkag/2026-02-14.r8.json')
+    const all = await desk.get('/unchecked/plan?file=de/bkag/2026-02-14.r9.json')
     expect(all.text).toContain('The BKA answers EU and Schengen police')
     expect((await desk.get('/unchecked')).text).toMatch(
       /The BKA gives data abroad de\/bkag \d+ 0 Counsel for Germany, 2027-/,
@@ -48,7 +48,7 @@ describe('a version', () => {
   })
 
   test('has each sentence in its owner’s language first, and says whose word that is', async () => {
-    const { html, text } = await desk.get('/law/de/bkag/2026-02-14.r8')
+    const { html, text } = await desk.get('/law/de/bkag/2026-02-14.r9')
     expect(html).toContain(
       '<span lang="de">Die Daten sind in Deutschland gespeichert.</span> <span class="soft" lang="en">Germany holds the data.</span>',
     )
@@ -92,7 +92,7 @@ test('the facts are those that a rule may read', async () => {
 })
 
 describe('a case', () => {
-  const bkag = 'de/bkag/2026-02-14.r8.test.json'
+  const bkag = 'de/bkag/2026-02-14.r9.test.json'
   const { cases } = caseFileSchema.parse(JSON.parse(readShipped(bkag)))
   const numberOf = (name: string) => cases.findIndex((each) => each.name.startsWith(name)) + 1
   const tried = async (number: number, path = 'gb/osja/2017-01-01.test.json') => {

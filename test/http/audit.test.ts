@@ -81,7 +81,7 @@ describe('An auditor finds', () => {
     ['&dryRun=true', ['dryRun']],
     ['&dryRun=false&requester=GB', ['otherCase', 'release']],
     ['&policy=de/bkag&requester=US', ['deny']],
-    ['&policy=de/bkag@2026-02-14.r8&requester=US', ['deny']],
+    ['&policy=de/bkag@2026-02-14.r9&requester=US', ['deny']],
     ['&policy=de/bkag@2025-01-01', []],
     ['&policy=de/bka', []],
     ['&policy=de/bka&requester=US-POL', []],
@@ -395,7 +395,7 @@ describe('A legal editor', () => {
       outcome: 'deny',
       standing: 'open',
       facts: { 'requester.jurisdiction': 'US', 'request.purpose': 'investigation' },
-      policies: expect.arrayContaining(['de/bkag@2026-02-14.r8']),
+      policies: expect.arrayContaining(['de/bkag@2026-02-14.r9']),
     })
     for (const word of ['Anton', 'R-1', 'CASE-1', 'officer-', 'find the suspect'])
       expect(text).not.toContain(word)

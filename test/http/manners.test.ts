@@ -109,7 +109,7 @@ describe('The law', () => {
       expect(digest, id).toBe(sha256(text(`lists/${id}/${version}.json`)))
     const bkag = policies.filter(({ id }) => id === 'de/bkag')
     expect(bkag).toMatchObject([
-      { version: '2026-02-14.r8', says: expect.arrayContaining(['Germany holds the data.']) },
+      { version: '2026-02-14.r9', says: expect.arrayContaining(['Germany holds the data.']) },
     ])
   })
 

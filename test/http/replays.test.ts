@@ -70,7 +70,7 @@ describe('Replaying a log', () => {
     const body = { purpose: 'lawfulness', entries: eids }
     const call = { method: 'POST', path: '/v1/replays', body }
     const came = await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())
-    const why = 'de/bkag@2026-02-14.r8 is not the version that decided'
+    const why = 'de/bkag@2026-02-14.r9 is not the version that decided'
     expect(came).toEqual({
       same: 0,
       erased: 0,

@@ -95,7 +95,7 @@ describe('A year', () => {
       outcomes: { release: 2, deny: 3 },
       standings: { open: 3 },
     })
-    expect(counts.policies).toMatchObject({ 'de/bkag@2026-02-14.r8': 5 })
+    expect(counts.policies).toMatchObject({ 'de/bkag@2026-02-14.r9': 5 })
     expect(note).toContain('a number below 5 may tell of one person')
   })
 

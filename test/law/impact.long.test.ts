@@ -67,7 +67,7 @@ const drafts: Readonly<Record<string, () => Draft>> = {
       (json) => json.rules.pop(),
     ),
   'a refusal is new, and may be cured': () =>
-    draftOf('de/bkag/2026-02-14.r8.json', 'de/bkag/2027-01-01.json', (json) =>
+    draftOf('de/bkag/2026-02-14.r9.json', 'de/bkag/2027-01-01.json', (json) =>
       json.rules.push({
         ...json.rules.find((each: { then: { effect: string } }) => each.then.effect === 'deny'),
         id: 'minister',

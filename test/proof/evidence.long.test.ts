@@ -257,7 +257,7 @@ const gone = () => undefined
 
 const entryPath = () => `entries/${eids[0]}.json`
 const proofPath = () => `proofs/${eids[0]}.tlog-proof`
-const bkag = 'policies/de/bkag/2026-02-14.r8.json'
+const bkag = 'policies/de/bkag/2026-02-14.r9.json'
 const adequacy = 'policies/lists/led-adequacy/2021-06-28.json'
 const log = 'comity.test/de/2026'
 const unsigned = 'comity.test/de/2025\n9\nAAAA\n\n— comity.test/de/2025 AAAAAAAA\n'
@@ -389,7 +389,7 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
   'a law that was not sealed then': [
     (_, { law }) => Object.assign(law, { [bkag]: { sealedAt: '2027-01-01T00:00:00Z' } }),
     entryPath,
-    'decided again, de/bkag@2026-02-14.r8 is not the version that decided',
+    'decided again, de/bkag@2026-02-14.r9 is not the version that decided',
   ],
   'a law that was suspended then': [
     (_, { law }) =>
