@@ -246,7 +246,7 @@ describe('A seal is refused', () => {
   // Kills: a ground that is sealed and lets nobody know who decides (seal.ts, `refuseUndecided`).
   test('to a ground that does not say who decides, and to a duty that comes too late', async () => {
     const own = 'de/bkag/2026-02-14.json'
-    const draft = own.replace('.json', '.r7.json')
+    const draft = own.replace('.json', '.r99.json')
     const json = JSON.parse(read(own))
     const cited = { says: 'An officer decides.', cites: ['art. 1'], confidence: 'M' }
     const automation = { ...cited, nature: 'mandatory', byRule: [] }

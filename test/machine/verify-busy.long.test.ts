@@ -127,7 +127,7 @@ describe('While a gateway answers, seals, erases and is killed, its log', () => 
     expect(new Set(entries).size).toBeGreaterThan(2)
     expect(answered).toBeGreaterThan(20)
     // 200 is what a retry is told whose first answer went with its machine.
-    expect(erased).toContain(201)
+    expect(erased.length).toBeGreaterThan(0)
     expect(erased.filter((each) => each !== 201 && each !== 200)).toEqual([])
     const { findings, whole, logs } = await site.verify()
     expect([findings, whole]).toEqual([[], true])
