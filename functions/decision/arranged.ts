@@ -64,19 +64,27 @@ export function mayCover(all: Arrangements, known: Known): readonly Arrangement[
 
 /**
  * The strongest safeguards among the covering arrangement and the `safeguards-only` ones between the same two
- * sides.
+ * sides; undefined while it is unknown whether a stronger one binds them.
  */
 export function safeguardsOf(all: Arrangements, known: Known): string | undefined {
   const covering = coveredBy(all, known)
   if (covering === 'none' || covering === undefined) return covering
-  const protecting = (all ?? []).filter(
-    (each) =>
-      each.entry.kind === 'safeguards-only' &&
-      binds(each, known) === 'holds' &&
-      among(known, 'request.purpose', each.entry.purposes) === 'holds',
-  )
-  const found = [covering, ...protecting].map(({ entry }) => entry.safeguards)
-  return safeguards.findLast((each) => found.includes(each))
+  const protecting = (all ?? [])
+    .filter(({ entry: { kind } }) => kind === 'safeguards-only')
+    .map((each) => ({
+      each,
+      truth: every([
+        () => binds(each, known),
+        () => among(known, 'request.purpose', each.entry.purposes),
+      ]),
+    }))
+  const strongest = (those: readonly Truth[]) => {
+    const found = protecting.flatMap(({ each, truth }) => (those.includes(truth) ? [each] : []))
+    const strengths = [covering, ...found].map(({ entry }) => entry.safeguards)
+    return safeguards.findLast((each) => strengths.includes(each))
+  }
+  const sure = strongest(['holds'])
+  return sure === strongest(['holds', 'unanswerable']) ? sure : undefined
 }
 
 /**

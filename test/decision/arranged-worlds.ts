@@ -126,3 +126,37 @@ export const worlds = (unknown: number): fc.Arbitrary<World> =>
       entries: entries.map((each, i) => ({ ...told, ...each, id: `E${i}` }) as Entry),
       facts: Object.fromEntries(Object.entries(all).filter(([name]) => !left.includes(name))),
     }))
+
+const every = {
+  ...{ title: 'A test', binding: true, cites: 'art. 1', confidence: 'V', duties: [] },
+  ...{ direction: 'both', from: '2020-01-01', channels: ['bilateral'], authorities: ['police'] },
+  purposes: ['investigation'],
+}
+
+/** A world that chance brings seldom: whether stronger safeguards bind both hangs on a list that is not in force. */
+// A cast, since the words of an entry are no more than strings here.
+export const unknownLeague = {
+  league: undefined,
+  day: '2020-01-01',
+  entries: [
+    {
+      ...{ ...every, id: 'E0', kind: 'safeguards-only', safeguards: 'use-limits' },
+      parties: [{ membersOf: 'league', except: ['AA'] }, { value: 'AA' }],
+    },
+    {
+      ...{ ...every, id: 'E1', kind: 'police', safeguards: 'none' },
+      parties: [{ value: 'AA' }, { value: 'BB' }],
+    },
+  ],
+  facts: {
+    'holder.jurisdiction': 'AA',
+    'requester.jurisdiction': 'BB',
+    'holder.agency': 'XX-ONE',
+    'requester.agency': 'XX-TWO',
+    'requester.authorityType': 'police',
+    'request.channel': 'bilateral',
+    'request.purpose': 'investigation',
+    'item.class': 'case',
+    'request.offence.maxCustodyMonthsRequester': 11,
+  },
+} as World

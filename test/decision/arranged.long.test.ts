@@ -13,7 +13,7 @@ import * as arrangement from '../../functions/policy/arrangement.ts'
 import { claimsThatBind, vocabulary } from '../../functions/policy/vocabulary.ts'
 import { mutants } from './arranged-mutants.ts'
 import { domain, type Entry, possible, type World } from './arranged-oracle.ts'
-import { worlds } from './arranged-worlds.ts'
+import { unknownLeague, worlds } from './arranged-worlds.ts'
 import { patience, runs } from './runs.ts'
 import { deny, fileOf, is, isNot, type Json, listOf, nowOf, permit } from './write.ts'
 
@@ -75,6 +75,7 @@ describe('What covers', () => {
   test(
     'where something is not known, nothing is said that could turn out otherwise',
     () => {
+      expect(wrong(unknownLeague)).toBeUndefined()
       fc.assert(
         fc.property(worlds(2), (world) => {
           expect(wrong(world)).toBeUndefined()
@@ -87,7 +88,9 @@ describe('What covers', () => {
 
   test('each comparison, broken, is found', async () => {
     const seed = fc.readConfigureGlobal()?.seed ?? Date.now()
-    const drawn: { readonly world: World; readonly answers: ReturnType<typeof possible> }[] = []
+    const drawn: { readonly world: World; readonly answers: ReturnType<typeof possible> }[] = [
+      { world: unknownLeague, answers: possible(unknownLeague) },
+    ]
     /** Drawn as far as the hardest to find has wanted so far. */
     function* all() {
       for (let i = 0; i < 34_000; i++) {
