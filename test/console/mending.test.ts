@@ -6,22 +6,17 @@ import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
 import { answerSchema } from '../../functions/answer/reply.ts'
 import { consolePages } from '../../functions/console/console.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
-import { passkeyOf } from '../identity/authenticator.ts'
-import { stateByItself } from '../identity/entered-passkey.ts'
 import { answered, origin } from '../world.ts'
 import { type Browser, browserOf, type Seen, type Site, startConsole } from './browsing.ts'
-import { fieldsIn, formTo, signedBy, signForm } from './signing.ts'
+import { fieldsIn, formTo, passkeyAt, signedBy, signForm } from './signing.ts'
 
 let site: Site
 let frieda: Browser
 let asked: string
-const passkey = passkeyOf('officer-1', 'ES256', origin)
+let passkey: Awaited<ReturnType<typeof passkeyAt>>
 beforeAll(async () => {
   site = await startConsole()
-  site.clock.now = new Date(Date.now() - 120_000)
-  const act = { act: 'add-passkey', key: passkey.entered, why: 'She acts here.' } as const
-  await stateByItself(site, 'DE-POL', act, site.data)
-  site.clock.now = new Date()
+  passkey = await passkeyAt(site)
   await site.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
   asked = await ask('FR-21')
   frieda = site.browser()

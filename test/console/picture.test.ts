@@ -2,25 +2,20 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attestAll, benign, inThisCase, itemOf, personOf, requestOf } from '../answer/people.ts'
-import { passkeyOf } from '../identity/authenticator.ts'
-import { stateByItself } from '../identity/entered-passkey.ts'
 import { picture, telling, withSegments } from '../picture/pictures.ts'
 import { answered, origin } from '../world.ts'
 import { type Browser, type Site, startConsole } from './browsing.ts'
-import { fieldsIn, formTo, signedBy } from './signing.ts'
+import { fieldsIn, formTo, passkeyAt, signedBy } from './signing.ts'
 
 let site: Site
 let frieda: Browser
 let request: string
 let src: string
 let page: string
-const passkey = passkeyOf('officer-1', 'ES256', origin)
+let passkey: Awaited<ReturnType<typeof passkeyAt>>
 beforeAll(async () => {
   site = await startConsole()
-  site.clock.now = new Date(Date.now() - 120_000)
-  const act = { act: 'add-passkey', key: passkey.entered, why: 'She acts here.' } as const
-  await stateByItself(site, 'DE-POL', act, site.data)
-  site.clock.now = new Date()
+  passkey = await passkeyAt(site)
   const face = { element: 'nc:PersonDigitalImage', class: 'identification' } as const
   const announced = itemOf('name', { id: 'face', ...face, value: { type: 'image/jpeg' } })
   await site.putRecord('DE-POL', personOf('R-1', [itemOf('name'), announced]))

@@ -3,24 +3,18 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { attestAll, benignOfMember, itemOf, personOf } from '../answer/people.ts'
-import { passkeyOf } from '../identity/authenticator.ts'
-import { stateByItself } from '../identity/entered-passkey.ts'
 import { picture } from '../picture/pictures.ts'
-import { origin } from '../world.ts'
 import { type Browser, type Seen, type Site, startConsole, tokenIn } from './browsing.ts'
-import { fieldsIn, formTo, signedBy, signForm } from './signing.ts'
+import { fieldsIn, formTo, passkeyAt, signedBy, signForm } from './signing.ts'
 
 let site: Site
 let frieda: Browser
-const passkey = passkeyOf('officer-1', 'ES256', origin)
+let passkey: Awaited<ReturnType<typeof passkeyAt>>
 const letter = createHash('sha256').update('Please identify …')
 const hex = letter.copy().digest('hex')
 beforeAll(async () => {
   site = await startConsole()
-  site.clock.now = new Date(Date.now() - 120_000)
-  const act = { act: 'add-passkey', key: passkey.entered, why: 'She acts here.' } as const
-  await stateByItself(site, 'DE-POL', act, site.data)
-  site.clock.now = new Date()
+  passkey = await passkeyAt(site)
   const face = { element: 'nc:PersonDigitalImage', class: 'identification' } as const
   const announced = itemOf('name', { id: 'face', ...face, value: { type: 'image/jpeg' } })
   await site.putRecord('DE-POL', personOf('R-1', [itemOf('name'), announced]))

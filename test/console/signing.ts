@@ -1,8 +1,19 @@
 /** Acts on pages as a browser does them: the fields of a form, and what it sends once a passkey was used. */
 
-import { assertionOver, type Doing, type passkeyOf } from '../identity/authenticator.ts'
+import { assertionOver, type Doing, passkeyOf } from '../identity/authenticator.ts'
+import { stateByItself } from '../identity/entered-passkey.ts'
 import { origin } from '../world.ts'
-import type { Seen } from './browsing.ts'
+import type { Seen, Site } from './browsing.ts'
+
+/** A passkey of an officer of DE-POL, entered two minutes ago, since the register believes what is a minute old. */
+export async function passkeyAt(site: Site) {
+  const passkey = passkeyOf('officer-1', 'ES256', origin)
+  site.clock.now = new Date(Date.now() - 120_000)
+  const act = { act: 'add-passkey', key: passkey.entered, why: 'She acts here.' } as const
+  await stateByItself(site, 'DE-POL', act, site.data)
+  site.clock.now = new Date()
+  return passkey
+}
 
 const decoded = (text = '') =>
   text.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
