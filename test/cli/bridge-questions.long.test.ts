@@ -87,6 +87,8 @@ const ask = async (number: string) => {
   const call = { method: 'POST', path: '/v1/access-requests', body }
   return answerSchema.parse(await (await gateway.send('FR-SPOC', 'officer-7', call)).json())
 }
+const entryOf = (question: string): string =>
+  JSON.parse(Buffer.from(question.split('.')[1] ?? '', 'base64url').toString()).entry
 const values = ({ records }: Awaited<ReturnType<typeof ask>>) =>
   records.flatMap(({ items }) => items.map(({ value }) => value))
 
@@ -94,15 +96,14 @@ const values = ({ records }: Awaited<ReturnType<typeof ask>>) =>
 test('what the holder’s own system says leaves, and its bridge keeps what the gateway asked', async () => {
   const answers = await Promise.all(['S-1', 'S-2', 'S-3'].map(ask))
   expect(answers.map(values)).toEqual(Array(3).fill(['Anton Beispiel']))
+  const ids = answers.map(({ id }) => id)
   const lines = readFileSync(join(state, 'questions.ndjson'), 'utf8').trim().split('\n')
-  const kept = lines.map((line) => JSON.parse(line))
-  const entries = kept.map(
-    ({ question }) => JSON.parse(Buffer.from(question.split('.')[1], 'base64url').toString()).entry,
-  )
-  expect(entries.toSorted()).toEqual(answers.map(({ id }) => id).toSorted())
-  const digests = kept.map(({ question }) =>
-    createHash('sha256').update(question).digest('base64url'),
-  )
+  // A gateway asks for its examples when it starts; a bridge that starts within that second keeps that question too.
+  const kept = lines
+    .map((line): string => JSON.parse(line).question)
+    .filter((question) => ids.includes(entryOf(question)))
+  expect(kept.map(entryOf).toSorted()).toEqual(ids.toSorted())
+  const digests = kept.map((question) => createHash('sha256').update(question).digest('base64url'))
   expect(new Set(digests).size).toBe(3)
 }, 60_000)
 

@@ -32,7 +32,8 @@ import {
 
 /** What a developer waits for at most, ms. */
 const startMsMax = 55_000
-const stopMsMax = 2000
+/** A gateway ends within three seconds; a busy machine may be a second late. It would wait five for a connection. */
+const stopMsMax = 4000
 
 /** Signals and file modes are another matter there. */
 const onWindows = process.platform === 'win32'
