@@ -11,6 +11,8 @@ export default defineConfig({
     // another waits for a store that hangs.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for ends the wait; a busy machine takes its time.
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 3,
     projects: [
       {

@@ -21,6 +21,8 @@ export default defineConfig({
     env: { COMITY_RUNS: process.env.COMITY_RUNS ?? '20000' },
     testTimeout: 3_600_000,
     hookTimeout: 60_000,
+    // What is waited for ends the wait; a busy machine takes its time.
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
     isolate: false,
   },

@@ -175,13 +175,13 @@ const asFile = (name: string, body: string) => {
 }
 const out = (name: string) => join(folder, 'out', `${name}.json`)
 const answeredFile = (name: string) =>
-  vi.waitFor(() => JSON.parse(readFileSync(out(name), 'utf8')), { timeout: 5000, interval: 10 })
+  vi.waitFor(() => JSON.parse(readFileSync(out(name), 'utf8')), { timeout: 30_000, interval: 10 })
 
 test('A question in a file is answered by a file, and leaves nothing behind', async () => {
   acts.push(says(201, { outcome: 'release' }))
   asFile('4711', question)
   expect(await answeredFile('4711')).toEqual({ outcome: 'release' })
-  await vi.waitFor(() => expect(readdirSync(join(folder, 'doing'))).toEqual([]))
+  await expect.poll(() => readdirSync(join(folder, 'doing'))).toEqual([])
   expect(readdirSync(join(folder, 'in'))).toEqual([])
 })
 

@@ -125,7 +125,7 @@ describe('A body without a length and without an end', () => {
       const call = await begin(await listening(gateway.app), '/v1/access-requests')
       for (const piece of pieces) call.socket.write(chunk(piece))
       call.socket.write('0\r\n\r\n')
-      await expect.poll(call.isAnswered, { timeout: 5000 }).toBe(true)
+      await expect.poll(call.isAnswered).toBe(true)
       return call.answer().code
     }
     // Nobody signed it, which is seen once it was read.
@@ -198,7 +198,7 @@ describe('A body that drips', () => {
     }
     const call = await begin(await listening(guarded(timer)), '/v1/access-requests')
     call.socket.write(chunk(1))
-    await expect.poll(call.isAnswered, { timeout: 5000 }).toBe(true)
+    await expect.poll(call.isAnswered).toBe(true)
     expect(call.answer()).toMatchObject({ status: 408, code: 'body-too-slow' })
   })
 

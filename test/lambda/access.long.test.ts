@@ -90,7 +90,7 @@ async function corrected(): Promise<void> {
   expect(await instance.send({ tick: true })).toBeNull()
   const ticked = () => instance.lines().filter((line) => line.includes('"ticked"'))
   await expect
-    .poll(() => JSON.parse(ticked().at(-1) ?? ''), { timeout: 10_000 })
+    .poll(() => JSON.parse(ticked().at(-1) ?? ''))
     .toMatchObject({ entered: 1, failed: 0 })
 }
 
@@ -148,7 +148,7 @@ describe('The deployed function', () => {
         .lines()
         .filter((line) => line.includes(traceId))
         .map((line) => JSON.parse(line))
-    await expect.poll(logged, { timeout: 10_000 }).toEqual([
+    await expect.poll(logged).toEqual([
       { event: 'call-refused', why: 'credentials-missing', traceId },
       { ...answered, traceId, ms: expect.any(Number) },
     ])
@@ -203,7 +203,7 @@ describe('The deployed function', () => {
       expect(response.status).toBe(503)
       expect(await response.text()).not.toContain('Beispiel')
       await expect
-        .poll(() => instance.lines().join(), { timeout: 10_000 })
+        .poll(() => instance.lines().join())
         .toContain('couldn’t append entry: AccessDeniedException')
     } finally {
       cloud.guard(() => true)
@@ -292,7 +292,7 @@ describe('The clock, each minute,', () => {
     for (const looked of [expect.any(Number), 0]) {
       expect(await instance.send({ tick: true })).toBeNull()
       await expect
-        .poll(() => ticked().at(-1), { timeout: 10_000 })
+        .poll(() => ticked().at(-1))
         .toMatchObject({ event: 'ticked', looked, failed: 0, left: false })
     }
     expect(ticked().some(({ looked }) => looked > 0)).toBe(true)

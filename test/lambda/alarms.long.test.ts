@@ -32,7 +32,7 @@ const lineSchema = z.object({ event: z.literal('watched') }).loose()
 async function watched() {
   const before = lines().length
   expect(await running(audit).send({ watch: true })).toBeNull()
-  await expect.poll(() => lines().length, { timeout: 20_000 }).toBeGreaterThan(before)
+  await expect.poll(() => lines().length).toBeGreaterThan(before)
   return lineSchema.parse(JSON.parse(lines().at(-1) ?? ''))
 }
 const lines = () =>

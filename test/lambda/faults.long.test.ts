@@ -224,7 +224,7 @@ describe.each(['access', 'audit'] as const)(
             .filter((line) => line.includes(traceId))
             .map((line) => JSON.parse(line))
         await expect
-          .poll(lines, { timeout: 10_000 })
+          .poll(lines)
           .toEqual([{ event: 'call-refused', why: 'event-malformed', traceId }])
         expect(instanceOf(door).said()).not.toContain(mark)
         expect((await answerTo(door, await event())).status).not.toBe(422)

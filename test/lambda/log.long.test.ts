@@ -91,7 +91,7 @@ const said = (instance: Instance | undefined, event: string) =>
     .map((line): unknown => JSON.parse(line))
 /** A line comes by a pipe of its own, and may come after the answer. */
 const expectSaid = (instance: Instance | undefined, event: string) =>
-  expect.poll(() => said(instance, event), { timeout: 10_000 })
+  expect.poll(() => said(instance, event))
 const publishedSize = (log: string) => deployed.publishedSize(log)
 
 describe('An entry', () => {

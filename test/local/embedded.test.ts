@@ -166,7 +166,7 @@ describe('A key that was destroyed', () => {
     for (let i = 0; i < 200; i++) await query(`B#${i}`)
     const start = performance.now()
     await store.purge()
-    expect(performance.now() - start).toBeLessThan(3000)
+    expect(performance.now() - start).toBeLessThan(20_000)
   })
 
   // Kills: a purge at once with another, that answers for what came after it began.

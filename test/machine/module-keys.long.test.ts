@@ -120,7 +120,7 @@ describe.skipIf(!isModuleHere)('A gateway whose keys are in a module', () => {
     await ask(one, 0)
     token.takeOut()
     for (let at = 0; at < 6; at += 1) await ask(one, at)
-    await expect.poll(() => one.output.stdout, { timeout: 10_000 }).toContain('"failed"')
+    await expect.poll(() => one.output.stdout).toContain('"failed"')
     const said = one.output.stdout.split('\n').find((line) => line.includes('"failed"')) ?? ''
     expect(JSON.parse(said).why).toBe(
       'couldn’t use the key of the module: No slot with token named "gateway" found',

@@ -57,8 +57,8 @@ if (postgresPrograms === undefined)
 
 const path = '/v1/access-requests'
 const clients = 8
-/** How long a machine may take to end, ms. */
-const endMsMax = 3000
+/** A machine ends within three seconds; a busy one may be a second late, ms. */
+const endMsMax = 4000
 
 type Answer = { readonly id: string } & Readonly<Record<string, unknown>>
 type Asked = { readonly jti: string; readonly number: number; readonly answer: Answer }
@@ -225,9 +225,7 @@ describe('A machine', () => {
   test('counts what it answers and seals, as Prometheus reads it, without a word of the caller', async () => {
     const one = await site.start()
     await ask(one, 0, freshJti())
-    await expect
-      .poll(() => one.metrics(), { timeout: 10_000 })
-      .toMatch(/\ncomity_sealed_total [1-9]/)
+    await expect.poll(() => one.metrics()).toMatch(/\ncomity_sealed_total [1-9]/)
     const text = await one.metrics()
     expect(text).toContain('comity_decisions_total{outcome="release"} 1\n')
     expect(text).toContain(
