@@ -2,10 +2,10 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { ComityError } from '../failure.ts'
-import { readCertificate } from '../ledger/certificate.ts'
 import { fromBase64 } from '../ledger/note.ts'
 import { isBy, stampOf, stampRequest, tokenBytesMax, tokenIn } from '../ledger/time-stamp.ts'
 import type { Authority } from '../log-ports.ts'
+import { readCertificate } from '../policy/certificate.ts'
 import { post } from './post.ts'
 
 /** How long we wait for an authority, ms: nothing waits for us. */

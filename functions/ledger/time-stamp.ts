@@ -7,20 +7,22 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import {
   type Certificate,
-  type Der,
-  digests,
   isForStamps,
-  isSigned,
+  isSignedBy,
   leadsTo,
+  readCertificate,
+} from '../policy/certificate.ts'
+import { isOver, namesCertificate, readSignedData, schemeOf } from '../policy/cms.ts'
+import {
+  type Der,
   oidOf,
   partsOf,
-  readCertificate,
   readDer,
   tags,
   timeOf,
   writeDer,
   writeOid,
-} from './certificate.ts'
+} from '../policy/der.ts'
 import { count, lineOf, readExactly } from './verify-files.ts'
 
 /** A token whose signature fits its own certificate. `isBy` checks whose certificate that is. */
@@ -45,19 +47,7 @@ export type ExpectedStamp = {
 }
 
 const sha256 = '2.16.840.1.101.3.4.2.1'
-const signedData = '1.2.840.113549.1.7.2'
 const stampInfo = '1.2.840.113549.1.9.16.1.4'
-const contentType = '1.2.840.113549.1.9.3'
-const messageDigest = '1.2.840.113549.1.9.4'
-const signingCertificate = '1.2.840.113549.1.9.16.2.12'
-const signingCertificateV2 = '1.2.840.113549.1.9.16.2.47'
-/** Plain RSA, whose digest the signer names separately; and the algorithm for each digest. */
-const plainRsa = '1.2.840.113549.1.1.1'
-const rsaWith: Readonly<Record<string, string>> = {
-  sha256: '1.2.840.113549.1.1.11',
-  sha384: '1.2.840.113549.1.1.12',
-  sha512: '1.2.840.113549.1.1.13',
-}
 
 /** Longest token that is read, bytes; and most certificates in it: the authority's and a few CAs'. */
 export const tokenBytesMax = 32_768
@@ -102,27 +92,20 @@ export function readStamp(
   token: Uint8Array,
 ): { readonly stamp: Stamp } | { readonly wrong: string } {
   if (token.length > tokenBytesMax) return { wrong: 'its token is longer than one can be' }
-  const signed = partsIn(token)
-  const info = signed && infoOf(signed.info)
-  if (signed === undefined || info === undefined) return { wrong: 'its token is no time stamp' }
-  const { signer, attributes, certificates } = signed
-  const digest = digests[oidOf(signer.digest)]
-  const value = (oid: string) => attributes.get(oid)
-  const isOf = digest && isSame(value(messageDigest)?.content, hash(digest, signed.info))
-  if (oidOf(value(contentType)) !== stampInfo || !isOf)
-    return { wrong: 'its authority signed something else' }
-  const certificate = certificates.find(({ bytes }) =>
-    isNamed(bytes, value(signingCertificate), value(signingCertificateV2)),
-  )
+  const signed = readSignedData(token)
+  if ('wrong' in signed || signed.kind !== stampInfo || signed.content === undefined)
+    return { wrong: 'its token is no time stamp' }
+  const info = infoOf(signed.content)
+  const certificates = signed.certificates.map(readCertificate).filter((each) => each !== undefined)
+  if (info === undefined || certificates.length > certificatesMax)
+    return { wrong: 'its token is no time stamp' }
+  if (!isOver(signed, signed.content)) return { wrong: 'its authority signed something else' }
+  const certificate = certificates.find(({ bytes }) => namesCertificate(signed, bytes))
   if (certificate === undefined)
     return { wrong: 'the certificate that its authority names is not in it' }
-  const algorithm = oidOf(signer.algorithm)
-  const by = {
-    bytes: signer.bytes,
-    algorithm: algorithm === plainRsa ? (rsaWith[digest] ?? '') : algorithm,
-    signature: signer.signature,
-  }
-  if (!isSigned(by, certificate.key))
+  const { bytes, signature } = signed.signer
+  const scheme = schemeOf(signed.signer)
+  if (scheme === undefined || !isSignedBy(scheme, bytes, signature, certificate.key))
     return { wrong: 'the signature of its authority does not hold' }
   if (!isForStamps(certificate))
     return { wrong: 'the certificate of its authority is not for time stamps alone' }
@@ -170,75 +153,6 @@ function accuracyMs(accuracy: Der | undefined): number {
   // `[0]` and `[1]` are primitive.
   return value(tags.integer) * 1000 + value(0x80) + Math.ceil(value(0x81) / 1000)
 }
-
-/** The CMS structure of a token (RFC 5652 §5): one signer, who signed attributes. */
-function partsIn(token: Uint8Array) {
-  const outer = partsOf(readDer(token), tags.sequence, tags.oid, tags.context(0))
-  const wanted = [tags.integer, tags.set, tags.sequence]
-  const parts = partsOf(outer?.[1]?.parts[0], tags.sequence, ...wanted)
-  if (oidOf(outer?.[0]) !== signedData || parts === undefined) return undefined
-  const content = partsOf(parts[2], tags.sequence, tags.oid, tags.context(0))
-  const info = content?.[1]?.parts[0]
-  if (oidOf(content?.[0]) !== stampInfo || info?.tag !== tags.octets) return undefined
-  const certificates = (parts.find(({ tag }) => tag === tags.context(0))?.parts ?? [])
-    .map(({ bytes }) => readCertificate(bytes))
-    .filter((each) => each !== undefined)
-  if (certificates.length > certificatesMax) return undefined
-  const signers = parts.at(-1)
-  const signer =
-    signers?.tag === tags.set && signers.parts.length === 1 ? signers.parts[0] : undefined
-  const [, , digest, signedAttributes, algorithm, signature] = signer?.parts ?? []
-  if (signedAttributes?.tag !== tags.context(0) || signature?.tag !== tags.octets) return undefined
-  const attributes = attributesOf(signedAttributes)
-  if (attributes === undefined) return undefined
-  // They were signed as a SET, whatever tag they have here (RFC 5652 §5.4).
-  const bytes = Uint8Array.from(signedAttributes.bytes)
-  bytes[0] = tags.set
-  return {
-    info: info.content,
-    certificates,
-    attributes,
-    signer: {
-      bytes,
-      digest: digest?.parts[0],
-      algorithm: algorithm?.parts[0],
-      signature: signature.content,
-    },
-  }
-}
-
-/** The single value of each attribute; undefined if one occurs twice. */
-function attributesOf(der: Der): ReadonlyMap<string, Der> | undefined {
-  const attributes = new Map<string, Der>()
-  for (const each of der.parts) {
-    const [type, values] = partsOf(each, tags.sequence, tags.oid, tags.set) ?? []
-    const value = values?.parts[0]
-    if (value === undefined || values?.parts.length !== 1 || attributes.has(oidOf(type)))
-      return undefined
-    attributes.set(oidOf(type), value)
-  }
-  return attributes
-}
-
-/** Whether every attribute by which the signer names a certificate (RFC 5816) has this one's digest. */
-function isNamed(bytes: Uint8Array, old: Der | undefined, now: Der | undefined): boolean {
-  const first = (der: Der | undefined) => der?.parts[0]?.parts[0]?.parts ?? []
-  const [oldHash] = first(old)
-  const [algorithm, ...rest] = first(now)
-  const isDefault = algorithm?.tag === tags.octets
-  const digest = isDefault ? 'sha256' : digests[oidOf(algorithm?.parts[0])]
-  const isOld = old === undefined || isSame(oldHash?.content, hash('sha1', bytes))
-  const nowHash = isDefault ? algorithm : rest[0]
-  const isNow =
-    now === undefined || (digest !== undefined && isSame(nowHash?.content, hash(digest, bytes)))
-  return isOld && isNow && (old ?? now) !== undefined
-}
-
-const hash = (algorithm: string, bytes: Uint8Array): Uint8Array =>
-  createHash(algorithm).update(bytes).digest()
-
-const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
-  a !== undefined && Buffer.compare(a, b) === 0
 
 /** Reads the stamp of a note, without checking whose it is. */
 export function stampOf(

@@ -4,11 +4,11 @@
  */
 
 import * as z from 'zod'
-import { readCertificate } from '../ledger/certificate.ts'
 import { agencyKey, digestOf } from '../ledger/evidence.ts'
 import { fromBase64, type VerifierKey } from '../ledger/note.ts'
 import type { ExpectedStamp } from '../ledger/time-stamp.ts'
 import { keysFile, type Trust } from '../ledger/verify-files.ts'
+import { readCertificate } from '../policy/certificate.ts'
 
 /** Ways to obtain a key, the strongest first: published by its owner, on paper, from the gateway itself. */
 const ways = ['publication', 'paper', 'gateway', 'demonstration'] as const

@@ -9,7 +9,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readCertificate } from '../../functions/ledger/certificate.ts'
 import {
   isBy,
   readStamp,
@@ -17,6 +16,7 @@ import {
   stampRequest,
   tokenIn,
 } from '../../functions/ledger/time-stamp.ts'
+import { readCertificate } from '../../functions/policy/certificate.ts'
 import { runs } from '../decision/runs.ts'
 import { startSecond } from '../proof/second.ts'
 import {

@@ -1,129 +1,7 @@
-/** Certificates (RFC 5280), as far as those of time-stamping authorities need them. */
+/** Certificates (RFC 5280), as far as those of time-stamping authorities and of sealers need them. */
 
 import { createPublicKey, verify } from 'node:crypto'
-
-// DER (X.690 §10), as far as time stamps need it: tags, lengths and content. Values that nobody asks for are
-// not checked, so that a second reader, which does not check them either, reads the same.
-
-/** A DER element. */
-export type Der = {
-  /** Its identifier octet: class, whether it is constructed, and number. */
-  readonly tag: number
-  /** The whole element, and its contents. */
-  readonly bytes: Uint8Array
-  readonly content: Uint8Array
-  /** The elements inside a constructed one. */
-  readonly parts: readonly Der[]
-}
-
-/** The tags used here; `context` is the tag of a constructed `[n]`. */
-export const tags = {
-  boolean: 0x01,
-  integer: 0x02,
-  bits: 0x03,
-  octets: 0x04,
-  null: 0x05,
-  oid: 0x06,
-  utcTime: 0x17,
-  time: 0x18,
-  sequence: 0x30,
-  set: 0x31,
-  context: (n: number) => 0xa0 + n,
-} as const
-
-/** Deepest nesting that is read. A token has about 15 levels. */
-const depthMax = 32
-
-/** Reads bytes as exactly one element, with definite and shortest lengths; undefined if they are not. */
-export function readDer(bytes: Uint8Array): Der | undefined {
-  const parts = elementsIn(bytes, 0)
-  return parts?.length === 1 ? parts[0] : undefined
-}
-
-/** Reads bytes as a sequence of elements. */
-function elementsIn(bytes: Uint8Array, depth: number): readonly Der[] | undefined {
-  const elements: Der[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const [tag = 0, short = 0x80] = bytes.subarray(at)
-    const long = short > 0x80 ? bytes.subarray(at + 2, at + 2 + (short & 0x7f)) : Uint8Array.of()
-    const length = short > 0x80 ? Number(`0x0${Buffer.from(long).toString('hex')}`) : short
-    const isShortest = short < 0x80 || (long[0] !== 0 && length > 0x7f)
-    const end = at + 2 + long.length + length
-    // 0x80 starts an indefinite length; a tag number of 31 continues in further octets.
-    if (short === 0x80 || !isShortest || end > bytes.length || (tag & 0x1f) === 0x1f)
-      return undefined
-    if (depth > depthMax) return undefined
-    const content = bytes.subarray(end - length, end)
-    const parts = (tag & 0x20) === 0 ? [] : elementsIn(content, depth + 1)
-    if (parts === undefined) return undefined
-    elements.push({ tag, bytes: bytes.subarray(at, end), content, parts })
-    at = end
-  }
-  return elements
-}
-
-/** Writes an element of up to 65,535 bytes. */
-export function writeDer(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const content = Buffer.concat(parts)
-  const { length } = content
-  const low = length & 0xff
-  const written = length < 0x80 ? [length] : length < 0x100 ? [0x81, low] : [0x82, length >> 8, low]
-  return Buffer.concat([Uint8Array.of(tag, ...written), content])
-}
-
-/** The parts of an element, if it has this tag and its first parts have the `wanted` tags; else undefined. */
-export function partsOf(
-  der: Der | undefined,
-  tag: number,
-  ...wanted: readonly number[]
-): readonly Der[] | undefined {
-  if (der?.tag !== tag || wanted.some((each, i) => der.parts[i]?.tag !== each)) return undefined
-  return der.parts
-}
-
-/** An object identifier in dots, such as `1.2.840.113549.1.7.2`; empty for any other element. */
-export function oidOf(der: Der | undefined): string {
-  if (der?.tag !== tags.oid) return ''
-  const arcs: number[] = []
-  let arc = 0
-  for (const byte of der.content) {
-    arc = arc * 128 + (byte & 0x7f)
-    if (byte >= 0x80) continue
-    arcs.push(arc)
-    arc = 0
-  }
-  const [first = 0, ...rest] = arcs
-  const top = Math.min(2, Math.floor(first / 40))
-  return [top, first - top * 40, ...rest].join('.')
-}
-
-/** Writes an object identifier from its dots. */
-export function writeOid(dots: string): Uint8Array {
-  const [top = 0, second = 0, ...rest] = dots.split('.').map(Number)
-  const bytes = [top * 40 + second, ...rest].flatMap((arc) => {
-    const digits = [arc & 0x7f]
-    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128))
-      digits.unshift((left & 0x7f) | 0x80)
-    return digits
-  })
-  return writeDer(tags.oid, Uint8Array.from(bytes))
-}
-
-/** A time as milliseconds since the epoch, fractions rounded up; undefined if it is not a time. */
-export function timeOf(der: Der | undefined): number | undefined {
-  const text = Buffer.from(der?.content ?? []).toString('latin1')
-  const isShort = der?.tag === tags.utcTime
-  if (!isShort && der?.tag !== tags.time) return undefined
-  // RFC 5280 §4.1.2.5.1: years from 50 on are in the 1900s.
-  const whole = isShort ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text
-  const match = /^(?!0000)(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d*[1-9]))?Z$/.exec(whole)
-  if (match === null) return undefined
-  const [, year, month, day, hour, minute, second, part = ''] = match
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}`
-  const ms = Date.parse(`${iso}.000Z`)
-  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(iso)) return undefined
-  return ms + Number(part.slice(0, 3).padEnd(3, '0')) + (part.length > 3 ? 1 : 0)
-}
+import { type Der, oidOf, partsOf, readDer, tags, timeOf } from './der.ts'
 
 /** A certificate, read but not checked. */
 export type Certificate = {
@@ -155,40 +33,75 @@ export const digests: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.3': 'sha512',
 }
 
-/** Signature algorithms (RFC 4055, RFC 5758): the kind of key, and the digest. */
-const signatures: Readonly<Record<string, readonly [kind: 'rsa' | 'ec', digest: string]>> = {
-  '1.2.840.113549.1.1.11': ['rsa', 'sha256'],
-  '1.2.840.113549.1.1.12': ['rsa', 'sha384'],
-  '1.2.840.113549.1.1.13': ['rsa', 'sha512'],
-  '1.2.840.10045.4.3.2': ['ec', 'sha256'],
-  '1.2.840.10045.4.3.3': ['ec', 'sha384'],
-  '1.2.840.10045.4.3.4': ['ec', 'sha512'],
+/** How a key signs: with which digest and, where it is RSASSA-PSS (RFC 8017 §8.1), with how long a salt. */
+export type Scheme = {
+  readonly kind: 'rsa' | 'ec'
+  readonly digest: string
+  readonly saltBytes?: number
 }
+
+/** Signature algorithms (RFC 4055, RFC 5758), by object identifier. */
+export const schemes: Readonly<Record<string, Scheme>> = {
+  '1.2.840.113549.1.1.11': { kind: 'rsa', digest: 'sha256' },
+  '1.2.840.113549.1.1.12': { kind: 'rsa', digest: 'sha384' },
+  '1.2.840.113549.1.1.13': { kind: 'rsa', digest: 'sha512' },
+  '1.2.840.10045.4.3.2': { kind: 'ec', digest: 'sha256' },
+  '1.2.840.10045.4.3.3': { kind: 'ec', digest: 'sha384' },
+  '1.2.840.10045.4.3.4': { kind: 'ec', digest: 'sha512' },
+}
+/** RSASSA-PSS: of a signature, and of a key that signs so alone (RFC 4055 §1.2). */
+export const pss = '1.2.840.113549.1.1.10'
 /** Kinds of keys: RSA, and the curves P-256, P-384 and P-521. */
 const rsa = '1.2.840.113549.1.1.1'
 const ec = '1.2.840.10045.2.1'
 const curves = ['1.2.840.10045.3.1.7', '1.3.132.0.34', '1.3.132.0.35']
 /** Shortest RSA modulus, bits. Source: NIST SP 800-131A Rev. 2, table 2. */
 const rsaBitsMin = 2048
+/** OpenSSL's number of this padding. Node's constants are not where a browser checks. */
+const pssPadding = 6
 
 /** Whether a key signed bytes, with an algorithm known here. */
 export function isSigned({ bytes, algorithm, signature }: Signed, key: Der): boolean {
-  const [kind, digest] = signatures[algorithm] ?? []
+  const scheme = schemes[algorithm]
+  return scheme !== undefined && isSignedBy(scheme, bytes, signature, key)
+}
+
+/** Whether a key signed bytes in this way. */
+export function isSignedBy(
+  { kind, digest, saltBytes }: Scheme,
+  bytes: Uint8Array,
+  signature: Uint8Array,
+  key: Der,
+): boolean {
+  const imported = importedKey(key)
+  if (imported === undefined || imported.kind !== kind) return false
+  if (imported.isForPss && saltBytes === undefined) return false
+  const { made } = imported
+  try {
+    return saltBytes === undefined
+      ? verify(digest, bytes, made, signature)
+      : verify(digest, bytes, { key: made, padding: pssPadding, saltLength: saltBytes }, signature)
+  } catch {
+    return false
+  }
+}
+
+/** Reads a public key of a kind, curve and length known here; undefined for any other. */
+export function importedKey(key: Der) {
   const [of, curve] = key.parts[0]?.parts ?? []
-  const isRsa = kind === 'rsa' && oidOf(of) === rsa
+  const isForPss = oidOf(of) === pss
+  const isRsa = isForPss || oidOf(of) === rsa
   // Only the uncompressed form of a point on a curve.
   const isEc =
-    kind === 'ec' &&
-    oidOf(of) === ec &&
-    curves.includes(oidOf(curve)) &&
-    key.parts[1]?.content[1] === 0x04
-  if (digest === undefined || (!isRsa && !isEc)) return false
+    oidOf(of) === ec && curves.includes(oidOf(curve)) && key.parts[1]?.content[1] === 0x04
+  if (!isRsa && !isEc) return undefined
   try {
     const made = createPublicKey({ key: Buffer.from(key.bytes), format: 'der', type: 'spki' })
     const { modulusLength = rsaBitsMin } = made.asymmetricKeyDetails ?? {}
-    return modulusLength >= rsaBitsMin && verify(digest, bytes, made, signature)
+    const kind = isRsa ? ('rsa' as const) : ('ec' as const)
+    return modulusLength < rsaBitsMin ? undefined : { kind, isForPss, made }
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -246,6 +159,9 @@ export function isForStamps({ extensions }: Certificate): boolean {
   const signs = usageBits(extensions, 0xc0)
   return isCritical === true && uses.length === 1 && uses[0] === timeStamping && signs
 }
+
+/** Whether what its key signs may be a person's statement: a signature, or a commitment to content. */
+export const isForStatements = ({ extensions }: Certificate): boolean => usageBits(extensions, 0xc0)
 
 /** Whether a key may be used for one of these bits (RFC 5280 §4.2.1.3). Without the extension, it may. */
 function usageBits(extensions: Certificate['extensions'], bits: number): boolean {
