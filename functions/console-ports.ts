@@ -48,6 +48,12 @@ export type LoginProvider = {
     | { readonly kind: 'known'; readonly login: Login; readonly provedAt: number }
     | { readonly kind: 'refused' | 'away'; readonly why: string }
   >
+  /**
+   * The address at which a person logs out at the provider, too, and from which they come back to `back` (OpenID Connect
+   * RP-Initiated Logout 1.0 §2). It names nobody, so the provider asks them first. Undefined if the provider does not
+   * answer, or has no such address.
+   */
+  leave(back: string): Promise<string | undefined>
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  buildEndSessionUrl,
   type ClientAuth,
   ClientError,
   type Configuration,
@@ -92,6 +93,11 @@ export function openidProvider(
       } catch (error) {
         return { kind: isRefusal(error) ? 'refused' : 'away', why: codeOf(error) }
       }
+    },
+    async leave(back) {
+      const known = await configuration().catch(() => undefined)
+      if (known?.serverMetadata().end_session_endpoint === undefined) return undefined
+      return buildEndSessionUrl(known, { post_logout_redirect_uri: back }).href
     },
   }
 }

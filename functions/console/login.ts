@@ -24,7 +24,9 @@ import {
   digestOf,
   formToken,
   giveSecret,
+  hasLoggedOut,
   nextOf,
+  noteLoggedOut,
   notOfSession,
   secretOf,
   takeSecret,
@@ -44,6 +46,9 @@ const returnMax = 4096
 export const returnTo = (origin: string, provider: number): string =>
   `${origin}/console/login/${provider}/return`
 
+/** Where a person comes back to who logged out at the provider, too. */
+export const loggedOutPath = '/console/logged-out'
+
 /** The pages of the login. Sessions are made here and nowhere else. */
 export function loginPages(world: ConsoleWorld, log: Log) {
   const { gateway, origin, providers, sessions } = world
@@ -52,14 +57,10 @@ export function loginPages(world: ConsoleWorld, log: Log) {
 
   app.get('/login', async (c) => {
     const next = nextOf(c.req.query('next'))
-    const anew = c.req.query('anew') === ''
-    const only = providers.length === 1 ? '0' : undefined
-    const i = z.coerce
-      .number()
-      .int()
-      .min(0)
-      .catch(-1)
-      .parse(c.req.query('by') ?? only)
+    // After a logout, or a session that ended, another may sit here, whom a provider that knows the last one would not ask.
+    const isLeft = hasLoggedOut(c) || secretOf(c, 'comity') !== undefined
+    const anew = c.req.query('anew') === '' || isLeft
+    const i = placeOf(c.req.query('by'), providers)
     const provider = providers[i]
     if (provider === undefined)
       return c.html(openPage(gateway, 'Log in', choice(providers, next, anew)))
@@ -118,10 +119,22 @@ export function loginPages(world: ConsoleWorld, log: Log) {
       provedAt: found.provedAt,
       ...{ since: now, usedAt: now, former: formerOf(before, goesOn(named, found.login, had)) },
     })
+    takeSecret(c, 'comity-out')
     return c.redirect(begun.next, 303)
   })
+
+  app.get('/logged-out', (c) => c.html(openPage(gateway, 'You are logged out', loggedOut())))
   return app
 }
+
+/** Which provider is asked for; with one alone, that one. -1 is none. */
+const placeOf = (by: string | undefined, providers: readonly LoginProvider[]): number =>
+  z.coerce
+    .number()
+    .int()
+    .min(0)
+    .catch(-1)
+    .parse(by ?? (providers.length === 1 ? '0' : undefined))
 
 /** The tokens of forms that were shown before a login and still count after it; none, if it is of somebody else. */
 const formerOf = (secret: string | undefined, before: Session | undefined): readonly string[] =>
@@ -131,7 +144,7 @@ const formerOf = (secret: string | undefined, before: Session | undefined): read
 
 /** The pages of a session itself: which office it is of, and its end. */
 export function sessionPages(world: ConsoleWorld) {
-  const { gateway, sessions } = world
+  const { gateway, origin, providers, sessions } = world
   const app = new Hono<{ Bindings: Caller; Variables: Visited }>()
   const officesOf = async ({ login }: Session) => namedFor(login, await world.register.all())
 
@@ -175,11 +188,15 @@ export function sessionPages(world: ConsoleWorld) {
   )
 
   app.post('/logout', async (c) => {
-    const { secret } = c.get('visitor')
+    const { secret, session } = c.get('visitor')
     // Another office was chosen meanwhile: that session is not this one, and goes on.
     if (!(await sessions.end(secret))) return notOfSession(c, world)
     takeSecret(c, 'comity')
-    return c.html(openPage(gateway, 'You are logged out', loggedOut))
+    noteLoggedOut(c)
+    const provider = providers.find(({ iss }) => iss === session.login.iss)
+    const leave = await provider?.leave(`${origin}${loggedOutPath}`)
+    const there = provider && { name: provider.name, leave }
+    return c.html(openPage(gateway, 'You are logged out', loggedOut(there)))
   })
   return app
 }
@@ -201,5 +218,13 @@ name it, with two of its keys:</p>
 <p><code>comity agency officer add AGENCY OFFICER --may DUTY --issuer ${iss} --subject ${sub}</code></p>
 <p>It counts within a minute.</p>`
 
-const loggedOut = html`<p>Nobody can go on with this session. Pages that are open in other tabs still show what they showed: close them. Your login provider may still know you: on a shared machine, log out there, too.</p>
-<p><a class="button" href="/console/login">Log in</a></p>`
+/** What somebody sees who logged out; `there` is a provider that may still know them. */
+const loggedOut = (there?: { readonly name: string; readonly leave: string | undefined }) =>
+  html`<p>Nobody can go on with this session. Pages that are open in other tabs still show what they showed: close them.</p>
+${
+  there === undefined
+    ? ''
+    : html`<p>${there.name} may still know you. On a shared machine, log out there, too.</p>
+${there.leave === undefined ? '' : html`<p><a class="button" href="${there.leave}">Log out at ${there.name}</a></p>`}`
+}
+<p><a class="button second" href="/console/login">Log in</a></p>`

@@ -38,8 +38,8 @@ const cookie = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSi
 /** 32 random bytes, base64url. */
 const secretForm = /^[A-Za-z0-9_-]{43}$/
 
-/** Of a session, and of a login that was begun. */
-export type CookieName = 'comity' | 'comity-login'
+/** Of a session, of a login that was begun, and of a logout. */
+export type CookieName = 'comity' | 'comity-login' | 'comity-out'
 
 /** Makes a secret and gives it to the browser. It replaces the one that the browser had. */
 export function giveSecret(
@@ -57,6 +57,19 @@ export function secretOf(c: Context, name: CookieName): string | undefined {
   const secret = getCookie(c, name, 'host')
   return secret !== undefined && secretForm.test(secret) ? secret : undefined
 }
+
+/**
+ * Notes in the browser that somebody logged out of it, and has the browser drop what it keeps of pages to go back to
+ * (Clear Site Data §3.1).
+ */
+export function noteLoggedOut(c: Context): void {
+  setCookie(c, 'comity-out', '1', cookie)
+  c.header('Clear-Site-Data', '"cache"')
+}
+
+/** Whether somebody logged out of this browser, and nobody logged in since. */
+export const hasLoggedOut = (c: Context): boolean =>
+  getCookie(c, 'comity-out', 'host') !== undefined
 
 /** Takes a secret from the browser. */
 export const takeSecret = (c: Context, name: CookieName): void =>

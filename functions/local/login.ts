@@ -8,6 +8,7 @@ import type { LoginKey } from '../adapters/key-files.ts'
 import { byKey, type ProviderSettings } from '../adapters/login-openid.ts'
 import { html } from '../answer/html.ts'
 import { contentSecurityPolicy } from '../console/assets.ts'
+import { loggedOutPath } from '../console/login.ts'
 import { pageText } from '../console/page.ts'
 import { style } from '../console/style.ts'
 import { ComityError } from '../failure.ts'
@@ -76,6 +77,7 @@ async function provider(
       {
         client_id: clientId,
         redirect_uris: [redirect],
+        post_logout_redirect_uris: [new URL(loggedOutPath, redirect).href],
         grant_types: ['authorization_code'],
         response_types: ['code'],
         token_endpoint_auth_method: 'private_key_jwt',
@@ -84,7 +86,15 @@ async function provider(
         jwks,
       },
     ],
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: {
+        logoutSource(ctx, form) {
+          ctx.set(headers)
+          ctx.body = leavePage(form)
+        },
+      },
+    },
     interactions: { url: (_, { uid }) => `/people/${uid}` },
     // Seconds.
     ttl: {
@@ -148,6 +158,14 @@ ${people.map(
 )}`,
   })
 
+/** Asks whether somebody wants to log out here, too. `form` is the provider's own, without a button. */
+const leavePage = (form: string): string =>
+  pageText({
+    ...{ title: 'Log out here, too?', site: 'login of this machine', home: '#', assets: '/people' },
+    main: html`<p>Whoever sits here next is then asked who they are.</p>
+${{ html: form }}<p><button form="op.logoutForm" name="logout" value="yes">Log out</button></p>`,
+  })
+
 /** What the provider keeps, for as long as it runs. */
 function inMemory(): (name: string) => Adapter {
   const kept = new Map<string, AdapterPayload>()
@@ -171,7 +189,9 @@ function inMemory(): (name: string) => Adapter {
         kept.delete(at(id))
       },
       async revokeByGrantId(grant) {
-        for (const [key, value] of kept) if (value.grantId === grant) kept.delete(key)
+        // Of this kind alone: who logs in instead of another has the other's grant in their interaction, and goes on.
+        for (const [key, value] of kept)
+          if (key.startsWith(at('')) && value.grantId === grant) kept.delete(key)
       },
     }
   }

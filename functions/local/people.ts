@@ -38,6 +38,9 @@ export const people: readonly Person[] = [
   person('p-1004', 'Peter Sample', 'GB-POL', 'officer-1', [...holder]),
   person('p-1005', 'Fleur Exemple', 'FR-SPOC', 'officer-7', ['ask', 'desk']),
   person('p-1006', 'Sam Placeholder', 'US-POL', 'agent-12', ['ask']),
+  // The next shift of two offices: who goes on with what the first left open.
+  person('p-1007', 'Colette Suivante', 'FR-SPOC', 'officer-8', ['ask', 'desk']),
+  person('p-1008', 'Nora Nextshift', 'GB-POL', 'officer-2', [...holder]),
 ]
 
 /** Lets the agencies name their people for a login provider, with two keys each, unless they have. */
