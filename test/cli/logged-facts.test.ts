@@ -11,6 +11,7 @@ import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '..
 import { draftOf } from '../bench/impact.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { newestOf } from '../shipped.ts'
 import { answered } from '../world.ts'
 
 let audited: Audited
@@ -61,7 +62,7 @@ test('what the gateway logged is fetched once, and replayed as it was decided', 
     [first, 'release'],
     [second, 'deny'],
   ])
-  const forNobody = draftOf('de/bkag/2026-02-14.r9.json', 'de/bkag/2027-01-01.json', (json) => {
+  const forNobody = draftOf(newestOf('de/bkag').path, 'de/bkag/2027-01-01.json', (json) => {
     json.rules = []
   })
   const { book } = await audited.world.law.now()

@@ -22,6 +22,7 @@ import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '..
 import { type Audited, bodyOf, startAudited } from '../http/audit-gateway.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { releaseKeys, sealOf } from '../policy/sealing.ts'
+import { newestOf } from '../shipped.ts'
 import { answered } from '../world.ts'
 import { copyOfPolicies, removeCopies, rewrite, run, sealAgain } from './in-process.ts'
 
@@ -111,7 +112,8 @@ const turnOf = ({ ids, before, after, aspect }: Turn) => [
   ...[ids, before.outcome, after.outcome, aspect],
 ]
 
-const r6 = 'eu/2023-977/2024-12-12.r6.json'
+const directive = newestOf('eu/2023-977')
+const corrected = directive.next.path
 const next = 'eu/2023-977/2026-12-03.json'
 const wider = 'interpol/channel/2024-11-07.r2.json'
 type Asked = Awaited<ReturnType<typeof ask>>
@@ -133,7 +135,7 @@ beforeAll(async () => {
   await keep('punished', '2026-12-01T10:02:00Z', 'execution-of-penalty')
   await keep('prevented', '2026-12-01T10:03:00Z', 'prevention')
   // A correction, counting from its first day on, known from today: nothing is told to detect offences.
-  sealLike('eu/2023-977/2024-12-12.r5.json', r6, '2026-12-02T10:00:00Z', ({ rules }) => {
+  sealLike(directive.path, corrected, '2026-12-02T10:00:00Z', ({ rules }) => {
     const serious = rules.find((each) => each.id === 'seriousness')
     if (serious === undefined) throw new Error('there is no such rule')
     serious.when = { or: [serious.when, { '===': [{ var: 'request.purpose' }, 'detection'] }] }
@@ -145,7 +147,7 @@ beforeAll(async () => {
   await keep('on its eve', '2026-12-02T22:30:00Z', 'investigation')
   await keep('on its day', '2026-12-02T23:30:00Z', 'investigation')
   // A version sealed twelve hours after its first day began: nothing is told to investigate.
-  sealLike(r6, next, '2026-12-03T12:00:00Z', ({ rules }) => {
+  sealLike(corrected, next, '2026-12-03T12:00:00Z', ({ rules }) => {
     const serious = rules.find((each) => each.id === 'seriousness')
     if (serious === undefined) throw new Error('there is no such rule')
     serious.when = { or: [serious.when, { '===': [{ var: 'request.purpose' }, 'investigation'] }] }
@@ -168,22 +170,22 @@ test('each request is answered by the version that was known then and whose day 
   )
   const permitted = 'police-cooperation'
   expect(told).toEqual({
-    investigated: ['release', '2024-12-12.r5', permitted],
-    detected: ['release', '2024-12-12.r5', permitted],
+    investigated: ['release', directive.version, permitted],
+    detected: ['release', directive.version, permitted],
     punished: ['deny', undefined, expect.any(String)],
-    prevented: ['release', '2024-12-12.r5', permitted],
-    'detected once corrected': ['deny', '2024-12-12.r6', 'seriousness'],
-    'investigated once corrected': ['release', '2024-12-12.r6', permitted],
-    'on its eve': ['release', '2024-12-12.r6', permitted],
-    'on its day': ['release', '2024-12-12.r6', permitted],
+    prevented: ['release', directive.version, permitted],
+    'detected once corrected': ['deny', directive.next.version, 'seriousness'],
+    'investigated once corrected': ['release', directive.next.version, permitted],
+    'on its eve': ['release', directive.next.version, permitted],
+    'on its day': ['release', directive.next.version, permitted],
     'once sealed': ['deny', '2026-12-03', 'seriousness'],
   })
 })
 
 describe('affected', () => {
   test('names of a correction what rested on what it corrects, and turns the one that it would refuse', async () => {
-    expect(await affectedBy(r6)).toEqual({
-      on: ['eu/2023-977@2024-12-12.r5'],
+    expect(await affectedBy(corrected)).toEqual({
+      on: [directive.name],
       rested: ['investigated', 'detected', 'prevented'].map(id).toSorted(),
       changed: 1,
       turns: [[[id('detected')], 'release', 'deny', 'outcome']],
@@ -192,7 +194,7 @@ describe('affected', () => {
 
   test('names of a version sealed late what was decided from its first day on, where its law is made', async () => {
     expect(await affectedBy(next)).toEqual({
-      on: ['eu/2023-977@2024-12-12.r6'],
+      on: [directive.next.name],
       rested: [id('on its day')],
       changed: 1,
       turns: [[[id('on its day')], 'release', 'deny', 'outcome']],

@@ -12,6 +12,7 @@ import { affectedBy } from '../../functions/law/impact.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { draftOf, seededDecisions } from '../bench/impact.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { newestOf } from '../shipped.ts'
 import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
@@ -25,14 +26,13 @@ const lines = [...seededDecisions(600, 5, book, now)]
 const facts = join(temporaryFolder(), 'facts.ndjson')
 writeFileSync(facts, lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
 
-const corrected = 'eu/2023-977@2024-12-12.r5'
-const correction = 'eu/2023-977/2024-12-12.r6.json'
+const { name: corrected, path: original, next } = newestOf('eu/2023-977')
+const correction = next.path
 // biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
 const raised = (json: any): void => {
   const rule = json.rules.find((each: { id: string }) => each.id === 'seriousness')
   rule.when.or[1]['<='][1] = 24
 }
-const original = 'eu/2023-977/2024-12-12.r5.json'
 rewrite(folder, correction, () => readShipped(original))
 edit(folder, correction, raised)
 const rested = lines.filter(({ policies }) => policies.includes(corrected))
@@ -68,7 +68,7 @@ describe('a correction', () => {
   test('is read by programs with the id of every decision that it touches', async () => {
     const { stdout } = await affected(correction, '--json')
     const json = JSON.parse(stdout)
-    expect(json).toMatchObject({ file: 'eu/2023-977@2024-12-12.r6', changed })
+    expect(json).toMatchObject({ file: next.name, changed })
     expect(json.rested).toEqual({ on: [corrected], ids: rested.map(({ id }) => id) })
     expect(json.turns.flatMap((each: { ids: string[] }) => each.ids)).toEqual(
       turns.flatMap(({ ids }) => ids),

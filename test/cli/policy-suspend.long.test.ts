@@ -12,9 +12,10 @@ import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
 import { run as opened } from '../../functions/policy/carried.ts'
 import { currentOf } from '../../functions/policy/suspension.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
+import { newestOf } from '../shipped.ts'
 import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
-const ground = 'gb/dpa-2018-part-3@2026-02-05.r3'
+const { name: ground, path } = newestOf('gb/dpa-2018-part-3')
 const why = 'A court has stayed it.'
 const table = localTableNames().register
 
@@ -116,7 +117,7 @@ describe('In an emergency', () => {
     expect((await list()).stdout).toBe('Nothing is suspended.')
     await first()
     expect((await list()).stdout).toBe(
-      `gb/dpa-2018-part-3/2026-02-05.r3.json: suspended since 2026-12-01T10:00:00.000Z by legal: data protection confirms it before 2026-12-08T10:00:00.000Z, or it ends. ${why}`,
+      `${path}: suspended since 2026-12-01T10:00:00.000Z by legal: data protection confirms it before 2026-12-08T10:00:00.000Z, or it ends. ${why}`,
     )
     const { suspended } = JSON.parse((await list('--json')).stdout)
     expect(suspended).toMatchObject([{ signedBy: ['legal'], until: '2026-12-08T10:00:00.000Z' }])
@@ -190,9 +191,7 @@ describe('Where the chain does not hold', () => {
     expect(code).toBe(5)
     const { stdout } = await anchor('--suspended', 'gb/osja@2017-01-01')
     expect(stdout).toContain('The chain begins anew with statement 4.')
-    expect(stdout).toContain(
-      'Suspended: gb/dpa-2018-part-3/2026-02-05.r3.json, gb/osja/2017-01-01.json.',
-    )
+    expect(stdout).toContain(`Suspended: ${path}, gb/osja/2017-01-01.json.`)
     const { broken, state } = await chain()
     expect(broken).toBeUndefined()
     expect(state.suspensions.size).toBe(2)

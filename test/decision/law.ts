@@ -7,6 +7,7 @@ import { lawsOf } from '../../functions/law/law.ts'
 import { isVersionPath, readBook } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { parseJson } from '../../functions/policy/json.ts'
+import { correctionOf } from '../shipped.ts'
 import { sealed } from './write.ts'
 
 const folder = join(import.meta.dirname, '../../policies')
@@ -45,10 +46,6 @@ function readCases(path: string): CaseFile {
   if ('fault' in parsed) throw new Error(`${path}: ${parsed.fault.message}`)
   return caseFileSchema.parse(parsed.value)
 }
-
-/** The path of the next correction, or of its cases: `2018-05-06.json` → `2018-05-06.r2.json`. */
-export const correctionOf = (path: string): string =>
-  path.replace(/(?:\.r(\d+))?((?:\.test)?\.json)$/, (_, last = '1', end) => `.r${+last + 1}${end}`)
 
 const isCorrected = (path: string): boolean => paths.includes(correctionOf(path))
 

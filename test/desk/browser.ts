@@ -2,7 +2,7 @@
  * The desk as a browser uses it, in memory.
  *
  *     const desk = await atDesk(folder)
- *     const { status, text } = await desk.get('/law/de/bkag/2026-02-14.r9')
+ *     const { status, text } = await desk.get('/law/de/bkag')
  */
 
 import { deskApp } from '../../functions/desk/desk.ts'

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { removeCopies, rewrite } from '../cli/in-process.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { newestOf } from '../shipped.ts'
 import { before, digestIn, draft, startDraft } from './drafting.ts'
 
 afterAll(removeCopies)
@@ -50,7 +51,7 @@ describe('a new draft', () => {
 })
 
 describe('who checks what by when', () => {
-  const file = 'eu/2023-977/2024-12-12.r5.json'
+  const file = newestOf('eu/2023-977').path
   const plan = async (fields: Readonly<Record<string, string>>) => {
     const { html } = await desk.get(`/unchecked/plan?file=${file}`)
     const hidden = [...html.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDesk } from '../../functions/desk/desk.ts'
 import { launch } from '../browser/chromium.ts'
 import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
+import { newestOf } from '../shipped.ts'
 
 const folder = copyOfPolicies()
 let browser: Browser | undefined
@@ -51,7 +52,7 @@ test('a lawyer reads a law, tries a case, raises a threshold, sees who is refuse
   expect(await page.locator('#answer').textContent()).toContain('Denied, open')
   expect(await page.textContent('main')).toContain('What would help')
 
-  await page.goto(`${origin()}/law/eu/2023-977/2024-12-12.r5`)
+  await page.goto(`${origin()}/law/${newestOf('eu/2023-977').page}`)
   await page.fill('#day', '2027-01-01')
   await page.fill('#change', 'Raises the threshold to two years.')
   await button('Start a draft').click()
@@ -83,11 +84,11 @@ test('a lawyer reads a law, tries a case, raises a threshold, sees who is refuse
 
 const pages = [
   '/',
-  '/law/de/bkag/2026-02-14.r9',
+  `/law/${newestOf('de/bkag').page}`,
   '/law/lists/led-adequacy',
   '/try?ordinary=1&holder.jurisdiction=DE&requester.jurisdiction=US&decide=1',
   '/unchecked',
-  '/unchecked/plan?file=de/bkag/2026-02-14.r9.json',
+  `/unchecked/plan?file=${newestOf('de/bkag').path}`,
   '/timeline?folder=de',
   '/facts',
   '/new',

@@ -3,8 +3,10 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { caseFileSchema } from '../../functions/law/cases.ts'
 import { copyOfPolicies, edit, readShipped, removeCopies, rewrite } from '../cli/in-process.ts'
+import { newestOf } from '../shipped.ts'
 import { atDesk } from './browser.ts'
 
+const bkag = newestOf('de/bkag')
 const folder = copyOfPolicies()
 afterAll(removeCopies)
 rewrite(folder, 'gb/osja/2027-01-01.json', () => readShipped('gb/osja/2017-01-01.json'))
@@ -37,9 +39,9 @@ describe('a version', () => {
   })
 
   test('names what counsel must still check, and each clause not read at the source', async () => {
-    const { text } = await desk.get('/law/de/bkag/2026-02-14.r9')
+    const { text } = await desk.get(`/law/${bkag.page}`)
     expect(text).toContain('That a child is a person under 14 (JGG § 1(2))')
-    const all = await desk.get('/unchecked/plan?file=de/bkag/2026-02-14.r9.json')
+    const all = await desk.get(`/unchecked/plan?file=${bkag.path}`)
     expect(all.text).toContain('The BKA answers EU and Schengen police')
     expect((await desk.get('/unchecked')).text).toMatch(
       /The BKA gives data abroad de\/bkag \d+ 0 Counsel for Germany, 2027-/,
@@ -48,7 +50,7 @@ describe('a version', () => {
   })
 
   test('has each sentence in its owner’s language first, and says whose word that is', async () => {
-    const { html, text } = await desk.get('/law/de/bkag/2026-02-14.r9')
+    const { html, text } = await desk.get(`/law/${bkag.page}`)
     expect(html).toContain(
       '<span lang="de">Die Daten sind in Deutschland gespeichert.</span> <span class="soft" lang="en">Germany holds the data.</span>',
     )
@@ -92,8 +94,7 @@ test('the facts are those that a rule may read', async () => {
 })
 
 describe('a case', () => {
-  const bkag = 'de/bkag/2026-02-14.r9.test.json'
-  const { cases } = caseFileSchema.parse(JSON.parse(readShipped(bkag)))
+  const { cases } = caseFileSchema.parse(JSON.parse(readShipped(bkag.cases)))
   const numberOf = (name: string) => cases.findIndex((each) => each.name.startsWith(name)) + 1
   const tried = async (number: number, path = 'gb/osja/2017-01-01.test.json') => {
     const { status, headers } = await desk.get(`/try?case=${path}&n=${number}`)
@@ -128,7 +129,7 @@ describe('a case', () => {
   ]
 
   test('of a test file is tried with its facts, and answered as the file expects', async () => {
-    const query = await tried(numberOf('A French contact point'), bkag)
+    const query = await tried(numberOf('A French contact point'), bkag.cases)
     expect(query.get('holder.jurisdiction')).toBe('DE')
     const { text, html } = await decide(query)
     expect(text).toContain('Released')

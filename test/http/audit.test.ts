@@ -16,6 +16,7 @@ import {
   requestOf,
   subjectsOf,
 } from '../answer/people.ts'
+import { newestOf } from '../shipped.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
 import { type Audited, bodyOf, idsOf, startAudited } from './audit-gateway.ts'
 
@@ -81,7 +82,7 @@ describe('An auditor finds', () => {
     ['&dryRun=true', ['dryRun']],
     ['&dryRun=false&requester=GB', ['otherCase', 'release']],
     ['&policy=de/bkag&requester=US', ['deny']],
-    ['&policy=de/bkag@2026-02-14.r9&requester=US', ['deny']],
+    [`&policy=${newestOf('de/bkag').name}&requester=US`, ['deny']],
     ['&policy=de/bkag@2025-01-01', []],
     ['&policy=de/bka', []],
     ['&policy=de/bka&requester=US-POL', []],
@@ -395,7 +396,7 @@ describe('A legal editor', () => {
       outcome: 'deny',
       standing: 'open',
       facts: { 'requester.jurisdiction': 'US', 'request.purpose': 'investigation' },
-      policies: expect.arrayContaining(['de/bkag@2026-02-14.r9']),
+      policies: expect.arrayContaining([newestOf('de/bkag').name]),
     })
     for (const word of ['Anton', 'R-1', 'CASE-1', 'officer-', 'find the suspect'])
       expect(text).not.toContain(word)

@@ -9,6 +9,7 @@ import { readBook } from '../../functions/policy/book.ts'
 import { fixedLaw } from '../../functions/ports.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
+import { newestOf } from '../shipped.ts'
 import { freshJti, problemOf } from '../world.ts'
 import { bodyOf } from './audit-gateway.ts'
 
@@ -70,7 +71,7 @@ describe('Replaying a log', () => {
     const body = { purpose: 'lawfulness', entries: eids }
     const call = { method: 'POST', path: '/v1/replays', body }
     const came = await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())
-    const why = 'de/bkag@2026-02-14.r9 is not the version that decided'
+    const why = `${newestOf('de/bkag').name} is not the version that decided`
     expect(came).toEqual({
       same: 0,
       erased: 0,

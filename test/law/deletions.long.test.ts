@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { runAll } from '../../functions/law/coverage.ts'
 import { lawsOf } from '../../functions/law/law.ts'
 import { readBook } from '../../functions/policy/book.ts'
-import { correctionOf } from '../decision/law.ts'
 import { sealed } from '../decision/write.ts'
+import { correctionOf } from '../shipped.ts'
 import { deletions, filesOfTheLaw, testsOfTheLaw } from './deletions.ts'
 
 describe('the law of this repository', () => {

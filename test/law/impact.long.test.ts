@@ -20,6 +20,7 @@ import {
   sealed,
   type WrittenPolicy,
 } from '../decision/write.ts'
+import { newestOf } from '../shipped.ts'
 
 type LawAt = (instant: string) => InForce
 
@@ -67,7 +68,7 @@ const drafts: Readonly<Record<string, () => Draft>> = {
       (json) => json.rules.pop(),
     ),
   'a refusal is new, and may be cured': () =>
-    draftOf('de/bkag/2026-02-14.r9.json', 'de/bkag/2027-01-01.json', (json) =>
+    draftOf(newestOf('de/bkag').path, 'de/bkag/2027-01-01.json', (json) =>
       json.rules.push({
         ...json.rules.find((each: { then: { effect: string } }) => each.then.effect === 'deny'),
         id: 'minister',

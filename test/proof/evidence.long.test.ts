@@ -25,6 +25,7 @@ import {
   manifestOf,
   startEvidencing,
 } from '../audit/evidencing.ts'
+import { newestOf } from '../shipped.ts'
 import { exitOf, spare, startSecond } from './second.ts'
 
 let evidencing: Evidencing
@@ -257,7 +258,8 @@ const gone = () => undefined
 
 const entryPath = () => `entries/${eids[0]}.json`
 const proofPath = () => `proofs/${eids[0]}.tlog-proof`
-const bkag = 'policies/de/bkag/2026-02-14.r9.json'
+const decided = newestOf('de/bkag')
+const bkag = `policies/${decided.path}`
 const adequacy = 'policies/lists/led-adequacy/2021-06-28.json'
 const log = 'comity.test/de/2026'
 const unsigned = 'comity.test/de/2025\n9\nAAAA\n\n— comity.test/de/2025 AAAAAAAA\n'
@@ -389,7 +391,7 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
   'a law that was not sealed then': [
     (_, { law }) => Object.assign(law, { [bkag]: { sealedAt: '2027-01-01T00:00:00Z' } }),
     entryPath,
-    'decided again, de/bkag@2026-02-14.r9 is not the version that decided',
+    `decided again, ${decided.name} is not the version that decided`,
   ],
   'a law that was suspended then': [
     (_, { law }) =>
