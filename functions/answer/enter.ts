@@ -112,15 +112,22 @@ type Appended = Awaited<ReturnType<World['ledger']['append']>>
 /**
  * Makes one of the gateway's own entries, just before the entry that rests on it; returns why it is not durable, if so.
  * One that was sealed is in the log, even if a ledger that was restored has lost it: a second would look like the first,
- * changed by somebody.
+ * changed by somebody. `isIt` says whether a leaf under its id says the same; a mark alone shows nothing.
  */
 export async function enterOwn(
   eid: string,
   entry: Omit<ToEnter<Exclude<OwnKind, 'notice'>>, 'pseudonym'>,
+  isIt: (leaf: Leaf) => boolean,
   world: EnterWorld & Pick<World, 'secrets' | 'sealed'>,
 ): Promise<Unavailable | undefined> {
-  if ((await world.sealed.placeOf(eid)) !== undefined) return undefined
   const { jurisdiction } = entry
+  const place = await world.sealed.placeOf(eid)
+  if (place !== undefined) {
+    // Read once it is needed, since hardly any instance ever does.
+    const { doubtOf } = await import('./marked.ts')
+    const why = await doubtOf({ eid, jurisdiction, place }, isIt, world)
+    return why === undefined ? undefined : { kind: 'unavailable', why }
+  }
   const at = justBefore(entry.at)
   const pseudonym = world.secrets.pseudonym(jurisdiction, 'statements')
   const key = await world.subjectKeys.keyFor(jurisdiction, pseudonym, at)

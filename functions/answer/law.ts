@@ -17,7 +17,7 @@ import { lawChain } from '../policy/law-chain.ts'
 import type { World } from '../ports.ts'
 import { enterOwn, type Unavailable } from './enter.ts'
 import { openAny } from './opened.ts'
-import { enterChain, type StatedWorld, statementId, statementsIn } from './stated.ts'
+import { enterChain, notIt, type StatedWorld, statementId, statementsIn } from './stated.ts'
 
 /**
  * The id of a set's entry in a log: a new one each quarter, since keys of entries end by quarter, so that no
@@ -55,12 +55,15 @@ export async function lawIn(
   const known = setsIn.get(world.ledger) ?? new Set<string>()
   setsIn.set(world.ledger, known)
   if (known.has(eid)) return law
-  if ((await world.ledger.read(eid)) === undefined) {
+  // By the set alone: how far the chain had come when it was entered is another matter.
+  const isIt = (leaf: Leaf) => leaf.t === 'set' && leaf.law?.set === ref.set
+  const there = await world.ledger.read(eid)
+  if (there === undefined) {
     const entry = { kind: 'set', at, jurisdiction, said: { set } } as const
     const leaf = { law: { set: ref.set, tip: ref.tip } }
-    const unmade = await enterOwn(eid, { ...entry, leaf }, world)
+    const unmade = await enterOwn(eid, { ...entry, leaf }, isIt, world)
     if (unmade !== undefined) return unmade
-  }
+  } else if (!isIt(there.leaf)) return notIt(eid, `the set ${ref.set}`)
   known.add(eid)
   return law
 }

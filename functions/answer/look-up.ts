@@ -5,14 +5,13 @@ import { entryIdSchema } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
-import { parseCheckpoint } from '../ledger/checkpoint.ts'
 import { writeProof } from '../ledger/log-proof.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
-import { parseNote } from '../ledger/note.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import { tileReader } from '../ledger/tiles.ts'
 import type { Durable, World } from '../ports.ts'
 import { isCured } from './cured.ts'
+import { newestHead } from './marked.ts'
 import { type Opened, open } from './opened.ts'
 import { type Reply, replySchema } from './reply.ts'
 import { responsesSchema, responsesTo } from './respond.ts'
@@ -153,11 +152,9 @@ export async function prove(
   const { log, index } = place
   if (log !== stored.leaf.log)
     throw new ComityError(`couldn’t prove ${eid}: it has a place in another log`, 'changed')
-  const published = await sealed.get(`${log}/checkpoint`)
-  if (published === undefined) return { kind: 'not-sealed' }
-  const note = Buffer.from(published).toString()
-  const { size, root } = headOf(note, log)
-  if (index >= size) return { kind: 'not-sealed' }
+  const head = await newestHead(log, sealed)
+  if (head === undefined || index >= head.size) return { kind: 'not-sealed' }
+  const { note, size, root } = head
 
   const read = tileReader(size, (path) => sealed.get(`${log}/${path}`))
   const path = await proveInclusion(index, size, read)
@@ -167,12 +164,4 @@ export async function prove(
       'changed',
     )
   return { kind: 'proved', text: writeProof({ index, path, checkpoint: note }) }
-}
-
-function headOf(note: string, log: string) {
-  const read = parseNote(note)
-  const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
-  if ('wrong' in head)
-    throw new ComityError(`couldn’t read ${log}/checkpoint: ${head.wrong}`, 'changed')
-  return head.checkpoint
 }

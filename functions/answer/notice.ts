@@ -1,10 +1,12 @@
 /** The gateway's own word to somebody about an open denial: entered before anybody is told. */
 
+import { ComityError } from '../failure.ts'
 import { entryId, type Leaf } from '../ledger/entry.ts'
 import type { Durable, Stored, World } from '../ports.ts'
 import { requestOf } from './concerned.ts'
 import { isCured } from './cured.ts'
 import { enterNotice, type Unavailable } from './enter.ts'
+import { doubtOf } from './marked.ts'
 import { isInTime, matterIn } from './matter.ts'
 import { type Opened, open } from './opened.ts'
 import { dueIn } from './reply.ts'
@@ -70,6 +72,13 @@ export async function enterMissing(
   const unread = [...notices].filter(([id]) => !there.has(id))
   // One that was sealed was told, even if a ledger that was restored has lost it; it is never entered again.
   const places = await Promise.all(unread.map(([id]) => world.sealed.placeOf(id)))
+  const isIt = ({ t, previous }: Leaf) => t === 'notice' && previous === eid
+  for (const [i, place] of places.entries()) {
+    const of = { eid: unread[i]?.[0] ?? '', jurisdiction: hj }
+    const why = place && (await doubtOf({ ...of, place }, isIt, world))
+    // Thrown, so that the clock says so and goes on with what else waits.
+    if (why !== undefined) throw new ComityError(why, 'changed')
+  }
   const missing = unread.filter((_, i) => places[i] === undefined)
   const kek = missing.length === 0 ? undefined : await keyOf()
   if (kek === undefined) return 0

@@ -4,7 +4,7 @@
  */
 
 import type { Agency } from '../identity/register.ts'
-import { entryId, logOf } from '../ledger/entry.ts'
+import { entryId, type Leaf, logOf } from '../ledger/entry.ts'
 import { digestOfLink, type Link } from '../policy/chain.ts'
 import type { Chain, World } from '../ports.ts'
 import { type EnterWorld, enterOwn, type Unavailable } from './enter.ts'
@@ -38,15 +38,27 @@ export async function enterChain(
   const stored = await world.ledger.readAll(fresh.map(idOf))
   for (const statement of fresh) {
     const eid = idOf(statement)
-    if (stored.has(eid)) continue
     const stated = { chain: name, number: statement.number, digest: digestOfLink(statement) }
+    const isIt = (leaf: Leaf) => leaf.t === 'statement' && isSame(leaf.stated, stated)
+    const there = stored.get(eid)
+    if (there !== undefined && isIt(there.leaf)) continue
+    if (there !== undefined) return notIt(eid, `statement ${stated.number} of ${name}`)
     const entry = { kind: 'statement', at, jurisdiction, said: { statement } } as const
-    const unavailable = await enterOwn(eid, { ...entry, leaf: { stated } }, world)
+    const unavailable = await enterOwn(eid, { ...entry, leaf: { stated } }, isIt, world)
     if (unavailable !== undefined) return unavailable
   }
   known.set(key, tip.number)
   return undefined
 }
+
+const isSame = (a: Leaf['stated'], b: NonNullable<Leaf['stated']>): boolean =>
+  a?.chain === b.chain && a.number === b.number && a.digest === b.digest
+
+/** Why nothing rests on an entry that somebody else wrote under the id of one of the gateway's own. */
+export const notIt = (eid: string, what: string): Unavailable => ({
+  kind: 'unavailable',
+  why: `couldn’t append entry: ${eid} is not ${what}, of which it has the id`,
+})
 
 /** The statements of a chain in a log, up to a number, as far as they open. */
 export async function statementsIn(

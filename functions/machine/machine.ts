@@ -32,6 +32,7 @@ import {
 import { type KeptLog, sealWorld } from './seal-world.ts'
 // What a function reads once it is asked, a machine reads at its start: its folder may be replaced while it runs, and
 // the next version's code is not the build that entries name.
+import '../answer/marked.ts'
 import '../http/later-api.ts'
 import '../http/openapi.ts'
 

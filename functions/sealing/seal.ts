@@ -8,18 +8,18 @@
 
 import { ComityError } from '../failure.ts'
 import { leafHash, readLeaf } from '../ledger/entry.ts'
-import { append, proveInclusion, rootOf, verifyInclusion } from '../ledger/merkle.ts'
+import { type Bare, leafAt } from '../ledger/leaf-at.ts'
+import { append, rootOf } from '../ledger/merkle.ts'
 import {
   grownBundles,
   grownTiles,
   readBundle,
   tilePath,
-  tileReader,
   tilesBetween,
   tileWidth,
 } from '../ledger/tiles.ts'
 import type { Head, Placed, SealWorld } from '../log-ports.ts'
-import type { Durable, Stored } from '../ports.ts'
+import type { Durable } from '../ports.ts'
 import { filedAtOnce, fileRows } from './lookup-rows.ts'
 import { checkTiles, newestPublished, type Published, publish } from './publish.ts'
 
@@ -369,9 +369,6 @@ async function archivedAfter(
   })
 }
 
-/** An entry without what was kept beside its leaf. */
-type Bare = Pick<Stored, 'leaf' | 'leafBytes' | 'leafHash'>
-
 /**
  * The entry at an index, from the archive; undefined unless a published checkpoint includes it: an unsigned
  * leaf is no entry merely because it is stored there.
@@ -381,16 +378,6 @@ async function publishedEntry(
   index: number,
   world: Pick<SealWorld, 'archive' | 'vkey'>,
 ): Promise<Bare | undefined> {
-  const { size, root } = await newestPublished(log, world)
-  if (index >= size) return undefined
-  const get = (path: string) => world.archive.get(`${log}/${path}`)
-  const at = Math.floor(index / tileWidth)
-  const leaves = await readBundle(at, Math.min(tileWidth, size - at * tileWidth), get)
-  const leafBytes = leaves[index % tileWidth] ?? new Uint8Array()
-  const leaf = readLeaf(leafBytes)
-  const hash = leafHash(leafBytes)
-  const path = await proveInclusion(index, size, tileReader(size, get))
-  return typeof leaf !== 'string' && verifyInclusion(hash, index, size, path, root)
-    ? { leaf, leafBytes, leafHash: hash }
-    : undefined
+  const newest = await newestPublished(log, world)
+  return leafAt(index, newest, (path) => world.archive.get(`${log}/${path}`))
 }

@@ -1,11 +1,16 @@
 /** The clock of open denials: who is reminded, who is told when nobody acts, and who learns that it is lifted. */
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
 import { type Said, saidSchemas } from '../../functions/answer/said.ts'
 import { tick } from '../../functions/answer/tick.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import { agencies } from '../../functions/local/agencies.ts'
+import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import { sealAll } from '../../functions/sealing/sweep.ts'
 import { type Audited, bodyOf, startAudited } from '../http/audit-gateway.ts'
 import { acts, homicide } from './homicide.ts'
 import { attestAll, benign, inThisCase, itemOf, personOf } from './people.ts'
@@ -396,20 +401,31 @@ describe('A tick', () => {
 
   // Kills: a notice that was sealed, and lost with the ledger since, and that ends every tick after it.
   test('passes by a notice that a restored ledger has lost, and enters it no second time', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'comity-night-'))
+    const log = localLog(folder)
+    for (const swept of await sealAll(localSealWorld(at.world, at.store.client, log, [], 0)))
+      expect(swept).not.toHaveProperty('error')
     const gone = new Set(eids)
     const { ledger, sealed } = at.world
     const readAll: typeof ledger.readAll = async (of) =>
       new Map([...(await ledger.readAll(of))].filter(([eid]) => !gone.has(eid)))
-    const placeOf: typeof sealed.placeOf = async (eid) =>
-      gone.has(eid) ? { log: 'comity.test/gb/2026', index: 0 } : sealed.placeOf(eid)
-    const world = {
-      ...at.world,
-      ledger: { ...ledger, readAll },
-      sealed: { ...sealed, placeOf },
-    }
+    const read: typeof ledger.read = async (eid) => (gone.has(eid) ? undefined : ledger.read(eid))
+    const restored = { ...at.world, ledger: { ...ledger, readAll, read } }
+    const proved = { ...restored, sealed: { ...sealed, get: log.archive.get } }
     expect(gone.size).toBeGreaterThan(26)
     wait(at, 61)
-    expect(await run(at, world)).toMatchObject({ looked: 26, entered: 0, left: false })
+    // Kills: a mark alone, which anybody may have planted, so that nobody is ever told.
+    const whys: string[] = []
+    const until = new Date(at.clock.now.getTime() + 3_600_000)
+    const unproved = await tick(restored, until, (why) => whys.push(String(why)))
+    expect(unproved).toMatchObject({ entered: 0, failed: unproved.looked, left: false })
+    expect(unproved.failed).toBeGreaterThan(25)
+    expect(new Set(whys.map((why) => why.replace(/.*(which)/, '$1')))).toEqual(
+      new Set(['which no published checkpoint covers']),
+    )
+    wait(at, 61)
+    expect(await run(at, proved)).toMatchObject({ looked: 26, entered: 0, failed: 0, left: false })
+    rmSync(folder, { recursive: true })
   })
 
   // Kills: a word to ask again that is answered as another matter.

@@ -181,7 +181,11 @@ describe('After what was stated of an agency was lost with the ledger', () => {
       ...([client, tables.register, now, demonstrationRegistrars, undefined, marks] as const),
     )
     const ledger = dynamodbLedger(client, tables.decisions)
-    return accessApi({ ...world, register, ledger }, () => undefined)
+    const { get } = sealed.world.archive
+    return accessApi(
+      { ...world, register, ledger, sealed: { ...world.sealed, get } },
+      () => undefined,
+    )
   }
   const statement = async (app: ReturnType<typeof start>) => {
     const call = { method: 'POST', path: '/v1/access-requests', body: requestOf() }

@@ -73,7 +73,7 @@ export async function startSealed(options: Options = {}) {
       return { name: `receipt ${eidIn(receipt)}`, text: receipt }
     },
     /** Enters something that no agency asked for. */
-    append: (holder: 'DE' | 'GB', count: number, ts = gateway.clock.now.toISOString()) =>
+    append: (holder: 'DE' | 'FR' | 'GB', count: number, ts = gateway.clock.now.toISOString()) =>
       append(gateway, holder, count, ts),
     pass: (seconds: number) => pass(gateway, seconds),
     async seal(): Promise<void> {
