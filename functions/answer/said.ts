@@ -117,14 +117,17 @@ const noticeSchema = z
   })
   .readonly()
 
-/** That an alarm of an auditor's office went off: whose officer had how many of what, in which time. */
+/**
+ * That an alarm of an auditor's office went off: whose officer had how many of what, in which time; or, without an officer,
+ * that it could not be counted, since more was done there than the `count` of lines that were read.
+ */
 const alarmSchema = z
   .object({
     what: z.literal('alarm'),
     /** The office that set it; the entry of that is `previous`. */
     to: z.string(),
     agency: z.string(),
-    officer: z.string(),
+    officer: z.string().nullable(),
     by: z.string(),
     days: z.int(),
     over: z.int(),

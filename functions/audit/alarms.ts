@@ -7,9 +7,12 @@ import * as z from 'zod'
 import { openAny } from '../answer/opened.ts'
 import { dayMs } from '../decision/attestation.ts'
 import { agencyId } from '../decision/request.ts'
+import { ComityError } from '../failure.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { type Asker, type LookRead, type NotShown, type Purpose, purposeSchema } from './look.ts'
+import { remembering } from './look-through.ts'
+import type { Reading } from './officer-profile.ts'
 import { measureOfficers, rankedBySchema } from './officer-ranking.ts'
 import { least } from './published.ts'
 import { linesReadMax, readLines } from './read-lines.ts'
@@ -57,16 +60,43 @@ export const wentOffSchema = z.strictObject({
             z.strictObject({ officer: z.string(), count: z.int().describe('How many, by now.') }),
           )
           .describe('Who has more, most first.'),
-        complete: z.boolean().describe('False if only the newest entries were read.'),
+        complete: z
+          .boolean()
+          .describe(
+            'False if more was done there than is read: it could not be counted, and is to be taken as gone off. ' +
+              'Those in `officers` have as many at least.',
+          ),
       }),
     )
     .describe('Those of your office that stand.'),
 })
 
+/** Whether an alarm went off: for somebody, or since nobody can say for whom. */
+export const wentOff = ({
+  officers,
+  complete,
+}: {
+  readonly officers: readonly unknown[]
+  readonly complete: boolean
+}): boolean => officers.length > 0 || !complete
+
+/** What is said of an alarm of which not all was read. */
+export const notCounted =
+  'could not be counted, since more was done in this time than is read: set it for fewer days'
+
 /** Most alarms of an office: each reads what its agency asked. */
 const alarmsMax = 10
-/** Most statements of an office about its alarms that are read: the newest. */
-const statementsMax = 200
+/** Most statements of an office about its alarms that are read: more cannot be made. */
+const statementsMax = linesReadMax
+/** From so many on nothing is set any more: there is room to take back what stands, whoever sets at the same moment. */
+const settingsMax = statementsMax - 5 * alarmsMax
+
+/** What an alarm reads that counts lines, in 100 queries: what 200 requests a day make in 92 days. */
+const ofLines: Reading = { linesMax: 20_000, entriesMax: 20_000, opens: false }
+/** Who is counted by people or cases, which only entries say. */
+const inEntries: ReadonlySet<Alarm['by']> = new Set(['aloneInCase', 'repeatedSubjects'])
+/** Most entries that an alarm names as shown, since one entry has to hold the names of all alarms. */
+const shownMax = 500
 
 /** The name of an office's alarms, under which what it said of them is filed. */
 export const alarmsSubject = (office: string): string => `alarms:${office}`
@@ -80,29 +110,32 @@ export const alarmNoticesSubject = (office: string): string => `alarm-notices:${
 /** An alarm that stands, with the entry that set it. */
 export type SetAlarm = { readonly alarm: Alarm; readonly stored: Stored }
 
-/** The alarms of an office that stand. */
-export const alarmsOf = async (
-  office: Pick<Asker, 'id' | 'jurisdiction'>,
-  world: AuditWorld,
-): Promise<readonly Alarm[]> => (await standingAlarms(office, world)).map(({ alarm }) => alarm)
+/** What an office said of its alarms: those that stand, and how many statements it took. */
+type Standing = { readonly alarms: readonly SetAlarm[]; readonly statements: number }
 
-/** The same with their entries: of several about the same, the newest counts. */
+/**
+ * The alarms of an office that stand, with their entries: of several about the same, the newest counts. Throws if there are
+ * more statements than are read, since an alarm may be among those.
+ */
 export async function standingAlarms(
   { id, jurisdiction }: Pick<Asker, 'id' | 'jurisdiction'>,
   world: AuditWorld,
-): Promise<readonly SetAlarm[]> {
+): Promise<Standing> {
   const value = world.secrets.pseudonym(jurisdiction, alarmsSubject(id))
   const key = { jurisdiction, by: 'subject', value } as const
-  const { lines } = await readLines(world.lookups, {
-    ...{ key, range: {}, limit: statementsMax, readMax: linesReadMax },
+  const { lines, reached } = await readLines(world.lookups, {
+    ...{ key, range: {}, limit: statementsMax + 1, readMax: 2 * statementsMax },
     // Notices of older builds are filed there, too.
     wanted: ({ kind }) => kind === 'consultation',
   })
+  if (reached !== undefined) throw new ComityError(`couldn’t read all that ${id} said of alarms`)
   const stored = await world.ledger.readAll(lines.map((line) => line.id))
+  const opener = remembering(world)
+  await opener.ask([...new Set([...stored.values()].map(({ kid }) => kid))])
   const said = await Promise.all(
     lines.map(async (line) => {
       const entry = stored.get(line.id)
-      const opened = entry && (await openAny(entry, world))
+      const opened = entry && (await openAny(entry, opener))
       if (opened?.kind !== 'consultation') return []
       const { action, ...question } = opened.values.consultation.question
       const read = alarmSchema.omit({ purpose: true }).safeParse(question)
@@ -117,8 +150,16 @@ export async function standingAlarms(
     const set = over === null ? undefined : { alarm: { agency, by, days, over }, stored }
     if (!newest.has(name)) newest.set(name, set)
   }
-  return [...newest.values()].filter((alarm) => alarm !== undefined)
+  const alarms = [...newest.values()].filter((alarm) => alarm !== undefined)
+  return { alarms, statements: lines.length }
 }
+
+/** The alarms of an office that stand. */
+export const alarmsOf = async (
+  office: Pick<Asker, 'id' | 'jurisdiction'>,
+  world: AuditWorld,
+): Promise<readonly Alarm[]> =>
+  (await standingAlarms(office, world)).alarms.map(({ alarm }) => alarm)
 
 /** Sets an alarm, or takes it back; answers with all that stand. */
 export async function setAlarm(
@@ -128,14 +169,21 @@ export async function setAlarm(
 ): Promise<NotShown | LookRead<z.infer<typeof alarmsSchema>>> {
   const isSame = ({ agency, by, days }: Alarm) =>
     agency === asked.agency && by === asked.by && days === asked.days
-  const others = (await alarmsOf(asker, world)).filter((alarm) => !isSame(alarm))
   const { agency, by, days, over } = asked
+  const { alarms: standing, statements } = await standingAlarms(asker, world)
+  const others = standing.map(({ alarm }) => alarm).filter((alarm) => !isSame(alarm))
   const alarms = over === null ? others : [{ agency, by, days, over }, ...others]
-  if (alarms.length > alarmsMax) {
-    const detail = `your office has ${alarmsMax} alarms: take one back first`
-    return { kind: 'invalid', pointer: '/over', detail }
-  }
-  return { question: asked, shown: [], subject: alarmsSubject(asker.id), answer: { alarms } }
+  const isLess = over === null && others.length < standing.length
+  const refused = (detail: string) => ({ kind: 'invalid', pointer: '/over', detail }) as const
+  if (alarms.length > alarmsMax)
+    return refused(`your office has ${alarmsMax} alarms: take one back first`)
+  if (statements >= settingsMax && !isLess)
+    return refused(
+      `your office has set alarms and taken them back ${statements} times, and no more is read: what stands can be taken back, and nothing set until the oldest leave the log`,
+    )
+  const read = { question: asked, shown: [], subject: alarmsSubject(asker.id) }
+  // Each is an entry: one that is set, taken back and set within a quarter of an hour is set.
+  return { ...read, answer: { alarms }, same: { alarms, at: world.now().toISOString() } }
 }
 
 /** Looks whether alarms went off by now. What stands for nobody shows nobody. */
@@ -153,29 +201,42 @@ export async function lookAtAlarms(
   return { question: {}, shown, answer: { alarms: looked.map(({ alarm }) => alarm) } }
 }
 
-/** Who is over an alarm by now, most first, and the entries that say so. `until` is the moment to which was counted. */
+/** Who is over an alarm by now. */
+export type OverAlarm = {
+  /** Most first. */
+  readonly officers: { officer: string; count: number }[]
+  /** Entries that say so: the newest, if there are many. */
+  readonly shown: readonly string[]
+  /** False if more was done than is read: whoever is not in `officers` may be over it, too. */
+  readonly complete: boolean
+  /** How many decisions were read. */
+  readonly read: number
+  readonly from: string
+  /** The moment to which was counted. */
+  readonly until: string
+}
+
+/** Counts for an alarm. */
 export async function overAlarm(
   { agency, by, days, over }: Alarm,
   purpose: Purpose,
   asker: Asker,
   world: AuditWorld,
-): Promise<{
-  readonly officers: { officer: string; count: number }[]
-  readonly shown: readonly string[]
-  readonly complete: boolean
-  readonly from: string
-  readonly until: string
-}> {
+): Promise<OverAlarm> {
   // To the minute, so that the same look a moment later reads the same.
   const until = new Date(Math.ceil(world.now().getTime() / 60_000) * 60_000).toISOString()
   const from = new Date(Date.parse(until) - days * dayMs).toISOString()
   const period = { purpose, agency, from, until }
-  const { asked, each, isComplete } = await measureOfficers(period, asker, world)
-  const officers = [...each]
+  const reading = inEntries.has(by) ? undefined : ofLines
+  const { asked, each, isComplete } = await measureOfficers(period, asker, world, reading)
+  // Who is alone in a case is not known unless all is read: what is not read may be of the same case.
+  const known = isComplete || by !== 'aloneInCase' ? [...each] : []
+  const officers = known
     .map(([officer, counts]) => ({ officer, count: counts[by] }))
     .filter(({ count }) => count > over)
     .toSorted((a, b) => b.count - a.count || (a.officer < b.officer ? -1 : 1))
   const named = new Set(officers.map(({ officer }) => officer))
   const shown = asked.filter(({ line }) => named.has(line.officer ?? '')).map(({ line }) => line.id)
-  return { officers, shown, complete: isComplete, from, until }
+  const counted = { complete: isComplete, read: asked.length, from, until }
+  return { officers, shown: shown.slice(0, shownMax), ...counted }
 }

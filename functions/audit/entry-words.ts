@@ -134,7 +134,12 @@ const alarm = ({ to, agency, officer, by, days, over, count, from, until }: Alar
   ['Alarm of', to],
   ['What is counted', by && rankedWords[by as RankedBy]],
   ['It goes off for', `more than ${over} in ${days} days`],
-  ['For whom it went off', `${agency}, ${officer}: ${count}`],
+  [
+    'For whom it went off',
+    officer === null
+      ? `nobody: what ${agency} did could not be counted, only the newest ${count}`
+      : `${agency}, ${officer}: ${count}`,
+  ],
   ['Counted from', from],
   ['Until', until],
 ]

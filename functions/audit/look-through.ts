@@ -128,7 +128,10 @@ async function openWhole(
 }
 
 /** Asks for each key only once, so that one search sees one state of the keys; `ask` asks for many at once. */
-function remembering({ subjectKeys, isStoreAway }: Opener & Pick<AuditWorld, 'isStoreAway'>) {
+export function remembering({
+  subjectKeys,
+  isStoreAway,
+}: Opener & Pick<AuditWorld, 'isStoreAway'>) {
   const keys = new Map<string, ReturnType<typeof subjectKeys.open>>()
   const open: typeof subjectKeys.open = (kid) => {
     const key = keys.get(kid) ?? subjectKeys.open(kid)

@@ -103,7 +103,7 @@ export type LookRead<Answer = unknown> = {
 } & (
   | {
       readonly answer: Answer
-      /** The part of the answer that a repeat does not change; all of it, unless some is signed anew. */
+      /** What a repeat does not change: all of the answer, unless some is signed anew, or each repeat is to be entered. */
       readonly same?: unknown
     }
   /** A look without an answer is entered, too. */

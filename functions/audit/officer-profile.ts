@@ -67,6 +67,16 @@ export const profileSchema = z.strictObject({
 /** Most entries to read for an officer, and for the agency. */
 export const profileEntriesMax = 1000
 
+/** How much of what an agency's officers did is read: at most so many lines, and of these so many that count. */
+export type Reading = {
+  readonly linesMax: number
+  readonly entriesMax: number
+  /** Whether entries are opened. Without, nobody's person or case is known, and nothing is known to be erased. */
+  readonly opens: boolean
+}
+
+const opening: Reading = { linesMax: linesCountedMax, entriesMax: profileEntriesMax, opens: true }
+
 /** Fewest officers for a median: with fewer, it would reveal each one's counts. */
 export const officersMin = 5
 
@@ -118,8 +128,8 @@ export type OfficersPeriod = {
 
 /**
  * The newest decisions on what the agency's officers asked in a period, as far as the asker may see them, and other
- * lines that `also` wants: at most `profileEntriesMax`, among the newest `linesCountedMax` lines of any kind, since pages of
- * the agency's other officers make many.
+ * lines that `also` wants: as many as `reading` allows, by default `profileEntriesMax` among the newest `linesCountedMax`
+ * lines of any kind, since pages of the agency's other officers make many.
  */
 export async function readAsked(
   { purpose, agency, from, until }: OfficersPeriod,
@@ -127,17 +137,18 @@ export async function readAsked(
   asker: Asker,
   world: AuditWorld,
   also: (line: AuditLine) => boolean = () => false,
+  { linesMax, entriesMax, opens }: Reading = opening,
 ) {
   const timeOf = clockIn(await timeZoneOf(agency, world))
   const { lines, reached } = await readLines(world.lookups, {
     key: { jurisdiction: asker.jurisdiction, ...by },
     range: { from, until },
     wanted: (line) => line.agency === agency && (isAsked(line, asker) || also(line)),
-    limit: profileEntriesMax,
-    readMax: linesCountedMax,
+    limit: entriesMax,
+    readMax: linesMax,
   })
   const [decisions, others] = [lines.filter(({ kind }) => kind === 'decision'), lines.filter(also)]
-  const stored = await world.ledger.readAll(decisions.map(({ id }) => id))
+  const stored = await world.ledger.readAll(opens ? decisions.map(({ id }) => id) : [])
   const readable = await readFor(purpose, [...stored.values()], world)
   const byId = new Map(readable.map((each) => [each.stored.leaf.eid, each]))
   const asked = decisions.map((line): AskedByOfficer => {

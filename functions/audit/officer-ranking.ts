@@ -13,6 +13,7 @@ import {
   middleOf,
   type OfficersPeriod,
   officersMin,
+  type Reading,
   readAsked,
   timeZoneOf,
 } from './officer-profile.ts'
@@ -132,6 +133,7 @@ export async function measureOfficers(
   period: OfficersPeriod,
   asker: Asker,
   world: AuditWorld,
+  reading?: Reading,
 ): Promise<{
   readonly asked: readonly AskedByOfficer[]
   readonly each: ReadonlyMap<string, Counts>
@@ -139,7 +141,7 @@ export async function measureOfficers(
 }> {
   const by = { by: 'agency', value: period.agency } as const
   const acts = (line: AuditLine) => isRelease(line, asker) || isSight(line, asker)
-  const { asked, others, isComplete } = await readAsked(period, by, asker, world, acts)
+  const { asked, others, isComplete } = await readAsked(period, by, asker, world, acts, reading)
   const alone = aloneIn(asked)
   const groups = Map.groupBy(asked, ({ line }) => line.officer ?? '')
   const quick = Map.groupBy(quickOf(others), ({ officer }) => officer ?? '')

@@ -1,6 +1,7 @@
 /**
  * The clock looks whether alarms of auditors' offices went off, so that nobody needs to look each day. Whoever has more than
- * an alarm says makes one notice, which is an entry in the log of the office's own state and an event of the office.
+ * an alarm says makes one notice, which is an entry in the log of the office's own state and an event of the office; so does an
+ * alarm that could not be counted.
  */
 
 import { enterMissing } from '../answer/notice.ts'
@@ -10,13 +11,7 @@ import { actorOf, asOffice, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import {
-  type Alarm,
-  alarmNoticesSubject,
-  overAlarm,
-  type SetAlarm,
-  standingAlarms,
-} from './alarms.ts'
+import { alarmNoticesSubject, overAlarm, type SetAlarm, standingAlarms } from './alarms.ts'
 import type { Asker } from './look.ts'
 
 /** What a round did. `left` if it had no time for some alarms; the next one begins with others. */
@@ -33,7 +28,8 @@ export const watchMs = 15 * 60_000
 
 /**
  * Looks at the alarms that stand, until `until`, but at one in any case. A notice is entered once for each alarm, officer and period of as many
- * days as the alarm counts, whoever watches and however often: after a crash, too. `failed` is called with why an alarm
+ * days as the alarm counts, from when it was set, whoever watches and however often: after a crash, too. One that is set anew
+ * begins anew. `failed` is called with why an alarm
  * could not be looked at.
  */
 export async function watchAlarms(
@@ -53,7 +49,7 @@ export async function watchAlarms(
   const all: (readonly [SetAlarm, Agency])[] = []
   for (const office of offices)
     try {
-      for (const set of await standingAlarms(office, world)) all.push([set, office])
+      for (const set of (await standingAlarms(office, world)).alarms) all.push([set, office])
     } catch (error) {
       // What one office said stops no other's alarms.
       notDone(error)
@@ -88,28 +84,29 @@ const askerOf = (office: Agency): Asker => ({
 const watches = (asker: Asker): boolean =>
   authorize(asker, 'profile-officer', { holder: asker.jurisdiction }) !== undefined
 
-/** Enters a notice for each officer who has more, as far as it is not entered; returns how many were. */
+/**
+ * Enters a notice for each officer who has more, and one if it could not be counted, as far as it is not entered; returns how
+ * many were.
+ */
 async function lookAt(
   { alarm, stored }: SetAlarm,
   office: Agency,
   world: AuditWorld,
 ): Promise<number> {
   const now = world.now()
-  const { officers, from, until } = await overAlarm(
-    alarm,
-    'self-monitoring',
-    askerOf(office),
-    world,
-  )
-  const period = Math.floor(now.getTime() / (alarm.days * dayMs))
-  const notices = officers.map(({ officer, count }) => {
+  const asker = askerOf(office)
+  const over = await overAlarm(alarm, 'self-monitoring', asker, world)
+  const { from, until } = over
+  const { kid, leaf } = stored
+  const period = Math.floor((now.getTime() - Date.parse(leaf.ts)) / (alarm.days * dayMs))
+  const uncounted = over.complete ? [] : [{ officer: null, count: over.read }]
+  const notices = [...over.officers, ...uncounted].map(({ officer, count }) => {
     const notice = { what: 'alarm', to: office.id, ...alarm, officer, count, from, until } as const
-    return [alarmNoticeId(office.id, alarm, officer, period), notice] as const
+    return [alarmNoticeId(leaf.eid, officer, period), notice] as const
   })
   if (notices.length === 0) return 0
   const { jurisdiction } = office
   const asked = world.secrets.pseudonym(jurisdiction, alarmNoticesSubject(office.id))
-  const { kid, leaf } = stored
   const entered = await enterMissing(
     new Map<string, Said['notice']['notice']>(notices),
     { eid: leaf.eid, hj: jurisdiction, aj: jurisdiction, kid, asked },
@@ -120,11 +117,6 @@ async function lookAt(
   throw new Error('a notice could not be made durable')
 }
 
-/** One for each alarm, officer and period, whoever enters it and however often. */
-const alarmNoticeId = (
-  office: string,
-  { agency, by, days, over }: Alarm,
-  officer: string,
-  period: number,
-): string =>
-  entryId('comity alarm', [office, agency, by, days, over, officer, period].join('\u001f'))
+/** One for each entry that set an alarm, officer (or nobody) and period, whoever enters it and however often. */
+const alarmNoticeId = (set: string, officer: string | null, period: number): string =>
+  entryId('comity alarm', [set, officer ?? '', period].join('\u001f'))

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import type * as z from 'zod'
-import type { wentOffSchema } from '../audit/alarms.ts'
+import { notCounted, wentOff, type wentOffSchema } from '../audit/alarms.ts'
 import type { deadlinesSchema } from '../audit/deadlines.ts'
 import { type figuresSchema, tableWords } from '../audit/figures.ts'
 import type { Plain } from '../audit/look.ts'
@@ -119,7 +119,7 @@ function rankingLines(ranking: Answer<typeof rankingSchema>): readonly string[] 
 export function addLogAlarms(log: Command, gateway: Gateway): void {
   asAuditor(log.command('alarms'), gateway)
     .description(
-      'Say whether alarms of your office went off, and for whom; exit code 6 if one did.',
+      'Say whether alarms of your office went off, and for whom; exit code 6 if one did, or could not be counted.',
     )
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
@@ -128,21 +128,24 @@ export function addLogAlarms(log: Command, gateway: Gateway): void {
         (each) => look(each, gateway, looks.alarms, {}),
         ({ alarms }) => alarms.length > 0,
       )
-      const complete = answer.alarms.every((each) => each.complete)
-      print(options, { ...answer, complete }, alarmLines)
+      // What could not be counted says so on its own line.
+      console.log(options.json ? JSON.stringify(answer, null, 2) : alarmLines(answer).join('\n'))
       tellAs(options, [as])
-      if (answer.alarms.some(({ officers }) => officers.length > 0))
-        process.exitCode = exitCodes.limitExceeded
+      if (answer.alarms.some(wentOff)) process.exitCode = exitCodes.limitExceeded
     })
 }
 
-const alarmLines = ({ alarms }: Answer<typeof wentOffSchema>): readonly string[] =>
+/** What alarms found. */
+export const alarmLines = ({ alarms }: Answer<typeof wentOffSchema>): readonly string[] =>
   alarms.length === 0
     ? ['No alarm is set.']
-    : alarms.map(({ agency, by, days, over, officers }) => {
-        const who = officers.map(({ officer, count }) => `${officer} has ${count}`).join(', ')
+    : alarms.map(({ agency, by, days, over, officers, complete }) => {
+        const who = officers.map(({ officer, count }) => `${officer} has ${count}`)
+        const all = complete ? who : [...who, notCounted]
         const what = `${rankedWords[by]}: more than ${over} in ${days} days, ${agency}`
-        return officers.length === 0 ? `${what}: for nobody` : paint('bold', `${what}: ${who}`)
+        return all.length === 0
+          ? `${what}: for nobody`
+          : paint('bold', `${what}: ${all.join(', ')}`)
       })
 
 /** Adds `deadlines` to `comity log`. */

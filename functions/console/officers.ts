@@ -1,6 +1,7 @@
 /** Officers, ranked: whom to look at first; and the alarms that an auditor sets. */
 
 import { type Html, html } from '../answer/html.ts'
+import { notCounted, wentOff } from '../audit/alarms.ts'
 import { looks } from '../audit/looks.ts'
 import { type RankedBy, rankedBySchema, rankedWords } from '../audit/officer-ranking.ts'
 import { fewer } from '../audit/published.ts'
@@ -112,7 +113,7 @@ function alarmsShown(
   const { secret } = c.get('visitor')
   const main = html`${faultSummary(faults)}${found}
 <h2>Set an alarm</h2>
-<p>It goes off for every officer who has more than so many, in so many days before the look. The gateway looks each quarter of an hour and tells your office by an event, and the health page says so, too. Setting it is an entry, as each look at it is.</p>
+<p>It goes off for every officer who has more than so many, in so many days before the look. The gateway looks each quarter of an hour and tells your office by an event, and the health page says so, too: once for each officer, and once more after as many days if they are over it then. If you set the same alarm anew, you are told anew. Where more was done than the gateway reads, it goes off as not counted. It stands until you take it back, or until the law ends the keeping of its entry. Setting it is an entry, as each look at it is.</p>
 <form class="ask" method="post" action="/console/alarms">${tokenHtml(secret)}<div class="fields">${purposeField(undefined, 'set-purpose')}
 ${textField('agency', 'Agency', 'such as FR-SPOC', '')}${byField('by', 'Of what', '')}
 ${textField('over', 'More than', '4 or more', '')}${textField('days', 'In how many days', '92 at most', '30')}</div><p><button>Set</button></p></form>`
@@ -137,7 +138,7 @@ export const alarmsHtml = (alarms: Alarms, purpose: string, secret: string): Htm
         ['Alarm', 'For whom', 'To search', 'Take back'],
         alarms.map(({ agency, by, days, over, officers, complete }) => [
           `${rankedWords[by]}: more than ${over} in ${counted(days, 'day')}, ${agency}`,
-          html`${officers.length === 0 ? markHtml('good', 'for nobody') : officers.map(({ officer, count }) => html`${markHtml('bad', `${officer}: ${count}`)} `)}${complete ? '' : ' Only the newest entries were read.'}`,
+          html`${officers.map(({ officer, count }) => html`${markHtml('bad', `${officer}: ${count}${complete ? '' : ' at least'}`)} `)}${complete ? '' : markHtml('bad', notCounted)}${wentOff({ officers, complete }) ? '' : markHtml('good', 'for nobody')}`,
           html`${officers.map(({ officer }) => html`<a href="/console/search?${String(new URLSearchParams({ purpose, requester: agency, officer }))}">${officer}</a> `)}`,
           html`<form method="post" action="/console/alarms">${tokenHtml(secret)}${Object.entries({ purpose, agency, by, days: `${days}`, off: '' }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="second">Take back<span class="sr"> ${rankedWords[by]}, ${agency}</span></button></form>`,
         ]),

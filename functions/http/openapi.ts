@@ -200,7 +200,7 @@ const operations: Operations = {
         'wrong: do as `ask` says. If you do not, `reminder`, `overdue` and `escalation` ' +
         'with the same `cause` follow, to you and to the holder. `acted-by-passkey` goes to the agency of the ' +
         '`officer` whose passkey signed the entry. `alarm` goes to the office of auditors that set it by the entry `cause`: ' +
-        'for whom it went off, the entry says. ' +
+        'for whom it went off, or that it could not be counted, the entry says. ' +
         'Events come in the order in which their entries are ' +
         'sealed, which is that of a matter, but for an entry that a fault kept from being sealed: `at` is ' +
         'when it was entered. ' +

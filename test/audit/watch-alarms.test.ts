@@ -6,10 +6,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsAfter } from '../../functions/answer/events.ts'
 import { openAny } from '../../functions/answer/opened.ts'
-import { alarmsSubject } from '../../functions/audit/alarms.ts'
+import {
+  alarmsOf,
+  alarmsSubject,
+  lookAtAlarms,
+  setAlarm as setAlarmOf,
+} from '../../functions/audit/alarms.ts'
 import { watchAlarms } from '../../functions/audit/watch-alarms.ts'
+import { actorOf, asOffice } from '../../functions/identity/authorize.ts'
 import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
-import type { AuditLine, AuditWorld } from '../../functions/log-ports.ts'
+import type { AuditLine, AuditWorld, LookupKey } from '../../functions/log-ports.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { attestAll, benign, itemOf, personOf, requestOf } from '../answer/people.ts'
 import { type Audited, bodyOf, startAudited } from '../http/audit-gateway.ts'
@@ -64,6 +70,7 @@ async function ask(officer: string, at: string): Promise<void> {
   await seal()
 }
 async function setAlarm(office: string, alarm: object): Promise<void> {
+  audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
   const body = { purpose: 'self-monitoring', agency: 'FR-SPOC', ...alarm }
   await bodyOf(await audited.callAudit(office, { path: '/v1/alarms', method: 'POST', body }))
   await seal()
@@ -116,11 +123,10 @@ describe('An alarm that nobody looks at', () => {
 
   // Kills: a name in a feed; an event for whoever was watched, or for another office.
   test('is told to the office that set it, by ids alone, and to nobody else', async () => {
-    const set = audited.looks[0]
-    expect(await eventsOf('DE-DPA')).toMatchObject([
-      { kind: 'alarm', entry: notices[0], to: 'DE-DPA', cause: set },
-      { kind: 'alarm', entry: notices[1], to: 'DE-DPA', cause: set },
-    ])
+    const told = { kind: 'alarm', to: 'DE-DPA', cause: audited.looks[0] }
+    const events = await eventsOf('DE-DPA')
+    expect(events).toMatchObject([told, told])
+    expect(new Set(events.map(({ entry }) => entry))).toEqual(new Set(notices))
     expect(JSON.stringify(await eventsOf('DE-DPA'))).not.toContain('o-1')
     for (const other of ['DE-POL', 'FR-SPOC', 'FR-DPA', 'GB-DPA'])
       expect(await eventsOf(other)).toEqual([])
@@ -149,15 +155,33 @@ describe('An alarm that nobody looks at', () => {
     expect(String(why)).toContain('a row is not as it was written')
   })
 
-  test('is told once more in the next period, as long as somebody is over it', async () => {
-    at('2026-12-04T01:00:00Z')
+  // Kills: a period by the calendar, in which who was told of on Sunday is told of again on Monday.
+  test('is told once more after as many days as it counts, if somebody is over it again', async () => {
     const before = notices.length
-    await watch()
-    await watch()
-    expect(notices.length - before).toBe(2)
-    // Seven days later nobody is.
-    at('2026-12-09T01:00:00Z')
+    at('2026-12-04T01:00:00Z')
+    for (let i = 0; i < 5; i += 1) await ask('o-1', `2026-12-04T02:0${i}:00Z`)
     expect(await watch()).toMatchObject({ looked: 1, entered: 0 })
+    at('2026-12-06T01:00:00Z')
+    await watch()
+    await watch()
+    expect(notices.length - before).toBe(1)
+    // Days later nobody is.
+    at('2026-12-12T01:00:00Z')
+    expect(await watch()).toMatchObject({ looked: 1, entered: 0 })
+  })
+
+  // Kills: a notice by what an alarm counts alone, so that one set anew stays silent for as long as the old one would; one
+  // that is taken back and set within a quarter of an hour, and taken for the look that it was before.
+  test('that is set anew is told anew, at once', async () => {
+    at('2026-12-10T03:00:00Z')
+    for (const _ of ['once', 'and once more']) {
+      await setAlarm('DE-DPA', { by: 'atNight', days: 7, over: null })
+      expect(await watch()).toMatchObject({ looked: 0 })
+      await setAlarm('DE-DPA', { by: 'atNight', days: 7, over: 4 })
+      expect(await watch()).toMatchObject({ looked: 1, entered: 1 })
+      expect(await watch()).toMatchObject({ looked: 1, entered: 0 })
+    }
+    at('2026-12-18T01:00:00Z')
   })
 
   // Kills: a round that goes on for as long as there are alarms; the same alarms left out each time.
@@ -168,7 +192,7 @@ describe('An alarm that nobody looks at', () => {
     expect(await watch(0)).toEqual({ looked: 1, entered: 0, failed: 0, left: true })
     const looked = new Set<number>()
     for (let round = 0; round < 4; round += 1) {
-      at(new Date(Date.parse('2026-12-09T02:00:00Z') + round * 15 * 60_000).toISOString())
+      at(new Date(Date.parse('2026-12-18T02:00:00Z') + round * 15 * 60_000).toISOString())
       const end = new Date(audited.clock.now.getTime() + 1)
       // The clock jumps once an alarm was looked at.
       let isLate = false
@@ -193,33 +217,115 @@ describe('An alarm that nobody looks at', () => {
     expect(await watch()).toMatchObject({ looked: 0, entered: 0 })
   })
 
-  // Kills: looks of an agency's officers, each of which is a line, that hide what one of them asked at night.
-  test('goes off however much others of the agency looked at since', async () => {
-    await setAlarm('DE-DPA', { by: 'atNight', days: 20, over: 4 })
-    const { lookups } = audited.auditWorld
-    const of = { kind: 'consultation', side: 'holder', log: 'l', hj: 'DE', aj: 'FR' } as const
-    const looks = Array.from({ length: 1100 }, (_, i): AuditLine => {
-      const ts = new Date(Date.parse('2026-12-01T09:00:00Z') + i * 1000).toISOString()
-      return {
-        ...of,
-        id: `look-${i}`,
-        ts,
-        agency: 'FR-SPOC',
-        officer: 'o-9',
-        rules: [],
-        policies: [],
-      }
+  // Kills: looks of an agency's officers, each of which is a line, that hide what one of them asked at night; dry runs of
+  // her own that do.
+  test.each([
+    ['others of the agency looked at', { kind: 'consultation', officer: 'o-9' }],
+    ['she tried without asking', { kind: 'decision', officer: 'o-1', dryRun: true }],
+  ] as const)('goes off however much %s since', async (_, kind) => {
+    await setAlarm('DE-DPA', { by: 'atNight', days: 25, over: 4 })
+    const world = withLines(kind, 6_000)
+    expect(await watchAlarms(world, new Date('2027-01-01'))).toMatchObject({ looked: 1, failed: 0 })
+    expect(await lastNotices(2)).toMatchObject([
+      { officer: 'o-1', count: 10 },
+      { officer: 'o-2', count: 5 },
+    ])
+    await setAlarm('DE-DPA', { by: 'atNight', days: 25, over: null })
+  })
+
+  // Kills: an alarm of which not all was read, and which says that it did not go off.
+  test.each([
+    ['atNight', 20_001],
+    ['aloneInCase', 1001],
+  ] as const)('that counts %s and cannot read all goes off as not counted', async (by, many) => {
+    const set = { agency: 'FR-SPOC', by, days: 21, over: 99 }
+    await setAlarm('DE-DPA', set)
+    const world = withLines({ kind: 'decision', officer: 'o-9' }, many)
+    expect(await watchAlarms(world, new Date('2027-01-01'))).toMatchObject({ entered: 1 })
+    expect(await lastNotices(1)).toMatchObject([{ ...set, officer: null, count: many - 1 }])
+    const asker = { ...actorOf({ agency: asOffice(await officeOf('DE-DPA')), officer: 'd' }) }
+    const looked = await lookAtAlarms(
+      { purpose: 'self-monitoring' },
+      { ...asker, action: 'read-alarms' },
+      world,
+    )
+    expect(looked.answer).toMatchObject({ alarms: [{ ...set, officers: [], complete: false }] })
+    await setAlarm('DE-DPA', { ...set, over: null })
+  })
+
+  // Kills: an old alarm that stands, and falls out of what is read of an office once it said much.
+  test('stands however often the office set others, and says when no more can be set', async () => {
+    await setAlarm('DE-DPA', { by: 'denials', days: 90, over: 50 })
+    const office = await officeOf('DE-DPA')
+    const asker = { ...actorOf({ agency: asOffice(office), officer: 'd' }), action: 'set-alarm' }
+    const world = withStatements(949)
+    expect(await alarmsOf(office, world)).toMatchObject([{ by: 'denials' }])
+    const other = { purpose: 'self-monitoring', agency: 'FR-SPOC', by: 'denials' } as const
+    expect(await setAlarmOf({ ...other, days: 5, over: 9 }, asker, world)).toMatchObject({
+      ...{ kind: 'invalid', pointer: '/over' },
+      detail: expect.stringContaining('nothing set until the oldest leave the log'),
     })
-    const place = ({ ts, id }: AuditLine) => `${ts}#${id}`
-    const list: typeof lookups.list = async (key, range, limit) => {
-      const lines = await lookups.list(key, range, limit)
-      if (key.by !== 'agency') return lines
-      const upTo = range.before ?? range.until ?? '~'
-      const all = [...lines, ...looks.filter((line) => place(line) < upTo)]
-      return all.toSorted((a, b) => (place(a) < place(b) ? 1 : -1)).slice(0, limit)
-    }
-    const world = { ...audited.auditWorld, lookups: { ...lookups, list } }
-    const round = watchAlarms(world, new Date('2027-01-01'))
-    expect(await round).toMatchObject({ looked: 1, entered: 2 })
+    const back = await setAlarmOf({ ...other, days: 90, over: null }, asker, world)
+    expect(back).toMatchObject({ answer: { alarms: [] } })
+    // More than can be made is a fault, and never “none stands”.
+    await expect(alarmsOf(office, withStatements(1_500))).rejects.toThrow(/read all/)
+    const why: unknown[] = []
+    const round = watchAlarms(withStatements(1_500), new Date('2027-01-01'), (e) => why.push(e))
+    expect(await round).toMatchObject({ failed: 1 })
+    expect(String(why)).toContain('couldn’t read all that DE-DPA said of alarms')
   })
 })
+
+/** What the last notices say. */
+async function lastNotices(count: number): Promise<readonly unknown[]> {
+  const each = notices.slice(-count).map(async (id) => {
+    const stored = await audited.world.ledger.read(id)
+    const opened = stored && (await openAny(stored, audited.world))
+    return opened?.kind === 'notice' ? opened.values.notice : undefined
+  })
+  return Promise.all(each)
+}
+
+async function officeOf(id: string) {
+  const office = await audited.world.register.agency(id)
+  if (office === undefined) throw new Error(`there is no ${id}`)
+  return office
+}
+
+const place = ({ ts, id }: AuditLine) => `${ts}#${id}`
+const of = { side: 'holder', log: 'l', hj: 'DE', aj: 'FR', rules: [], policies: [] } as const
+
+/** The world, where the agency has so many lines more, by day. */
+function withLines(more: Partial<AuditLine>, count: number): AuditWorld {
+  const lines = Array.from({ length: count }, (_, i): AuditLine => {
+    const ts = new Date(Date.parse('2026-12-10T09:00:00Z') + i * 1000).toISOString()
+    return { ...of, kind: 'decision', agency: 'FR-SPOC', ...more, id: `line-${i}`, ts }
+  }).toReversed()
+  return listing(({ by }) => by === 'agency', lines)
+}
+
+/** The world, where an office said so much more of its alarms, of which nothing is known any more. */
+function withStatements(count: number): AuditWorld {
+  const lines = Array.from({ length: count }, (_, i): AuditLine => {
+    const ts = new Date(Date.parse('2026-12-28T09:00:00Z') + i * 1000).toISOString()
+    return { ...of, kind: 'consultation', agency: 'DE-DPA', id: `line-${i}`, ts }
+  }).toReversed()
+  const { secrets } = audited.auditWorld
+  const own = secrets.pseudonym('DE', alarmsSubject('DE-DPA'))
+  return listing(({ value }) => value === own, lines)
+}
+
+/** The world, where these lists have these lines, too; they are in the order of lists, the newest first. */
+function listing(has: (key: LookupKey) => boolean, more: readonly AuditLine[]): AuditWorld {
+  const { lookups } = audited.auditWorld
+  const places = more.map(place)
+  const list: typeof lookups.list = async (key, range, limit) => {
+    const lines = await lookups.list(key, range, limit)
+    if (!has(key)) return lines
+    const upTo = range.before ?? range.until ?? '~'
+    const first = places.findIndex((each) => each < upTo)
+    const some = first < 0 ? [] : more.slice(first, first + limit)
+    return [...lines, ...some].toSorted((a, b) => (place(a) < place(b) ? 1 : -1)).slice(0, limit)
+  }
+  return { ...audited.auditWorld, lookups: { ...lookups, list } }
+}

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { wentOff } from '../../functions/audit/alarms.ts'
 import { looks } from '../../functions/audit/looks.ts'
 import { look } from '../../functions/cli/audit-call.ts'
 import { addLogEvents } from '../../functions/cli/log-events.ts'
@@ -14,6 +15,7 @@ import {
   addLogDeadlines,
   addLogFigures,
   addLogOfficers,
+  alarmLines,
 } from '../../functions/cli/log-officers.ts'
 import { addLogQuery } from '../../functions/cli/log-query.ts'
 import { addLogReplay } from '../../functions/cli/log-replay.ts'
@@ -268,6 +270,16 @@ describe('Without an office', () => {
     const off = await comity(addLogAlarms, 'alarms', '--as', 'GB-DPA')
     expect(off.stdout).toMatch(/All requests: more than 4 in 30 days, GB-POL: officer-1 has [6-9]/)
     expect(off.code).toBe(6)
+  })
+
+  // Kills: what could not be counted, said as if it had not gone off.
+  test('an alarm that could not be counted went off, and says what to do', () => {
+    const alarm = { agency: 'GB-POL', by: 'atNight', days: 30, over: 4 } as const
+    const said = alarmLines({ alarms: [{ ...alarm, officers: [], complete: false }] }).join()
+    expect(said).toContain('GB-POL: could not be counted')
+    expect(said).toContain('set it for fewer days')
+    expect(wentOff({ officers: [], complete: false })).toBe(true)
+    expect(wentOff({ officers: [], complete: true })).toBe(false)
   })
 
   test('and without an auditor, a key or a profile, it is said what to do', async () => {

@@ -4,6 +4,7 @@ import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
 import { lookWords } from '../../functions/console/looks.ts'
+import { alarmsHtml } from '../../functions/console/officers.ts'
 import { lookAddresses } from '../../functions/ledger/agency-call.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, origin } from '../world.ts'
@@ -268,6 +269,16 @@ test('Officers are ranked, and an alarm is set, looked at and taken back; each i
   })
   expect(looks).toBeGreaterThanOrEqual(4)
   expect((await germany.post('/console/alarms', { purpose: 'lawfulness' })).status).toBe(403)
+})
+
+// Kills: an alarm of which only the newest entries were read, and which says that it stands for nobody.
+test('An alarm that could not be counted says so, and never that it went off for nobody', () => {
+  const alarm = { agency: 'FR-SPOC', by: 'atNight', days: 30, over: 4, complete: false } as const
+  const nobody = alarmsHtml([{ ...alarm, officers: [] }], 'lawfulness', 'x').html
+  expect(nobody).toContain('could not be counted')
+  expect(nobody).not.toContain('for nobody')
+  const officers = [{ officer: 'o-1', count: 9 }]
+  expect(alarmsHtml([{ ...alarm, officers }], 'lawfulness', 'x').html).toContain('o-1: 9 at least')
 })
 
 // Kills: a page of which the navigation says that it is nowhere.
