@@ -38,7 +38,7 @@ import { builtScript } from './local/verify-script.ts'
 import { endOnSignal, expectFree, listen } from './machine/listen.ts'
 import { openMachine } from './machine/machine.ts'
 import { newsOnly } from './machine/rounds.ts'
-import { run } from './policy/carried.ts'
+import { run } from './policy/read-book.ts'
 import { digestOfKeys } from './policy/set.ts'
 
 /** Tells the operator why the gateway does not start, not where in the program. */

@@ -197,8 +197,8 @@ describe('The house', () => {
 
   test('a file is a page or two', () => {
     const linesMax = (file: string) => {
-      // One table, which grows with the law.
-      if (file === 'functions/policy/vocabulary.ts') return 860
+      // Two tables, which grow with the law.
+      if (/^functions.policy.(fact-types|vocabulary)\.ts$/.test(file)) return 600
       // A file ends where its idea ends: a lower cap cut one thing in two.
       return file.startsWith('test/') ? 600 : 400
     }

@@ -20,7 +20,7 @@ import {
 import { isServed } from '../identity/holds.ts'
 import { isBeyondPasskey } from '../identity/passkey-calls.ts'
 import type { Agency } from '../identity/register.ts'
-import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
+import { type FactValue, factTypes } from '../policy/fact-types.ts'
 import { vouching } from '../policy/vouching.ts'
 import type { KeptAttestation, SignedBy, World } from '../ports.ts'
 import {
@@ -130,7 +130,7 @@ export const resourceOf = (
     ({ fact, value }): Vouched => ({
       fact,
       ...(originator === undefined ? {} : { originator }),
-      saysUnknown: vocabulary[fact]?.open?.includes(String(value)) ?? false,
+      saysUnknown: factTypes[fact]?.open?.includes(String(value)) ?? false,
     }),
   ),
 })

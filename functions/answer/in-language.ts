@@ -6,7 +6,7 @@
 import type { Reason } from '../decision/reasons.ts'
 import type { Book } from '../policy/book.ts'
 import { inLanguage, type Language, noneYet } from '../policy/language.ts'
-import type { Confidence } from '../policy/policy.ts'
+import type { Confidence } from '../policy/sentence.ts'
 import { type Html, html } from './html.ts'
 import type { Reply } from './reply.ts'
 

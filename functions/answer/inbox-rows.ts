@@ -11,7 +11,7 @@ import {
   type RecallSigned,
   type Tellings,
 } from '../inbox-ports.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
+import { factTypes } from '../policy/fact-types.ts'
 import type { Stored } from '../ports.ts'
 import { matterIn } from './matter.ts'
 import { decisionIn, type Opened, type OpenedEntry } from './opened.ts'
@@ -228,4 +228,4 @@ export const consentWaitedFor = (
 
 /** Whether an originator has not answered yet. */
 export const isOpenConsent = (consent: unknown): boolean =>
-  vocabulary['item.originConsent']?.open?.includes(String(consent)) === true
+  factTypes['item.originConsent']?.open?.includes(String(consent)) === true

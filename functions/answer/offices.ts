@@ -2,7 +2,7 @@
 
 import { authorize, vouchesAs } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
-import { type Attester, vocabulary } from '../policy/vocabulary.ts'
+import { type Attester, factTypes } from '../policy/fact-types.ts'
 import type { World } from '../ports.ts'
 
 /** A kind of office of a holder, as rows of inboxes name it. */
@@ -26,9 +26,9 @@ export async function officesOf(
 function audiencesOf(agency: Agency, keeper: Agency): readonly string[] {
   const resource = { holder: keeper.jurisdiction, keeper: keeper.id }
   const isFor = (kind: Attester) =>
-    Object.keys(vocabulary).some(
+    Object.keys(factTypes).some(
       (fact) =>
-        vocabulary[fact]?.attester === kind &&
+        factTypes[fact]?.attester === kind &&
         authorize(agency, 'read-inbox', {
           ...resource,
           vouched: [{ fact, originator: agency.jurisdiction }],

@@ -6,7 +6,7 @@
 import { argued, jurisdictionIn } from '../decision/argument.ts'
 import { isKeptFile } from '../decision/record.ts'
 import type { AccessRequest, Way } from '../decision/request.ts'
-import { confidences } from '../policy/policy.ts'
+import { confidences } from '../policy/sentence.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords } from '../policy/words.ts'
 import { type Html, html, pageStyle } from './html.ts'

@@ -6,7 +6,7 @@ import type { Disclosure } from '../decision/disclose.ts'
 import { keptFileSchema } from '../decision/record.ts'
 import { agencyId, classSchema, entryIdSchema } from '../decision/request.ts'
 import { languageTags } from '../policy/language.ts'
-import { confidences } from '../policy/policy.ts'
+import { confidences } from '../policy/sentence.ts'
 
 /** The result of a request. All but `answered` leave the gateway without data. */
 export type Answered =

@@ -6,7 +6,7 @@
 import * as z from 'zod'
 import type { Sources } from '../decision/gather.ts'
 import type { Leaf } from '../ledger/entry.ts'
-import { isRecordFact, vocabulary } from '../policy/vocabulary.ts'
+import { factTypes, isRecordFact } from '../policy/fact-types.ts'
 import type { Reply } from './reply.ts'
 import type { Said } from './said.ts'
 
@@ -126,7 +126,7 @@ const sourcesOf = ({ facts, attested }: Once['facts']): Sources =>
     Object.keys({ ...facts, ...attested })
       .filter((name) => !isRecordFact(name))
       .map((name) => {
-        const source = vocabulary[name]?.source ?? 'derived'
+        const source = factTypes[name]?.source ?? 'derived'
         const attestations = attested[name] ?? (source === 'attestation' ? [] : undefined)
         return [name, { source, ...(attestations && { attestations }) }]
       }),

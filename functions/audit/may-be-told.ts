@@ -6,7 +6,7 @@ import type { AccessRequest } from '../decision/request.ts'
 import type { Sight } from '../identity/authorize.ts'
 import type { Book } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
-import { type Confidence, confidences } from '../policy/policy.ts'
+import { type Confidence, confidences } from '../policy/sentence.ts'
 import type { Readable } from './entries-about.ts'
 
 /** An entry of a report, with its request and decision if it is a decision that opens. */

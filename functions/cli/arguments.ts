@@ -3,7 +3,8 @@
 import { InvalidArgumentError } from 'commander'
 import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
-import { type FactValue, isDay, knownValue, vocabulary } from '../policy/vocabulary.ts'
+import { type FactValue, isDay, knownValue } from '../policy/fact-types.ts'
+import { vocabulary } from '../policy/vocabulary.ts'
 import { exitCodes, Failure } from './exit.ts'
 
 /** A day of the calendar. */

@@ -9,10 +9,10 @@ import {
   isVersionPath,
   type List,
   type Policy,
-  readBook,
   saying,
 } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
+import { readBook } from '../policy/read-book.ts'
 import { suggest } from '../policy/suggest.ts'
 import type { Titles } from '../policy/words.ts'
 import { exitCodes, Failure } from './exit.ts'

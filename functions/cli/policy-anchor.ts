@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander'
 import { lawToRun } from '../adapters/policies-files.ts'
-import { run } from '../policy/carried.ts'
 import { headsOf } from '../policy/floor.ts'
 import type { LawState } from '../policy/law-chain.ts'
-import { whySchema } from '../policy/policy.ts'
+import { run } from '../policy/read-book.ts'
+import { whySchema } from '../policy/sealers.ts'
 import { digestOfSet } from '../policy/set.ts'
 import { covers, spanOf } from '../policy/suspension.ts'
 import type { Place } from './agency-sign.ts'

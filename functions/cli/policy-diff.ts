@@ -26,7 +26,7 @@ import {
   type Start,
 } from '../law/search.ts'
 import type { Book, List, Policy } from '../policy/book.ts'
-import { isRecordFact } from '../policy/vocabulary.ts'
+import { isRecordFact } from '../policy/fact-types.ts'
 import { dayWords, factWords, subject } from '../policy/words.ts'
 import { type Chosen, choose, titlesOf } from './choose.ts'
 import { screen, wrap } from './columns.ts'

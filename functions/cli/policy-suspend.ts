@@ -2,9 +2,10 @@
 
 import type { Command } from 'commander'
 import { lawToRun } from '../adapters/policies-files.ts'
-import { type Runnable, run } from '../policy/carried.ts'
+import type { Runnable } from '../policy/carried.ts'
 import { type LawBody, type LawState, versionKey } from '../policy/law-chain.ts'
-import { whySchema } from '../policy/policy.ts'
+import { run } from '../policy/read-book.ts'
+import { whySchema } from '../policy/sealers.ts'
 import { missingRole, type Signature, signedBy } from '../policy/signed.ts'
 import { confirmDays, currentOf, type Suspended, spanOf } from '../policy/suspension.ts'
 import type { Place } from './agency-sign.ts'

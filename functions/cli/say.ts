@@ -6,7 +6,7 @@ import type { AnswerBody } from '../answer/reply.ts'
 import { argued, jurisdictionIn, type Reasoned } from '../decision/argument.ts'
 import type { Reason } from '../decision/reasons.ts'
 import { isKeptFile } from '../decision/record.ts'
-import { confidences } from '../policy/policy.ts'
+import { confidences } from '../policy/sentence.ts'
 
 type Colour = Parameters<typeof styleText>[0]
 

@@ -4,7 +4,6 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { emptyTip, nextLink } from '../policy/chain.ts'
-import { type Seal, type SealBody, type Sealer, sealSchema } from '../policy/policy.ts'
 import {
   checkChain,
   type FolderSeals,
@@ -14,6 +13,7 @@ import {
   signSeal,
   type Waiting,
 } from '../policy/seal.ts'
+import { type Seal, type SealBody, type Sealer, sealSchema } from '../policy/sealers.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
 import { readJson } from './files.ts'
 import { type Key, refused } from './signing.ts'

@@ -13,7 +13,7 @@ import {
   publishedNotes,
   rowsInWords,
 } from '../audit/published.ts'
-import { type Confidence, confidences } from '../policy/policy.ts'
+import { type Confidence, confidences } from '../policy/sentence.ts'
 import { counted, valueWords } from '../policy/words.ts'
 import { dayField, show } from './frame.ts'
 import { outcomeWords } from './lines.ts'

@@ -6,7 +6,7 @@ import { type SpokenReason, saysHtml } from '../answer/in-language.ts'
 import type { Plain } from '../audit/look.ts'
 import type { lineSchema } from '../audit/read-lines.ts'
 import { argued, type Reasoned } from '../decision/argument.ts'
-import { confidences } from '../policy/policy.ts'
+import { confidences } from '../policy/sentence.ts'
 import { counted } from '../policy/words.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 

@@ -5,8 +5,8 @@
  */
 
 import type { Arrangement } from '../policy/arrangement.ts'
+import { safeguards } from '../policy/fact-types.ts'
 import type { Known as Knowledge, Truth } from '../policy/logic.ts'
-import { safeguards } from '../policy/policy.ts'
 
 type Arrangements = readonly Arrangement[] | undefined
 type Known = Pick<Knowledge, 'get'>

@@ -1,21 +1,21 @@
 /** Facts that a named office vouches for: the body as sent, and the attestation as kept. */
 
 import * as z from 'zod'
-import { enumOf } from '../policy/policy.ts'
 import {
   type Attester,
+  enumOf,
   type FactValue,
+  factTypes,
   knownValue,
   partyPattern,
-  vocabulary,
-} from '../policy/vocabulary.ts'
+} from '../policy/fact-types.ts'
 import { scopesOf, vouching } from '../policy/vouching.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 import { agencyId, entryIdSchema } from './request.ts'
 
 const jurisdiction = z.string().regex(partyPattern)
 const factName = z.enum(
-  Object.keys(vocabulary).filter((name) => vocabulary[name]?.attester !== undefined) as [
+  Object.keys(factTypes).filter((name) => factTypes[name]?.attester !== undefined) as [
     string,
     ...string[],
   ],
@@ -134,7 +134,7 @@ function* faultsOfAttestation(
   for (const [i, { fact, value }] of statementsOf(body).entries()) {
     const at = i === 0 ? [] : ['also', i - 1]
     const can = knownValue(fact, value) !== undefined
-    if (!can || !(vocabulary[fact]?.attestable?.includes(String(value)) ?? true))
+    if (!can || !(factTypes[fact]?.attestable?.includes(String(value)) ?? true))
       yield {
         path: [...at, 'value'],
         message: 'not a value of this fact; GET /v1/vocabulary lists them',

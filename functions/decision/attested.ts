@@ -1,6 +1,6 @@
 /** Which attestations count for a matter: the one function that matches them. */
 
-import { type FactValue, vocabulary } from '../policy/vocabulary.ts'
+import { type FactValue, factTypes } from '../policy/fact-types.ts'
 import { isAgainst, type ScopeKind, scopesOf, vouching } from '../policy/vouching.ts'
 import {
   aheadDaysMax,
@@ -182,7 +182,7 @@ const isInTime = ({ from, until }: Attestation, at: string): boolean =>
  * change.
  */
 const isOpen = (fact: string, value: FactValue): boolean =>
-  (vocabulary[fact]?.open ?? []).includes(String(value)) && !isAgainst(fact, value)
+  (factTypes[fact]?.open ?? []).includes(String(value)) && !isAgainst(fact, value)
 
 /** The office whose word it is. Older rows name no office; there it is the signer. */
 export const officeOf = ({
@@ -316,7 +316,7 @@ function tooFarFor({
  */
 function isOfItsOffice(attestation: Attestation, fact: string): boolean {
   const { as, attester, holder } = attestation
-  const of = vocabulary[fact]?.attester
+  const of = factTypes[fact]?.attester
   // Older rows have no `as`. They count where the holder itself states what its officers judge.
   if (as === undefined) return of === 'holder-officer' && attester === holder
   if (as === of) return true

@@ -1,10 +1,10 @@
 /** Findings → what happens to each item, and what stands against it. */
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
+import { type FactValue, isRecordFact } from '../policy/fact-types.ts'
 import type { InForce } from '../policy/history.ts'
 import { changing, type Known } from '../policy/logic.ts'
 import type { Rule } from '../policy/policy.ts'
-import { type FactValue, isRecordFact } from '../policy/vocabulary.ts'
 import type { Blocker, Owed } from './blocker.ts'
 import { type Applicable, applicable, type Finding, findAll, speaksTo } from './evaluate.ts'
 import { type Facts, type Item, requestOf, withItem } from './facts.ts'

@@ -1,9 +1,9 @@
 /** The duties on a disclosure: the strictest of each kind, with its deadline. */
 
+import { claimLabels } from '../policy/fact-types.ts'
 import { hoursOf } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
 import type { PolicyObligation } from '../policy/policy.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
 import type { Owed } from './blocker.ts'
 import type { Judgement } from './combine.ts'
 import type { LawTime } from './due.ts'
@@ -106,9 +106,11 @@ function stated(duty: PolicyObligation, cites: readonly string[]): Obligation {
   }
 }
 
+const labels = new Map(Object.entries(claimLabels))
+
 /** The value of a duty, in words. A claim (`request.purpose = investigation`) is given by its label. */
 function inWords(value: string | undefined): string {
   const [claim = '', stated] = (value ?? 'as the law says').split(' = ')
-  const label = vocabulary[claim]?.label
+  const label = labels.get(claim)
   return label === undefined || stated === undefined ? claim : `${label} (${stated})`
 }

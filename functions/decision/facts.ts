@@ -1,14 +1,14 @@
 /** What is known about a request, as the rules read it. */
 
-import type { InForce } from '../policy/history.ts'
-import { changing, type Known, knowing, listed, placeOf } from '../policy/logic.ts'
 import {
   type FactValue,
+  factTypes,
   isRecordFact,
   isWorkedOut,
   knownValue,
-  vocabulary,
-} from '../policy/vocabulary.ts'
+} from '../policy/fact-types.ts'
+import type { InForce } from '../policy/history.ts'
+import { changing, type Known, knowing, listed, placeOf } from '../policy/logic.ts'
 import { bindingIn, coveredBy, safeguardsOf } from './arranged.ts'
 
 /** Facts by dotted name. Absent, null and any value outside the vocabulary are unknown. */
@@ -54,7 +54,7 @@ type Places = ReadonlyMap<string, number>
 
 const placesOf = (counts: (name: string) => boolean): Places =>
   new Map(
-    Object.keys(vocabulary)
+    Object.keys(factTypes)
       .filter(counts)
       .map((name) => [name, placeOf(name)]),
   )
@@ -134,7 +134,7 @@ const following: Readonly<
 const restsOn: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.keys(following).map((name) => [
     name,
-    vocabulary[name]?.follows?.filter(isRecordFact) ?? [],
+    factTypes[name]?.follows?.filter(isRecordFact) ?? [],
   ]),
 )
 
@@ -153,7 +153,7 @@ export function withFollowing(request: Known, item: Item, lists: ListsForItems):
  * A caller that states facts without a gateway leaves these out, or gives null to make one unknown.
  */
 export const unattested: Facts = Object.fromEntries(
-  Object.entries(vocabulary).flatMap(([name, { unattested: value }]) =>
+  Object.entries(factTypes).flatMap(([name, { unattested: value }]) =>
     value === undefined || isRecordFact(name) ? [] : [[name, value]],
   ),
 )

@@ -1,13 +1,13 @@
 /** Everything that is known about a request, each fact with its source. */
 
-import { type Element, type InForce, yearsBetween } from '../policy/history.ts'
 import {
   type FactValue,
+  factTypes,
   isOfItem,
   isRecordFact,
   type Source,
-  vocabulary,
-} from '../policy/vocabulary.ts'
+} from '../policy/fact-types.ts'
+import { type Element, type InForce, yearsBetween } from '../policy/history.ts'
 import type { AttestedFacts } from './attested.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
@@ -82,14 +82,14 @@ export function gather(
 
 /** The facts of a request that officers vouch for, while none has. */
 const unvouched: Readonly<Record<string, FactValue | undefined>> = Object.fromEntries(
-  Object.entries(vocabulary)
+  Object.entries(factTypes)
     .filter(([name, { source }]) => source === 'attestation' && !isRecordFact(name))
     .map(([name, { unattested }]) => [name, unattested]),
 )
 
 /** Where each fact of a request comes from, while no officer has vouched for any. */
 const usualSources: Sources = Object.fromEntries(
-  Object.entries(vocabulary)
+  Object.entries(factTypes)
     .filter(([name]) => !isOfItem(name))
     .map(([name, { source }]) => [
       name,
@@ -157,7 +157,7 @@ const yearsSince = (date: string | undefined, day: string): number | undefined =
 /** What the officer found on the whole record for this matter; the `unattested` value if nobody was asked. */
 function indicatedBy(attestations: AttestedFacts): FactValue | undefined {
   const found = attestations.get('item.indicatesOffence')
-  return found === undefined ? vocabulary['item.indicatesOffence']?.unattested : found.value
+  return found === undefined ? factTypes['item.indicatesOffence']?.unattested : found.value
 }
 
 /** Of an item that may be another's, and does not say whose, no consent is known. */

@@ -5,15 +5,15 @@
 
 import * as z from 'zod'
 import type { Book } from '../policy/book.ts'
-import { duties } from '../policy/obligations.ts'
 import {
   type FactValue,
+  factTypes,
   isRecordFact,
   isWorkedOut,
   knownValue,
   partyPattern,
-  vocabulary,
-} from '../policy/vocabulary.ts'
+} from '../policy/fact-types.ts'
+import { duties } from '../policy/obligations.ts'
 import type { Decision, PolicyRef } from './decide.ts'
 import type { Facts, Item } from './facts.ts'
 import { markings } from './markings.ts'
@@ -117,7 +117,7 @@ export const loggedFactsOf = (entry: LoggedEntry, names: NamesInBook): LoggedDec
 
 const named = ({ id, version }: PolicyRef): string => `${id}@${version}`
 
-const passes = Object.keys(vocabulary).filter((name) => !isWorkedOut(name))
+const passes = Object.keys(factTypes).filter((name) => !isWorkedOut(name))
 const ofItem = passes.filter(isRecordFact)
 const ofRequest = passes.filter((name) => !isRecordFact(name))
 
@@ -134,7 +134,7 @@ function passing(all: Facts, of: readonly string[], names: NamesInBook): Facts {
 type Shown = FactValue | undefined
 
 function shownValue(name: string, value: FactValue, names: NamesInBook): Shown {
-  const fact = vocabulary[name]
+  const fact = factTypes[name]
   const open = Object.hasOwn(openValues, name) ? openValues[name] : undefined
   if (open !== undefined) return open(value, names)
   switch (fact?.type) {

@@ -1,6 +1,6 @@
 /** Why a decision came out as it did, in the sentences and articles of the policies. */
 
-import type { Confidence } from '../policy/policy.ts'
+import type { Confidence } from '../policy/sentence.ts'
 import type { Blocker } from './blocker.ts'
 import type { Judged, Judgement } from './combine.ts'
 import { type Finding, missingFacts } from './evaluate.ts'

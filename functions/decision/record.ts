@@ -2,8 +2,7 @@
 
 import * as z from 'zod'
 import { fileBytesMax, fileTypes } from '../picture/limits.ts'
-import { enumOf } from '../policy/policy.ts'
-import { classes, partyPattern } from '../policy/vocabulary.ts'
+import { enumOf, itemClasses, partyPattern } from '../policy/fact-types.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 
 /** The id of a record or of one of its items. */
@@ -67,7 +66,7 @@ const itemOf = (text: Text) =>
     id: recordId,
     /** NIEM name, or `ext:` where NIEM has none; one of the `elements` list. */
     element: text(80).min(2),
-    class: z.enum(Object.keys(classes) as [keyof typeof classes, ...(keyof typeof classes)[]]),
+    class: z.enum(itemClasses),
     value: z.union([text(2000), z.number(), addressOf(text), fileSchema]),
     role: enumOf('item.role'),
     /** Whether the person was under 18 at the event, and the age then, if known. */

@@ -5,8 +5,8 @@
  * are not open. Each remedy offered was tried.
  */
 
+import { type Attester, type FactValue, factTypes } from '../policy/fact-types.ts'
 import type { Known } from '../policy/logic.ts'
-import { type Attester, type FactValue, vocabulary } from '../policy/vocabulary.ts'
 import type { Blocker } from './blocker.ts'
 import { againstOnce, type Judged, type Judgement, judge, kindOf } from './combine.ts'
 import { mayBeSuspended } from './evaluate.ts'
@@ -180,7 +180,7 @@ const toRemedy = ({ request }: Judgement, { sorted }: Steps): Remedy =>
   [...changes(request, sorted)].map(([fact, to]) => ({
     fact,
     to,
-    by: vocabulary[fact]?.attester ?? 'holder-officer',
+    by: factTypes[fact]?.attester ?? 'holder-officer',
   }))
 
 // The search builds sets of steps obstacle by obstacle until they lift every obstacle to an item. It reaches

@@ -1,8 +1,7 @@
 /** What an agency asks for. */
 
 import * as z from 'zod'
-import { enumOf } from '../policy/policy.ts'
-import { classes, partyPattern } from '../policy/vocabulary.ts'
+import { enumOf, itemClasses, partyPattern } from '../policy/fact-types.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 import { subjectOf } from './record.ts'
 
@@ -18,9 +17,7 @@ export const agencyId = z.string().regex(agencyIdPattern, 'an agency id such as 
 export const entryIdSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'an id as given in an answer')
 
 /** A sensitivity class. */
-export const classSchema = z.enum(
-  Object.keys(classes) as [keyof typeof classes, ...(keyof typeof classes)[]],
-)
+export const classSchema = z.enum(itemClasses)
 
 /** A case of the requester, as the requester names it. */
 export const caseReference = freeText(80)

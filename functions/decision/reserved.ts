@@ -1,8 +1,8 @@
 /** What leaves by rule alone, and what a person decides. */
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
+import { claimsThatBind, isRecordFact, knownValue } from '../policy/fact-types.ts'
 import { holds, type Known, knowing, placeOf, type Truth } from '../policy/logic.ts'
-import { claimsThatBind, isRecordFact, knownValue } from '../policy/vocabulary.ts'
 import { bindingIn, mayCover } from './arranged.ts'
 import type { Blocker, Owed } from './blocker.ts'
 import type { Applicable } from './evaluate.ts'

@@ -1,9 +1,9 @@
 /** Attestations that may still be made, and sets of them: the search space for remedies. */
 
+import { type Attester, type FactValue, factTypes, isOfItem } from '../policy/fact-types.ts'
 import type { InForce } from '../policy/history.ts'
 import { application, changing, type Known, variable } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
-import { type Attester, type FactValue, isOfItem, vocabulary } from '../policy/vocabulary.ts'
 
 /** One attestation: a value of a fact, or one more member of a list. */
 export type Step = {
@@ -55,7 +55,7 @@ export function inOrder({ sorted: a }: Steps, { sorted: b }: Steps): number {
 
 /** Whether a fact is attestable, and is unknown or has a value that says nobody has answered yet. */
 export function isOpen(name: string, known: Known): boolean {
-  const fact = vocabulary[name]
+  const fact = factTypes[name]
   if (fact?.attester === undefined) return false
   const value = known.get(name)
   // Where the record does not say who gave it, nobody can be asked.
@@ -73,7 +73,7 @@ export type ReadsFacts = { readonly reads: readonly string[] }
 export function attestableIn(asking: ReadsFacts): Attestable {
   const before = attestable.get(asking)
   if (before !== undefined) return before
-  const facts = asking.reads.filter((name) => vocabulary[name]?.attester !== undefined)
+  const facts = asking.reads.filter((name) => factTypes[name]?.attester !== undefined)
   const made = { facts, readsItem: asking.reads.some(isOfItem) }
   attestable.set(asking, made)
   return made
@@ -92,7 +92,7 @@ export function changes(known: Known, steps: readonly Step[]): ReadonlyMap<strin
   for (const { fact, value } of steps) {
     const before = changed.get(fact) ?? known.get(fact)
     const members = Array.isArray(before) ? before : []
-    changed.set(fact, vocabulary[fact]?.type === 'list' ? [...members, String(value)] : value)
+    changed.set(fact, factTypes[fact]?.type === 'list' ? [...members, String(value)] : value)
   }
   return changed
 }
@@ -131,7 +131,7 @@ export function numbering(now: InForce, seen: readonly Known[]): Numbering {
     return made
   }
   const make = (fact: string): readonly Steps[] => {
-    const type = vocabulary[fact]?.type
+    const type = factTypes[fact]?.type
     if (type === 'list')
       return valuesToTry(fact, now, seen).map((each) => member(fact, String(each)))
     const made = stepsOn(fact, now, seen).map(single)
@@ -158,7 +158,7 @@ export function numbering(now: InForce, seen: readonly Known[]): Numbering {
 
 /** A step, with where it stands among those on its fact. */
 function stepTo(fact: string, value: Step['value'], rank: string, isMember: boolean): Step {
-  const by = vocabulary[fact]?.attester ?? 'holder-officer'
+  const by = factTypes[fact]?.attester ?? 'holder-officer'
   return { fact, value, order: `${askedFirst.indexOf(by)} ${fact} ${rank}`, isMember }
 }
 
@@ -169,7 +169,7 @@ function stepsOn(fact: string, now: InForce, seen: readonly Known[]): readonly S
   const made = valuesToTry(fact, now, seen).map((value, i) =>
     stepTo(fact, value, String(i).padStart(3, '0'), false),
   )
-  if (vocabulary[fact]?.type !== 'integer') namedSteps.set(fact, made)
+  if (factTypes[fact]?.type !== 'integer') namedSteps.set(fact, made)
   return made
 }
 
@@ -187,12 +187,12 @@ export function bitsIn(all: readonly Pick<Steps, 'all' | 'facts'>[]): Pick<Steps
 
 /** The values that somebody may be asked to vouch for. */
 function valuesToTry(name: string, now: InForce, seen: readonly Known[]): readonly Step['value'][] {
-  const fact = vocabulary[name]
+  const fact = factTypes[name]
   switch (fact?.type) {
     case 'boolean':
       return [true, false]
     case 'enum':
-      return (fact.sought ?? fact.attestable ?? Object.keys(fact.values)).filter(
+      return (fact.sought ?? fact.attestable ?? fact.values).filter(
         (value) => !(fact.open ?? []).includes(value),
       )
     case 'integer': {

@@ -1,9 +1,9 @@
 /** The sets of attestations that make a condition hold or fail. */
 
 import type { CompiledRule } from '../policy/book.ts'
+import { factTypes, isRecordFact } from '../policy/fact-types.ts'
 import { application, type Known, namesOf, type Truth, walk } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
-import { isRecordFact, vocabulary } from '../policy/vocabulary.ts'
 import type { Item } from './facts.ts'
 import {
   attesting,
@@ -71,7 +71,7 @@ export function making(
   const isFree = (name: string) =>
     isOpen(name, known) &&
     (unseen === undefined || !isRecordFact(name)) &&
-    (vocabulary[name]?.type === 'list' || !taken.some(({ fact }) => fact === name))
+    (factTypes[name]?.type === 'list' || !taken.some(({ fact }) => fact === name))
   const trying = (test: Test, { sorted }: Steps): Truth => {
     effort.left -= 1
     const value = test.only === undefined ? undefined : (sorted[0]?.value ?? after.get(test.only))
@@ -145,12 +145,12 @@ function testOf(logic: Logic): Test {
   const [operator, operands] = application(logic)
   const names = [...new Set(namesOf(logic))]
   const [name = ''] = names
-  const isOne = names.length === 1 && ['enum', 'boolean'].includes(vocabulary[name]?.type ?? '')
+  const isOne = names.length === 1 && ['enum', 'boolean'].includes(factTypes[name]?.type ?? '')
   const test = {
     logic,
     operator,
     operands,
-    attestable: names.filter((each) => vocabulary[each]?.attester !== undefined),
+    attestable: names.filter((each) => factTypes[each]?.attester !== undefined),
     ...(isOne ? { only: name } : {}),
     answers: new Map(),
   }

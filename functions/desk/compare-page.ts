@@ -5,7 +5,7 @@ import { type Compared, own, type Searched, verdict } from '../cli/policy-diff.t
 import type { FullAnswer } from '../law/differ.ts'
 import type { DifferingCase } from '../law/search.ts'
 import type { List, Policy } from '../policy/book.ts'
-import { isRecordFact } from '../policy/vocabulary.ts'
+import { isRecordFact } from '../policy/fact-types.ts'
 import { dayWords, factWords } from '../policy/words.ts'
 import { deskPage, linksOf, listHtml, outcomeHtml } from './frame.ts'
 import { idOf } from './shelf.ts'

@@ -4,8 +4,9 @@ import { type Html, html } from '../answer/html.ts'
 import { applicable } from '../decision/evaluate.ts'
 import type { Facts } from '../decision/facts.ts'
 import { known } from '../decision/facts.ts'
+import { isDay, isRecordFact, isWorkedOut } from '../policy/fact-types.ts'
 import type { InForce } from '../policy/history.ts'
-import { type Fact, isDay, isRecordFact, isWorkedOut, vocabulary } from '../policy/vocabulary.ts'
+import { type Fact, vocabulary } from '../policy/vocabulary.ts'
 
 /** A case as it is tried. Item facts have their full names. */
 export type TriedCase = {

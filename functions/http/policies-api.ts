@@ -3,7 +3,7 @@
 import { Hono } from 'hono'
 import { inForce } from '../policy/history.ts'
 import { duties } from '../policy/obligations.ts'
-import { confidences } from '../policy/policy.ts'
+import { confidences } from '../policy/sentence.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { vouching } from '../policy/vouching.ts'
 import type { World } from '../ports.ts'

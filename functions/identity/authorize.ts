@@ -1,6 +1,6 @@
 /** Who may do what to whose resources: one table, which denies by default. */
 
-import { type Attester, vocabulary } from '../policy/vocabulary.ts'
+import { type Attester, factTypes } from '../policy/fact-types.ts'
 import type { OfficerRole } from './officers.ts'
 import type { Agency } from './register.ts'
 
@@ -206,7 +206,7 @@ export function vouchesAs(
   const isGiven = attests.some(
     (each) => each.holder === keeper && (each.facts.includes(fact) || each.facts.includes('*')),
   )
-  const { attester: of, alsoBy } = vocabulary[fact] ?? {}
+  const { attester: of, alsoBy } = factTypes[fact] ?? {}
   if (!isGiven || of === undefined) return undefined
   switch (of) {
     case 'holder-officer':

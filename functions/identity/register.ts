@@ -2,9 +2,8 @@
 
 import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
+import { enumOf, partyPattern } from '../policy/fact-types.ts'
 import { passkeySchema } from '../policy/passkey.ts'
-import { enumOf } from '../policy/policy.ts'
-import { partyPattern } from '../policy/vocabulary.ts'
 import { dutySchema } from './duty.ts'
 import { officerSchema } from './officers.ts'
 

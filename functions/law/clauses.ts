@@ -4,16 +4,16 @@ import type { CompiledRule, List, Policy } from '../policy/book.ts'
 import type { RoutineUse } from '../policy/history.ts'
 import { isLanguage, languageName, type Translations } from '../policy/language.ts'
 import { duties } from '../policy/obligations.ts'
-import {
-  type ArrangementEntry,
-  type Automation,
-  confidences,
-  type ListFile,
-  type PolicyFile,
-  type PolicyObligation,
-  type RetentionYears,
-  type Rule,
+import type {
+  ArrangementEntry,
+  Automation,
+  ListFile,
+  PolicyFile,
+  PolicyObligation,
+  RetentionYears,
+  Rule,
 } from '../policy/policy.ts'
+import { confidences } from '../policy/sentence.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { dayWords, inWords, type Titles, valueWords } from '../policy/words.ts'
 

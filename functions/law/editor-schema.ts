@@ -4,7 +4,8 @@
  */
 
 import * as z from 'zod'
-import { type Fact, isRecordFact, isWorkedOut, vocabulary } from '../policy/vocabulary.ts'
+import { isRecordFact, isWorkedOut } from '../policy/fact-types.ts'
+import { type Fact, vocabulary } from '../policy/vocabulary.ts'
 
 /** A JSON Schema (draft 2020-12). */
 type JsonSchema = { readonly [keyword: string]: unknown }

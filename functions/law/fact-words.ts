@@ -1,12 +1,7 @@
 /** The facts of the vocabulary as people look them up: what each is, where it comes from, who vouches for it. */
 
-import {
-  type Attester,
-  claimsThatBind,
-  type Fact,
-  type Source,
-  vocabulary,
-} from '../policy/vocabulary.ts'
+import { type Attester, claimsThatBind, type Source } from '../policy/fact-types.ts'
+import { type Fact, vocabulary } from '../policy/vocabulary.ts'
 import { type ScopeKind, type Vouching, vouching } from '../policy/vouching.ts'
 
 /** One fact in words. */

@@ -9,7 +9,8 @@ import {
 } from 'jsonc-parser'
 import type * as z from 'zod'
 import { parseJson } from '../policy/json.ts'
-import { type Logic, sentenceEnd } from '../policy/policy.ts'
+import type { Logic } from '../policy/policy.ts'
+import { sentenceEnd } from '../policy/sentence.ts'
 import { didYouMean } from '../policy/suggest.ts'
 import { at, type TakeNote } from './finding.ts'
 

@@ -3,9 +3,10 @@
  * one stands for both, so a finite search over them is exhaustive.
  */
 
+import type { FactValue } from '../policy/fact-types.ts'
 import { application, type Known, knowing, listed, placeOf, variable } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
-import { type Fact, type FactValue, vocabulary } from '../policy/vocabulary.ts'
+import { type Fact, vocabulary } from '../policy/vocabulary.ts'
 
 /** Facts with the values to try, and how many combinations there are. */
 export type Space = {

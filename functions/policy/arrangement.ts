@@ -1,6 +1,7 @@
 /** Which parties a listed arrangement binds to each other on a day. */
 
-import { type ArrangementEntry, safeguards } from './policy.ts'
+import { safeguards } from './fact-types.ts'
+import type { ArrangementEntry } from './policy.ts'
 
 /** A span of days, both ends included; without `until` it has no end. */
 export type Days = { readonly from: string; readonly until?: string | undefined }

@@ -9,7 +9,6 @@ import {
   type List,
   nameOf,
   type Policy,
-  readBook,
   type SourceFile,
   saying,
   type Version,
@@ -18,15 +17,9 @@ import { isDemonstrationKey } from './demonstration.ts'
 import { spoken } from './language.ts'
 import type { LawKeys } from './law-chain.ts'
 import { type Condition, ready } from './logic.ts'
-import {
-  type ListFile,
-  type Logic,
-  type PolicyFile,
-  releaseKeySchema,
-  type SealBody,
-  sealerSchema,
-} from './policy.ts'
+import type { ListFile, Logic, PolicyFile } from './policy.ts'
 import { type CountedSeal, checkedBefore, type SealedFolder } from './seal.ts'
+import { releaseKeySchema, type SealBody, sealerSchema } from './sealers.ts'
 import {
   digestOfKeys,
   digestsOf,
@@ -56,15 +49,6 @@ export type Runnable = LawKeys & {
   readonly files: readonly SourceFile[]
   readonly set: LawSet
   readonly folders: ReadonlyMap<string, SealedFolder>
-}
-
-/** Checks every file of the set as `check` does for its author. Throws on any fault. */
-export function run(law: RunLaw): Runnable {
-  const { stands, ...rest } = standing(law, false)
-  const { book, faults } = readBook(rest.files, stands.sealedAt, undefined, stands.retiredAt)
-  const refusal = refusalOf(faults)
-  if (refusal !== undefined) throw new ComityError(refusal)
-  return { ...rest, book }
 }
 
 /** Writes as text the law that `run` would run, with its seals. */
@@ -256,7 +240,7 @@ function compiledLate(version: Version & Pick<Policy, 'folder'>, text: string): 
 type Standing = ReturnType<typeof standingOn>
 
 /** The files that count, and what the seals say of them. Throws on any fault. */
-function standing(law: RunLaw, exactly: boolean): Standing {
+export function standing(law: RunLaw, exactly: boolean): Standing {
   const judged = judge(law, exactly)
   return standingOn(law, judged.folders, judged)
 }

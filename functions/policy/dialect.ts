@@ -1,9 +1,9 @@
 /** What a condition may say: a small part of JSON Logic, in which nothing fails open. */
 
+import { factTypes, isDay } from './fact-types.ts'
 import { application, type Condition, isList, ready } from './logic.ts'
 import type { Logic } from './policy.ts'
 import { didYouMean } from './suggest.ts'
-import { isDay, vocabulary } from './vocabulary.ts'
 
 /** What is wrong with a condition. */
 type LogicFault = {
@@ -118,7 +118,7 @@ function checkTest(node: Logic, pointer: string, depth: number, checking: Checki
 
 function checkBoolean(node: Logic, pointer: string, checking: Checking): void {
   const name = checkName(node, pointer, checking)
-  if (name !== undefined && vocabulary[name]?.type !== 'boolean')
+  if (name !== undefined && factTypes[name]?.type !== 'boolean')
     checking.fault(
       pointer,
       'type',
@@ -135,9 +135,9 @@ function checkName(node: Logic, pointer: string, { lists, fault }: Checking): st
     fault(pointer, 'shape', '`var` takes the name of one fact')
     return undefined
   }
-  if (isList(name) ? lists.has(name.slice('lists.'.length)) : Object.hasOwn(vocabulary, name))
+  if (isList(name) ? lists.has(name.slice('lists.'.length)) : Object.hasOwn(factTypes, name))
     return name
-  const names = [...Object.keys(vocabulary), ...[...lists].map((id) => `lists.${id}`)]
+  const names = [...Object.keys(factTypes), ...[...lists].map((id) => `lists.${id}`)]
   fault(`${pointer}/var`, 'fact', `there is no fact \`${name}\``, didYouMean(name, names))
   return undefined
 }
@@ -158,7 +158,7 @@ function compare(
   if (!isVar(left)) return void fault(`${at}/0`, 'shape', 'the left side names a fact')
   const name = checkName(left, `${at}/0`, checking)
   if (name === undefined) return
-  const fact = vocabulary[name]
+  const fact = factTypes[name]
   if (fact === undefined) return void fault(`${at}/0`, 'type', 'a list stands on the right of `in`')
   if (fact.type === 'list')
     return void fault(`${at}/0`, 'type', `\`${name}\` is a list`, 'look into it with `in`')
@@ -168,7 +168,7 @@ function compare(
     fault(at, 'type', `\`${name}\` has no order`, 'use `===` or `in`')
   if (!isVar(right)) return void checkLiteral(name, right, `${at}/1`, checking)
   const other = checkName(right, `${at}/1`, checking)
-  if (other !== undefined && vocabulary[other]?.type !== fact.type)
+  if (other !== undefined && factTypes[other]?.type !== fact.type)
     fault(`${at}/1`, 'type', `\`${other}\` and \`${name}\` are not of one type`)
 }
 
@@ -182,20 +182,20 @@ function checkIn(name: string, right: Logic, at: string, checking: Checking): vo
   }
   if (!isVar(right)) return void fault(`${at}/1`, 'type', '`in` looks only into lists')
   const list = checkName(right, `${at}/1`, checking)
-  const type = vocabulary[name]?.type
+  const type = factTypes[name]?.type
   if (type === 'integer' || type === 'boolean')
     fault(`${at}/0`, 'type', `\`${name}\` is no text, and lists hold texts`)
-  if (list !== undefined && !isList(list) && vocabulary[list]?.type !== 'list')
+  if (list !== undefined && !isList(list) && factTypes[list]?.type !== 'list')
     fault(`${at}/1`, 'type', `\`${list}\` is not a list`)
 }
 
 function checkLiteral(name: string, value: Logic, pointer: string, { fault }: Checking): void {
-  const fact = vocabulary[name]
+  const fact = factTypes[name]
   if (fact === undefined) return
   const said = String(value)
   if (fact.type === 'enum') {
-    if (typeof value === 'string' && Object.hasOwn(fact.values, value)) return
-    const known = Object.keys(fact.values)
+    if (typeof value === 'string' && fact.values.includes(value)) return
+    const known = fact.values
     const all = known.map((each) => `\`${each}\``).join(', ')
     const fix = didYouMean(said, known) ?? `write one of ${all}`
     return void fault(pointer, 'type', `\`${name}\` is never \`${said}\``, fix)

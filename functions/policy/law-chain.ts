@@ -16,8 +16,8 @@ import {
   textOfLink,
   tipSchema,
 } from './chain.ts'
-import { type ReleaseKey, type Sealer, whySchema } from './policy.ts'
 import { folderOf } from './seal.ts'
+import { type ReleaseKey, type Sealer, whySchema } from './sealers.ts'
 import {
   type Kind,
   keysOf,

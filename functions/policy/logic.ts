@@ -7,8 +7,8 @@
  */
 
 import jsonLogic from 'json-logic-js'
+import { type FactValue, factTypes, isOfItem, isRecordFact } from './fact-types.ts'
 import type { Logic } from './policy.ts'
-import { type FactValue, isOfItem, isRecordFact, vocabulary } from './vocabulary.ts'
 
 /** The three answers of a condition. */
 export type Truth = 'holds' | 'fails' | 'unanswerable'
@@ -56,7 +56,7 @@ export function placeOf(name: string): number {
   return places.size - 1
 }
 
-const places = new Map(Object.keys(vocabulary).map((name, i) => [name, i]))
+const places = new Map(Object.keys(factTypes).map((name, i) => [name, i]))
 
 /** The values of shared lists, to which those of facts are added. */
 export function listed(lists: Readonly<Record<string, readonly string[]>>): Values {

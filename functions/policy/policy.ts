@@ -1,13 +1,13 @@
 /**
- * The schemas of a policy file, a shared list and a seal. Types are inferred from them, and
- * `editor-schema.ts` makes schemas for editors from them.
+ * The schemas of a policy file and a shared list. Types are inferred from them, and `editor-schema.ts` makes schemas
+ * for editors from them. A gateway does not read this file: it runs what was checked when it was sealed.
  */
 
 import * as z from 'zod'
-import { linkSchema } from './chain.ts'
+import { enumOf, safeguards } from './fact-types.ts'
 import { english, type Language, languageName, languageTags } from './language.ts'
 import { duties } from './obligations.ts'
-import { vocabulary } from './vocabulary.ts'
+import { confidence, sentence, sentenceOf } from './sentence.ts'
 
 /** JSON Logic as written; `dialect.ts` checks which part of it is allowed. */
 export type Logic =
@@ -24,15 +24,6 @@ const logic: z.ZodType<Logic> = z
   .meta({ id: 'condition' })
 
 const kebab = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower case letters, digits and hyphens')
-/** How a sentence ends. */
-export const sentenceEnd = /[.?]$/
-const sentenceOf = (charactersMax: number) =>
-  z
-    .string()
-    .min(8)
-    .max(charactersMax)
-    .regex(sentenceEnd, 'a full sentence, ending with a full stop')
-const sentence = sentenceOf(400)
 // A cast: `Object.fromEntries` forgets the names.
 const translated = Object.fromEntries(
   languageTags.map((tag) => [
@@ -49,16 +40,6 @@ const says = z
   .transform(english)
 const day = z.iso.date()
 const cites = z.array(z.string().min(2).max(200)).min(1).max(12)
-
-/** How well a citation, or a translation, was checked. */
-export const confidences = {
-  V: 'read at the source',
-  'V~': 'read in a secondary source',
-  M: 'from memory, to be checked by counsel',
-  'M?': 'from memory and unsure, to be checked by counsel',
-} as const
-const confidence = z.enum(['V', 'V~', 'M', 'M?'])
-export type Confidence = z.infer<typeof confidence>
 
 const code = kebab.describe('Stable reason code that agency systems may read.')
 
@@ -241,9 +222,6 @@ const party = z.union([
   }),
 ])
 
-/** How strong an arrangement's safeguards for persons are, weakest first. */
-export const safeguards = ['none', 'use-limits', 'binding'] as const
-
 /** What an instrument between states or agencies covers: parties, channel, authorities, purposes, data. */
 export const arrangementSchema = z
   .strictObject({
@@ -309,61 +287,3 @@ export const listSchema = z.strictObject({
   routineUses: z.array(routineUse).max(300).optional(),
 })
 export type ListFile = z.infer<typeof listSchema>
-
-const file = {
-  path: z.string().regex(/^[a-z0-9/.-]+\.json$/),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-}
-
-/** Why somebody signs a statement. */
-export const whySchema = sentence
-
-/** Changes in a version that no case notices, and why both signers accept that. */
-const unnoticed = z.strictObject({
-  why: sentence,
-  changes: z.array(z.string().min(1).max(1000)).min(1).max(1000),
-})
-
-/** What two people state on a file: that it counts, or from when it no longer does. */
-const sealBodySchema = z.discriminatedUnion('act', [
-  z.strictObject({
-    act: z.literal('seal'),
-    ...file,
-    why: sentence,
-    unnoticed: unnoticed.optional(),
-  }),
-  z.strictObject({ act: z.literal('retire'), ...file, from: z.iso.datetime(), why: sentence }),
-])
-export type SealBody = z.infer<typeof sealBodySchema>
-
-/** A statement of the chain `policies/<folder>/seals.json`. */
-export const sealSchema = linkSchema(sealBodySchema).extend({
-  /** JWS of two different sealers over the statement. With only one, it does not count yet. */
-  signatures: z.array(z.string()).min(1).max(4),
-})
-export type Seal = z.infer<typeof sealSchema>
-
-/** `policies/sealers.json`: who may seal what. A deployment brings its own. */
-export const sealerSchema = z.strictObject({
-  kid: z.string().min(1).max(64),
-  name: z.string().min(1).max(120),
-  role: z.enum(['legal', 'data-protection']),
-  /** Folders of `policies/` that this key may seal; `*` for all. */
-  folders: z.array(z.string()).min(1),
-  jwk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
-})
-export type Sealer = z.infer<typeof sealerSchema>
-
-/** `policies/release-keys.json`: the keys with which a deployment signs the set of its law. */
-export const releaseKeySchema = sealerSchema.pick({ kid: true, name: true, jwk: true }).extend({
-  /** For a key that no longer signs: since when. The floors that it signed before still stand. */
-  leftAt: z.iso.datetime().optional(),
-})
-export type ReleaseKey = z.infer<typeof releaseKeySchema>
-
-/** A schema for the values of an enumerated fact. */
-export function enumOf(name: string) {
-  const fact = vocabulary[name]
-  if (fact?.type !== 'enum') throw new Error(`\`${name}\` has no enumerated values`)
-  return z.enum(Object.keys(fact.values) as [string, ...string[]])
-}

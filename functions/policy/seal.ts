@@ -12,7 +12,7 @@ import {
   type Tip,
   textOfLink,
 } from './chain.ts'
-import { type Seal, type SealBody, type Sealer, sealerSchema, sealSchema } from './policy.ts'
+import { type Seal, type SealBody, type Sealer, sealerSchema, sealSchema } from './sealers.ts'
 import {
   checkSignatures,
   later,

@@ -7,7 +7,6 @@ import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import { type Fault, isVersionPath, type SourceFile } from './book.ts'
 import { reaches, tipSchema } from './chain.ts'
-import { releaseKeySchema } from './policy.ts'
 import {
   checkSeals,
   type FolderSeals,
@@ -17,6 +16,7 @@ import {
   sealsFile,
   type Waiting,
 } from './seal.ts'
+import { releaseKeySchema } from './sealers.ts'
 import { keysOf, type SealingKey, signaturesOver, signStatement } from './signed.ts'
 
 /** What a set says of a folder: its last seal, and every file sealed in it, for whatever day. */

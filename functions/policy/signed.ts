@@ -9,7 +9,7 @@ import {
   verify,
 } from 'node:crypto'
 import * as z from 'zod'
-import type { ReleaseKey, Sealer } from './policy.ts'
+import type { ReleaseKey, Sealer } from './sealers.ts'
 
 /** A signer's private key file. */
 export const sealingKeySchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** For each attestable fact, what it is about and how far an attestation of it reaches. */
 
-import type { FactValue } from './vocabulary.ts'
+import type { FactValue } from './fact-types.ts'
 
 /**
  * How far an attestation reaches: one matter (a request and its being asked again), one case of a requester,

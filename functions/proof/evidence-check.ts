@@ -17,7 +17,7 @@ import {
 } from '../ledger/evidence.ts'
 import { parseNote } from '../ledger/note.ts'
 import { type Files, readZip } from '../ledger/zip.ts'
-import { readBook } from '../policy/book.ts'
+import { readBook } from '../policy/read-book.ts'
 import type { EvidenceFinding } from './evidence-entry.ts'
 import { type CheckedEntry, checkEntry, checkHead } from './evidence-entry.ts'
 import { type TrustFile, type UsedKey, type Word, weakest, wordOf } from './verify-trust.ts'

@@ -2,7 +2,7 @@
 
 import { logOf } from '../ledger/entry.ts'
 import type { SealWorld } from '../log-ports.ts'
-import { partyPattern } from '../policy/vocabulary.ts'
+import { partyPattern } from '../policy/fact-types.ts'
 import { type Sealed, seal } from './seal.ts'
 
 /**

@@ -2,7 +2,8 @@
 
 import { join } from 'node:path'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
-import { type Runnable, run } from '../../functions/policy/carried.ts'
+import type { Runnable } from '../../functions/policy/carried.ts'
+import { run } from '../../functions/policy/read-book.ts'
 import { demonstrationKey, setIn } from '../policy/sealing.ts'
 
 export const found = lawToRun(join(import.meta.dirname, '../../policies'))

@@ -2,8 +2,9 @@
 
 import { beforeFetch, decideAndTell } from '../../functions/decision/decide.ts'
 import type { Facts } from '../../functions/decision/facts.ts'
+import { isRecordFact, isWorkedOut } from '../../functions/policy/fact-types.ts'
 import type { InForce } from '../../functions/policy/history.ts'
-import { isRecordFact, isWorkedOut, vocabulary } from '../../functions/policy/vocabulary.ts'
+import { vocabulary } from '../../functions/policy/vocabulary.ts'
 
 /** What is asked, for the classes of these items, and what is held. */
 export type Asked = { readonly facts: Facts; readonly items: readonly Facts[] }

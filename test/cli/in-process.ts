@@ -22,7 +22,7 @@ import { Command } from 'commander'
 import { vi } from 'vitest'
 import { idsLast } from '../../functions/cli/arguments.ts'
 import { Failure } from '../../functions/cli/exit.ts'
-import type { Seal } from '../../functions/policy/policy.ts'
+import type { Seal } from '../../functions/policy/sealers.ts'
 import { chainOf, type Said } from '../policy/sealing.ts'
 
 const shipped = join(import.meta.dirname, '../../policies')

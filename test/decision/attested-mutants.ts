@@ -64,7 +64,7 @@ export const mutants: readonly (readonly [what: string, from: string, to: string
     '{ value: said?.value, ids: [...(said',
   ],
   ['what may still change is no answer', ' && !isAgainst(fact, value)\n', '\n'],
-  ['nothing is open', '(vocabulary[fact]?.open ?? []).includes(String(value))', 'false'],
+  ['nothing is open', '(factTypes[fact]?.open ?? []).includes(String(value))', 'false'],
   [
     'the office is the signer’s',
     'agencyIdPattern.test(decidedBy) ? decidedBy : attester',

@@ -12,9 +12,10 @@ import {
 } from '../../functions/decision/decide.ts'
 import { known, withItem } from '../../functions/decision/facts.ts'
 import { condition } from '../../functions/policy/dialect.ts'
+import { knownValue } from '../../functions/policy/fact-types.ts'
 import { type Condition, holds, walk } from '../../functions/policy/logic.ts'
 import type { Logic } from '../../functions/policy/policy.ts'
-import { knownValue, vocabulary } from '../../functions/policy/vocabulary.ts'
+import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { conditionOver, knownFacts, outside, readable, someFacts } from './arbitraries.ts'
 import { type Facts, kleene, world, worldLists } from './oracle.ts'
 import { type Expected, expected, refusedBefore } from './oracle-told.ts'
@@ -77,7 +78,7 @@ test('where every fact is known, the answer is that of json-logic-js', () => {
 })
 
 // Killed: `holds` that never walks; `not` that makes an unanswerable answer hold; an unanswerable
-// operand before a decisive one (logic.ts); null read as no (vocabulary.ts, `knownValue`).
+// operand before a decisive one (logic.ts); null read as no (fact-types.ts, `knownValue`).
 test('where a fact is unknown, the answer is that of three-valued logic', () => {
   fc.assert(
     fc.property(conditionOver(directly), someFacts, (logic, facts) => {

@@ -12,7 +12,8 @@ import {
   namesIn,
 } from '../../functions/decision/logged-facts.ts'
 import { decideCase, imagining, inputOf } from '../../functions/law/cases.ts'
-import { isRecordFact, knownValue, vocabulary } from '../../functions/policy/vocabulary.ts'
+import { isRecordFact, knownValue } from '../../functions/policy/fact-types.ts'
+import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { cases, law, lawOn } from './law.ts'
 
 const names = namesIn(law.book)

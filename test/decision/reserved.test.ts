@@ -8,7 +8,7 @@ import {
   decide,
   decideAndTell,
 } from '../../functions/decision/decide.ts'
-import { readBook } from '../../functions/policy/book.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
 import {
   day,
   deny,

@@ -139,7 +139,7 @@ describe('a denial', () => {
     expect(steps(decision)).toEqual(['1: discretion.waived eu/a/may by holder-officer'])
   })
 
-  // Kills: a waiver that nobody gave counted as one that was refused (vocabulary.ts, `discretion.waived`).
+  // Kills: a waiver that nobody gave counted as one that was refused (fact-types.ts, `discretion.waived`).
   test('is open while nobody has waived a discretionary refusal: the holder still may', () => {
     const may = deny('may', true, { nature: 'discretionary' })
     const decision = decide(inForceOf([always, limit(may)]), facts, [item])

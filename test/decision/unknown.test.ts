@@ -84,7 +84,7 @@ test('a fact that goes missing loosens no outcome, no treatment and no duty', ()
 })
 
 // Killed: an unanswerable deny that fails (combine.ts, `refusal`); null read as no or as an empty
-// list (vocabulary.ts, `knownValue`).
+// list (fact-types.ts, `knownValue`).
 test('a fact that becomes null loosens nothing', () => {
   fc.assert(
     fc.property(setups, (setup) => expectStricter(setup, nulled)),
@@ -92,7 +92,7 @@ test('a fact that becomes null loosens nothing', () => {
   )
 })
 
-// Killed: any text taken for a value of an enum (vocabulary.ts, `knownValue`); an unanswerable
+// Killed: any text taken for a value of an enum (fact-types.ts, `knownValue`); an unanswerable
 // deny that fails (combine.ts, `refusal`).
 test('a fact that takes a value outside the vocabulary loosens nothing', () => {
   const strange = fc.infiniteStream(fc.nat())

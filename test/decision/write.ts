@@ -1,7 +1,8 @@
 /** Short ways to write policies for tests; what is said is read by the engine as any file is. */
 
-import { readBook, type SourceFile } from '../../functions/policy/book.ts'
+import type { SourceFile } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
 
 export type Json =
   | boolean

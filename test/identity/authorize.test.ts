@@ -6,7 +6,7 @@ import { transformSync } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import * as table from '../../functions/identity/authorize.ts'
 import { agencySchema } from '../../functions/identity/register.ts'
-import { vocabulary } from '../../functions/policy/vocabulary.ts'
+import { factTypes } from '../../functions/policy/fact-types.ts'
 import { byTie, type Tie } from './who-by-tie.ts'
 import { registeredAs } from './who-cast.ts'
 import { duties, takes } from './who-decides.ts'
@@ -161,7 +161,7 @@ type Table = { readonly authorize: typeof authorize; readonly rights: Record<str
 function tableOf(text: string): Table {
   const { code } = transformSync(`${text}\nexport { rights }`, { loader: 'ts', format: 'cjs' })
   const module = { exports: {} }
-  const require = () => ({ vocabulary })
+  const require = () => ({ factTypes })
   new Function('module', 'exports', 'require', code)(module, module.exports, require)
   // A cast: the text exports these.
   return module.exports as Table

@@ -10,7 +10,7 @@ import { postgresAt, postgresClient } from '../../functions/adapters/postgres.ts
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { demonstrationFloor } from '../../functions/local/enrol.ts'
-import { run } from '../../functions/policy/carried.ts'
+import { run } from '../../functions/policy/read-book.ts'
 import { buildVerifyPage, buildVerifyScript } from '../../functions/verify-page/build.ts'
 import {
   freePort,

@@ -17,7 +17,7 @@ import {
 } from '../../functions/config.ts'
 import { agreed } from '../../functions/identity/holds.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
-import { run } from '../../functions/policy/carried.ts'
+import { run } from '../../functions/policy/read-book.ts'
 import { bundle, bundleCode, type Door } from '../../infra/bundle.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'

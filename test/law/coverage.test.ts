@@ -8,7 +8,8 @@ import { changed } from '../../functions/law/changed-law.ts'
 import { changesOf, runAll, tryChanges } from '../../functions/law/coverage.ts'
 import { lawsOf } from '../../functions/law/law.ts'
 import { lookInto } from '../../functions/law/witness.ts'
-import { readBook, type SourceFile } from '../../functions/policy/book.ts'
+import type { SourceFile } from '../../functions/policy/book.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
 import {
   day,
   deny,

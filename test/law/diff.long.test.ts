@@ -12,7 +12,8 @@ import {
   markedText,
   marksOf,
 } from '../../functions/law/diff.ts'
-import { type List, type Policy, readBook } from '../../functions/policy/book.ts'
+import type { List, Policy } from '../../functions/policy/book.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
 import { law } from '../decision/law.ts'
 import { runs } from '../decision/runs.ts'
 import { fileOf, is, permit, type WrittenPolicy } from '../decision/write.ts'

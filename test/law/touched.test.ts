@@ -6,7 +6,8 @@ import type { Decision } from '../../functions/decision/decide.ts'
 import { type Case, type CaseFile, decideCase, failures } from '../../functions/law/cases.ts'
 import { changesOf, type Ran, runAll, touched, tryChanges } from '../../functions/law/coverage.ts'
 import { lawsOf } from '../../functions/law/law.ts'
-import { readBook, type SourceFile } from '../../functions/policy/book.ts'
+import type { SourceFile } from '../../functions/policy/book.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
 import { fileOf, is, isNot, listOf, oblige, permit, redact, sealed } from '../decision/write.ts'
 
 const onList = (fact: string, list: string) => ({ in: [{ var: fact }, { var: `lists.${list}` }] })

@@ -3,8 +3,9 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { versionFiles } from '../../functions/adapters/policies-files.ts'
-import { readBook, type SourceFile } from '../../functions/policy/book.ts'
+import type { SourceFile } from '../../functions/policy/book.ts'
 import { inForce } from '../../functions/policy/history.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
 
 const shipped = versionFiles(join(import.meta.dirname, '../../policies'))
 const moment = '2026-11-28T12:00:00Z'

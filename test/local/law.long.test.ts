@@ -4,7 +4,7 @@ import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addPolicySet } from '../../functions/cli/policy-set.ts'
-import type { Seal } from '../../functions/policy/policy.ts'
+import type { Seal } from '../../functions/policy/sealers.ts'
 import { keepFewStates, run, sealAgain } from '../cli/in-process.ts'
 import { sealOf } from '../policy/sealing.ts'
 import {

@@ -31,7 +31,7 @@ import { checkpointKeyIn, wrapperIn } from '../../functions/machine/checkpoint-k
 import { openMachine } from '../../functions/machine/machine.ts'
 import { vkeyOf } from '../../functions/machine/seal-world.ts'
 import { readMachineConfig } from '../../functions/machine/settings.ts'
-import { run } from '../../functions/policy/carried.ts'
+import { run } from '../../functions/policy/read-book.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'
 import type { World } from '../../functions/ports.ts'
 import { type Verdict, verifyLogs } from '../../functions/proof/verify-log.ts'

@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { isVersionPath, readBook, type SourceFile } from '../../functions/policy/book.ts'
+import { isVersionPath, type SourceFile } from '../../functions/policy/book.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
 import {
   deny,
   fileOf,

@@ -1,7 +1,6 @@
 /** The law as an archive carries it, with its seals, and as a bundle does, without. */
 
 import { describe, expect, test } from 'vitest'
-import { readBook } from '../../functions/policy/book.ts'
 import {
   carry,
   carryChecked,
@@ -9,9 +8,9 @@ import {
   openedChecked,
   type RunLaw,
   type Runnable,
-  run,
 } from '../../functions/policy/carried.ts'
 import { belowFloor, floorOf } from '../../functions/policy/floor.ts'
+import { readBook, run } from '../../functions/policy/read-book.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'
 import { fileOf, listOf, permit } from '../decision/write.ts'
 import { chainOf, lawOf, releaseKeys, sealOf, setIn } from './sealing.ts'

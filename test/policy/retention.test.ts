@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import { memberWords } from '../../functions/law/clauses.ts'
 import { lint } from '../../functions/law/lint.ts'
-import { readBook, type SourceFile } from '../../functions/policy/book.ts'
+import type { SourceFile } from '../../functions/policy/book.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
 import { keptFrom, keptUntil, periodOf } from '../../functions/policy/retention.ts'
 import { deny, fileOf, is, listOf, permit, type WrittenPolicy } from '../decision/write.ts'
 

@@ -3,8 +3,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { textOfLink } from '../../functions/policy/chain.ts'
-import { type Sealer, sealerSchema } from '../../functions/policy/policy.ts'
 import { checkChain, signSeal } from '../../functions/policy/seal.ts'
+import { type Sealer, sealerSchema } from '../../functions/policy/sealers.ts'
 import { signStatement } from '../../functions/policy/signed.ts'
 import { chainOf, lawOf, type Said, sealingKeys } from './sealing.ts'
 

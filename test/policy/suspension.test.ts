@@ -3,7 +3,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readBook } from '../../functions/policy/book.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import {
   emptyLaw,
@@ -13,7 +12,8 @@ import {
   type LawStatement,
   versionKey,
 } from '../../functions/policy/law-chain.ts'
-import type { Sealer } from '../../functions/policy/policy.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
+import type { Sealer } from '../../functions/policy/sealers.ts'
 import type { SealingKey } from '../../functions/policy/signed.ts'
 import { covers, spanAt, spanOf } from '../../functions/policy/suspension.ts'
 import { fileOf, permit } from '../decision/write.ts'

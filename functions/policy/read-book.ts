@@ -1,0 +1,131 @@
+/** Reads files of law that nobody has checked yet: each whole, with every fault of its shape and its conditions. */
+
+import type * as z from 'zod'
+import { ComityError } from '../failure.ts'
+import {
+  type Book,
+  compile,
+  type Fault,
+  isVersionPath,
+  type List,
+  nameOf,
+  type Policy,
+  type SourceFile,
+  type TakeFault,
+} from './book.ts'
+import { type RunLaw, type Runnable, refusalOf, standing } from './carried.ts'
+import { condition } from './dialect.ts'
+import { parseJson, placeOf } from './json.ts'
+import { spoken } from './language.ts'
+import { type Condition, ready } from './logic.ts'
+import { type ListFile, type Logic, listSchema, policySchema } from './policy.ts'
+import type { SuspendedSpan } from './suspension.ts'
+
+/** Checks every file of the set as `check` does for its author. Throws on any fault. */
+export function run(law: RunLaw): Runnable {
+  const { stands, ...rest } = standing(law, false)
+  const { book, faults } = readBook(rest.files, stands.sealedAt, undefined, stands.retiredAt)
+  const refusal = refusalOf(faults)
+  if (refusal !== undefined) throw new ComityError(refusal)
+  return { ...rest, book }
+}
+
+/**
+ * Reads all files at once, since policies name lists.
+ * `sealedAt` gives the time of a path's seal, or undefined for a draft; `retiredAt` gives the time of its
+ * end.
+ * Leaves out a file that has a fault, and returns every fault.
+ */
+export function readBook(
+  files: readonly SourceFile[],
+  sealedAt: (path: string, digest: string) => string | undefined,
+  suspensionsOf: (path: string, digest: string) => readonly SuspendedSpan[] = () => [],
+  retiredAt: (path: string, digest: string) => string | undefined = () => undefined,
+): { readonly book: Book; readonly faults: readonly Fault[] } {
+  const faults: Fault[] = []
+  const versions = files
+    .filter(({ path }) => isVersionPath(path))
+    .map((file) => ({ ...file, named: nameOf(file, { sealedAt, suspensionsOf, retiredAt }) }))
+  const listIds = new Set(
+    versions.filter(({ named }) => named.folder === 'lists').map(({ named }) => named.listId),
+  )
+  const lists: List[] = []
+  const policies: Policy[] = []
+  for (const { path, text, named } of versions) {
+    const fault: TakeFault = (place, code, message, fix) =>
+      void faults.push({ path, place, code, message, ...(fix === undefined ? {} : { fix }) })
+    const { folder, listId, ...own } = named
+    const parsed = parseJson(text, 48)
+    if ('fault' in parsed) {
+      const { line, column } = placeOf(text, parsed.fault.offset)
+      fault(`${line}:${column}`, 'json', parsed.fault.message)
+      continue
+    }
+    const before = faults.length
+    const { translations } = spoken(parsed.value)
+    const version = translations === undefined ? own : { ...own, translations }
+    if (folder === 'lists') {
+      const file = shaped(listSchema, parsed.value, fault)
+      if (file === undefined) continue
+      for (const [i, member] of (file.members ?? []).entries())
+        if ('membersOf' in member && !listIds.has(member.membersOf))
+          fault(`/members/${i}/membersOf`, 'list', `there is no list \`${member.membersOf}\``)
+      for (const [i, { id, parties }] of (file.arrangements ?? []).entries()) {
+        for (const [j, party] of parties.entries())
+          if ('membersOf' in party && !listIds.has(party.membersOf))
+            fault(
+              `/arrangements/${i}/parties/${j}/membersOf`,
+              'list',
+              `there is no list \`${party.membersOf}\``,
+            )
+        if (isTaken(id, i, file, lists, listId))
+          fault(`/arrangements/${i}/id`, 'id', `there is an arrangement \`${id}\` already`)
+      }
+      const rival = lists.find(
+        ({ id, file: { instrument } }) =>
+          instrument !== undefined && instrument === file.instrument && id !== listId,
+      )
+      if (rival !== undefined)
+        fault('/instrument', 'instrument', `the list \`${rival.id}\` is of this instrument already`)
+      if (faults.length === before) lists.push({ ...version, id: listId, file })
+      continue
+    }
+    const file = shaped(policySchema, parsed.value, fault)
+    if (file === undefined) continue
+    const policy = compile({ ...version, folder, file }, asker(listIds, fault), fault)
+    if (faults.length === before) policies.push(policy)
+  }
+  return { book: { policies, lists }, faults }
+}
+
+/** Whether another entry of this list, or another list, has an arrangement with this id. */
+const isTaken = (
+  id: string,
+  at: number,
+  { arrangements = [] }: ListFile,
+  lists: readonly List[],
+  listId: string,
+): boolean =>
+  arrangements.findIndex((each) => each.id === id) < at ||
+  lists.some(
+    (other) => other.id !== listId && other.file.arrangements?.some((each) => each.id === id),
+  )
+
+/** Checks each condition and compiles it. */
+const asker =
+  (listIds: ReadonlySet<string>, fault: TakeFault) =>
+  (logic: Logic, place: string): Condition => {
+    const result = condition(logic, listIds)
+    if ('condition' in result) return result.condition
+    for (const { pointer, code, message, fix } of result.faults)
+      fault(place + pointer, code, message, fix)
+    return ready(false)
+  }
+
+function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: TakeFault): T | undefined {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  for (const issue of result.error.issues)
+    fault(`/${issue.path.map(String).join('/')}`, 'shape', issue.message)
+  return undefined
+}
