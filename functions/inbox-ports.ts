@@ -30,10 +30,7 @@ export type InboxRow = {
 /** The audience of a row for both kinds of offices of a holder. */
 export const bothOffices = 'holder'
 
-/**
- * An open denial, and when the clock is to look at it next; `requester`, whose turn that counts as, is absent in older
- * rows.
- */
+/** An open denial, when the clock is to look at it next, and whose turn that counts as; older rows name nobody. */
 export type DueRow = {
   readonly holder: string
   readonly eid: string
@@ -328,9 +325,11 @@ export type Tellings = {
   /** Says that a recall is signed, durably; the first signature stands. */
   sign(recall: string, by: RecallSigned): Promise<void>
   signed(recall: string): Promise<RecallSigned | undefined>
-  /** Says that a change was refused after its entry was made, or, where a retry of it was made after all, no more. */
+  /** Says that a change was refused after its entry was made; or, for good, that a retry made it after all. */
   refuse(cause: string, isRefused: boolean): Promise<void>
-  isRefused(cause: string): Promise<boolean>
+  /** Says, durably, that a change is about to be tried again at a moment; the latest stands. */
+  retry(cause: string, at: string): Promise<void>
+  tried(cause: string): Promise<{ readonly isRefused: boolean; readonly at?: string }>
   /** Undefined before the search began. */
   search(cause: string): Promise<Search | undefined>
   /** Durable once it returns. */

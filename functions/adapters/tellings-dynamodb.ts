@@ -65,10 +65,24 @@ export const dynamodbTellings = (client: DynamoDBClient, table: string): Telling
     },
 
     async refuse(cause, isRefused) {
-      await rows.put({ ...refusedOf(cause), refused: { BOOL: isRefused } })
+      await rows.update(refusedOf(cause), 'SET refused = :refused', {
+        ...(isRefused ? { if: 'attribute_not_exists(refused) OR refused = :refused' } : {}),
+        values: { ':refused': { BOOL: isRefused } },
+      })
     },
 
-    isRefused: async (cause) => (await rows.get(refusedOf(cause)))?.refused?.BOOL === true,
+    async retry(cause, at) {
+      await rows.update(refusedOf(cause), 'SET tried = :at', {
+        if: 'attribute_not_exists(tried) OR tried < :at',
+        values: { ':at': { S: at } },
+      })
+    },
+
+    async tried(cause) {
+      const item = await rows.get(refusedOf(cause))
+      const { refused, tried } = item ?? {}
+      return { isRefused: refused?.BOOL === true, ...(tried?.S && { at: tried.S }) }
+    },
 
     async search(cause) {
       const item = await rows.get(searchOf(cause))

@@ -17,7 +17,7 @@ import { matterIn } from './matter.ts'
 import { decisionIn, type Opened, type OpenedEntry } from './opened.ts'
 import type { Reply } from './reply.ts'
 import { requesterId } from './requester.ts'
-import type { Said, SaidTelling, ToldKind } from './said.ts'
+import type { RecordAct, Said, SaidTelling, ToldKind } from './said.ts'
 import { clockOf, firstLook, firstLookAt } from './schedule.ts'
 
 /** The kind of office of the holder’s own officers. */
@@ -185,9 +185,12 @@ const toTell = (
   }
   if (opened?.kind !== 'record') return undefined
   const { call, act } = opened.values
-  const isOfItems = act.what === 'erase' || (act.changed ?? []).length > 0
-  return isOfItems ? { holder: call.agency, eid } : undefined
+  return tells(act) ? { holder: call.agency, eid } : undefined
 }
+
+/** Whether a change of a record is to be told to whoever got an item of it. */
+export const tells = ({ what, changed = [] }: RecordAct): boolean =>
+  what === 'erase' || changed.length > 0
 
 /** Whether an officer of the holder is to send an answer by another way, and say by which number it left. */
 export const isToSend = ({ receivedBy, deliverBy, outcome }: Reply): boolean =>

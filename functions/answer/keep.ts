@@ -18,10 +18,11 @@ import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
 import { canonical } from '../ledger/canonical.ts'
 import { inForce } from '../policy/history.ts'
-import type { World } from '../ports.ts'
+import type { LastChanged, World } from '../ports.ts'
 import { changesOf } from './changed.ts'
 import { changingContents, contentsOf, dropContents, unknownContent } from './contents.ts'
 import { idOf, lost } from './enter.ts'
+import { tells } from './inbox-rows.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { RecordAct } from './said.ts'
 import type { SignedCall } from './signed-call.ts'
@@ -222,6 +223,35 @@ export async function eraseAll(
 export const placeOf = (ts: string, { after }: RecordAct): string =>
   after === undefined ? ts : new Date(Date.parse(after) + 1).toISOString()
 
+/**
+ * Has the clock look for whoever gets told of a change that a retry is about to make, however long ago it was entered:
+ * whoever asked since then got what it changes. Before it is made, so that a crash leaves nobody untold.
+ */
+async function triedAgain(eid: string, { id }: Agency, world: World): Promise<void> {
+  const at = world.now().toISOString()
+  await world.tellings.retry(eid, at)
+  await world.inbox.watch({ holder: id, requester: id, eid, at })
+}
+
+/**
+ * Whether a record was changed as an entry says, by what the record shows: the entry is made before the change, which may
+ * then be refused, or crash. A later change of the whole record hides whether it was.
+ */
+export function changeOf(
+  eid: string,
+  ts: string,
+  act: RecordAct,
+  last: LastChanged | undefined,
+): 'made' | 'waits' | 'hidden' {
+  const place = placeOf(ts, act)
+  const { putTs = '', erasedTs = '', corrected: made = [] } = last ?? {}
+  const shown = act.what === 'put' ? putTs : act.what === 'erase' ? erasedTs : ''
+  if (shown === place || made.includes(eid)) return 'made'
+  // What puts or erases the whole record later leaves no trace of what was before.
+  const whole = act.what === 'erase' || erasedTs > putTs ? erasedTs : putTs
+  return whole < place ? 'waits' : 'hidden'
+}
+
 /** Makes the entry, then the effect. A retry repeats the effect, which undoes nothing newer. */
 export async function act(
   call: SignedCall,
@@ -258,6 +288,8 @@ export async function act(
   const { first, ts, receipt } = recorded
   const eid = idOf(call)
   const { act: entered } = recorded.said
+  const mayStillMake = !first && changeOf(eid, ts, entered, last) === 'waits'
+  if (mayStillMake && tells(entered)) await triedAgain(eid, call.agency, world)
   const isDone = await effect({ eid, ts: placeOf(ts, entered) }, entered)
   // INVARIANT (nobody is told of a change that was not made): the entry says what was asked. A retry may do it after all.
   if (!isDone || !first) await world.tellings.refuse(eid, !isDone)

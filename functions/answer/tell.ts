@@ -5,12 +5,12 @@
 
 import { identifierOf } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
-import type { EntryLists, Search } from '../inbox-ports.ts'
+import type { EntryLists, Search, Tellings } from '../inbox-ports.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { Durable, Stored, World } from '../ports.ts'
 import type { Unavailable } from './enter.ts'
 import { isFirstTelling } from './inbox-rows.ts'
-import { placeOf } from './keep.ts'
+import { changeOf } from './keep.ts'
 import { enterMissing, noticeId } from './notice.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from './opened.ts'
 import { restingOn } from './recall.ts'
@@ -21,6 +21,9 @@ import { nextLookAt, owingTo } from './schedule.ts'
 
 /** What a look at something to tell did, and when to look again; not again without `next`. */
 type Looked = { readonly entered: number; readonly next?: string }
+
+/** What became of a change since its entry. */
+type Tried = Awaited<ReturnType<Tellings['tried']>>
 
 /** How many entries are looked at before the place is kept; how long one look goes on, ms. */
 const [atOnce, sliceMs] = [25, 4000]
@@ -61,13 +64,15 @@ export async function tellOn(
   world: World,
 ): Promise<Looked | Unavailable> {
   const { eid } = cause.leaf
-  const opened = await openAny(cause, world)
-  const change = opened && (await changeIn(cause, opened, holder, world))
+  const [opened, tried] = await Promise.all([openAny(cause, world), world.tellings.tried(eid)])
+  const change = opened && (await changeIn(cause, opened, holder, tried, world))
   if (opened === undefined || change === undefined) return { entered: 0 }
-  const made = await wasMade(cause, opened, holder, world)
+  const made = await wasMade(cause, opened, holder, tried, world)
   if (made === 'refused') return { entered: 0 }
   const end = world.now().getTime() + sliceMs
-  const search = (await world.tellings.search(eid)) ?? { round: 0, begun: now }
+  const last = await world.tellings.search(eid)
+  // A search from before it was last tried knows nothing of whoever asked in between.
+  const search = last && last.begun >= (tried.at ?? '') ? last : { round: 0, begun: now }
   // A retry may still make it: whoever got something is told then, and not before.
   if (made === 'waits') return stillWaiting(eid, search, now, world)
   let [place, entered] = [search.place, 0]
@@ -96,26 +101,21 @@ export async function tellOn(
 }
 
 /**
- * Whether the record was changed as the entry says: it is made before the change, which may then be refused, or crash.
- * Where a later change hides which, it is taken to be made, since whoever got what was wrong must be told.
+ * Whether the record was changed as the entry says. Where a later change hides which, it is taken to be made, since
+ * whoever got what was wrong must be told.
  */
 async function wasMade(
   { leaf: { eid, ts } }: Stored,
   opened: OpenedEntry,
   holder: Agency,
-  { holder: records, tellings }: World,
+  { isRefused }: Tried,
+  { holder: records }: World,
 ): Promise<'made' | 'waits' | 'refused'> {
   if (opened.kind !== 'record' || opened.values.act.own) return 'made'
   const { act } = opened.values
-  const place = placeOf(ts, act)
-  const last = await records.last(holder, act.recordId)
-  const { putTs = '', erasedTs = '', corrected = [] } = last ?? {}
-  const shown = act.what === 'put' ? putTs : act.what === 'erase' ? erasedTs : ''
-  if (shown === place || corrected.includes(eid)) return 'made'
-  if (await tellings.isRefused(eid)) return 'refused'
-  // What puts or erases the whole record later leaves no trace of what was before.
-  const whole = act.what === 'erase' || erasedTs > putTs ? erasedTs : putTs
-  return whole < place ? 'waits' : 'made'
+  const change = changeOf(eid, ts, act, await records.last(holder, act.recordId))
+  if (change === 'made') return 'made'
+  return isRefused ? 'refused' : change === 'waits' ? 'waits' : 'made'
 }
 
 /** Looks again each hour, for as long as an answer that was on its way is looked for. */
@@ -147,6 +147,7 @@ async function changeIn(
   cause: Stored,
   opened: OpenedEntry,
   holder: Agency,
+  { at: triedAt = '' }: Tried,
   world: World,
 ): Promise<Change | undefined> {
   if (opened.kind === 'recall') return recalled(opened.values.recall, cause, world)
@@ -154,7 +155,7 @@ async function changeIn(
   const { hj: jurisdiction, ts } = cause.leaf
   const { what, recordId, own, changed } = opened.values.act
   const changes = changed ?? (what === 'erase' ? [{ how: 'erased' } as const] : [])
-  const until = later(ts, aheadMs)
+  const until = later(triedAt > ts ? triedAt : ts, aheadMs)
   const value = world.secrets.pseudonym(jurisdiction, identifierOf({ recordId }))
   return {
     key: { jurisdiction, by: 'subject', value },

@@ -129,6 +129,32 @@ test('a change whose call died after its entry is told once a retry made it, and
   expect(await told(request)).toEqual([{ kind: 'corrected', items: ['name'], cause }])
 })
 
+// Kills: a retry that makes the change after the last look at it, so that nobody is told; one that is told as if it had
+// been made when it was entered, so that whoever asked in between is not. `told-after-death.long.test.ts` has all steps.
+test('a change that a retry makes two days later is told to whoever asked before, in between too, once', async () => {
+  const request = await given('N-7')
+  const jti = freshJti()
+  between = () => Promise.reject(new Error('the process died'))
+  expect((await put('N-7', { value: 'Antonia' }, jti)).status).toBe(500)
+  at.wait(hourMs)
+  const { id: later } = await at.ask('FR-SPOC', 'N-7')
+  for (const hours of [0, 24, 24]) {
+    at.wait(hours * hourMs)
+    await at.turn()
+  }
+  expect([await told(request), await told(later)]).toEqual([[], []])
+  await at.vouch()
+  expect((await put('N-7', { value: 'Antonia' }, jti)).status).toBe(200)
+  at.wait(hourMs)
+  const { id: after } = await at.ask('FR-SPOC', 'N-7')
+  for (const hours of [0, 2, 26]) {
+    at.wait(hours * hourMs)
+    await at.turn()
+  }
+  const is = [{ kind: 'corrected', items: ['name'], cause: entryId('DE-POL', jti) }]
+  expect([await told(request), await told(later), await told(after)]).toEqual([is, is, []])
+})
+
 // Kills: a look each hour for ever.
 test('a change that nobody makes any more is looked for during a day, and then no more', async () => {
   await given('N-6')

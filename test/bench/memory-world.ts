@@ -65,7 +65,11 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     tellings: {
       ...{ put: async () => {}, of: async () => [], done: async () => undefined },
       ...{ did: async (_, did) => did, search: async () => undefined, keepSearch: async () => {} },
-      ...{ refuse: async () => {}, isRefused: async () => false },
+      ...{
+        refuse: async () => {},
+        retry: async () => {},
+        tried: async () => ({ isRefused: false }),
+      },
       ...{ sign: async () => {}, signed: async () => undefined },
       ...{ isRecalled: async () => false, keepIn: async () => {} },
       ...{ collect: async () => {}, isCollected: async () => false },

@@ -133,7 +133,8 @@ export function portsOf(process: Process, stage: Stage): Ports {
       ...{ put: async () => {}, of: never, done: never, did: never },
       ...{
         refuse: never,
-        isRefused: never,
+        retry: never,
+        tried: never,
         search: never,
         keepSearch: never,
         sign: never,
