@@ -24,7 +24,8 @@ import {
   type WhoAsks,
 } from './may-ask.ts'
 import { caseOf, refusalOf } from './refused.ts'
-import { type AnswerBody, type Answered, type Due, type Reply, replyOf } from './reply.ts'
+import { type Answered, type Due, replyOf } from './reply.ts'
+import type { AnswerBody, Reply } from './reply-schema.ts'
 import { casesOf, type Requester } from './requester.ts'
 import { repeat } from './retry.ts'
 import type { Said } from './said.ts'

@@ -12,7 +12,7 @@ import { toAgency } from './event-kinds.ts'
 import { dutySchema, eventsCursorMax, rowsAfter } from './events.ts'
 import { type Opened, open } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
-import { replySchema } from './reply.ts'
+import { replySchema } from './reply-schema.ts'
 import type { SignedCall } from './signed-call.ts'
 
 const fetchSchema = z.strictObject({

@@ -8,7 +8,7 @@ import type { Book } from '../policy/book.ts'
 import { inLanguage, type Language, noneYet } from '../policy/language.ts'
 import type { Confidence } from '../policy/sentence.ts'
 import { type Html, html } from './html.ts'
-import type { Reply } from './reply.ts'
+import type { Reply } from './reply-schema.ts'
 
 /** A reason with its sentence in another language, or the words that there is none. */
 export type SpokenReason = Reason & Pick<Reply['reasons'][number], 'translation'>

@@ -11,7 +11,7 @@ import { classes } from '../policy/vocabulary.ts'
 import { factWords } from '../policy/words.ts'
 import { type Html, html, pageStyle } from './html.ts'
 import { saysHtml } from './in-language.ts'
-import type { AnswerBody } from './reply.ts'
+import type { AnswerBody } from './reply-schema.ts'
 
 /** The page. The same answer gives the same bytes. */
 export function packagePage(

@@ -11,7 +11,7 @@ import {
 } from '../decision/request.ts'
 import { claimsIn, unaskedSchema } from './asked.ts'
 import type { Proposal } from './propose.ts'
-import { disclosedItemSchema, replySchema } from './reply.ts'
+import { disclosedItemSchema, replySchema } from './reply-schema.ts'
 
 const { purpose, offence, stage, classes, urgency, necessity } = accessRequestSchema.shape
 const described = z.strictObject({

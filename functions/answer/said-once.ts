@@ -7,7 +7,7 @@ import * as z from 'zod'
 import type { Sources } from '../decision/gather.ts'
 import type { Leaf } from '../ledger/entry.ts'
 import { factTypes, isRecordFact } from '../policy/fact-types.ts'
-import type { Reply } from './reply.ts'
+import type { Reply } from './reply-schema.ts'
 import type { Said } from './said.ts'
 
 type Whole = Said['decision']

@@ -15,7 +15,7 @@ import type { EntryKind } from '../ledger/entry.ts'
 import type { Period } from '../policy/retention.ts'
 import type { LawSet } from '../policy/set.ts'
 import type { FoundRecord, KeptAttestation, KeptObjection } from '../ports.ts'
-import type { Reply } from './reply.ts'
+import type { Reply } from './reply-schema.ts'
 import type { Call } from './signed-call.ts'
 
 /** A value that its commitment protects from change: only its presence is checked. */

@@ -2,7 +2,8 @@
 
 import { isOnDuty } from '../identity/duty.ts'
 import type { Agency } from '../identity/register.ts'
-import { dueIn, type Reply } from './reply.ts'
+import { dueIn } from './reply.ts'
+import type { Reply } from './reply-schema.ts'
 import type { NoticeKind } from './said.ts'
 
 /** The time of an open denial: from when, until when, and whether the requester says that it is urgent. */

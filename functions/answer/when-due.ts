@@ -16,7 +16,8 @@ import { isOnDuty } from '../identity/duty.ts'
 import type { Agency } from '../identity/register.ts'
 import type { World } from '../ports.ts'
 import { forPerson } from './inbox-rows.ts'
-import type { Due, Reply, ToPhone } from './reply.ts'
+import type { Due, ToPhone } from './reply.ts'
+import type { Reply } from './reply-schema.ts'
 
 /** A holder's own times where it has set none: ours, and no law's. */
 export const ownTimeOf = (urgency: AccessRequest['urgency']): OwnTime => {

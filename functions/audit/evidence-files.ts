@@ -5,7 +5,7 @@
 
 import { refsIn } from '../answer/law.ts'
 import { type Opened, openingsOf, saidIn } from '../answer/opened.ts'
-import type { Reply } from '../answer/reply.ts'
+import type { Reply } from '../answer/reply-schema.ts'
 import { ComityError } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
 import { callKeysOf } from '../identity/register.ts'

@@ -2,7 +2,7 @@
 
 import { type Html, html, pageStyle } from '../answer/html.ts'
 import type { Opened } from '../answer/opened.ts'
-import type { Reply } from '../answer/reply.ts'
+import type { Reply } from '../answer/reply-schema.ts'
 import { isOwn, policyNames } from '../ledger/entry.ts'
 import { fingerprintOf, type ManifestParts, paths } from '../ledger/evidence.ts'
 import { parseNote } from '../ledger/note.ts'

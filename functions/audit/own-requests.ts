@@ -9,7 +9,7 @@ import { type OwnDecision, ownDecision, type StandingReply, standingOf } from '.
 import { isInTime, matterIn } from '../answer/matter.ts'
 import { isAskedAgain } from '../answer/notice.ts'
 import { open, requestIn } from '../answer/opened.ts'
-import type { Reply } from '../answer/reply.ts'
+import type { Reply } from '../answer/reply-schema.ts'
 import { type StillOwed, stillOwed } from '../answer/still-owed.ts'
 import { identifierOf } from '../decision/record.ts'
 import { type AccessRequest, accessRequestSchema, entryIdSchema } from '../decision/request.ts'

@@ -1,7 +1,7 @@
 /** What the log has about a person: one part that may be handed to them, and all of it for the authority. */
 
 import * as z from 'zod'
-import type { Reply } from '../answer/reply.ts'
+import type { Reply } from '../answer/reply-schema.ts'
 import { identifierOf, type Subject, subjectSchema } from '../decision/record.ts'
 import { classSchema, entryIdSchema } from '../decision/request.ts'
 import type { Treatment } from '../decision/treatment.ts'

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { answerSchema } from '../answer/reply.ts'
+import { answerSchema } from '../answer/reply-schema.ts'
 import { deliverySchema } from '../decision/request.ts'
 import { entryId } from './arguments.ts'
 import { Failure } from './exit.ts'

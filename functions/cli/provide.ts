@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { proposalViewSchema } from '../answer/proposal-view.ts'
-import { answerSchema } from '../answer/reply.ts'
+import { answerSchema } from '../answer/reply-schema.ts'
 import { entryId } from './arguments.ts'
 import { readJson } from './files.ts'
 import type { Gateway } from './profile.ts'

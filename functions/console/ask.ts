@@ -2,7 +2,7 @@
 
 import { type Html, html } from '../answer/html.ts'
 import { wayWords } from '../answer/package-page.ts'
-import type { Reply } from '../answer/reply.ts'
+import type { Reply } from '../answer/reply-schema.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { ownLooks } from '../audit/own-requests.ts'
 import type { ConsoleWorld } from '../console-ports.ts'

@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
 import { saysHtml } from '../answer/in-language.ts'
-import { answerSchema } from '../answer/reply.ts'
+import { answerSchema } from '../answer/reply-schema.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { valueWords } from '../policy/words.ts'

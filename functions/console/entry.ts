@@ -3,7 +3,7 @@
 import { type Html, html } from '../answer/html.ts'
 import { lawOf } from '../answer/law.ts'
 import type { Opened } from '../answer/opened.ts'
-import type { Reply } from '../answer/reply.ts'
+import type { Reply } from '../answer/reply-schema.ts'
 import type { Said } from '../answer/said.ts'
 import { entryTerms } from '../audit/entry-words.ts'
 import { looks } from '../audit/looks.ts'

@@ -1,6 +1,8 @@
 /** The request-access API, made from its world. */
 
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
+// With a router that builds nothing before the first call.
+import { Hono } from 'hono/tiny'
 import { answer } from '../answer/answer.ts'
 import { accessRequestSchema } from '../decision/request.ts'
 import type { World } from '../ports.ts'

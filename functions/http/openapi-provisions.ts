@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { proposalViewSchema } from '../answer/proposal-view.ts'
-import { answerSchema } from '../answer/reply.ts'
+import { answerSchema } from '../answer/reply-schema.ts'
 import { provisionSchema } from '../decision/request.ts'
 import { type Operations, ofBody, ofEntry } from './openapi-document.ts'
 

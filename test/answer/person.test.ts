@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
-import type { AnswerBody } from '../../functions/answer/reply.ts'
+import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
 import type { RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { entryId } from '../../functions/ledger/entry.ts'

@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest'
 import { refsIn } from '../../functions/answer/law.ts'
-import { answerSchema } from '../../functions/answer/reply.ts'
+import { answerSchema } from '../../functions/answer/reply-schema.ts'
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
 import type { RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsPageSchema } from '../../functions/answer/events.ts'
 import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
-import type { AnswerBody } from '../../functions/answer/reply.ts'
+import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
 import { tick } from '../../functions/answer/tick.ts'
 import { toldPageSchema } from '../../functions/answer/told.ts'
 import { agencies } from '../../functions/local/agencies.ts'

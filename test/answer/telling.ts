@@ -1,7 +1,7 @@
 /** A gateway that seals, where members of the Union ask and a holder changes its records. */
 
 import { eventsPageSchema } from '../../functions/answer/events.ts'
-import type { AnswerBody } from '../../functions/answer/reply.ts'
+import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
 import { tick } from '../../functions/answer/tick.ts'
 import { toldPageSchema } from '../../functions/answer/told.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'

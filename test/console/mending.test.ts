@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openidProvider } from '../../functions/adapters/login-openid.ts'
 import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
-import { answerSchema } from '../../functions/answer/reply.ts'
+import { answerSchema } from '../../functions/answer/reply-schema.ts'
 import { consolePages } from '../../functions/console/console.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, origin } from '../world.ts'

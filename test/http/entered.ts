@@ -4,7 +4,7 @@
  * sees a mark of an entry has seen that part of it.
  */
 
-import type { Reply } from '../../functions/answer/reply.ts'
+import type { Reply } from '../../functions/answer/reply-schema.ts'
 import type { Said } from '../../functions/answer/said.ts'
 import { saidOnce } from '../../functions/answer/said-once.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
