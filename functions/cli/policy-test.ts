@@ -47,14 +47,14 @@ const isGood = ({ ran, coverage }: Tested): boolean =>
   ran.every((each) => each.failures.length === 0) && (coverage?.gaps ?? []).length === 0
 
 /** Rewrites one line on a terminal; prints nothing elsewhere. */
-function progress(): (done: number, of: number) => void {
+function progress(): (progress: Progress) => void {
   const { stderr } = process
   if (!stderr.isTTY) return () => undefined
   let shown = 0
-  return (done, of) => {
+  return ({ done, of, what }) => {
     if (done < of && performance.now() - shown < 100) return
     shown = performance.now()
-    stderr.write(done === of ? '\r\u001b[K' : `\r${done} of ${of} changes tried`)
+    stderr.write(done === of ? '\r\u001b[K' : `\r${done} of ${of} ${what}\u001b[K`)
   }
 }
 
@@ -63,8 +63,30 @@ export function testPolicies(
   folder: string,
   files: readonly string[],
   withCoverage: boolean,
-  onProgress: (done: number, of: number) => void = () => undefined,
+  onProgress: (progress: Progress) => void = () => undefined,
 ): Tested {
+  const steps = testInSteps(folder, files, withCoverage)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+    onProgress(step.value)
+  }
+}
+
+/** How much of something is done. */
+export type Progress = {
+  readonly done: number
+  readonly of: number
+  /** Of what, and what was done with it. */
+  readonly what: string
+}
+
+/** The same, one file of cases or one change of the law with each step. */
+export function* testInSteps(
+  folder: string,
+  files: readonly string[],
+  withCoverage: boolean,
+): Generator<Progress, Tested> {
   const law = foundLaw(folder)
   const standing = judge(law)
   const isRetired = (path: string) => standing.sealed.get(path)?.retiredAt !== undefined
@@ -84,7 +106,12 @@ export function testPolicies(
   )
   const laws = lawsOf(book, asIfSealed)
   // Without coverage, no case is run that nobody asked about.
-  const all = runAll(withCoverage ? tests : tests.filter(({ path }) => isChosen(path)), laws)
+  const asked = withCoverage ? tests : tests.filter(({ path }) => isChosen(path))
+  const all: Ran[] = []
+  for (const [i, each] of asked.entries()) {
+    all.push(...runAll([each], laws))
+    yield { done: i + 1, of: asked.length, what: 'files of cases run' }
+  }
   const ran = all.filter(({ path }) => isChosen(path))
   const changed = standing.faults.filter(({ code }) => code === 'changed').map(({ path }) => path)
   if (!withCoverage) return { changed, ran }
@@ -93,7 +120,8 @@ export function testPolicies(
   const cannotMatter: { change: SmallChange; place: TextPlace }[] = []
   let done = 0
   for (const { change, noticedBy } of tryChanges(book, changes, all, asIfSealed)) {
-    onProgress(++done, changes.length)
+    done += 1
+    yield { done, of: changes.length, what: 'changes of the law tried' }
     if (noticedBy !== undefined) continue
     const text = sources.find(({ path }) => path === change.path)?.text ?? ''
     const place = placesOf(text)(change.pointer)

@@ -3,7 +3,7 @@
 import { type Html, html } from '../answer/html.ts'
 import { Failure } from '../cli/exit.ts'
 import { changeOf, countWords, pairOf, percentOf } from '../cli/policy-impact.ts'
-import type { Tested } from '../cli/policy-test.ts'
+import type { Progress, Tested } from '../cli/policy-test.ts'
 import { markHtml, tableHtml } from '../console/page.ts'
 import type { Case } from '../law/cases.ts'
 import type { Impact } from '../law/impact.ts'
@@ -11,12 +11,16 @@ import type { List, Policy } from '../policy/book.ts'
 import { dayWords, factWords, subject } from '../policy/words.ts'
 import { testOf } from './drafts.ts'
 import { deskPage, failureHtml, linksOf, listHtml, outcomeHtml } from './frame.ts'
+import { progressHtml } from './long-work.ts'
 import { pathOf } from './shelf.ts'
 
-/** The cases of a file and their coverage, once somebody pressed the button. */
+/** What is not done yet, and where the page is that says how far it is. */
+type Doing = { readonly progress: Progress | undefined; readonly here: string }
+
+/** The cases of a file and their coverage, once somebody pressed the button; or how far that is. */
 export function coverPage(
   version: Policy | List,
-  tested: Tested | undefined,
+  tested: Tested | Doing | undefined,
   form: string,
 ): string {
   const path = pathOf(version)
@@ -24,8 +28,15 @@ export function coverPage(
 ${linksOf(version, 'cover')}
 <p>Each part of the law is changed in turn, to see that a case notices.</p>
 <form class="ask" method="get" action="/cover"><input type="hidden" name="file" value="${path}"><button name="go" value="1">Run the cases and their coverage</button></form>
-${tested === undefined ? html`<p class="soft">This takes some seconds.</p>` : testedHtml(tested, form)}`
+${coveredHtml(tested, form)}`
   return deskPage(`Coverage of ${path}`, main)
+}
+
+function coveredHtml(tested: Tested | Doing | undefined, form: string): Html {
+  if (tested === undefined)
+    return html`<p class="soft">This takes some seconds, of a long law a minute.</p>`
+  if ('ran' in tested) return testedHtml(tested, form)
+  return progressHtml(tested.progress, tested.here)
 }
 
 function testedHtml({ ran, coverage }: Tested, form: string): Html {

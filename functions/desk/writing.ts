@@ -6,7 +6,7 @@ import { loggedBy } from '../cli/logged-facts.ts'
 import { checkPolicies } from '../cli/policy-check.ts'
 import { compare } from '../cli/policy-diff.ts'
 import { replayable } from '../cli/policy-impact.ts'
-import { testPolicies } from '../cli/policy-test.ts'
+import { type Tested, testInSteps } from '../cli/policy-test.ts'
 import type { Gateway } from '../cli/profile.ts'
 import { impactOf, withDrafts } from '../law/impact.ts'
 import type { List, Policy } from '../policy/book.ts'
@@ -15,6 +15,7 @@ import { comparePage } from './compare-page.ts'
 import { addCase, type OpenFile, openFile, saveFile, startDraft } from './drafts.ts'
 import { type EditState, editPage } from './edit-page.ts'
 import { coverPage, type ImpactAsked, impactPage } from './effect-page.ts'
+import { longWork, lookAgain } from './long-work.ts'
 import { pathOf, type Shelf, versionsOf } from './shelf.ts'
 
 /** How long the search for differing requests may take, ms. */
@@ -33,6 +34,7 @@ export type Workplace = {
 
 /** Adds drafts, comparison, coverage and impact. */
 export function addWriting(app: Hono, at: Workplace): void {
+  addCoverage(app, at)
   app.get('/edit', (c) => {
     const file = openFile(at.folder, c.req.query('file') ?? '')
     const is = c.req.query('saved') === '1' ? 'saved' : 'open'
@@ -74,18 +76,6 @@ export function addWriting(app: Hono, at: Workplace): void {
     const compared = compare(at.folder, chosen.before, chosen.after, at.now(), isLate)
     return c.html(comparePage(after, all, chosen, compared))
   })
-  app.get('/cover', (c) => {
-    const version = found(at.shelf(), c.req.query('file') ?? '')
-    const asked = c.req.query('go') !== undefined
-    const tested = asked ? testPolicies(at.folder, [pathOf(version)], true) : undefined
-    return c.html(coverPage(version, tested, at.form))
-  })
-  app.post('/case', async (c) => {
-    const fields = await c.req.parseBody()
-    const file = text(fields.file)
-    addCase(at.folder, file, text(fields.case), text(fields.name).trim())
-    return c.redirect(`/cover?${new URLSearchParams({ file, go: '1' })}`, 303)
-  })
   app.get('/impact', async (c) => {
     const version = found(at.shelf(), c.req.query('file') ?? '')
     const { as = '', officer = '', last = '180', go } = c.req.query()
@@ -100,6 +90,33 @@ export function addWriting(app: Hono, at: Workplace): void {
     if (decisions instanceof Failure) return c.html(impactPage(version, asked, decisions), 422)
     const impact = impactOf(decisions, withDrafts(at.shelf().book, [draft], at.now()))
     return c.html(impactPage(version, asked, impact))
+  })
+}
+
+/** Adds the coverage of a version by its cases, and the cases that it proposes. */
+function addCoverage(app: Hono, at: Workplace): void {
+  const covering = longWork<Tested>()
+  app.get('/cover', async (c) => {
+    const version = found(at.shelf(), c.req.query('file') ?? '')
+    const { go, run = '' } = c.req.query()
+    const path = pathOf(version)
+    const work =
+      go === undefined
+        ? covering.find(path, run)
+        : await covering.begin(path, testInSteps(at.folder, [path], true))
+    if (work !== undefined && work.ended === undefined) {
+      const here = `/cover?${new URLSearchParams({ file: path, run: work.id })}`
+      if (go !== undefined) return c.redirect(here, 303)
+      return c.html(coverPage(version, { ...work, here }, at.form), 200, lookAgain)
+    }
+    if (work?.ended !== undefined && 'error' in work.ended) throw work.ended.error
+    return c.html(coverPage(version, work?.ended?.result, at.form))
+  })
+  app.post('/case', async (c) => {
+    const fields = await c.req.parseBody()
+    const file = text(fields.file)
+    addCase(at.folder, file, text(fields.case), text(fields.name).trim())
+    return c.redirect(`/cover?${new URLSearchParams({ file, go: '1' })}`, 303)
   })
 }
 

@@ -5,6 +5,7 @@
  *     const { status, text } = await desk.get('/law/de/bkag')
  */
 
+import { setTimeout } from 'node:timers/promises'
 import { deskApp } from '../../functions/desk/desk.ts'
 
 /** Where the desk of a test is. */
@@ -39,11 +40,21 @@ export function atDesk(folder: string, gateway = { data: folder, url: 'http://12
     const html = await answer.text()
     return { status: answer.status, html, text: textOf(html), headers: answer.headers }
   }
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    call(path, { headers: { ...own, ...headers } })
   const own = { Host: new URL(origin).host, Cookie: `comity-desk-8971=${secrets.session}` }
   return {
     call,
-    get: (path: string, headers: Record<string, string> = {}) =>
-      call(path, { headers: { ...own, ...headers } }),
+    get,
+    /** The page that work ends with, as a browser gets there: it looks again for as long as the page says so. */
+    async ended(path: string): Promise<Seen> {
+      for (let at = path; ; ) {
+        const seen = await get(at)
+        at = seen.headers.get('Location') ?? at
+        if (seen.status !== 303 && !seen.headers.has('Refresh')) return seen
+        await setTimeout(50)
+      }
+    },
     post: (
       path: string,
       fields: Readonly<Record<string, string>>,

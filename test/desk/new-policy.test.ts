@@ -251,7 +251,7 @@ describe('Once it is written', () => {
 
   test('what no case covers becomes one by a button, once somebody says that the law wants it', async () => {
     await desk.post('/new', { ...ground, ...firstCase, act: 'write' })
-    const { html } = await desk.get(`/cover?file=${stem}.json&go=1`)
+    const { html } = await desk.ended(`/cover?file=${stem}.json&go=1`)
     const offered = /name="case" value="([^"]*)"/.exec(html)?.[1]
     const decoded = offered?.replaceAll(/&#(\d+);/g, (_, code: string) =>
       String.fromCharCode(Number(code)),
@@ -262,7 +262,7 @@ describe('Once it is written', () => {
     const name = 'Two years of custody are not enough.'
     expect((await desk.post('/case', { file, case: decoded ?? '', name })).status).toBe(303)
     expect(read('.test.json').cases).toHaveLength(2)
-    expect((await desk.get(`/cover?file=${stem}.json&go=1`)).text).toContain('all 2 cases pass')
+    expect((await desk.ended(`/cover?file=${stem}.json&go=1`)).text).toContain('all 2 cases pass')
     expect((await desk.post('/case', { file, case: decoded ?? '', name })).text).toContain(
       'a case has this name',
     )

@@ -1,0 +1,74 @@
+/** Work that takes longer than a page may. */
+
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Progress } from '../../functions/cli/policy-test.ts'
+import { longWork, progressHtml } from '../../functions/desk/long-work.ts'
+
+/** Work that goes on for as long as it is wanted, and says what it is worth at its end. */
+function* until(isEnough: () => boolean, worth: string): Generator<Progress, string> {
+  for (let done = 0; !isEnough(); done += 1) yield { done, of: 9, what: 'changes tried' }
+  return worth
+}
+
+test('what is soon done is shown at once', async () => {
+  const works = longWork<string>()
+  const { ended } = await works.begin(
+    'a',
+    until(() => true, 'all of it'),
+  )
+  expect(ended).toEqual({ result: 'all of it' })
+})
+
+// Kills: work that keeps the desk from answering until it is done; a page that waits for its end.
+test('what takes long says how far it is, lets others be answered, and is found once it is done', async () => {
+  const works = longWork<string>()
+  let isEnough = false
+  const work = await works.begin(
+    'a',
+    until(() => isEnough, 'all of it'),
+  )
+  expect(work).toMatchObject({ progress: { of: 9 }, ended: undefined })
+  const before = works.find('a', work.id)?.progress?.done ?? 0
+  while ((works.find('a', work.id)?.progress?.done ?? 0) <= before) await setImmediate()
+  isEnough = true
+  while (works.find('a', work.id)?.ended === undefined) await setImmediate()
+  expect(works.find('a', work.id)?.ended).toEqual({ result: 'all of it' })
+})
+
+// Kills: an answer to what a law said before it was edited; work that nobody can see any more, and that goes on.
+test('of the same file only what was begun last goes on', async () => {
+  const works = longWork<string>()
+  let asked = 0
+  const neverEnough = () => {
+    asked += 1
+    return false
+  }
+  const first = await works.begin('a', until(neverEnough, 'the old law'))
+  const second = await works.begin(
+    'a',
+    until(() => true, 'the new law'),
+  )
+  expect(works.find('a', first.id)).toBeUndefined()
+  expect(second.ended).toEqual({ result: 'the new law' })
+  await setImmediate()
+  const then = asked
+  await setImmediate()
+  expect(asked).toBe(then)
+})
+
+test('what fails says why', async () => {
+  const works = longWork<string>()
+  const fail = (): boolean => {
+    throw new Error('a case has no name')
+  }
+  const { ended } = await works.begin('a', until(fail, ''))
+  expect(ended).toEqual({ error: new Error('a case has no name') })
+})
+
+test('how far it is stands in words and as a bar, with a way to look again', () => {
+  const page = progressHtml({ done: 3, of: 9, what: 'changes tried' }, '/cover?file=a&run=1').html
+  expect(page).toContain('3 of 9 changes tried.')
+  expect(page).toContain('<progress max="9" value="3" aria-label="changes tried">')
+  expect(page).toContain('href="/cover?file=a&#38;run=1">Look now')
+})
