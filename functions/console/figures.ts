@@ -43,11 +43,16 @@ ${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Unti
   if ('response' in looked) return looked.response
   if ('faults' in looked) return page(html``, looked.faults)
   const file = `/console/figures.csv?${new URLSearchParams(asked)}`
-  if (isToPublish) return page(publishedHtml(looked.answer, file))
+  const at = looking.world.now().toISOString()
+  if (isToPublish) {
+    const { from, until } = looked.answer
+    const what = `Figures to publish, ${momentWords(from)} until ${momentWords(until)}. ${looking.world.gateway}`
+    return page(sheetsHtml({ what, at }, publishedParts(looked.answer, file)))
+  }
   const { agency, officer } = c.get('visitor')
   const head = {
     ...{ what: 'Figures, not to be published', who: `By ${officer.id} of ${agency.id}` },
-    ...{ at: looking.world.now().toISOString(), number: c.get('traceId') },
+    ...{ at, number: c.get('traceId') },
   }
   return page(sheetsHtml(head, insideParts(looked.answer, file)))
 }
@@ -85,9 +90,11 @@ const publishedWords: Readonly<Record<PublishedTable, string>> = {
   purposes: 'What for',
 }
 
-function publishedHtml({ published, complete }: Figures, file: string): Html {
+function publishedParts({ published, complete }: Figures, file: string): readonly Html[] {
   if (published.length === 0)
-    return html`<p role="status">Nothing. ${complete ? 'Only whole months (UTC) may be published, once they are over and sealed to their end.' : 'More was decided than one answer counts: ask for a shorter period.'}</p>`
+    return [
+      html`<p role="status">Nothing. ${complete ? 'Only whole months (UTC) may be published, once they are over and sealed to their end.' : 'More was decided than one answer counts: ask for a shorter period.'}</p>`,
+    ]
   const tablesOf = ({ month, tables }: Plain<PublishedMonth>) =>
     // A cast: an object's own names.
     (Object.keys(publishedWords) as PublishedTable[]).flatMap((name) => {
@@ -98,9 +105,14 @@ function publishedHtml({ published, complete }: Figures, file: string): Html {
       const caption = `${publishedWords[name]}, ${month}`
       return groups === undefined ? [] : [tableHtml(caption, ['What', 'Decisions'], groups)]
     })
-  return html`<ul>${publishedNotes.map((each) => html`<li>${each}</li>`)}</ul>
-<p class="noprint" role="status">${counted(published.length, 'month')}. <a href="${file}&amp;publish=yes">As a table (CSV)</a></p>
-${published.map((each) => html`<section><h2>${each.month}</h2><p>Decisions: ${each.decisions}</p>${tablesOf(each)}</section>`)}`
+  return [
+    html`<ul>${publishedNotes.map((each) => html`<li>${each}</li>`)}</ul>
+<p class="noprint" role="status">${counted(published.length, 'month')}. <a href="${file}&amp;publish=yes">As a table (CSV)</a></p>`,
+    ...published.map(
+      (each) =>
+        html`<section><h2>${each.month}</h2><p>Decisions: ${each.decisions}</p>${tablesOf(each)}</section>`,
+    ),
+  ]
 }
 
 /** A moment as a day, unless it has hours. */

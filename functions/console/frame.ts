@@ -6,7 +6,15 @@ import { problemSchema } from '../http/problem.ts'
 import type { Named } from '../identity/session.ts'
 import { openPage, siteOf } from './open-page.ts'
 import { type NavLink, type Page, pageText } from './page.ts'
-import { answering, asking, entering, formToken, isNamedFor, type PageContext } from './visitor.ts'
+import {
+  answering,
+  asking,
+  entering,
+  formToken,
+  isNamedFor,
+  nextOf,
+  type PageContext,
+} from './visitor.ts'
 
 const auditorPages: readonly NavLink[] = [
   { href: '/console/health', text: 'Health' },
@@ -49,9 +57,14 @@ const below: Readonly<Record<string, string>> = {
   '/console/officer': '/console/officers',
 }
 
-/** The page of the navigation below which an address stands: `/console/inbox` of `/console/inbox/ID`. */
-const placeOf = (path: string): string => {
-  const [first = path] = /^\/console\/[^/]+/.exec(path) ?? []
+/**
+ * The page of the navigation below which a page stands: `/console/inbox` of `/console/inbox/ID`. What was signed stands where
+ * it leads back to.
+ */
+const placeOf = (c: PageContext): string => {
+  const isAct = c.req.path === '/console/acts'
+  const path = isAct ? nextOf(c.get('form').get('back') ?? undefined) : c.req.path
+  const [first = path] = /^\/console\/[^/?]+/.exec(path) ?? []
   return below[first] ?? first
 }
 
@@ -76,8 +89,8 @@ export function show(
   const text = pageText({
     ...{ title, main, foot, styles, scripts, ...siteOf(gateway) },
     nav: pagesOf(visitor),
-    here: placeOf(c.req.path),
-    isBelow: placeOf(c.req.path) !== c.req.path,
+    here: placeOf(c),
+    isBelow: placeOf(c) !== c.req.path,
     who: html`<a href="/console/office">${officer.id}, ${agency.id}</a><form method="post" action="/console/logout">${tokenHtml(secret)}<button>Log out</button></form>`,
   })
   return c.html(text, status)

@@ -3,12 +3,15 @@
 import { type Html, html } from '../answer/html.ts'
 import type { Assets } from './assets.ts'
 
-/** What each sheet says: of which page, for whom, printed when, and under which number. */
+/**
+ * What each sheet says: of which page, for whom, printed when, and under which number. What is to be published names nobody,
+ * and says when it was made.
+ */
 export type SheetHead = {
   readonly what: string
-  readonly who: string
+  readonly who?: string
   readonly at: string
-  readonly number: string
+  readonly number?: string
 }
 
 /**
@@ -16,7 +19,7 @@ export type SheetHead = {
  * are counted by its style (CSS Paged Media 3 §5); on a screen the table is none.
  */
 export const sheetsHtml = ({ what, who, at, number }: SheetHead, parts: readonly Html[]): Html =>
-  html`<table class="sheets" role="presentation"><thead><tr><td>${what}. ${who}, printed ${at.slice(0, 10)} ${at.slice(11, 16)} UTC. Number ${number}</td></tr></thead>
+  html`<table class="sheets" role="presentation"><thead><tr><td>${what}. ${who === undefined ? 'Made' : `${who}, printed`} ${at.slice(0, 10)} ${at.slice(11, 16)} UTC.${number === undefined ? '' : ` Number ${number}`}</td></tr></thead>
 <tbody>${parts.filter((part) => part.html !== '').map((part) => html`<tr><td>${part}</td></tr>\n`)}</tbody></table>`
 
 const style = `
@@ -25,7 +28,7 @@ const style = `
 .marking{border:.2rem solid currentColor;padding:.4rem .75rem;font-weight:700;max-width:none}
 .value{font-weight:600}
 @media print{@page{@bottom-right{content:counter(page) " / " counter(pages);font:9pt sans-serif}}
-header,h1{break-after:avoid}footer{display:none}
+header,h1{break-after:avoid}footer,.who{display:none}
 .sheets{display:table;width:100%}.sheets>thead{display:table-header-group;position:static;clip-path:none;width:auto;height:auto;overflow:visible}
 .sheets>tbody{display:table-row-group}.sheets>tbody>tr{display:table-row;break-inside:auto}.sheets>tbody>tr>td,.sheets>thead>tr>td{display:table-cell}
 .sheets>thead>tr{display:table-row}.sheets>thead>tr>td{font-size:9pt;border-bottom:1px solid #000;padding:0 0 2mm}}

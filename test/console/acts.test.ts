@@ -99,6 +99,8 @@ describe('An officer of the holder', () => {
     const form = signedBy(await begun('ask-back', { text }))
     const done = await frieda.post('/console/acts', form)
     expect(done.text).toContain('Your office has answered')
+    // Where it leads back to is where it stands.
+    expect(done.text).toContain('<a href="/console/inbox" aria-current="true">Inbox')
     const [, id = ''] = /<code>([\w-]{43})<\/code>/.exec(done.text) ?? []
     const { opened, stored } = await site.entry(id)
     expect(stored.leaf.t).toBe('response')

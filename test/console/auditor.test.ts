@@ -228,6 +228,14 @@ test('Figures count what was decided, and an officer is compared; each is a look
   const toPublish = await germany.get(`/console/figures?${lawfully}&${period}&publish=yes`)
   expect(toPublish.text).toContain('Only whole months (UTC) may be published')
   expect(toPublish.text).not.toContain('DE-POL,')
+  // Kills: what is published, and names the auditor who printed it. The head of the page itself stays off paper.
+  const [, sheet = ''] =
+    /<table class="sheets"[^>]*><thead>(.*?)<\/table>/s.exec(toPublish.text) ?? []
+  expect(sheet).toMatch(
+    /^<tr><td>Figures to publish, 2026-01-01 until 2099-01-01\. .+\. Made 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.</,
+  )
+  expect(sheet).not.toMatch(/auditor-1|DE-DPA|Number/)
+  expect((await germany.get('/console/paper.css')).text).toContain('footer,.who{display:none}')
   const file = await germany.get(`/console/figures.csv?${lawfully}&${period}&publish=yes`)
   expect(file.text).toBe('month,table,rows,decisions\r\n')
   const faulty = await germany.get(`/console/figures?${lawfully}&from=2026-02-01&until=2026-01-01`)
