@@ -4,7 +4,7 @@ import type { AttestedFacts } from '../decision/attested.ts'
 import { attestedBy } from '../decision/compromised.ts'
 import type { Decision } from '../decision/decide.ts'
 import { inForce } from '../policy/history.ts'
-import type { Stored, World } from '../ports.ts'
+import type { KeptAttestation, KeptObjection, Stored, World } from '../ports.ts'
 import { undecided } from './consider.ts'
 import { consentWaitedFor, forPerson, officer } from './inbox-rows.ts'
 import { matterIn, matterOf } from './matter.ts'
@@ -51,11 +51,23 @@ export async function stillWaitsFor(
 }
 
 /** What is attested now of an entry's matter. */
-export async function vouchedFor(
+export const vouchedFor = async (
+  ...of: Parameters<typeof vouchingFor>
+): Promise<AttestedFacts | undefined> => (await vouchingFor(...of))?.facts
+
+/** What is attested now of an entry's matter, and the statements and objections that make it so. */
+export async function vouchingFor(
   stored: Stored,
   opened: Opened,
   world: World,
-): Promise<AttestedFacts | undefined> {
+): Promise<
+  | {
+      readonly facts: AttestedFacts
+      readonly attestations: readonly KeptAttestation[]
+      readonly objections: readonly KeptObjection[]
+    }
+  | undefined
+> {
   const [requester, holder] = await Promise.all([
     requesterIn(opened, world),
     world.register.agency(opened.matter.holder),
@@ -73,10 +85,51 @@ export async function vouchedFor(
   const isOfBefore = attestations
     .filter((act) => decision?.ids.includes(act.id))
     .every(({ enteredAt }) => enteredAt < opened.told.reply.decidedAt)
-  return decision?.value === 'release' && isOfBefore ? undecided(vouched) : vouched
+  const facts = decision?.value === 'release' && isOfBefore ? undecided(vouched) : vouched
+  const ids = new Set([...facts.values()].flatMap((each) => each.ids))
+  const isCounting = ({ id: of }: { readonly id: string }) => ids.has(of)
+  return {
+    facts,
+    attestations: attestations.filter(isCounting),
+    objections: objections.filter(isCounting),
+  }
 }
 
 type Step = Pick<Decision['todo'][number], 'alternative' | 'fact' | 'to'>
+
+/** What an office may still say of a denial; nothing, once it has said its part of one way out. */
+export const stepsFor = <Of extends Step>(
+  steps: readonly Of[],
+  opened: Opened,
+  vouched: AttestedFacts | undefined,
+  may: (fact: string) => boolean,
+): readonly Of[] => {
+  const isOwn = ({ fact }: Of) => may(fact)
+  if (vouched === undefined) return steps.filter(isOwn)
+  return hasSaidItsPart(steps, isOwn, opened, vouched)
+    ? []
+    : steps.filter((step) => isOwn(step) && !isStepDone(step, opened, vouched))
+}
+
+/**
+ * Whether an office has said all of its part of one alternative, and nobody has said what bars that one: then it waits
+ * for others, or for whoever asked.
+ */
+function hasSaidItsPart<Of extends Step>(
+  todo: readonly Of[],
+  isOwn: (step: Of) => boolean,
+  opened: Opened,
+  vouched: AttestedFacts,
+): boolean {
+  const alternatives = Map.groupBy(todo, ({ alternative }) => alternative)
+  return [...alternatives.values()].some((steps) => {
+    const own = steps.filter(isOwn)
+    const isBarred = steps.some(
+      (step) => !isStepDone(step, opened, vouched) && vouched.get(step.fact)?.value !== undefined,
+    )
+    return own.length > 0 && !isBarred && own.every((step) => isStepDone(step, opened, vouched))
+  })
+}
 
 /** Whether a step is attested; for consent, whether every originator that the denial waits for gave it. */
 export function isStepDone(

@@ -10,7 +10,7 @@ import type { Agency } from '../identity/register.ts'
 import type { InboxRow } from '../inbox-ports.ts'
 import type { Stored, World } from '../ports.ts'
 import { askedFor, askedSchema } from './asked.ts'
-import { isAttested, isStepDone, vouchedFor } from './cured.ts'
+import { isAttested, stepsFor, vouchingFor } from './cured.ts'
 import { cursorAt, placeOfCursor } from './cursor.ts'
 import { forPerson, isOpenConsent, isToSend, officer } from './inbox-rows.ts'
 import { isInTime, matterIn } from './matter.ts'
@@ -20,6 +20,7 @@ import { beginning, compare, pressingFirst, type Queued, queueAt, type Turn } fr
 import { dueIn } from './reply.ts'
 import { type Reply, replySchema } from './reply-schema.ts'
 import { requesterId } from './requester.ts'
+import { type SaidInMatter, saidFor } from './said-in-matter.ts'
 import { noteSeen } from './sighting.ts'
 import type { PageCall, SignedCall } from './signed-call.ts'
 
@@ -47,7 +48,10 @@ const curable = z.strictObject({
   askedBackAt: z.iso.datetime().optional().describe('When your office asked back.'),
   todo: replySchema.shape.todo,
 })
-export type Curable = z.infer<typeof curable>
+export type Curable = z.infer<typeof curable> & {
+  /** For pages alone: what offices have said of it that the office may take back or doubt. */
+  readonly said?: readonly SaidInMatter[]
+}
 
 /** A page of an inbox. */
 export const inboxPageSchema = z.strictObject({
@@ -57,7 +61,12 @@ export const inboxPageSchema = z.strictObject({
     .optional()
     .describe('There may be more, even after a page that is short or empty. It is good for a day.'),
 })
-type InboxPage = z.infer<typeof inboxPageSchema>
+type InboxPage = {
+  readonly open: readonly Curable[]
+  /** For pages alone: those of which the office has said its part. They wait for others, or for whoever asked. */
+  readonly done?: readonly Curable[]
+  readonly next?: string
+}
 
 /** Denials read together; most that are read for one page if none of them is open. */
 const [atOnce, lookedMax] = [50, 200]
@@ -66,7 +75,8 @@ const [rowsMax, removedMax] = [2000, 50]
 
 /**
  * The denials that still wait and that an office could help to change. Requesters take turns, so that many
- * denials of one do not hide another’s.
+ * denials of one do not hide another’s. For a page, also those of which it has said its part, until they are asked
+ * again.
  */
 export async function inboxOf(
   call: SignedCall | PageCall,
@@ -92,15 +102,19 @@ export async function inboxOf(
   const rest = queueAt(at, rows).filter(
     ({ waiting, place }) => waiting.length > 0 && compare(place, from) > 0,
   )
-  let open: Curable[] = []
+  let open: readonly Curable[] = []
+  const said: Curable[] = []
   let looked = 0
   while (open.length === 0 && looked < Math.min(rest.length, lookedMax)) {
-    open = await look(rest.slice(looked, looked + atOnce), call, world)
+    const found = await look(rest.slice(looked, looked + atOnce), call, world)
+    open = found.open
+    said.push(...found.done)
     looked += atOnce
   }
+  const done = 'session' in call ? { done: said } : {}
   const last = rest[looked - 1]
-  if (last === undefined || looked === rest.length) return { open }
-  return { open, next: cursorAt(JSON.stringify([at, last.place]), bound, world.secrets) }
+  if (last === undefined || looked === rest.length) return { open, ...done }
+  return { open, ...done, next: cursorAt(JSON.stringify([at, last.place]), bound, world.secrets) }
 }
 
 /** The moment of a queue, and the turn at which a page ended; without a cursor, a moment long past. */
@@ -123,16 +137,15 @@ async function look(
   denials: readonly Queued[],
   call: SignedCall | PageCall,
   world: World,
-): Promise<Curable[]> {
-  const { agency } = call
+): Promise<{ readonly open: readonly Curable[]; readonly done: readonly Curable[] }> {
   const told: string[] = []
   const entries = await world.ledger.readAll(denials.map(({ eid }) => eid))
   const seen = await Promise.all(
     denials.map(async (each) => {
-      const curable = await curableOf(each, entries.get(each.eid), agency, world)
+      const curable = await curableOf(each, entries.get(each.eid), call, world)
       if (curable !== 'ended') {
         if (curable?.isTold) told.push(each.eid)
-        return curable?.shown
+        return curable
       }
       const ended = world.now().toISOString()
       await Promise.all(each.waiting.map((row) => world.inbox.end(row, ended)))
@@ -141,17 +154,20 @@ async function look(
   )
   await noteSeen(told, call, world)
   const soon = new Date(world.now().getTime() + dayMs).toISOString()
-  return pressingFirst(
-    seen.flatMap((each, i) => {
-      const place = denials[i]?.place
-      return each === undefined || place === undefined ? [] : [{ ...each, place }]
-    }),
-    soon,
-  ).map(({ place: _, ...each }) => each)
+  const listed = (isSaid: boolean) =>
+    pressingFirst(
+      seen.flatMap((each, i) => {
+        const place = denials[i]?.place
+        const isListed = each !== undefined && each.isSaid === isSaid
+        return isListed && place !== undefined ? [{ ...each.shown, place }] : []
+      }),
+      soon,
+    ).map(({ place: _, ...each }) => each)
+  return { open: listed(false), done: listed(true) }
 }
 
-/** What is shown of a denial, and whether its requester was told of the office. */
-type Shown = { readonly shown: Curable; readonly isTold: boolean }
+/** What is shown of a denial, whether its requester was told of the office, and whether that has said its part. */
+type Shown = { readonly shown: Curable; readonly isTold: boolean; readonly isSaid: boolean }
 
 /**
  * What an office is shown of a denial. `ended` if nobody will wait for it again; undefined if it does not
@@ -160,9 +176,10 @@ type Shown = { readonly shown: Curable; readonly isTold: boolean }
 async function curableOf(
   { eid, holder, ts, waiting }: Queued,
   stored: Stored | undefined,
-  agency: Agency,
+  call: SignedCall | PageCall,
   world: World,
 ): Promise<Shown | 'ended' | undefined> {
+  const { agency } = call
   const now = world.now().toISOString()
   const opened = stored && (await open(stored, world))
   // The entry is not there yet, was erased, or is kept as evidence only, which may end.
@@ -176,34 +193,30 @@ async function curableOf(
   if (!isForPerson && (await hasPassed(stored, opened, world)))
     // It still waits for the officers, whose row it is, too.
     return isReview || isToBeSent ? undefined : 'ended'
-  const vouched = await vouchedFor(stored, opened, world)
+  const vouching = await vouchingFor(stored, opened, world)
+  const vouched = vouching?.facts
+  const said = 'session' in call ? await saidFor(agency, holder, vouching, world) : []
   const active = audiences.filter(
     (each) =>
       (isForPerson && each === officer) ||
       (vouched !== undefined && !isDone(each, opened, vouched)),
   )
-  if (active.length === 0) return undefined
   const keeper = { holder: stored.leaf.hj, keeper: holder }
-  const todo = todoFor(active, opened).filter(
-    (step) =>
-      mayDo(agency, keeper, step.fact) &&
-      !(vouched !== undefined && isStepDone(step, opened, vouched)),
-  )
+  const steps = active.length === 0 ? [] : todoFor(active, opened)
+  const todo = stepsFor(steps, opened, vouched, (fact) => mayDo(agency, keeper, fact))
   const because = active.includes(officer)
     ? [
         ...(isReview ? (['review'] as const) : []),
         // Only the holder sends it; to others it would tell that something left.
         ...(isToBeSent && agency.id === holder ? (['delivery'] as const) : []),
-        // What rests on the record, to an office that may decide on it; to others only of an open denial.
-        ...(mayDo(agency, keeper, 'release.decision')
-          ? forPerson(opened.decision)
-          : opened.told.reply.standing === 'open'
-            ? forPerson(opened.told.reply)
-            : []),
+        ...(vouched?.get('release.decision')?.value === 'release'
+          ? []
+          : forPersonTo(mayDo(agency, keeper, 'release.decision'), opened)),
       ]
     : []
   const isForOriginator = active.some((each) => each.startsWith('originator:'))
-  if (todo.length === 0 && because.length === 0 && !isForOriginator) return undefined
+  const isSaid = todo.length === 0 && because.length === 0 && !isForOriginator
+  if (isSaid && !said.some(({ may }) => may === 'take-back')) return undefined
   const own = (await world.responses.of(eid)).filter(({ office }) => office === agency.id)
   if (!isForPerson && own.some(({ what }) => what === 'refuse')) return undefined
   const askedBackAt = own.find(({ what }) => what === 'ask-back')?.at
@@ -228,13 +241,18 @@ async function curableOf(
       request,
     ),
     ...(askedBackAt && { askedBackAt }),
+    ...(said.length > 0 && { said }),
     todo: todo.map((step) => ({
       ...{ ...step, to: step.to as Reply['todo'][number]['to'] },
       ...(due && { due: due.answerBy }),
     })),
   }
-  return { shown, isTold: isToldOf(agency.id, opened) }
+  return { shown, isTold: !isSaid && isToldOf(agency.id, opened), isSaid }
 }
+
+/** Why a person is asked: what rests on the record, to an office that may decide; to others only of an open denial. */
+const forPersonTo = (mayDecide: boolean, { decision, told }: Opened) =>
+  mayDecide ? forPerson(decision) : told.reply.standing === 'open' ? forPerson(told.reply) : []
 
 /** What the officers have to do about it beside what could be attested, if it is a row of theirs. */
 async function forOfficers(

@@ -75,12 +75,16 @@ export const proposalViewSchema = z.strictObject({
     .array(
       z.strictObject({
         id: z.string(),
+        element: disclosedItemSchema.shape.element.optional(),
+        class: disclosedItemSchema.shape.class.optional(),
         value: disclosedItemSchema.shape.value.nullable(),
         treatment: disclosedItemSchema.shape.treatment,
         rules: z.array(z.string()),
       }),
     )
-    .describe('What would stay, with the rules that keep it.'),
+    .describe(
+      'What would stay, with the rules that keep it; without its element and class where no record was read.',
+    ),
   reasons: replySchema.shape.reasons,
   missing: replySchema.shape.missing,
   todo: replySchema.shape.todo.describe('What would still be missing.'),
@@ -112,7 +116,7 @@ export function shownProposal({ id, receipt, pass, considering, considered, earl
   const kept = decision.items.filter(
     ({ id: item }) => !disclosure.items.some((each) => each.id === item),
   )
-  const heldValue = (item: string) => seen.record?.items.find((each) => each.id === item)?.value
+  const held = (item: string) => seen.record?.items.find((each) => each.id === item)
   return {
     id,
     matter,
@@ -136,12 +140,11 @@ export function shownProposal({ id, receipt, pass, considering, considered, earl
       ...item,
       rules: [...(decision.items.find(({ id: of }) => of === item.id)?.rules ?? [])],
     })),
-    kept: kept.map(({ id: item, treatment, rules }) => ({
-      id: item,
-      value: heldValue(item) ?? null,
-      treatment: treatment.kind,
-      rules,
-    })),
+    kept: kept.map(({ id: item, treatment, rules }) => {
+      const { element, class: of, value = null } = held(item) ?? {}
+      const what = element === undefined || of === undefined ? {} : { element, class: of }
+      return { id: item, ...what, value, treatment: treatment.kind, rules }
+    }),
     reasons: decision.reasons,
     missing: decision.missing,
     todo: decision.todo,

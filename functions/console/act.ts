@@ -43,8 +43,12 @@ export type Done = {
   readonly styles?: readonly string[]
   readonly main: (answer: unknown, visitor: Visitor, sent: SentCall) => Html
 }
-/** The call that was answered: its path, and its body. */
-export type SentCall = { readonly path: string; readonly body: unknown }
+/** The call that was answered: its path, its body, and what was typed to get there. */
+export type SentCall = {
+  readonly path: string
+  readonly body: unknown
+  readonly typed: URLSearchParams
+}
 
 /** Least time that is left to read an act and sign it, ms. */
 const readMs = 60_000
@@ -188,7 +192,7 @@ export async function takeAct(
   const { said, isDone } = answered
   if (!isDone) return notDone(c, world, said, form)
   try {
-    const main = html`${done.main(said, visitor, { path: pathname, body: jsonIn(body) })}${ending(back)}`
+    const main = html`${done.main(said, visitor, { path: pathname, body: jsonIn(body), typed: typedIn(form, nextOf).fields })}${ending(back)}`
     return show(c, world, { title: done.title, main, styles: done.styles ?? [] })
   } catch (error) {
     failed(traceId, error, world.isStoreAway, log)

@@ -17,6 +17,7 @@ import { type Looking, lookOnPage } from './looking.ts'
 import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { dueHtml, firstPhoneHtml, phonesHtml, saidTerms } from './requests.ts'
+import { reviewHtml, reviewTerms } from './review.ts'
 import type { PageContext } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
 
@@ -27,13 +28,12 @@ export async function answerPage(c: PageContext, looking: Looking): Promise<Resp
   const looked = await lookOnPage(c, ownLooks.answer, { purpose: ownWork }, looking, { id })
   if ('response' in looked) return looked.response
   if ('faults' in looked) return c.redirect('/console/requests', 303)
-  const { agency, officer } = c.get('visitor')
+  const { agency, officer, secret } = c.get('visitor')
   const at = world.now().toISOString()
   const standing = await inCallersLanguages(c, looked.answer.standing, world.law)
-  const main = answerHtml(
-    { ...looked.answer, standing },
-    { who: `${officer.id} of ${agency.id}`, at },
-  )
+  const whole = { ...looked.answer, standing }
+  const head = { who: `${officer.id} of ${agency.id}`, at }
+  const main = html`${answerHtml(whole, head)}${reviewHtml(whole, secret)}`
   return show(c, world, { title: titleOf(looked.answer), main, styles: ['paper.css'] })
 }
 
@@ -59,7 +59,7 @@ export function answerHtml(
   return sheetsHtml(head, [
     markingsHtml(standing.handling),
     html`<p>${outcomeHtml(standing.outcome, standing.standing)}${standing.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy(standing)}</p>
-${isDenied ? firstReasonHtml(standing, jurisdictionIn(standing.holder)) : ''}${askedAgain ? html`<div class="panel"><p>It was asked again since: that answer stands, and this one no longer waits.</p></div>` : ''}`,
+${isDenied ? firstReasonHtml(standing, jurisdictionIn(standing.holder)) : ''}${standing.review === undefined ? '' : termsHtml(reviewTerms(standing))}${askedAgain ? html`<div class="panel"><p>It was asked again since: that answer stands, and this one no longer waits.</p></div>` : ''}`,
     waitsHtml(answer, at),
     folded('What was asked, and its number', aboutHtml(answer)),
     dataHtml(answer, request),

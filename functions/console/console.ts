@@ -32,6 +32,7 @@ import { passkeyMade, passkeyPage } from './passkey.ts'
 import { picture } from './picture.ts'
 import { requestsPage } from './requests.ts'
 import { respondPage } from './respond.ts'
+import { reviewPage } from './review.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
 import { trainingPages, trainingScript } from './training.ts'
 import { verifyAsset } from './verify.ts'
@@ -97,6 +98,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.post(receivedPath, (c) => askedPage(c, looking))
   app.get('/console/requests', (c) => requestsPage(c, looking))
   app.get('/console/answers/:id', (c) => answerPage(c, looking))
+  app.post('/console/answers/:id/review', (c) => reviewPage(c, looking))
   app.get('/console/handover', (c) => handoverPage(c, looking))
   app.get('/console/inbox/:id', (c) => waitingPage(c, world))
   app.get('/console/inbox/:id/pictures/:look/:item/:pass', (c) => picture(c, looking))

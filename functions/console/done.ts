@@ -111,8 +111,8 @@ const rows: readonly (readonly [method: string, path: string, done: Done])[] = [
     'POST',
     `${request}/review`,
     entered(
-      'The review is answered',
-      'The requester learns that an officer looked. It changes no decision.',
+      'The review is entered',
+      'Who asked for it is told that an officer looked, once one has; the holder’s officers alone read why it was asked for. It changes no decision.',
     ),
   ],
   ['POST', `${request}/package`, packed],

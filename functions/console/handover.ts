@@ -12,6 +12,7 @@ import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, tableHtml, timeLeft } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { lookAtOwn, owedHtml } from './requests.ts'
+import { doneHtml } from './said.ts'
 import { answering, asking, isNamedFor, type PageContext, running } from './visitor.ts'
 
 /** The page: of the office for whoever runs the shift, unless they want their own alone; for others, their own. */
@@ -104,5 +105,6 @@ ${
         page.open.map(row),
       )
 }
-${page.next === undefined ? '' : html`<p><strong>There is more in the inbox than stands here.</strong></p>`}`
+${page.next === undefined ? '' : html`<p><strong>There is more in the inbox than stands here.</strong></p>`}
+${doneHtml(page.done ?? [])}`
 }

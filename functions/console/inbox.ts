@@ -9,6 +9,7 @@ import { valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, type Term, termsHtml, timeLeft } from './page.ts'
+import { doneHtml } from './said.ts'
 import type { PageContext } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
 
@@ -22,7 +23,7 @@ export async function inboxPage(c: PageContext, { world }: Looking): Promise<Res
     return after === undefined
       ? problem(c.get('traceId'), 'internal')
       : c.redirect('/console/inbox', 303)
-  const { open, next } = page
+  const { open, done = [], next } = page
   const requesters = await Promise.all(
     open.map(({ requester }) => world.register.agency(requester)),
   )
@@ -35,7 +36,8 @@ ${open.map(
   ) => html`<section aria-labelledby="w-${each.request}"><h2 id="w-${each.request}"><a href="/console/inbox/${each.request}">${each.receivedFrom ?? requesters[i]?.name ?? each.requester}: ${each.caseReference}</a></h2>
 ${waitingHtml(each, requesters[i], now)}</section>`,
 )}
-${next === undefined ? '' : html`<p><a class="button" href="/console/inbox?after=${next}">What waits further on</a></p>`}`
+${next === undefined ? '' : html`<p><a class="button" href="/console/inbox?after=${next}">What waits further on</a></p>`}
+${doneHtml(done)}`
   return show(c, world, { title: 'What waits for your office', main })
 }
 

@@ -17,20 +17,36 @@ import { stepWords } from './ways-out.ts'
 /** The page after a look that an officer signed. */
 export const proposalDone: Done = {
   title: 'What would leave',
-  main(answer, visitor, { path, body }) {
+  main(answer, visitor, { path, body, typed }) {
     const view = proposalViewSchema.parse(answer)
-    const looked = proposalSchema.parse(body)
+    const looked = { ...proposalSchema.parse(body), typed }
     const request = path.split('/')[3] ?? ''
     const carried = html`${tokenHtml(visitor.secret)}${carriedHtml(view, looked)}`
     return html`${headHtml(view)}${whyNothingHtml(view)}${candidatesHtml(view, request, carried)}${leavesHtml(view, request, carried)}${takenOutHtml(looked, request)}${keptHtml(view)}${againstHtml(view, request, visitor)}${besideHtml(view)}${decisionHtml(view, request, carried, visitor)}`
   },
 }
 
-type Looked = Pick<ReturnType<typeof proposalSchema.parse>, 'facts' | 'record' | 'takenOut'>
+type Looked = ReturnType<typeof proposalSchema.parse> & { readonly typed: URLSearchParams }
 
 /** The fields by which the next form speaks of the same: what the officer would vouch for, picked and took out. */
-const carriedHtml = ({ matter, holder, shown }: ProposalView, looked: Looked): Html =>
-  html`${hidden('matter', matter)}${hidden('holder', holder)}${hidden('shown', shown)}${factsHidden(looked.facts ?? [])}${looked.record === undefined ? '' : hidden('record', looked.record)}${(looked.takenOut ?? []).map((item) => hidden('takenOut', item))}`
+const carriedHtml = (view: ProposalView, looked: Looked): Html =>
+  html`${hidden('matter', view.matter)}${hidden('holder', view.holder)}${hidden('shown', view.shown)}${factsHidden(looked.facts ?? [])}${looked.record === undefined ? '' : hidden('record', looked.record)}${(looked.takenOut ?? []).map((item) => html`${hidden('takenOut', item)}${hidden(namedBy(item), takenWords(item, looked))}`)}`
+
+/** The field that says in words what an item is: the signed text has its id alone. */
+export const namedBy = (item: string): string => `item:${item}`
+/** Longest value that stands beside an item's name, characters. */
+const valueMax = 60
+
+/** What an earlier look said that an item is, which was taken out since. */
+const takenWords = (item: string, { typed }: Pick<Looked, 'typed'>): string =>
+  typed.get(namedBy(item)) ?? `item ${item}`
+
+/** An item by what it is, its class and its value. */
+function itemWords({ id, element, class: of, value }: ProposalView['items'][number]): string {
+  const text = isKeptFile(value) ? 'a picture' : valueText(value)
+  const short = text.length > valueMax ? `${text.slice(0, valueMax)}…` : text
+  return `${element}, ${valueWords('item.class', of)}: ${short} (item ${id})`
+}
 
 const hidden = (name: string, value: string): Html =>
   html`<input type="hidden" name="${name}" value="${value}">`
@@ -104,21 +120,22 @@ ${tableHtml(
     html`<label><input type="checkbox" name="takenOut" value="${item.id}">take out<span class="sr"> ${item.element} ${item.id}</span></label>`,
   ]),
 )}
+${view.items.map((item) => hidden(namedBy(item.id), itemWords(item)))}
 <p><button class="second">Show what would leave without what is ticked</button></p></form>`
 
-const takenOutHtml = ({ takenOut = [] }: Looked, request: string): Html =>
+const takenOutHtml = ({ takenOut = [], typed }: Looked, request: string): Html =>
   takenOut.length === 0
     ? html``
-    : html`<p>You took out: ${takenOut.map((item) => html`<code>${item}</code> `)}. <a href="/console/inbox/${request}">Begin anew</a> to put it back.</p>`
+    : html`<p>You took out:</p><ul>${takenOut.map((item) => html`<li>${takenWords(item, { typed })}</li>`)}</ul><p><a href="/console/inbox/${request}">Begin anew</a> to put it back.</p>`
 
 const keptHtml = (view: ProposalView): Html =>
   view.kept.length === 0
     ? html``
     : tableHtml(
         'What would stay',
-        ['Item', 'Value', 'Why it stays'],
-        view.kept.map(({ id, value, rules }) => [
-          html`<code>${id}</code>`,
+        ['What', 'Value', 'Why it stays'],
+        view.kept.map(({ id, element, class: of, value, rules }) => [
+          html`${element ?? html`<code>${id}</code>`}${of === undefined ? '' : html`<br><span class="soft">${valueWords('item.class', of)}</span>`}`,
           value === null ? 'not known here' : valueText(value),
           whyHtml(view, rules),
         ]),

@@ -20,6 +20,8 @@ import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml } from './kept-form.ts'
 import { callOnPage } from './looking.ts'
 import { type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
+import { namedBy } from './proposal.ts'
+import { saidWords } from './said.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 import { type FaultyForm, fieldId, waitingFor, waitingPage } from './waiting.ts'
 
@@ -48,6 +50,10 @@ const chosenIn = (form: URLSearchParams) => {
   const takenOut = [...new Set(form.getAll('takenOut'))]
   return { ...(record && { record }), ...(takenOut.length > 0 && { takenOut }) }
 }
+
+/** What an officer took out, each by what it is: a look named it so, and what is signed has its id. */
+const takenOutTerms = (term: string, form: URLSearchParams): readonly Term[] =>
+  (chosenIn(form).takenOut ?? []).map((id) => [term, form.get(namedBy(id)) ?? id] as const)
 
 const factTerms = (facts: readonly SaidFact[], how = 'You vouch that'): readonly Term[] =>
   facts.map(({ fact, value }) => [how, factWords(fact, value)] as const)
@@ -82,7 +88,6 @@ const decide = (value: 'release' | 'refuse', title: string): Row => ({
     // Whoever releases nothing vouches for nothing that they only supposed to look.
     const also = value === 'release' ? factsIn(form) : []
     const chosen = chosenIn(form)
-    const out = chosen.takenOut ?? []
     return {
       path: '/v1/attestations',
       body: {
@@ -99,7 +104,7 @@ const decide = (value: 'release' | 'refuse', title: string): Row => ({
               ['As you were shown it by', html`<code>${form.get('shown') ?? ''}</code>`] as const,
             ]
           : []),
-        ...(out.length > 0 ? [['What you took out', out.join(', ')] as const] : []),
+        ...takenOutTerms('What you took out', form),
         ...factTerms(also),
         ['Why', text(form)],
         ['It stands until', momentHtml(until.toISOString())],
@@ -128,7 +133,7 @@ const rows: Readonly<Record<string, Row>> = {
             'It shows you what would leave, and why. Your look is an entry, and vouches for nothing.',
           ],
           ...factTerms(facts, 'As if you vouched that'),
-          ...(chosen.takenOut ? [['Without', chosen.takenOut.join(', ')] as const] : []),
+          ...takenOutTerms('Without', form),
         ],
       }
     },
@@ -199,7 +204,7 @@ const rows: Readonly<Record<string, Row>> = {
     },
   },
   object: {
-    title: 'Object to an attestation',
+    title: 'Object to what an office said',
     button: 'Object',
     make({ form }) {
       const attestation = attestationIn(form)
@@ -208,7 +213,11 @@ const rows: Readonly<Record<string, Row>> = {
         body: { scope: { kind: 'matter', matter: form.get('matter') }, ground: text(form) },
         schema: objectionSchema,
         says: [
-          ['The attestation', attestation],
+          ['Its entry', html`<code>${attestation}</code>`],
+          [
+            'What it does',
+            'What it says is unknown in this matter until your office takes the objection back: it lets nothing leave.',
+          ],
           ['For the matter', String(form.get('matter'))],
           ['Why', text(form)],
         ],
@@ -222,7 +231,7 @@ const rows: Readonly<Record<string, Row>> = {
       method: 'DELETE',
       path: `/v1/attestations/${attestationIn(form)}`,
       says: [
-        ['What is taken back', attestationIn(form)],
+        ['Its entry', html`<code>${attestationIn(form)}</code>`],
         [
           'What it does',
           'It counts for no request from then on. What left before stays where it is.',
@@ -257,9 +266,11 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
       ? mendPage(c, world, row, { does, form, faults })
       : waitingPage(c, world, { does, form, faults })
   const waiting = await waitingFor(callOnPage(c, world), request, world)
+  const named = waiting?.said?.find(({ id }) => id === attestationIn(form))
   const which: readonly Term[] = [
     ...(waiting === undefined ? [] : [['Case', caseWords(waiting)] as const]),
     ['Request', html`<code>${request}</code>`],
+    ...(named === undefined ? [] : [['What is meant', saidWords(named)] as const]),
   ]
   const { body, path, says, method = 'POST' } = made
   const back = `/console/inbox/${request}`
@@ -273,13 +284,13 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
 function faultsOf(does: string, form: URLSearchParams, made: Made): readonly FieldFault[] {
   const at = (name: string, fix: string): FieldFault => ({ field: fieldId(does, name), fix })
   const unsaid = factsIn(form).filter((each) => !isValue(each))
-  const named = form.get('attestation')
-  const isNamed = named === null || entryIdSchema.safeParse(attestationIn(form)).success
+  const isNamed =
+    !['object', 'take-back'].includes(does) || entryIdSchema.safeParse(attestationIn(form)).success
   const read = made.schema === undefined ? undefined : readAs(made.schema, made.body)
   const others = read !== undefined && 'faults' in read ? read.faults : []
   return [
     ...unsaid.map(({ fact }) => at('facts', `${subject(fact)}: this is no value of it`)),
-    ...(isNamed ? [] : [at('attestation', 'The attestation: its id has 43 characters')]),
+    ...(isNamed ? [] : [at('attestation', 'Choose which you mean')]),
     ...others
       .map(({ pointer, detail }) => at(...fieldOf(pointer, detail)))
       .filter(({ field }) => unsaid.length === 0 || field !== fieldId(does, 'facts')),

@@ -3,6 +3,7 @@
 import { type Html, html } from '../answer/html.ts'
 import { type Curable, inboxOf } from '../answer/inbox.ts'
 import { wayWords } from '../answer/package-page.ts'
+import type { SaidInMatter } from '../answer/said-in-matter.ts'
 import type { PageCall } from '../answer/signed-call.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import type { OfficerRole } from '../identity/officers.ts'
@@ -13,22 +14,28 @@ import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
 import { callOnPage } from './looking.ts'
 import { type FieldFault, faultSummary } from './page.ts'
+import { saidWords } from './said.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 
 /** Most pages of the inbox that are looked through for one request. */
 const pagesMax = 40
 
-/** What waits for an office under this id; undefined if it does not wait, or not for this office. */
+/** A request, and whether the office has said its part of it: then it waits for others. */
+export type WaitingRequest = Curable & { readonly isSaid?: true }
+
+/** What waits under this id, for an office or since it spoke; undefined if it does not wait, or not by this office. */
 export async function waitingFor(
   call: PageCall,
   request: string,
   world: ConsoleWorld,
-): Promise<Curable | undefined> {
+): Promise<WaitingRequest | undefined> {
   let after: string | undefined
   for (let i = 0; i < pagesMax; i += 1) {
     const page = await inboxOf(call, after, world)
     if ('kind' in page) return undefined
-    const found = page.open.find((each) => each.request === request)
+    const isIt = (each: Curable) => each.request === request
+    const said = page.done?.find(isIt)
+    const found = page.open.find(isIt) ?? (said && { ...said, isSaid: true as const })
     if (found !== undefined || page.next === undefined) return found
     after = page.next
   }
@@ -56,7 +63,7 @@ export async function waitingPage(
   // Whoever typed something has it before them, and is asked for a login once they go on.
   const missing = sent === undefined ? whyNot(visitor, world, loginBack(back)) : undefined
   const who = waiting.receivedFrom ?? requester?.name ?? waiting.requester
-  const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.</p>${waitingHtml(waiting, requester, world.now().toISOString())}
+  const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.${waiting.isSaid ? html` <strong>Your office has said its part.</strong> It waits for whoever asked to ask again, or for another office.` : ''}</p>${waitingHtml(waiting, requester, world.now().toISOString())}
 ${waiting.receivedFrom === undefined || isReadyToLeave(waiting) ? '' : html`<p><a class="button second" href="${receivedPath}?previous=${waiting.request}">Enter it again</a> once your office has said what was missing, or released it: it is decided anew, and the answer is made ready to be sent.</p>`}
 ${missing ?? formsHtml(waiting, visitor, sent)}
 <p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
@@ -83,8 +90,8 @@ const isReadyToLeave = ({ because, todo }: Curable): boolean =>
   todo.length === 0 && because.length > 0 && because.every((each) => each === 'delivery')
 
 /** The forms, each for one thing. None does anything: each leads to a page that says what would be signed. */
-function formsHtml(waiting: Curable, visitor: Visitor, sent: FaultyForm | undefined): Html {
-  const { because, request, todo } = waiting
+function formsHtml(waiting: WaitingRequest, visitor: Visitor, sent: FaultyForm | undefined): Html {
+  const { because, request, todo, said = [] } = waiting
   const opensFirst = isReadyToLeave(waiting) ? 'package' : 'look'
   const of = (does: string): Of => ({
     ...{ does, request, secret: visitor.secret, isFirst: does === opensFirst },
@@ -94,20 +101,40 @@ function formsHtml(waiting: Curable, visitor: Visitor, sent: FaultyForm | undefi
   const facts = (each: Of) => factsHtml(todo, each.does, each.sent?.form)
   const look = of('look')
   const vouch = of('vouch')
-  const object = of('object')
+  const ownOf = (may: SaidInMatter['may']) => said.filter((each) => each.may === may)
+  const [own, others] = [ownOf('take-back'), ownOf('object')]
+  const [takeBack, object] = [of('take-back'), of('object')]
   return html`
 ${may(visitor, 'release') ? form(look, 'What would leave', html`<p>Shows the record, item by item, as it would leave, and why. The look is entered in the log in your name.</p>${common}${facts(look)}`, 'Show what would leave') : ''}
 ${may(visitor, 'attest') && facts(vouch).html !== '' ? form(vouch, 'Say what is missing', html`<p>Your office vouches for it, for this matter alone, for 30 days.</p>${common}${facts(vouch)}${ground(vouch, 'Why your office may say so', 'The holder’s side alone reads it.')}`, 'Vouch for it') : ''}
 ${because.includes('delivery') ? deliveryHtml(of) : ''}
 ${because.includes('review') ? form(of('review'), 'Answer the review', ground(of('review'), 'What you found', 'The holder’s side alone reads it. It changes no decision.', 2000), 'Answer the review') : ''}
-${form(of('ask-back'), 'Ask back', ground(of('ask-back'), 'Your question', 'The requester reads it: say nothing of the record.'), 'Ask back')}
-${form(of('refuse'), 'Refuse', ground(of('refuse'), 'The ground', 'The requester reads it: say nothing of the record.'), 'Refuse')}
-${form(
-  object,
-  'Object to an attestation',
-  html`${field(object, 'attestation', 'The attestation', html`required pattern="[A-Za-z0-9_\\-]{43}"`, 'its id, 43 characters, as a look shows it')}${common}${ground(object, 'Why you doubt it', 'The holder’s side alone reads it.')}`,
-  'Object',
-)}`
+${waiting.isSaid ? '' : responseForms(of)}
+${own.length === 0 ? '' : form(takeBack, 'Take back what your office said', saidField(takeBack, 'What you take back', own), 'Take it back')}
+${
+  others.length === 0
+    ? ''
+    : form(
+        object,
+        'Object to what an office said',
+        html`<p>While your objection stands, what it says is unknown in this matter, and lets nothing leave. Whoever objected ends it.</p>${saidField(object, 'What you doubt', others)}${common}${ground(object, 'Why you doubt it', 'The holder’s side alone reads it.')}`,
+        'Object',
+      )
+}`
+}
+
+/** How an office answers otherwise than by what it may say. */
+const responseForms = (of: (does: string) => Of): Html =>
+  html`${form(of('ask-back'), 'Ask back', ground(of('ask-back'), 'Your question', 'The requester reads it: say nothing of the record.'), 'Ask back')}
+${form(of('refuse'), 'Refuse', ground(of('refuse'), 'The ground', 'The requester reads it: say nothing of the record.'), 'Refuse')}`
+
+/** Which of what offices said is meant. */
+function saidField(of: Of, legend: string, said: readonly SaidInMatter[]): Html {
+  const { id, wrong, given } = about(of, 'attestation')
+  return html`<fieldset id="${id}"><legend>${legend}${wrong}</legend>${said.map(
+    (each) =>
+      html`<p><label><input type="radio" name="attestation" value="${each.id}" required${each.id === given ? html` checked` : ''}>${saidWords(each)}</label></p>`,
+  )}</fieldset>`
 }
 
 type Of = {

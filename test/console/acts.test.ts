@@ -129,7 +129,10 @@ describe('An officer of the holder', () => {
     const [, item = ''] = /name="takenOut" value="([^"]+)"/.exec(first.text) ?? []
     const without = await frieda.post(path, { ...fieldsIn(first, formTo(path)), takenOut: item })
     const second = await frieda.post('/console/acts', signedBy(without))
-    expect(second.text).toContain(`You took out: <code>${item}</code>`)
+    // By what it is, and not by its id alone: whoever has two accounts must know which.
+    const named = 'nc:PersonFullName, identification data: '
+    expect(without.text).toContain(`<dt>Without</dt><dd>${named}`)
+    expect(second.text).toContain(`<p>You took out:</p><ul><li>${named}`)
     expect(second.text).toContain('<dt>About</dt><dd>the record R-1</dd>')
     // A look vouches for nothing yet. Kills: a page on which an officer is said to have vouched.
     expect(without.text).toContain('As if you vouched that')
@@ -138,7 +141,9 @@ describe('An officer of the holder', () => {
     const fields = fieldsIn(second, formTo(release))
     const ground = 'Needed for the offence in question.'
     const page = await frieda.post(release, { ...fields, ground })
-    expect(page.text).toContain(item)
+    expect(page.text).toMatch(
+      new RegExp(`<dt>What you took out</dt><dd>${named}.*\\(item ${item}\\)`),
+    )
     const done = await frieda.post('/console/acts', signedBy(page))
     expect(done.text).toContain('What you said is entered')
     const again = await site.ask('GB-POL', 'officer-7', {

@@ -56,9 +56,13 @@ describe('A form with faults', () => {
     expect(text).toContain('By the file of the case.</textarea>')
   })
 
-  test('names an attestation whose id is none, before anything is signed', async () => {
+  test('does not object to nothing, and says where to choose, before anything is signed', async () => {
+    const given = { fact: 'assurance.deathPenalty', value: 'given-and-verified' }
+    await site.attest('DE-MIN', {
+      ...{ holder: 'DE-POL', ...given, scope: { kind: 'matter', matter: asked } },
+    })
     const ground = 'We were never asked about it.'
-    const { status, text } = await begun('object', { attestation: 'abc', text: ground })
+    const { status, text } = await begun('object', { text: ground })
     expect(status).toBe(422)
     expect(text).toContain('<a href="#object.attestation">')
     expect(text).toContain(`${ground}</textarea>`)

@@ -134,6 +134,8 @@ test('No form of a session acts: those of a request lead to a page that says wha
     '/console/acts',
     // A question that is asked again: setting one is a look, and changes nothing for anybody.
     '/console/alarms',
+    // Leads to a page that is signed, as those of the inbox do.
+    '/console/answers/:id/review',
     // A dry run, which is a look.
     '/console/ask',
     '/console/entries/:id/evidence',

@@ -1,0 +1,71 @@
+/** What offices have said that counts for a matter now, as far as an office may take it back or doubt it there. */
+
+import { statementsOf } from '../decision/attestation.ts'
+import { officeOf } from '../decision/attested.ts'
+import { asOffice, authorize } from '../identity/authorize.ts'
+import type { Agency } from '../identity/register.ts'
+import type { FactValue } from '../policy/fact-types.ts'
+import type { KeptAttestation, KeptObjection, World } from '../ports.ts'
+import { resourceOf } from './attest.ts'
+import type { vouchingFor } from './cured.ts'
+
+/** A statement, or an objection, whose facts then have no value. */
+export type SaidInMatter = {
+  readonly id: string
+  readonly office: string
+  /** The officer who signed it, where that is the reader's own office. */
+  readonly officer?: string
+  readonly enteredAt: string
+  readonly facts: readonly { readonly fact: string; readonly value?: FactValue }[]
+  /** What the reader's office may do about it in this matter alone. */
+  readonly may: 'take-back' | 'object'
+}
+
+/** What an office may take back or doubt of what counts for a denial. */
+export async function saidFor(
+  agency: Agency,
+  keeper: string,
+  vouching: Awaited<ReturnType<typeof vouchingFor>>,
+  { register }: Pick<World, 'register'>,
+): Promise<readonly SaidInMatter[]> {
+  const holder = await register.agency(keeper)
+  return vouching === undefined || holder === undefined
+    ? []
+    : saidInMatter(agency, holder, vouching)
+}
+
+/**
+ * Each statement and objection that an office may take back, being its own of this matter, or doubt; nothing else, so
+ * that no office reads what is none of its business.
+ */
+function saidInMatter(
+  agency: Agency,
+  holder: Agency,
+  said: {
+    readonly attestations: readonly KeptAttestation[]
+    readonly objections: readonly KeptObjection[]
+  },
+): readonly SaidInMatter[] {
+  const office = asOffice(agency)
+  const isOwn = (owner: string) => [agency.id, ...(agency.succeeds ?? [])].includes(owner)
+  const statements = said.attestations.flatMap((each): readonly SaidInMatter[] => {
+    const { id, attester, enteredBy: officer, enteredAt, originator, scope } = each
+    const all = statementsOf(each)
+    const facts = all.map(({ fact, value }) => ({ fact, value }))
+    const about = { id, office: officeOf(each), enteredAt, facts }
+    const own = isOwn(attester) ? { officer } : {}
+    if (isOwn(attester) && scope.kind === 'matter') return [{ ...about, ...own, may: 'take-back' }]
+    const isDoubtable = all.some(
+      (one) => authorize(office, 'object', resourceOf(holder, [one], originator)) !== undefined,
+    )
+    return isDoubtable ? [{ ...about, ...own, may: 'object' }] : []
+  })
+  const doubts = said.objections
+    .filter(({ agency: by, scope }) => isOwn(by) && scope.kind === 'matter')
+    .map((each): SaidInMatter => {
+      const { id, agency: by, enteredBy: officer, enteredAt } = each
+      const facts = each.facts.map((fact) => ({ fact }))
+      return { id, office: by, officer, enteredAt, facts, may: 'take-back' }
+    })
+  return [...statements, ...doubts].toSorted((a, b) => (a.enteredAt < b.enteredAt ? -1 : 1))
+}

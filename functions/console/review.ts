@@ -1,0 +1,69 @@
+/** Whoever asked puts a denial before an officer of the holder, once. */
+
+import { type Html, html } from '../answer/html.ts'
+import type { Plain } from '../audit/look.ts'
+import type { OwnAnswer } from '../audit/own-requests.ts'
+import { asOneLine } from '../decision/free-text.ts'
+import { entryIdSchema } from '../decision/request.ts'
+import { reviewSchema } from '../http/bodies.ts'
+import { readAs } from '../http/faults.ts'
+import { problem } from '../http/problem.ts'
+import { signPage } from './act.ts'
+import { show, tokenHtml } from './frame.ts'
+import type { Looking } from './looking.ts'
+import { faultSummary, momentHtml, type Term } from './page.ts'
+import type { PageContext } from './visitor.ts'
+
+/** The form, where the denial can still be put before a person. */
+export function reviewHtml({ standing, request }: Plain<OwnAnswer>, secret: string): Html {
+  const isHere = [request.receivedBy, request.provided].every((each) => !each)
+  const can = standing.outcome === 'deny' && !standing.dryRun && standing.review === undefined
+  return can && isHere
+    ? html`<details class="noprint"><summary>Object to this denial</summary>${formHtml(standing.id, secret, '', undefined)}</details>`
+    : html``
+}
+
+/** Since when a denial is before a person, and who looked. */
+export const reviewTerms = ({
+  review,
+}: Pick<Plain<OwnAnswer>['standing'], 'review'>): readonly Term[] =>
+  review === undefined
+    ? []
+    : [
+        [
+          'Put before a person',
+          html`${momentHtml(review.askedAt)}; ${review.answeredAt === undefined ? 'nobody has looked yet' : html`an officer of ${review.by ?? 'the holder'} looked, ${momentHtml(review.answeredAt)}. That changes no decision: ask again if something is missing no more.`}`,
+        ],
+      ]
+
+function formHtml(id: string, secret: string, given: string, fault: string | undefined): Html {
+  return html`<form method="post" action="/console/answers/${id}/review">${tokenHtml(secret)}
+<p>An officer of the holder looks at it, once, and you are told that they did. It lifts no rule: it is for what the law or the facts were read wrongly.</p>
+<p><label for="ground">Why you object <span class="hint">The holder’s side alone reads it. 8 to 2000 characters.</span>${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}</label>
+<textarea id="ground" name="ground" required minlength="8" maxlength="2000" rows="4"${fault === undefined ? '' : html` aria-invalid="true"`}>${given}</textarea></p>
+<p><button class="second">Put it before a person …</button></p></form>`
+}
+
+/** Shows the act, to be signed; or the form again, with its fault. */
+export function reviewPage(c: PageContext, { world }: Looking): Response {
+  const id = entryIdSchema.safeParse(c.req.param('id')).data
+  if (id === undefined) return problem(c.get('traceId'), 'not-found')
+  const form = c.get('form')
+  const body = { ground: asOneLine(form.get('ground') ?? '') }
+  const read = readAs(reviewSchema, body)
+  const fix = 'faults' in read ? `Why you object: ${read.faults[0]?.detail ?? ''}` : undefined
+  const title = 'Put a denial before a person'
+  if (fix !== undefined || form.get('step') === 'edit') {
+    const faults = fix === undefined ? [] : [{ field: 'ground', fix }]
+    const main = html`${faultSummary(faults)}${formHtml(id, c.get('visitor').secret, body.ground, fix)}`
+    return show(c, world, { title, main, ...(fix !== undefined && { status: 422 }) })
+  }
+  return signPage(c, world, {
+    ...{ title, button: 'Put it before a person', path: `/v1/access-requests/${id}/review`, body },
+    says: [
+      ['The denial', html`<code>${id}</code>`],
+      ['Why you object', body.ground],
+    ],
+    back: `/console/answers/${id}`,
+  })
+}

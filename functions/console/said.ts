@@ -1,0 +1,31 @@
+/** What offices have said in a matter, in words: for whoever takes it back or doubts it, and for the next shift. */
+
+import { type Html, html } from '../answer/html.ts'
+import type { Curable } from '../answer/inbox.ts'
+import type { SaidInMatter } from '../answer/said-in-matter.ts'
+import { factWords, subject } from '../policy/words.ts'
+import { momentHtml, tableHtml } from './page.ts'
+
+/** One statement or objection: who said it, when, and what. */
+export const saidWords = ({ office, officer, enteredAt, facts }: SaidInMatter): Html =>
+  html`${office}${officer === undefined ? '' : `, ${officer}`}, ${momentHtml(enteredAt)}: ${facts
+    .map(({ fact, value }) =>
+      value === undefined ? `doubts ${subject(fact)}` : factWords(fact, value),
+    )
+    .join('; ')}`
+
+/** Requests of which the office has said its part, apart from what is to be done; nothing without any. */
+export const doneHtml = (done: readonly Curable[]): Html =>
+  done.length === 0
+    ? html``
+    : html`<h2>Said, and waits for others</h2>
+<p>Your office has said its part of these. They wait for whoever asked to ask again, or for another office.</p>
+${tableHtml(
+  'Requests of which your office has said its part',
+  ['Case', 'Who asks', 'What your office said'],
+  done.map(({ request, caseReference, receivedFrom, requester, said = [] }) => [
+    html`<a href="/console/inbox/${request}">${caseReference}</a>`,
+    receivedFrom ?? requester,
+    html`${said.filter(({ may }) => may === 'take-back').map((each) => html`<span>${saidWords(each)}. </span>`)}`,
+  ]),
+)}`
