@@ -105,7 +105,8 @@ export async function rankOfficers(
   ) as Record<RankedBy, number>
   const ranked = [...each]
     .filter(([, one]) => isShown && names.some((name) => one[name] >= least))
-    .toSorted(([a, m], [b, n]) => n[by] - m[by] || (a < b ? -1 : 1))
+    // By what is shown: the order of hidden counts would tell which of two is less.
+    .toSorted(([a, m], [b, n]) => shown(n[by]) - shown(m[by]) || (a < b ? -1 : 1))
     .map(([officer, one]) => ({ officer, counts: hidden(one) }))
   const answer = {
     ...question,
@@ -120,6 +121,7 @@ export async function rankOfficers(
   return { question, shown: isShown ? asked.map(({ line }) => line.id) : [], answer }
 }
 
+const shown = (count: number): number => (count < least ? 0 : count)
 const hidden = (one: Counts) =>
   Object.fromEntries(
     names.map((name) => [name, one[name] < least ? fewer : one[name]]),

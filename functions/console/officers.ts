@@ -1,9 +1,16 @@
 /** Officers, ranked: whom to look at first; and the alarms that an auditor sets. */
 
+import type * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
 import { notCounted, wentOff } from '../audit/alarms.ts'
+import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
-import { type RankedBy, rankedBySchema, rankedWords } from '../audit/officer-ranking.ts'
+import {
+  type RankedBy,
+  rankedBySchema,
+  rankedWords,
+  type rankingSchema,
+} from '../audit/officer-ranking.ts'
 import { fewer } from '../audit/published.ts'
 import { counted } from '../policy/words.ts'
 import { dayField, show, textField, tokenHtml } from './frame.ts'
@@ -35,41 +42,50 @@ ${dayField('from', 'From', 'the day, UTC', value('from'))}${dayField('until', 'U
   const looked = await lookOnPage(c, looks.officerRanking, asked, looking)
   if ('response' in looked) return looked.response
   if ('faults' in looked) return page(html``, looked.faults)
-  const { agency, timeZone, officers, median, ranked, erased, restricted, complete } = looked.answer
   const { purpose = '', from = '', until = '' } = asked
   const one = (officer: string) =>
-    `/console/officer?${new URLSearchParams({ purpose, agency, officer, from, until })}`
-  return page(html`<h2>${agency}</h2>
+    `/console/officer?${new URLSearchParams({ purpose, agency: looked.answer.agency, officer, from, until })}`
+  return page(rankingHtml(looked.answer, one))
+}
+
+/** How many officers are shown at once: whom to look at first. The others are a press away, and on paper. */
+const firstOfficers = 50
+
+/** A ranking; `one` is where an officer is compared. */
+export function rankingHtml(
+  { agency, timeZone, officers, median, ranked, erased, restricted, complete }: Ranking,
+  one: (officer: string) => string,
+): Html {
+  const head = html`<h2>${agency}</h2>
 ${termsHtml([
   ['Officers', `${officers} asked or released something`],
   ['Their time', timeZone],
-  [
-    'Left out',
-    `${erased} erased, ${restricted} restricted${complete ? '' : '; only the newest were read: ask for a shorter period'}`,
-  ],
+  ['Left out', `${erased} erased, ${restricted} restricted`],
 ])}
-${
-  median === undefined
-    ? html`<p>Nobody is ranked: with fewer than five officers a median would show each one.</p>`
-    : tableHtml(
-        `Counts below 5 are hidden: “${fewer}” may be none. To be over the median is where to look, and no fault.`,
-        ['Officer', ...names.map((name) => rankedWords[name])],
-        [
-          ['Median', ...names.map((name) => median[name])],
-          ...ranked.map(({ officer, counts }) => [
-            html`<a href="${one(officer)}">${officer}</a>`,
-            ...names.map((name) => {
-              const count = counts[name]
-              const isOver = typeof count === 'number' && count > 2 * Number(median[name])
-              return isOver ? markHtml('part', `${count}`) : count
-            }),
-          ]),
-        ],
-      )
+${complete ? '' : html`<div class="panel"><p><strong>Not all was read:</strong> only the newest entries of this period are counted, and the median is theirs. Ask for a shorter period.</p></div>`}`
+  if (median === undefined)
+    return html`${head}<p>Nobody is ranked: with fewer than five officers a median would show each one.</p>`
+  const heads = ['Officer', ...names.map((name) => rankedWords[name])]
+  const rows = ranked.map(({ officer, counts }) => [
+    html`<a href="${one(officer)}">${officer}</a>`,
+    ...names.map((name) => {
+      const count = counts[name]
+      const isOver = typeof count === 'number' && count > 2 * Number(median[name])
+      return isOver ? markHtml('part', `${count}`) : count
+    }),
+  ])
+  const rest = rows.slice(firstOfficers)
+  return html`${head}${tableHtml(
+    `Counts below 5 are hidden: “${fewer}” may be none. To be over the median is where to look, and no fault.`,
+    heads,
+    [['Median', ...names.map((name) => median[name])], ...rows.slice(0, firstOfficers)],
+  )}
+${rest.length === 0 ? '' : html`<details><summary>${counted(rest.length, 'further officer')}</summary>${tableHtml('Further officers, in the same order', heads, rest)}</details>`}
+${ranked.length === 0 ? html`<p>No officer has five of anything.</p>` : ''}
+<p>${markHtml('part', 'more than twice the median')}</p>`
 }
-${median !== undefined && ranked.length === 0 ? html`<p>No officer has five of anything.</p>` : ''}
-${median === undefined ? '' : html`<p>${markHtml('part', 'more than twice the median')}</p>`}`)
-}
+
+type Ranking = Plain<z.infer<typeof rankingSchema>>
 
 /** The alarms of the office: whether they went off, and a form to set one. */
 export async function alarmsPage(c: PageContext, looking: Looking): Promise<Response> {

@@ -4,7 +4,7 @@ import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
 import { lookWords } from '../../functions/console/looks.ts'
-import { alarmsHtml } from '../../functions/console/officers.ts'
+import { alarmsHtml, rankingHtml } from '../../functions/console/officers.ts'
 import { lookAddresses } from '../../functions/ledger/agency-call.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, origin } from '../world.ts'
@@ -287,6 +287,25 @@ test('An alarm that could not be counted says so, and never that it went off for
   expect(nobody).not.toContain('for nobody')
   const officers = [{ officer: 'o-1', count: 9 }]
   expect(alarmsHtml([{ ...alarm, officers }], 'lawfulness', 'x').html).toContain('o-1: 9 at least')
+})
+
+// Kills: a median of the newest entries that passes for that of the period; a page of officers that nobody scrolls through.
+test('A ranking says if not all was read, and shows fifty officers and that there are more', () => {
+  const each = (count: number) => ({
+    ...{ aloneInCase: count, repeatedSubjects: count, atNight: count },
+    ...{ denials: count, quickReleases: count, decisions: count },
+  })
+  const ranked = Array.from({ length: 60 }, (_, i) => ({ officer: `o-${i}`, counts: each(9) }))
+  const ranking = {
+    ...{ agency: 'FR-SPOC', by: 'atNight', from: '2026-01-01', until: '2027-01-01' },
+    ...{ timeZone: 'Europe/Paris', officers: 60, erased: 0, restricted: 0, complete: false },
+    ...{ ranked, median: each(1) },
+  }
+  const [first = '', rest = ''] = rankingHtml(ranking, (id) => `/one/${id}`).html.split('<details>')
+  expect(first).toContain('Not all was read')
+  expect([first.match(/\/one\//g)?.length, rest.match(/\/one\//g)?.length]).toEqual([50, 10])
+  expect(rest).toContain('10 further officers')
+  expect(rankingHtml({ ...ranking, complete: true }, String).html).not.toContain('Not all was read')
 })
 
 // Kills: a page of which the navigation says that it is nowhere.

@@ -127,3 +127,16 @@ describe('An alarm', () => {
     expect(eleventh.status).toBe(422)
   })
 })
+
+// Kills: an order by counts that are hidden, which tells who of two had more of what may be chance.
+test('Officers whose counts are hidden stand in no order of these', async () => {
+  for (let i = 0; i < 6; i += 1) await ask('o-6', `2026-12-03T12:0${i}:00Z`, `DAY-${i}`)
+  for (let i = 0; i < 2; i += 1) await ask('o-7', `2026-12-03T12:1${i}:00Z`, `DAY-${i}`)
+  for (let i = 0; i < 4; i += 1) await ask('o-7', `2026-12-04T02:0${i}:00Z`, `DAY-${i}`)
+  const { ranked } = await rank('DE-DPA', { by: 'atNight', until: '2026-12-05' })
+  expect(ranked.map(({ officer, counts }) => [officer, counts.atNight])).toEqual([
+    ['o-1', 5],
+    ['o-6', 'fewer than 5'],
+    ['o-7', 'fewer than 5'],
+  ])
+})
