@@ -294,24 +294,26 @@ const membersOf = (
 
 type Dated = Version & { readonly file: { readonly timeZone: string } }
 
+/**
+ * The newest version of each id whose day has come. One that a newer one supersedes is not read: at a start, half of all
+ * versions never are.
+ */
 function current<T extends Dated>(
   versions: readonly T[],
   asOf: AsOf,
   asKnown: string,
 ): readonly T[] {
   const best = new Map<string, T>()
-  for (const each of versions) {
-    if (!isKnown(each, asKnown)) continue
-    if (besideToday(each.day, asOf, each.file.timeZone) > 0) continue
-    const rival = best.get(each.id)
-    const newer =
-      rival === undefined ||
-      each.day > rival.day ||
-      (each.day === rival.day &&
-        (each.revision > rival.revision ||
-          // Of several drafts for one day, if all are treated as sealed, the one without a letter.
-          (each.revision === rival.revision && each.version < rival.version)))
-    if (newer) best.set(each.id, each)
-  }
+  for (const each of versions.filter((version) => isKnown(version, asKnown)).sort(newestFirst))
+    if (!best.has(each.id) && besideToday(each.day, asOf, each.file.timeZone) <= 0)
+      best.set(each.id, each)
   return [...best.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
+
+/** By day, then by revision. Of several drafts for one day, if all are treated as sealed, the one without a letter. */
+const newestFirst = (a: Version, b: Version): number =>
+  a.day !== b.day
+    ? a.day > b.day
+      ? -1
+      : 1
+    : b.revision - a.revision || (a.version < b.version ? -1 : 1)
