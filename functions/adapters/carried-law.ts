@@ -29,7 +29,7 @@ export const packLaw = (law: RunLaw): Uint8Array => brotliCompressSync(carry(law
  * Throws if it is not exactly a set that the pinned keys signed.
  */
 export const unpackLaw = (packed: Uint8Array, pinnedKeys: string, isTrial: boolean): Runnable =>
-  opened(textOf(packed), pinnedKeys, isTrial)
+  opened(unpacked(packed).toString('utf8'), pinnedKeys, isTrial)
 
 /** Checks every seal, and writes the file of a bundle without them. */
 export const writeLaw = (file: string, law: RunLaw): void =>
@@ -37,10 +37,10 @@ export const writeLaw = (file: string, law: RunLaw): void =>
 
 /** Reads the file of a bundle. Throws if it is not there, or not exactly a set that the pinned keys signed. */
 export const readLaw = (file: string, pinnedKeys: string, isTrial: boolean): Runnable =>
-  openedChecked(textOf(readFileSync(file)), pinnedKeys, isTrial)
+  openedChecked(unpacked(readFileSync(file)), pinnedKeys, isTrial)
 
-const textOf = (packed: Uint8Array): string =>
-  brotliDecompressSync(packed, { maxOutputLength: lawBytesMax }).toString('utf8')
+const unpacked = (packed: Uint8Array): Buffer =>
+  brotliDecompressSync(packed, { maxOutputLength: lawBytesMax })
 
 /** The law of a set from an archive, if it is there. */
 export const lawFrom =

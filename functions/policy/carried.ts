@@ -1,5 +1,6 @@
 /** The law as a gateway runs it, and as an archive and a bundle carry it: exactly the files of one signed set. */
 
+import { hash } from 'node:crypto'
 import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import {
@@ -22,7 +23,6 @@ import { type CountedSeal, checkedBefore, type SealedFolder } from './seal.ts'
 import { releaseKeySchema, type SealBody, sealerSchema } from './sealers.ts'
 import {
   digestOfKeys,
-  digestsOf,
   type FoundLaw,
   judge,
   judgeSealed,
@@ -116,15 +116,23 @@ export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runn
 }
 
 /**
- * Reads the text of `carryChecked` in the same way, but for the signatures of sealers. The signed set names every
- * statement, file and moment: nothing of what was checked can be otherwise without two release keys.
+ * Reads the bytes of `carryChecked` in the same way, but for the signatures of sealers. The signed set names every
+ * statement, file and moment: nothing of what was checked can be otherwise without two release keys. All bytes are
+ * hashed, and become text once a file is read.
  */
-export function openedChecked(text: string, pinnedKeys: string, isTrial: boolean): Runnable {
-  const [header = '', ...texts] = text.split(between)
-  const { paths, sealed, ...trusted } = JSON.parse(header) as CheckedLaw
+export function openedChecked(carried: Uint8Array, pinnedKeys: string, isTrial: boolean): Runnable {
+  const [header = Buffer.of(), ...contents] = parted(carried)
+  const { paths, sealed, ...trusted } = JSON.parse(header.toString('utf8')) as CheckedLaw
   expectKeys(trusted, pinnedKeys, isTrial)
-  const law = { ...trusted, files: texts.map((each, i) => ({ path: paths[i] ?? '', text: each })) }
-  const digests = digestsOf(law.files)
+  const files = contents.map((content, i): SourceFile & { readonly content: Buffer } => ({
+    path: paths[i] ?? '',
+    content,
+    get text() {
+      return content.toString('utf8')
+    },
+  }))
+  const law = { ...trusted, files }
+  const digests = new Map(files.map(({ path, content }) => [path, hash('sha256', content, 'hex')]))
   const folders = new Map(
     Object.entries(sealed).map(([folder, stated]) => [
       folder,
@@ -135,6 +143,19 @@ export function openedChecked(text: string, pinnedKeys: string, isTrial: boolean
     ]),
   )
   return compiled(standingOn(law, folders, judgeSealed(law, folders, true, digests)), digests)
+}
+
+/** The parts between zero bytes, which no UTF-8 of a text of JSON has in it. */
+function parted(bytes: Uint8Array): readonly Buffer[] {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const parts: Buffer[] = []
+  for (let from = 0; from <= all.length; ) {
+    const end = all.indexOf(between, from)
+    const upTo = end < 0 ? all.length : end
+    parts.push(all.subarray(from, upTo))
+    from = upTo + 1
+  }
+  return parts
 }
 
 /** A statement with the digest of its file. Casts: one that says something else has another digest itself. */
@@ -174,8 +195,9 @@ function compiled({ stands, ...rest }: Standing, digests?: ReadonlyMap<string, s
   const lists: List[] = []
   for (const each of rest.files) {
     const { folder, listId, ...version } = nameOf(each, stands, digests?.get(each.path))
-    if (folder !== 'lists') policies.push(compiledLate({ ...version, folder }, each.text))
-    else lists.push({ ...version, id: listId, ...read<ListFile>(each.text) })
+    if (folder !== 'lists') policies.push(compiledLate({ ...version, folder }, each))
+    // Not a copy of what is read late, which would read it.
+    else lists.push(Object.assign(readLate<ListFile>(each), version, { id: listId }))
   }
   return { ...rest, book: { policies, lists } }
 }
@@ -191,16 +213,26 @@ function read<File>(text: string) {
   return { file: english as File, translations }
 }
 
-/**
- * A policy that is read, and then compiled, when it is first asked: half of all versions are never in force again,
- * and of most that are nothing but their scope is ever asked.
- */
-function compiledLate(version: Version & Pick<Policy, 'folder'>, text: string): Policy {
-  let said: ReturnType<typeof read<PolicyFile>> | undefined
+/** A file that is read when it is first asked: half of all versions are never in force again. */
+function readLate<File>(source: SourceFile) {
+  let said: ReturnType<typeof read<File>> | undefined
+  const says = () => (said ??= read<File>(source.text))
+  return {
+    get file() {
+      return says().file
+    },
+    get translations() {
+      return says().translations
+    },
+  }
+}
+
+/** A policy that is read, and then compiled, when it is first asked: of most nothing but their scope ever is. */
+function compiledLate(version: Version & Pick<Policy, 'folder'>, source: SourceFile): Policy {
   let scope: Condition | undefined
   let made: Policy | undefined
-  const says = () => (said ??= read<PolicyFile>(text))
-  const file = () => says().file
+  const says = readLate<PolicyFile>(source)
+  const file = () => says.file
   const applies = () => (scope ??= ready(file().applies.when))
   const policy = (): Policy => {
     const ask = (logic: Logic, place: string) =>
@@ -214,7 +246,7 @@ function compiledLate(version: Version & Pick<Policy, 'folder'>, text: string): 
       return file()
     },
     get translations() {
-      return says().translations
+      return says.translations
     },
     get applies() {
       return applies()

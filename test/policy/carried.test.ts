@@ -30,9 +30,13 @@ const own = {
 const law = lawOf([own, listOf('states', [])], sealedAt)
 const keys = digestOfKeys(law)
 
+/** A bundle has bytes. */
+const openedBundle = (text: string, ...trusted: [keys: string, isTrial: boolean]) =>
+  openedChecked(Buffer.from(text), ...trusted)
+
 describe.each([
   { as: 'in an archive', write: carry, open: opened },
-  { as: 'in a bundle', write: carryChecked, open: openedChecked },
+  { as: 'in a bundle', write: carryChecked, open: openedBundle },
 ])('The law $as', ({ write, open }) => {
   // Kills: a sentence that stays in several languages, or loses the others, where a bundle is read late.
   test('decides in English, and has each sentence in the other languages beside it', () => {
@@ -169,7 +173,7 @@ describe('The law in a bundle', () => {
 
   // Kills: a moment at which nothing ends; a chain of which the floor finds nothing.
   test('counts as its seals say, though it has none', () => {
-    const bundled = openedChecked(text, keys, true)
+    const bundled = openedBundle(text, keys, true)
     expect(text).not.toContain(
       'signatures":["eyJhbGciOiJFZERTQSIsImtpZCI6ImRlbW9uc3RyYXRpb24tbGVnYWw',
     )
@@ -210,7 +214,7 @@ describe('The law in a bundle', () => {
         if (!changedAt(changed, path, how)) continue
         const { texts: files = [], ...before } = changed
         const found = ifOpen(() =>
-          openedChecked([JSON.stringify(before), ...files].join('\0'), keys, true),
+          openedBundle([JSON.stringify(before), ...files].join('\0'), keys, true),
         )
         if (found === undefined) continue
         expect(found, `${path} ${how}`).toEqual(wanted)
