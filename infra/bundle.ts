@@ -130,6 +130,6 @@ function trustedKeys(): Bundle['keys'] {
   const releaseKeys = z.array(releaseKeySchema).parse(found.releaseKeys)
   return {
     digest: digestOfKeys(found),
-    public: [...sealers, ...releaseKeys].map(({ jwk }) => jwk.x),
+    public: [...sealers, ...releaseKeys].flatMap(({ jwk }) => jwk?.x ?? []),
   }
 }

@@ -3,7 +3,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { emptyTip, nextLink } from '../policy/chain.ts'
+import type { Certificate } from '../policy/certificate.ts'
+import { digestOfLink, emptyTip, type Link, nextLink } from '../policy/chain.ts'
 import {
   checkChain,
   type FolderSeals,
@@ -13,7 +14,13 @@ import {
   signSeal,
   type Waiting,
 } from '../policy/seal.ts'
-import { type Seal, type SealBody, type Sealer, sealSchema } from '../policy/sealers.ts'
+import {
+  type Seal,
+  type SealBody,
+  type Sealer,
+  type SealSignature,
+  sealSchema,
+} from '../policy/sealers.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
 import { readJson } from './files.ts'
 import { type Key, refused } from './signing.ts'
@@ -24,9 +31,26 @@ export type Stating = {
   readonly path: string
   readonly sha256: string
   readonly why: string | undefined
-  readonly keys: readonly Key[]
   readonly now: string
+  /** Who signs; nobody while the statement is only written down. */
+  readonly signers: readonly SealSigner[]
+  /** The statement as it was written down before, which signers signed elsewhere. */
+  readonly prepared?: Link<SealBody> | undefined
 }
+
+/** One who signs, and how: at `signedAt`, if that is later than the statement's own time. */
+export type SealSigner = {
+  readonly by: Sealer
+  readonly sign: (link: Link<SealBody>, signedAt?: string) => SealSignature
+  /** Of one who signed in a program of their own. */
+  readonly certificate?: Certificate
+}
+
+/** One who signs with a key. */
+export const keySigner = ({ key, by }: Key): SealSigner => ({
+  by,
+  sign: (link, signedAt) => signSeal(link, key, signedAt),
+})
 
 /** Reads the chain of a folder; refuses one with a fault. */
 export function readChain(folder: string, name: string, sealers: readonly Sealer[]): FolderSeals {
@@ -58,42 +82,74 @@ export function stated(
   sealers: readonly Sealer[],
   body: () => SealBody,
 ): FolderSeals {
-  const { path, sha256, keys } = stating
+  const { path, sha256, signers } = stating
   const own = waitingOn(seals, stating)
-  const isFirst = ({ by }: Key) => own?.signatures.some((each) => each.by.role === by.role) ?? false
-  const anew = own === undefined || (own.seal.body.sha256 !== sha256 && keys.some(isFirst))
+  const isFirst = ({ by }: SealSigner) =>
+    own?.signatures.some((each) => each.by.role === by.role) ?? false
+  const anew = own === undefined || (own.seal.body.sha256 !== sha256 && signers.some(isFirst))
   const links = anew
     ? begun(seals, own, stating, body)
     : seconded(
         seals,
         own,
-        keys.filter((key) => !isFirst(key)),
+        signers.filter((each) => !isFirst(each)),
         stating,
       )
   return unbroken(checkChain(folderOf(path), links, sealers))
 }
 
 function begun(
-  { links, tips, waiting }: FolderSeals,
+  seals: FolderSeals,
   own: Waiting | undefined,
-  { act, path, keys, now }: Stating,
+  stating: Stating,
   body: () => SealBody,
 ): readonly Seal[] {
-  const kept = own === undefined ? links : links.slice(0, own.seal.number - 1)
-  const before = waiting.find(({ seal }) => seal.number <= kept.length)
-  if (keys.length > 1 && before !== undefined) throw behind(act, path, before)
-  refuseEarlier(kept.at(-1), now)
-  const tip = tips[kept.length - 1] ?? emptyTip
-  const link = nextLink(sealChain(folderOf(path)), tip, now, body())
-  return [...kept, { ...link, signatures: keys.map(({ key }) => signSeal(link, key)) }]
+  const { act, path, signers, prepared } = stating
+  const kept = keptBefore(seals, own)
+  const before = seals.waiting.find(({ seal }) => seal.number <= kept.length)
+  if (signers.length > 1 && before !== undefined) throw behind(act, path, before)
+  const next = nextOn(seals, own, stating, body())
+  if (prepared !== undefined && digestOfLink(prepared) !== digestOfLink(next))
+    throw refused(
+      `couldn’t ${act}: \`${path}\` has another place among the seals than when this statement was written; write it anew (--statement), and sign that`,
+    )
+  return [...kept, { ...next, signatures: signers.map(({ sign }) => sign(next)) }]
+}
+
+/** The statements that stay when one is begun in the place of `own`. */
+const keptBefore = ({ links }: FolderSeals, own: Waiting | undefined): readonly Seal[] =>
+  own === undefined ? links : links.slice(0, own.seal.number - 1)
+
+/** The next statement, as it is to be signed first; of a time that was written down before, at that. */
+function nextOn(
+  seals: FolderSeals,
+  own: Waiting | undefined,
+  { path, now, prepared }: Stating,
+  body: SealBody,
+): Link<SealBody> {
+  const kept = keptBefore(seals, own)
+  const at = prepared?.statedAt ?? now
+  refuseEarlier(kept.at(-1), at)
+  return nextLink(sealChain(folderOf(path)), seals.tips[kept.length - 1] ?? emptyTip, at, body)
+}
+
+/** The statement on a file that somebody is to sign: the one that waits, or else the next. */
+export function toSign(seals: FolderSeals, stating: Stating, body: () => SealBody): Link<SealBody> {
+  const own = waitingOn(seals, stating)
+  if (own === undefined || own.seal.body.sha256 !== stating.sha256)
+    return nextOn(seals, own, stating, body())
+  refuseOtherWhy(stating, own)
+  return own.seal
 }
 
 function seconded(
   { links, waiting }: FolderSeals,
-  { seal, ...signed }: Waiting,
-  added: readonly Key[],
-  { act, path, sha256, why, now }: Stating,
+  own: Waiting,
+  added: readonly SealSigner[],
+  stating: Stating,
 ): readonly Seal[] {
+  const { seal, ...signed } = own
+  const { act, path, sha256, now, prepared } = stating
   const first = signedBy(signed)
   const [before] = waiting
   if (seal.body.sha256 !== sha256)
@@ -104,12 +160,22 @@ function seconded(
     throw refused(
       `couldn’t ${act}: ${first} has signed \`${path}\` already; it waits for ${missingRole(signed)}`,
     )
-  if (why !== undefined && why !== seal.body.why)
-    throw refused(`couldn’t ${act}: ${first} said why: “${seal.body.why}”; leave --why away`)
+  refuseOtherWhy(stating, own)
+  if (prepared !== undefined && digestOfLink(prepared) !== digestOfLink(seal))
+    throw refused(
+      `couldn’t ${act}: ${first} has signed another statement on \`${path}\` than this one; write down that which waits (--statement), and sign it`,
+    )
   if (before !== undefined && before.seal !== seal) throw behind(act, path, before)
   refuseEarlier(seal, now)
-  const signatures = added.map(({ key }) => signSeal(seal, key, now))
+  const signatures = added.map(({ sign }) => sign(seal, now))
   return links.with(seal.number - 1, { ...seal, signatures: [...seal.signatures, ...signatures] })
+}
+
+function refuseOtherWhy({ act, why }: Stating, { seal, ...signed }: Waiting): void {
+  if (why === undefined || why === seal.body.why) return
+  throw refused(
+    `couldn’t ${act}: ${signedBy(signed)} said why: “${seal.body.why}”; leave --why away`,
+  )
 }
 
 /** The refusal while an earlier statement waits: they count in order, so it is signed or taken back first. */

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { readPolicies } from '../adapters/policies-files.ts'
 import { keptWords, type Member, memberKey } from '../law/clauses.ts'
-import type { List, Policy } from '../policy/book.ts'
+import { type List, type Policy, saying } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import type { ListFile } from '../policy/policy.ts'
+import { faultsOfSealers } from '../policy/seal.ts'
 import { type Sealer, sealerSchema } from '../policy/sealers.ts'
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
 import { choose } from './choose.ts'
@@ -24,8 +25,12 @@ export type Key = { readonly key: SealingKey; readonly by: Sealer }
 export const refused = (message: string): Failure => new Failure(message, exitCodes.invalidPolicy)
 
 /** Who may sign in a folder of policies. */
-export const sealersOf = (folder: string): readonly Sealer[] =>
-  readJson(join(folder, 'sealers.json'), z.array(sealerSchema))
+export function sealersOf(folder: string): readonly Sealer[] {
+  const sealers = readJson(join(folder, 'sealers.json'), z.array(sealerSchema))
+  const [bad] = faultsOfSealers(sealers)
+  if (bad !== undefined) throw refused(`couldn’t sign: ${bad.path}${bad.place}: ${saying(bad)}`)
+  return sealers
+}
 
 /** The keys in these files; refuses one that may not sign for a path. */
 export const keysFor = (
@@ -46,6 +51,10 @@ export function keyFor(
   const own = path.split('/')[0] ?? ''
   if (by === undefined)
     throw refused(`couldn’t use ${file}: sealers.json names no key \`${key.kid}\``)
+  if (by.jwk === undefined)
+    throw refused(
+      `couldn’t use ${file}: \`${key.kid}\` signs by a certificate (--cms), and has no key in sealers.json`,
+    )
   if (by.jwk.x !== key.jwk.x)
     throw refused(`couldn’t use ${file}: sealers.json names another key as \`${key.kid}\``)
   if (!by.folders.includes('*') && !by.folders.includes(own))

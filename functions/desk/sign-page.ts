@@ -1,6 +1,7 @@
 /** Sign a draft: what is signed, who has signed, and a form for one person's key file. */
 
 import { type Html, html } from '../answer/html.ts'
+import { certificateWords } from '../cli/certificate-words.ts'
 import { signedSentences } from '../cli/signing.ts'
 import { markHtml, momentHtml, type Term, termsHtml } from '../console/page.ts'
 import type { List, Policy } from '../policy/book.ts'
@@ -29,7 +30,7 @@ export function signPage(
   const main = html`
 ${linksOf(version, 'sign')}
 ${done.length === 0 ? '' : html`<div class="panel" role="status">${listHtml(done)}</div>`}
-<p>Two people sign: one of the legal team and one for data protection, in either order, each with a key of their own. What they sign is this file, byte for byte:</p>
+<p>Two people sign: one of the legal team and one for data protection, in either order, each with a key or a certificate of their own. What they sign is this file, byte for byte:</p>
 ${termsHtml([
   ['File', html`<a href="${addressOf(version)}">policies/${path}</a>, from ${version.day} on`],
   ['SHA-256', html`<code>${version.digest}</code>`],
@@ -41,7 +42,7 @@ ${termsHtml([
     'Signed by',
     stated === undefined
       ? 'nobody yet'
-      : html`${listHtml(stated.signatures.map((each) => html`${each.by.name}, ${signedBy({ signatures: [each] })}, ${momentHtml(each.at)}`))}${stated.completeAt === undefined ? html`It waits for ${missingRole(stated)}.` : ''}`,
+      : html`${listHtml(stated.signatures.map((each) => html`${each.by.name}, ${signedBy({ signatures: [each] })}, ${momentHtml(each.at)}${each.certificate === undefined ? '' : `, ${certificateWords(each.certificate)}`}`))}${stated.completeAt === undefined ? html`It waits for ${missingRole(stated)}.` : ''}`,
   ],
   ...(stated === undefined ? [] : whyTerms(stated.seal.body)),
 ])}
@@ -64,18 +65,41 @@ const whyTerms = (body: SealBody): readonly Term[] => [
       ]),
 ]
 
+/** The name of the file in which somebody downloads what they sign. */
+export const statementName = (path: string): string =>
+  `seal-${path.replaceAll('/', '-').replace(/\.json$/, '.txt')}`
+
 function signHtml(version: Policy | List, waiting: Waiting | undefined, form: string): Html {
-  const first =
+  const path = pathOf(version)
+  const hidden = html`<input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${path}"><input type="hidden" name="digest" value="${version.digest}">`
+  const reasons = (of: string) =>
     waiting === undefined
-      ? html`<div><label for="why">Why it is sealed, as a full sentence</label><input id="why" name="why" maxlength="400" autocomplete="off"></div>
-<div><label for="unnoticed">Why changes may stay that no case notices, if there are any</label><input id="unnoticed" name="unnoticed" maxlength="400" autocomplete="off"></div>`
+      ? html`<div><label for="${of}why">Why it is sealed, as a full sentence</label><input id="${of}why" name="why" maxlength="400" autocomplete="off"></div>
+<div><label for="${of}unnoticed">Why changes may stay that no case notices, if there are any</label><input id="${of}unnoticed" name="unnoticed" maxlength="400" autocomplete="off"></div>`
       : html``
+  const typed = (of: string) =>
+    html`<div><label for="${of}version">Type the version, ${version.version}, to sign it</label><input id="${of}version" name="version" autocomplete="off"></div>`
   return html`<h2>${waiting === undefined ? 'Sign first' : 'Sign second'}</h2>
+<p class="soft">Its cases are run first, and what of it no case notices is listed in the seal. That takes some seconds.</p>
+<h3>With your key</h3>
 <form class="ask" method="post" action="/sign" enctype="multipart/form-data">
-<input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${pathOf(version)}"><input type="hidden" name="digest" value="${version.digest}">
-${first}
+${hidden}
+${reasons('')}
 <div><label for="key">Your key file</label><span class="hint" id="key-hint">it is read once, on this machine, and kept nowhere</span><input type="file" id="key" name="key" accept=".json" aria-describedby="key-hint"></div>
-<div><label for="version">Type the version, ${version.version}, to sign it</label><input id="version" name="version" autocomplete="off"></div>
+${typed('')}
 <p><button>Sign</button></p></form>
-<p class="soft">Its cases are run first, and what of it no case notices is listed in the seal. That takes some seconds. A seal is no qualified electronic signature: where you owe one, sign what this page prints in your own system, and keep it beside the file.</p>`
+<h3>With your own program</h3>
+<p>If you sign with a card, or a service of a provider: download what you sign, sign it there, and attach what you get.</p>
+<form class="ask" method="post" action="/sign/statement" enctype="multipart/form-data">
+${hidden}
+${reasons('own-')}
+<p><button>Download what you sign</button></p></form>
+<p>Sign <code>${statementName(path)}</code> as it is, without opening it in an editor that saves it anew: as CAdES, detached (a file <code>.p7s</code>).</p>
+<form class="ask" method="post" action="/sign/attach" enctype="multipart/form-data">
+${hidden}
+<div><label for="statement">What you signed</label><span class="hint" id="statement-hint">the file that you downloaded</span><input type="file" id="statement" name="statement" accept=".txt" aria-describedby="statement-hint"></div>
+<div><label for="cms">Its signature</label><span class="hint" id="cms-hint">DER or PEM</span><input type="file" id="cms" name="cms" accept=".p7s,.p7m,.pem,.der" aria-describedby="cms-hint"></div>
+${typed('own-')}
+<p><button>Attach the signature</button></p></form>
+<p class="soft">A signature counts if it is of the very certificate that <code>sealers.json</code> has of you, and that was valid when you signed. Whether it is a qualified one (Regulation (EU) No 910/2014 art. 3(12)), and was not revoked, is for those to check who put it there: nothing here does.</p>`
 }

@@ -1,15 +1,23 @@
 /** The desk's part for those who sign. It writes the seals of a folder, and nothing that nobody signed. */
 
 import type { Hono } from 'hono'
+import type { Brought } from '../cli/attached.ts'
 import { exitCodes, Failure } from '../cli/exit.ts'
-import { readySeals, writeSeals } from '../cli/seal.ts'
-import { readChain } from '../cli/seal-chain.ts'
+import { keySigner, readChain } from '../cli/seal-chain.ts'
+import {
+  readySeals,
+  type Says,
+  type Signing,
+  statementOn,
+  withAttached,
+  writeSeals,
+} from '../cli/seal-ready.ts'
 import { keyFor, sealersOf } from '../cli/signing.ts'
 import type { List, Policy } from '../policy/book.ts'
 import { folderOf, sealOn } from '../policy/seal.ts'
 import { sealingKeySchema } from '../policy/signed.ts'
-import { pathOf } from './shelf.ts'
-import { signPage } from './sign-page.ts'
+import { pathOf, type Shelf } from './shelf.ts'
+import { signPage, statementName } from './sign-page.ts'
 import { found, text, type Workplace } from './writing.ts'
 
 /** Adds the page on which people sign. */
@@ -18,28 +26,73 @@ export function addSigning(app: Hono, { folder, shelf, form, now }: Workplace): 
     const version = found(shelf(), name)
     return signPage(version, { stated: statedOn(folder, version), done }, form)
   }
+  /** Seals what was shown, or refuses. */
+  const seal = (fields: Fields, signersOn: Signing['signersOn']): string => {
+    const { path, version } = shown(shelf(), fields)
+    if (text(fields.version).trim() !== version.version)
+      throw new Failure(`type \`${version.version}\` to sign it`, exitCodes.usage)
+    const ready = readySeals(folder, 'seal', [path], { ...wordsIn(fields), signersOn }, now())
+    if (ready.said.some(({ stating }) => stating.sha256 !== version.digest)) throw changed(path)
+    return page(path, writeSeals(folder, ready))
+  }
   app.get('/sign', (c) => c.html(page(c.req.query('file') ?? '')))
   app.post('/sign', async (c) => {
     const fields = await c.req.parseBody()
-    const version = found(shelf(), text(fields.file))
-    const path = pathOf(version)
-    if (text(fields.digest) !== version.digest)
-      throw new Failure(`\`${path}\` changed since it was shown: read it again`, exitCodes.usage)
-    if (text(fields.version).trim() !== version.version)
-      throw new Failure(`type \`${version.version}\` to sign it`, exitCodes.usage)
     const key = await keyIn(fields.key)
-    const signing = {
-      ...said('why', fields.why),
-      ...said('unnoticed', fields.unnoticed),
-      keysOn: (on: string, sealers: ReturnType<typeof sealersOf>) => [
-        keyFor(on, 'the key file', key, sealers),
-      ],
-    }
-    const ready = readySeals(folder, 'seal', [path], signing, now())
-    if (ready.said.some(({ stating }) => stating.sha256 !== version.digest))
-      throw new Failure(`\`${path}\` changed since it was shown: read it again`, exitCodes.usage)
-    return c.html(page(path, writeSeals(folder, ready)))
+    return c.html(
+      seal(fields, ({ path }, _, sealers) => ({
+        signers: [keySigner(keyFor(path, 'the key file', key, sealers))],
+      })),
+    )
   })
+  app.post('/sign/statement', async (c) => {
+    const fields = await c.req.parseBody()
+    const { path, version } = shown(shelf(), fields)
+    const said = statementOn(folder, 'seal', path, wordsIn(fields), now())
+    if (said.stating.sha256 !== version.digest) throw changed(path)
+    return c.body(said.text, 200, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Disposition': `attachment; filename="${statementName(path)}"`,
+    })
+  })
+  app.post('/sign/attach', async (c) => {
+    const fields = await c.req.parseBody()
+    return c.html(seal(fields, withAttached(await broughtIn(fields))))
+  })
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The version that a form shows, if it is still as it was shown. */
+function shown(shelf: Shelf, { file, digest }: Fields) {
+  const version = found(shelf, text(file))
+  const path = pathOf(version)
+  if (text(digest) !== version.digest) throw changed(path)
+  return { path, version }
+}
+
+const changed = (path: string): Failure =>
+  new Failure(`\`${path}\` changed since it was shown: read it again`, exitCodes.usage)
+
+const wordsIn = ({ why, unnoticed }: Fields): Says => ({
+  ...said('why', why),
+  ...said('unnoticed', unnoticed),
+})
+
+/** Most bytes of a file with a signature, which may be written as PEM, and of the statement. */
+const broughtBytesMax = 500_000
+
+/** The signature that somebody's own program made, and the statement that it is over. */
+async function broughtIn({ cms, statement }: Fields): Promise<Brought> {
+  if (!(cms instanceof File) || cms.size === 0 || cms.size > broughtBytesMax)
+    throw new Failure('choose the signature that your program made (.p7s)', exitCodes.usage)
+  const isGiven = statement instanceof File && statement.size > 0
+  if (isGiven && statement.size > broughtBytesMax)
+    throw new Failure('choose the statement that was downloaded here', exitCodes.usage)
+  return {
+    ...{ file: 'the signature', cms: new Uint8Array(await cms.arrayBuffer()) },
+    ...(isGiven ? { text: Buffer.from(await statement.arrayBuffer()).toString('utf8') } : {}),
+  }
 }
 
 function statedOn(folder: string, version: Policy | List) {

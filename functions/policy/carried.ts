@@ -182,7 +182,7 @@ function expectKeys(
       'couldn’t load policies: the keys of sealers and releases are not those that the deployment pins; deploy the bundle with its own stack',
     )
   const { sealers, releaseKeys } = trustedIn(law)
-  const known = [...sealers, ...releaseKeys].find(({ jwk }) => isDemonstrationKey(jwk.x))
+  const known = [...sealers, ...releaseKeys].find(({ jwk }) => isDemonstrationKey(jwk?.x))
   if (!isTrial && known !== undefined)
     throw new ComityError(
       `couldn’t load policies: everybody has the private key of \`${known.kid}\`: only \`dev\` takes it`,

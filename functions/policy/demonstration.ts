@@ -10,4 +10,5 @@ const demonstrationKeys: ReadonlySet<string> = new Set([
 ])
 
 /** Whether everybody has the private half of the key with this public half (`x` of its JWK). */
-export const isDemonstrationKey = (x: string): boolean => demonstrationKeys.has(x)
+export const isDemonstrationKey = (x: string | undefined): boolean =>
+  x !== undefined && demonstrationKeys.has(x)

@@ -22,6 +22,7 @@ import {
   type Kind,
   keysOf,
   type SealingKey,
+  type Signatory,
   type Signature,
   signaturesOver,
   signStatement,
@@ -284,7 +285,7 @@ export const isLower = (heads: FloorBody['heads'], before: FloorBody['heads']): 
   })
 
 /** Who signed a statement; undefined if any signature is by somebody who may not. */
-function signersOf<By extends ReleaseKey>(
+function signersOf<By extends Signatory>(
   kind: Kind,
   statement: LawStatement,
   keys: readonly By[],

@@ -1,6 +1,7 @@
 /** Seals: two people's signatures that make a policy file count, in one chain for each folder. */
 
 import * as z from 'zod'
+import { attachedBy, faultOfCertificate, keyIn } from './attached.ts'
 import { type Fault, withoutLetter } from './book.ts'
 import {
   breakWords,
@@ -12,12 +13,21 @@ import {
   type Tip,
   textOfLink,
 } from './chain.ts'
-import { type Seal, type SealBody, type Sealer, sealerSchema, sealSchema } from './sealers.ts'
 import {
-  checkSignatures,
+  type Seal,
+  type SealBody,
+  type Sealer,
+  type SealSignature,
+  sealerSchema,
+  sealSchema,
+} from './sealers.ts'
+import {
+  keysOf,
   later,
   type SealingKey,
+  type Signature,
   type SignedBoth,
+  signerOf,
   signStatement,
 } from './signed.ts'
 
@@ -82,20 +92,38 @@ export function checkSeals(seals: Readonly<Record<string, unknown>>, sealers: un
       checkChain(folder, links, known ?? []),
     ]),
   )
-  const notTrusted: Fault = {
-    path: 'sealers.json',
-    place: '',
-    code: 'sealers',
-    message: 'it is not a list of sealers',
-    fix: 'restore the file from the last commit',
-  }
   return {
     folders,
-    faults: [
-      ...(known === undefined ? [notTrusted] : []),
-      ...[...folders.values()].flatMap(({ faults }) => faults),
-    ],
+    faults: [...faultsOfSealers(known), ...[...folders.values()].flatMap(({ faults }) => faults)],
   }
+}
+
+/**
+ * The faults of the list of sealers. No key of a certificate is of two people, or of one person in two roles. Who
+ * renews a certificate stands there twice: by the old one, what it signed still counts.
+ */
+export function faultsOfSealers(sealers: readonly Sealer[] | undefined): readonly Fault[] {
+  const fault = (place: string, message: string, fix: string): Fault => ({
+    ...{ path: 'sealers.json', place, code: 'sealers', message, fix },
+  })
+  if (sealers === undefined)
+    return [fault('', 'it is not a list of sealers', 'restore the file from the last commit')]
+  const firstBy = new Map<string, Sealer>()
+  return sealers.flatMap((sealer, at) => {
+    const { certificate, name, role } = sealer
+    if (certificate === undefined) return []
+    const place = `/${at}/certificate`
+    const wrong = faultOfCertificate(certificate)
+    if (wrong !== undefined)
+      return [fault(place, wrong, 'put the certificate there with which this person signs')]
+    const key = keyIn(certificate)
+    const first = firstBy.get(key) ?? sealer
+    firstBy.set(key, first)
+    const message = `its key is that of \`${first.kid}\`, whose name or role is another`
+    return first.name === name && first.role === role
+      ? []
+      : [fault(place, message, 'let each person sign in one role, by a certificate of their own')]
+  })
 }
 
 /**
@@ -135,7 +163,7 @@ export function checkChain(
     const seal = links[at] as Seal
     const { statedAt: began, signatures, body } = seal
     const said = { text: textOfLink(seal), folder, began }
-    const signed = checkSignatures(kind, said, signatures, sealers)
+    const signed = checkSignatures(said, signatures, sealers)
     const [open] = waiting
     if ('wrong' in signed)
       fault(at, `the statement on ${body.path} does not count: ${signed.wrong}`)
@@ -159,6 +187,50 @@ export function checkChain(
   return { links, tips, head, counted, sealed, waiting, faults }
 }
 
+/**
+ * Checks the signatures on a statement of a folder that was first signed at `began`. Each must be by a sealer
+ * trusted for that folder; two or more must include a legal and a data-protection sealer, with different
+ * keys.
+ */
+function checkSignatures(
+  said: { readonly text: string; readonly folder: string; readonly began: string },
+  given: readonly SealSignature[],
+  sealers: readonly Sealer[],
+): SignedBoth | { readonly wrong: string } {
+  const { text, folder, began } = said
+  const trusted = sealersFor(folder, sealers)
+  const signatures: Signature[] = []
+  for (const each of given) {
+    const signed = typeof each === 'string' ? signerOf(kind, text, each, trusted) : undefined
+    const own =
+      typeof each === 'string'
+        ? signed && { by: signed.by, at: signed.at ?? began }
+        : attachedTo(text, began, each.cms, trusted)
+    if (own === undefined) return { wrong: 'a signature is not of a sealer trusted here for it' }
+    if ('wrong' in own) return { wrong: `of a signature that was attached: ${own.wrong}` }
+    if (Date.parse(own.at) < Date.parse(began))
+      return { wrong: 'a signature is older than what it signs' }
+    signatures.push(own)
+  }
+  if (signatures.length < 2) return { signatures }
+  const roles = new Set(signatures.map(({ by }) => by.role))
+  if (roles.size < 2 || keysOf(signatures).size < 2)
+    return { wrong: 'it needs a legal and a data-protection sealer, with two different keys' }
+  return { signatures, completeAt: signatures.map(({ at }) => at).reduce(later) }
+}
+
+/** Who may seal in a folder. */
+export const sealersFor = (folder: string, sealers: readonly Sealer[]): readonly Sealer[] =>
+  sealers.filter(({ folders }) => folders.includes('*') || folders.includes(folder))
+
+/** The same as `attachedBy`; a program states whole seconds, so what it signed within one is not older. */
+export function attachedTo(text: string, began: string, cms: string, sealers: readonly Sealer[]) {
+  const signed = attachedBy(text, cms, sealers)
+  if ('wrong' in signed) return signed
+  const isWithin = Date.parse(signed.at) + 1000 > Date.parse(began)
+  return { ...signed, at: isWithin ? later(signed.at, began) : signed.at }
+}
+
 /** The statement that seals exactly this file, and who signed it so far; undefined if nobody has. */
 export function sealOn(
   folder: string,
@@ -171,7 +243,7 @@ export function sealOn(
   )
   if (seal === undefined) return undefined
   const said = { text: textOfLink(seal), folder, began: seal.statedAt }
-  const signed = checkSignatures(kind, said, seal.signatures, sealers)
+  const signed = checkSignatures(said, seal.signatures, sealers)
   return 'wrong' in signed ? undefined : { ...signed, seal }
 }
 

@@ -30,26 +30,49 @@ const sealBodySchema = z.discriminatedUnion('act', [
 ])
 export type SealBody = z.infer<typeof sealBodySchema>
 
-/** A statement of the chain `policies/<folder>/seals.json`. */
-export const sealSchema = linkSchema(sealBodySchema).extend({
-  /** JWS of two different sealers over the statement. With only one, it does not count yet. */
-  signatures: z.array(z.string()).min(1).max(4),
+/** A signature on a seal: a JWS, or what a person's own program made, in DER (`attached.ts`). */
+const sealSignature = z.union([z.string(), z.strictObject({ cms: z.base64().max(87_380) })])
+export type SealSignature = z.infer<typeof sealSignature>
+
+/** A statement of the chain `policies/<folder>/seals.json`, before anybody has signed it. */
+export const sealLinkSchema = linkSchema(sealBodySchema)
+
+/** The same, signed. */
+export const sealSchema = sealLinkSchema.extend({
+  /** Those of two different sealers over the statement. With only one, it does not count yet. */
+  signatures: z.array(sealSignature).min(1).max(4),
 })
 export type Seal = z.infer<typeof sealSchema>
 
-/** `policies/sealers.json`: who may seal what. A deployment brings its own. */
-export const sealerSchema = z.strictObject({
-  kid: z.string().min(1).max(64),
-  name: z.string().min(1).max(120),
-  role: z.enum(['legal', 'data-protection']),
-  /** Folders of `policies/` that this key may seal; `*` for all. */
-  folders: z.array(z.string()).min(1),
-  jwk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() }),
+const sealingJwk = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
 })
+
+/** `policies/sealers.json`: who may seal what. A deployment brings its own. */
+export const sealerSchema = z
+  .strictObject({
+    kid: z.string().min(1).max(64),
+    name: z.string().min(1).max(120),
+    role: z.enum(['legal', 'data-protection']),
+    /** Folders of `policies/` that this person may seal; `*` for all. */
+    folders: z.array(z.string()).min(1),
+    /** The key that signs here; and the certificate of whoever signs in a program of their own, DER in base64. */
+    jwk: sealingJwk.optional(),
+    certificate: z.base64().max(16_000).optional(),
+  })
+  .refine(({ jwk, certificate }) => jwk !== undefined || certificate !== undefined, {
+    path: ['jwk'],
+    message: 'a sealer has a key (`jwk`), a `certificate`, or both',
+  })
 export type Sealer = z.infer<typeof sealerSchema>
 
 /** `policies/release-keys.json`: the keys with which a deployment signs the set of its law. */
-export const releaseKeySchema = sealerSchema.pick({ kid: true, name: true, jwk: true }).extend({
+export const releaseKeySchema = z.strictObject({
+  kid: z.string().min(1).max(64),
+  name: z.string().min(1).max(120),
+  jwk: sealingJwk,
   /** For a key that no longer signs: since when. The floors that it signed before still stand. */
   leftAt: z.iso.datetime().optional(),
 })

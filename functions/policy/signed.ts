@@ -9,6 +9,7 @@ import {
   verify,
 } from 'node:crypto'
 import * as z from 'zod'
+import type { Certificate } from './certificate.ts'
 import type { ReleaseKey, Sealer } from './sealers.ts'
 
 /** A signer's private key file. */
@@ -31,8 +32,12 @@ export type Kind =
   | 'comity-floor+jws'
   | 'comity-register+jws'
 
-/** Who signed, and when. */
-export type Signature<By extends ReleaseKey = Sealer> = { readonly by: By; readonly at: string }
+/** Who signed, and when; and by which certificate, if not by a key. */
+export type Signature<By extends Signatory = Sealer> = {
+  readonly by: By
+  readonly at: string
+  readonly certificate?: Certificate
+}
 
 /** Valid signatures. `completeAt` is the time of the last one, once both roles have signed. */
 export type SignedBoth = { readonly signatures: readonly Signature[]; readonly completeAt?: string }
@@ -49,6 +54,9 @@ export type PublicKey = {
     | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
     | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }
 }
+
+/** Whoever may sign: by the key of this id, if there is one. */
+export type Signatory = { readonly kid: string; readonly jwk?: PublicKey['jwk'] | undefined }
 
 /** How a key signs (RFC 8037 §3.1; RFC 7518 §3.4). The key decides, never the header. */
 const schemeOf = (kty: unknown) =>
@@ -97,44 +105,17 @@ export const unmade = (typ: Kind, { kid }: Pick<PublicKey, 'kid'>): string =>
     encode(new Uint8Array(64).fill(11)),
   ].join('.')
 
-/**
- * Checks the signatures on a statement of a folder that was first signed at `began`. Each must be by a sealer
- * trusted for that folder; two or more must include a legal and a data-protection sealer, with different
- * keys.
- */
-export function checkSignatures(
-  typ: Kind,
-  {
-    text,
-    folder,
-    began,
-  }: { readonly text: string; readonly folder: string; readonly began: string },
-  jwss: readonly string[],
-  sealers: readonly Sealer[],
-): SignedBoth | { readonly wrong: string } {
-  const trusted = sealers.filter(({ folders }) => folders.includes('*') || folders.includes(folder))
-  const signatures = signaturesOver(typ, text, began, jwss, trusted)
-  if (signatures.length < jwss.length)
-    return { wrong: 'a signature is not of a sealer trusted here for it' }
-  if (signatures.length < 2) return { signatures }
-  const roles = new Set(signatures.map(({ by }) => by.role))
-  if (roles.size < 2 || keysOf(signatures).size < 2)
-    return { wrong: 'it needs a legal and a data-protection sealer, with two different keys' }
-  const moments = signatures.map(({ at }) => at)
-  if (moments.some((at) => Date.parse(at) < Date.parse(began)))
-    return { wrong: 'a signature is older than what it signs' }
-  return { signatures, completeAt: moments.reduce(later) }
-}
-
-/** The public keys behind these signatures. */
-export const keysOf = (signatures: readonly Signature<ReleaseKey>[]): ReadonlySet<string> =>
-  new Set(signatures.map(({ by }) => by.jwk.x))
+/** The public keys behind these signatures; of who has none, the certificate. */
+export const keysOf = (signatures: readonly Signature<Sealer | ReleaseKey>[]) =>
+  new Set(
+    signatures.map(({ by }) => by.jwk?.x ?? ('certificate' in by ? by.certificate : undefined)),
+  )
 
 /** The later of two moments. */
 export const later = (a: string, b: string): string => (Date.parse(a) < Date.parse(b) ? b : a)
 
 /** The signatures that are valid over exactly this text, by one of these keys. */
-export const signaturesOver = <By extends ReleaseKey>(
+export const signaturesOver = <By extends Signatory>(
   typ: Kind,
   text: string,
   began: string,
@@ -157,7 +138,7 @@ const headerSchema = z.strictObject({
  * Which of these keys signed exactly this text; undefined if none did. `at` is when, if later than the time
  * in the statement.
  */
-export function signerOf<Key extends PublicKey>(
+export function signerOf<Key extends Signatory>(
   typ: Kind,
   text: string,
   jws: string,
@@ -167,10 +148,10 @@ export function signerOf<Key extends PublicKey>(
   if (more.length > 0 || payload !== '') return undefined
   const { data } = headerSchema.safeParse(json(header))
   const by = keys.find(({ kid }) => kid === data?.kid)
-  if (data === undefined || data.typ !== typ || by === undefined) return undefined
+  if (data === undefined || data.typ !== typ || by?.jwk === undefined) return undefined
   const { alg, hash } = schemeOf(by.jwk.kty)
   if (data.alg !== alg) return undefined
-  const key = keyObjectOf(by)
+  const key = keyObjectOf(by.jwk)
   if (key === undefined) return undefined
   const bytes = Buffer.from(signature, 'base64url')
   return verify(hash, signingInputOf(header, text), key, bytes)
@@ -179,13 +160,13 @@ export function signerOf<Key extends PublicKey>(
 }
 
 /** Imported keys, remembered because one person signs hundreds of files. */
-const keyObjects = new WeakMap<PublicKey, KeyObject>()
+const keyObjects = new WeakMap<PublicKey['jwk'], KeyObject>()
 
 /** Imports a key; undefined if it is invalid, such as a point off its curve: no signature by it is valid. */
-function keyObjectOf(by: PublicKey): KeyObject | undefined {
+function keyObjectOf(jwk: PublicKey['jwk']): KeyObject | undefined {
   try {
-    const key = keyObjects.get(by) ?? ofJws(createPublicKey({ key: by.jwk, format: 'jwk' }))
-    keyObjects.set(by, key)
+    const key = keyObjects.get(jwk) ?? ofJws(createPublicKey({ key: jwk, format: 'jwk' }))
+    keyObjects.set(jwk, key)
     return key
   } catch {
     return undefined

@@ -1,6 +1,6 @@
 /** Suspensions: in an emergency one person suspends a version's permits, and a second confirms it. */
 
-import type { Signature } from './signed.ts'
+import { keysOf, type Signature } from './signed.ts'
 
 /** Days that one signature suspends before the second must be there. Our choice. */
 export const confirmDays = 7
@@ -63,8 +63,7 @@ const twoRoles = 'it needs a legal and a data-protection sealer, with two differ
 
 /** Whether both roles have signed, legal and data protection, with two different keys. */
 const isComplete = (by: readonly Signature[]): boolean =>
-  new Set(by.map((each) => each.by.role)).size === 2 &&
-  new Set(by.map((each) => each.by.jwk.x)).size >= 2
+  new Set(by.map((each) => each.by.role)).size === 2 && keysOf(by).size >= 2
 
 /** Adds a suspension to a version's. With one signature it lapses; with both it has no end. */
 export function suspended(

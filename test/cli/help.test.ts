@@ -66,7 +66,7 @@ test.each([
 test.each([
   { args: ['request', 'send', 'x.json', '--officer', 'officer-7'], lacks: '--as <name>' },
   { args: ['policy', 'explain'], lacks: '--facts <file>' },
-  { args: ['policy', 'seal', 'a.json', '--why', 'Because.'], lacks: '--key <file...>' },
+  { args: ['policy', 'set'], lacks: '--key <file...>' },
 ])('what is left out is named: $lacks', async ({ args, lacks }) => {
   const { code, stderr } = await comity(args)
   expect(stderr).toContain(`required option '${lacks}' not specified`)

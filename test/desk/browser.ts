@@ -73,6 +73,30 @@ export function atDesk(folder: string, gateway = { data: folder, url: 'http://12
         },
       })
     },
+    /** Sends a form with files, as a browser does. */
+    send: async (
+      path: string,
+      fields: Readonly<Record<string, string>>,
+      files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>,
+    ) => {
+      const body = new FormData()
+      for (const [name, value] of Object.entries({ form: secrets.form, ...fields }))
+        body.append(name, value)
+      for (const [name, content] of Object.entries(files))
+        body.append(name, new File([content], name))
+      const sent = new Response(body)
+      const bytes = await sent.arrayBuffer()
+      return call(path, {
+        method: 'POST',
+        body: bytes,
+        headers: {
+          ...own,
+          Origin: origin,
+          'Content-Type': sent.headers.get('Content-Type') ?? '',
+          'Content-Length': String(bytes.byteLength),
+        },
+      })
+    },
     own,
   }
 }

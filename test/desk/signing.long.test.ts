@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readPolicies } from '../../functions/adapters/policies-files.ts'
 import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
-import { atDesk, origin, secrets, today } from './browser.ts'
+import { atDesk, today } from './browser.ts'
 
 const folder = copyOfPolicies('own')
 afterAll(removeCopies)
@@ -28,29 +28,8 @@ const digest = async () =>
 
 /** Signs as a browser does, with a file. */
 async function sign(key: string, change: Readonly<Record<string, string>> = {}) {
-  const body = new FormData()
-  const fields = {
-    form: secrets.form,
-    file: `${draft}.json`,
-    digest: await digest(),
-    version: '2017-01-01.r2',
-    why: '',
-    ...change,
-  }
-  for (const [name, value] of Object.entries(fields)) body.append(name, value)
-  body.append('key', new File([key], 'key.json', { type: 'application/json' }))
-  const sent = new Response(body)
-  const bytes = await sent.arrayBuffer()
-  return desk.call('/sign', {
-    method: 'POST',
-    body: bytes,
-    headers: {
-      ...desk.own,
-      Origin: origin,
-      'Content-Type': sent.headers.get('Content-Type') ?? '',
-      'Content-Length': String(bytes.byteLength),
-    },
-  })
+  const of = { file: `${draft}.json`, digest: await digest(), version: '2017-01-01.r2', why: '' }
+  return desk.send('/sign', { ...of, ...change }, { key })
 }
 
 const sealedAt = () =>

@@ -20,11 +20,11 @@ export function der(tag: number, ...parts: readonly Bytes[]): Bytes {
   return Buffer.concat([Uint8Array.from([tag, ...written]), content])
 }
 export const sequence = (...parts: readonly Bytes[]) => der(0x30, ...parts)
-const set = (...parts: readonly Bytes[]) => der(0x31, ...parts)
-const octets = (bytes: Bytes) => der(0x04, bytes)
-const integer = (bytes: Bytes) => der(0x02, bytes)
-const small = (value: number) => integer(Uint8Array.of(value))
-const time = (iso: string) =>
+export const set = (...parts: readonly Bytes[]) => der(0x31, ...parts)
+export const octets = (bytes: Bytes) => der(0x04, bytes)
+export const integer = (bytes: Bytes) => der(0x02, bytes)
+export const small = (value: number) => integer(Uint8Array.of(value))
+export const time = (iso: string) =>
   der(0x18, Buffer.from(iso.replaceAll(/[-:T]/g, '').replace('.000Z', 'Z')))
 
 /** An object identifier from its dots. */
@@ -39,20 +39,20 @@ export function oid(dots: string): Bytes {
   return der(0x06, Uint8Array.from(bytes))
 }
 
-const digestOids = {
+export const digestOids = {
   sha1: '1.3.14.3.2.26',
   sha256: '2.16.840.1.101.3.4.2.1',
   sha384: '2.16.840.1.101.3.4.2.2',
   sha512: '2.16.840.1.101.3.4.2.3',
 } as const
-type Digest = keyof typeof digestOids
+export type Digest = keyof typeof digestOids
 const signatureOids = {
   rsa: { sha1: '1.1.5', sha256: '1.1.11', sha384: '1.1.12', sha512: '1.1.13' },
   ec: { sha1: '4.1', sha256: '4.3.2', sha384: '4.3.3', sha512: '4.3.4' },
 } as const
 
-type Pair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject }
-const kinds = {
+export type Pair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject }
+export const kinds = {
   'P-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   'P-384': () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
   'P-521': () => generateKeyPairSync('ec', { namedCurve: 'P-521' }),
@@ -63,16 +63,16 @@ const kinds = {
 /** Kinds of keys. */
 export type Kind = keyof typeof kinds
 
-const algorithm = ({ privateKey }: Pair, digest: Digest) =>
+export const algorithm = ({ privateKey }: Pair, digest: Digest) =>
   privateKey.asymmetricKeyType === 'rsa'
     ? sequence(oid(`1.2.840.113549.${signatureOids.rsa[digest]}`), der(0x05))
     : sequence(oid(`1.2.840.10045.${signatureOids.ec[digest]}`))
 
-const named = (name: string) =>
+export const named = (name: string) =>
   sequence(set(sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(name)))))
 
 /** What a certificate says beside whose key it is. */
-type Says = {
+export type Says = {
   readonly from?: string
   readonly until?: string
   readonly extensions?: readonly Bytes[]
@@ -96,7 +96,7 @@ export const ca = (below?: number) =>
 /** Key usage, as the first byte of its bits: 0x80 signs, 0x04 issues. */
 export const usage = (bits: number) => extension('2.5.29.15', der(0x03, Uint8Array.of(0, bits)))
 
-function certify(
+export function certify(
   subject: string,
   { publicKey }: Pair,
   issuer: string,

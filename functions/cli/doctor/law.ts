@@ -58,7 +58,7 @@ function checkSealers(folder: string): Check {
   const sealers = z.array(sealerSchema).parse(jsonOf(folder, 'sealers.json'))
   const named = sealers.map(({ kid, role }) => `${kid} (${role})`)
   const found = `seals of ${listSome(named)} count`
-  return sealers.some(({ jwk }) => isDemonstrationKey(jwk.x))
+  return sealers.some(({ jwk }) => isDemonstrationKey(jwk?.x))
     ? warning(
         'Sealers',
         `${found}: demonstration keys, with which anybody can seal`,

@@ -1,0 +1,62 @@
+/** Certificates in words: whose they are, who issued them, and what the issuer says of them. */
+
+import type { Certificate } from '../policy/certificate.ts'
+import { type Der, oidOf, readDer } from '../policy/der.ts'
+
+/**
+ * Such as `by the certificate of Erika Muster, issued by Example Trust`. What an issuer claims is
+ * told as its claim: whether it may is for a trusted list to say (Regulation (EU) No 910/2014 art. 22).
+ */
+export const certificateWords = (certificate: Certificate): string =>
+  [
+    `by the certificate of ${nameIn(certificate.subject)}, issued by ${nameIn(certificate.issuer)}`,
+    ...claimsOf(certificate),
+  ].join('; ')
+
+const commonName = '2.5.4.3'
+const organisation = '2.5.4.10'
+
+/** The common name of a distinguished name (RFC 5280 §4.1.2.4), or else the organisation. */
+function nameIn(name: Uint8Array): string {
+  const pairs = (readDer(name)?.parts ?? []).flatMap((set) =>
+    set.parts.map(({ parts: [type, value] }) => [oidOf(type), textOf(value)] as const),
+  )
+  const of = (oid: string) => pairs.findLast(([type]) => type === oid)?.[1]
+  return of(commonName) ?? of(organisation) ?? 'somebody whom it does not name'
+}
+
+/** The tags of strings in UTF-16 and in Latin-1; all others are of UTF-8, or a part of it. */
+const [wide, latin] = [0x1e, 0x14]
+
+function textOf(value: Der | undefined): string {
+  const bytes = Buffer.from(value?.content ?? [])
+  const text =
+    value?.tag === wide
+      ? new TextDecoder('utf-16be').decode(bytes)
+      : bytes.toString(value?.tag === latin ? 'latin1' : 'utf8')
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ').slice(0, 200)
+}
+
+const qcStatements = '1.3.6.1.5.5.7.1.3'
+/** Statements of ETSI EN 319 412-5 §4. */
+const compliance = '0.4.0.1862.1.1'
+const device = '0.4.0.1862.1.4'
+const types = '0.4.0.1862.1.6'
+const forSignatures = '0.4.0.1862.1.6.1'
+const legislation = '0.4.0.1862.1.7'
+
+/** What the issuer states of a certificate for electronic signatures. Without a type, it is for those. */
+function claimsOf({ extensions }: Certificate): readonly string[] {
+  const statements = new Map(
+    extensions.get(qcStatements)?.value.parts.map(({ parts }) => [oidOf(parts[0]), parts[1]]) ?? [],
+  )
+  const type = statements.get(types)
+  const signs = type === undefined || type.parts.some((each) => oidOf(each) === forSignatures)
+  if (!statements.has(compliance) || !signs) return []
+  const countries = statements.get(legislation)?.parts.map(textOf) ?? []
+  const law = countries.length === 0 ? '' : `, under the law of ${countries.join(', ')}`
+  const key = statements.has(device) ? 'with its key in' : 'without a word of'
+  return [
+    `its issuer calls it qualified for electronic signatures${law}, ${key} a qualified device`,
+  ]
+}

@@ -1,0 +1,268 @@
+/** What people state about policy files, made ready: which files may be sealed or retired, and in which words. */
+
+import { createHash } from 'node:crypto'
+import { isAbsolute, join, relative } from 'node:path'
+import { foundLaw } from '../adapters/policies-files.ts'
+import { notesOn } from '../law/finding.ts'
+import { lintRelease } from '../law/lint-release.ts'
+import { lintSays } from '../law/lint-says.ts'
+import { type Book, type SourceFile, saying, withoutLetter } from '../policy/book.ts'
+import { textOfLink } from '../policy/chain.ts'
+import { readBook } from '../policy/read-book.ts'
+import { type FolderSeals, folderOf } from '../policy/seal.ts'
+import { type SealBody, type Sealer, whySchema } from '../policy/sealers.ts'
+import { judge, type StandingLaw } from '../policy/set.ts'
+import { missingRole, signedBy } from '../policy/signed.ts'
+import { attachedSigner, type Brought } from './attached.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { counted } from './log-export.ts'
+import { refuseCopied, unnoticedIn } from './seal-cases.ts'
+import {
+  keySigner,
+  readChain,
+  type Stating,
+  stated,
+  toSign,
+  waitingOn,
+  writeChain,
+} from './seal-chain.ts'
+import { keysFor, refused, sealersOf } from './signing.ts'
+
+/** One statement that was made; `since` is when its first signer made it. */
+export type SaidSeal = {
+  readonly stating: Stating
+  readonly body: SealBody
+  readonly since: string
+}
+
+/** What the signers say beside their signatures. */
+export type Says = {
+  readonly why?: string
+  readonly unnoticed?: string
+  /** From when on a file counts no longer. */
+  readonly from?: string
+}
+
+/** What the signers say, and who they are: nobody, if a statement is only written down. */
+export type Signing = Says & {
+  readonly signersOn: (
+    stating: Stating,
+    before: FolderSeals,
+    sealers: readonly Sealer[],
+  ) => Pick<Stating, 'signers' | 'prepared'>
+}
+
+/** Those who sign with these keys. */
+export const withKeys =
+  (files: readonly string[]): Signing['signersOn'] =>
+  ({ path }, _, sealers) => ({ signers: keysFor(path, files, sealers).map(keySigner) })
+
+/** The one who signed in a program of their own. */
+export const withAttached =
+  (brought: Brought): Signing['signersOn'] =>
+  (stating, before, sealers) => {
+    const { prepared, signer } = attachedSigner(brought, stating, before, sealers)
+    return { prepared, signers: [signer] }
+  }
+
+/** What would be written: the chains with the new statements. */
+export type ReadySeals = {
+  readonly said: readonly SaidSeal[]
+  readonly chains: ReadonlyMap<string, FolderSeals>
+}
+
+/** Signs files, and writes nothing yet; refuses all of them if one is refused. */
+export function readySeals(
+  folder: string,
+  act: SealBody['act'],
+  files: readonly string[],
+  signing: Signing,
+  now: string,
+): ReadySeals {
+  const found = findIn(folder)
+  const chains = new Map<string, FolderSeals>()
+  const said = files.map((file): SaidSeal => {
+    const path = pathIn(folder, file)
+    const name = folderOf(path)
+    const sealers = sealersOf(folder)
+    const before = chains.get(name) ?? readChain(folder, name, sealers)
+    const { stating, body } = beginning(folder, found, { act, path, now }, signing, before)
+    const after = stated(before, stating, sealers, body)
+    chains.set(name, after)
+    const made = after.links.findLast((each) => each.body.path === path && each.body.act === act)
+    if (made === undefined) throw new Error('nothing was said')
+    return { stating, body: made.body, since: made.statedAt }
+  })
+  return { said, chains }
+}
+
+/** A statement as somebody signs it elsewhere: `text`, byte for byte. Nothing is written. */
+export function statementOn(
+  folder: string,
+  act: SealBody['act'],
+  file: string,
+  says: Says,
+  now: string,
+): SaidSeal & { readonly text: string } {
+  const path = pathIn(folder, file)
+  const signing = { ...says, signersOn: () => ({ signers: [] }) }
+  const before = readChain(folder, folderOf(path), sealersOf(folder))
+  const { stating, body } = beginning(folder, findIn(folder), { act, path, now }, signing, before)
+  const link = toSign(before, stating, body)
+  return { stating, body: link.body, since: link.statedAt, text: textOfLink(link) }
+}
+
+function findIn(folder: string): Found {
+  const law = foundLaw(folder)
+  return { law: judge(law), files: law.files, ...readBook(law.files, () => undefined) }
+}
+
+/** What is stated on a file and by whom; refuses a file that cannot be sealed or retired. */
+function beginning(
+  folder: string,
+  found: Found,
+  on: Pick<Stating, 'act' | 'path' | 'now'>,
+  signing: Signing,
+  before: FolderSeals,
+): { readonly stating: Stating; readonly body: () => SealBody } {
+  const { act, path } = on
+  const source = sourceOf(found, act, path)
+  const sha256 = createHash('sha256').update(source.text).digest('hex')
+  const plain: Stating = { ...on, sha256, why: signing.why, signers: [] }
+  const stating = { ...plain, ...signing.signersOn(plain, before, sealersOf(folder)) }
+  const { prepared } = stating
+  if (prepared !== undefined && !isOn(prepared.body, stating))
+    throw refused(
+      `couldn’t ${act}: the statement is on another file than \`${path}\` as it is now; write it anew (--statement), and sign that`,
+    )
+  if (act === 'retire') return { stating, body: () => prepared?.body ?? retiring(stating, signing) }
+  refuseUnsaid(source, found.book)
+  refuseCopied(path, found.book)
+  const first = prepared?.body ?? waitingOn(before, stating)?.seal.body
+  return { stating, body: sealing(stating, unnoticedIn(folder, path), first, signing) }
+}
+
+const isOn = (body: SealBody, { act, path, sha256 }: Stating): boolean =>
+  body.act === act && body.path === path && body.sha256 === sha256
+
+type Found = ReturnType<typeof readBook> & {
+  readonly law: StandingLaw
+  readonly files: readonly SourceFile[]
+}
+
+/** The path of a file below the policies, however it was named. */
+export const pathIn = (folder: string, file: string): string =>
+  relative(
+    folder,
+    isAbsolute(file) ? file : join(folder, file.replace(/^policies\//, '')),
+  ).replaceAll('\\', '/')
+
+/** The file; refuses one that is missing, has a fault, or cannot be sealed or retired. */
+function sourceOf({ law, files, faults }: Found, act: SealBody['act'], path: string): SourceFile {
+  const [bad] = law.faults
+  if (bad !== undefined) throw refused(`couldn’t ${act}: ${bad.path}${bad.place}: ${saying(bad)}`)
+  const source = files.find((each) => each.path === path)
+  if (source === undefined)
+    throw refused(`couldn’t ${act}: there is no policy or list file \`${path}\``)
+  const fault = faults.find((each) => each.path === path)
+  if (fault !== undefined) throw refused(`couldn’t ${act}: ${path}${fault.place}: ${saying(fault)}`)
+  const own = law.sealed.get(path)
+  if (act === 'seal') refuseSealed(path, law)
+  else if (own === undefined)
+    throw refused(`couldn’t retire: \`${path}\` is a draft, and counts for nothing`)
+  else if (own.retiredAt !== undefined)
+    throw refused(`couldn’t retire: \`${path}\` is retired already, from ${own.retiredAt} on`)
+  return source
+}
+
+/**
+ * Refuses a policy that does not say who decides, that makes a duty of what must be done before data leaves,
+ * or that names a condition which it does not test.
+ */
+function refuseUnsaid({ path, text }: SourceFile, book: Book): void {
+  const { note, found } = notesOn(path)
+  lintRelease(JSON.parse(text), false, note)
+  const policy = book.policies.find((each) => `${each.id}/${each.version}.json` === path)
+  if (policy !== undefined) lintSays(policy, policy.file.rules, book, 'error', note)
+  const [wrong] = found
+  if (wrong === undefined) return
+  const { pointer, message, fix } = wrong
+  throw refused(`couldn’t seal: ${path}${pointer}: ${message}; ${fix}`)
+}
+
+/** Refuses a file that is sealed, or for whose day another file is sealed. */
+function refuseSealed(path: string, { sealed }: StandingLaw): void {
+  const correct = `correct it by a file \`.r2.json\` beside it`
+  if (sealed.has(path)) throw refused(`couldn’t seal: \`${path}\` is sealed already; ${correct}`)
+  const other = [...sealed].find(
+    ([each, { retiredAt }]) =>
+      retiredAt === undefined && withoutLetter(each) === withoutLetter(path),
+  )
+  if (other !== undefined)
+    throw refused(
+      `couldn’t seal: \`${path}\` is superseded, since \`${other[0]}\` is sealed; ${correct}`,
+    )
+}
+
+/** What the first signer states; refuses changes that no case notices, without a signed reason for them. */
+function sealing(
+  { path, sha256, why, prepared }: Stating,
+  changes: readonly string[],
+  waiting: SealBody | undefined,
+  { unnoticed: reason }: Says,
+): () => SealBody {
+  const same = waiting?.act === 'seal' && waiting.sha256 === sha256 ? waiting : undefined
+  const open = changes.filter((each) => !same?.unnoticed?.changes.includes(each))
+  const anew =
+    prepared === undefined
+      ? `whoever signed first did not list that; take the seal back (\`comity policy withdraw ${path}\`), and sign anew`
+      : 'the statement does not list that; write it anew (--statement), and sign that'
+  const found = `couldn’t seal: no case notices ${counted(open.length, 'change')} of \`${path}\`, such as ${open[0]}`
+  if (open.length > 0 && same !== undefined) throw refused(`${found}, and ${anew}`)
+  if (open.length > 0 && reason === undefined)
+    throw refused(
+      `${found}; add a case (\`comity policy test ${path}\` shows one), or say why it may stay: --unnoticed "…"`,
+    )
+  if (prepared !== undefined) return () => prepared.body
+  return () => ({
+    ...{ act: 'seal', path, sha256, why: sentence('seal', '--why', why) },
+    ...(changes.length === 0
+      ? {}
+      : { unnoticed: { why: sentence('seal', '--unnoticed', reason), changes: [...changes] } }),
+  })
+}
+
+const retiring = ({ path, sha256, why, now }: Stating, { from = now }: Says): SealBody => ({
+  ...{ act: 'retire', path, sha256, from, why: sentence('retire', '--why', why) },
+})
+
+function sentence(act: string, option: string, given: string | undefined): string {
+  const said = whySchema.safeParse(given)
+  if (said.success) return said.data
+  throw new Failure(
+    `couldn’t ${act}: say why in a full sentence: ${option} "The threshold is corrected."`,
+    exitCodes.usage,
+  )
+}
+
+/** Writes the chains; says what came of each statement, and which statements were taken back. */
+export function writeSeals(folder: string, { said, chains }: ReadySeals): readonly string[] {
+  const lost = [...chains].flatMap(([name, after]) => {
+    const { waiting } = readChain(folder, name, sealersOf(folder))
+    writeChain(folder, name, after)
+    return waiting.filter(
+      ({ seal: { body } }) => !after.links.some((each) => each.body.path === body.path),
+    )
+  })
+  return [
+    ...said.map(({ stating }) => {
+      const { act, path } = stating
+      const after = chains.get(folderOf(path))
+      const open = after === undefined ? undefined : waitingOn(after, stating)
+      if (open === undefined) return `${act === 'seal' ? 'sealed' : 'retired'} ${path}`
+      const done = act === 'seal' ? 'sealed' : 'retired'
+      return `signed ${path}: ${done} by ${signedBy(open)}, waits for ${missingRole(open)}`
+    }),
+    ...lost.map((each) => `taken back ${each.seal.body.path}: let ${signedBy(each)} sign it anew`),
+  ]
+}
