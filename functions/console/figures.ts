@@ -45,8 +45,9 @@ ${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Unti
   const file = `/console/figures.csv?${new URLSearchParams(asked)}`
   const at = looking.world.now().toISOString()
   if (isToPublish) {
-    const { from, until } = looked.answer
-    const what = `Figures to publish, ${momentWords(from)} until ${momentWords(until)}. ${looking.world.gateway}`
+    const months = looked.answer.published.map(({ month }) => month)
+    const period = months.length === 0 ? '' : `, ${months[0]} to ${months.at(-1)}`
+    const what = `Figures to publish${period}. ${looking.world.gateway}`
     return page(sheetsHtml({ what, at }, publishedParts(looked.answer, file)))
   }
   const { agency, officer } = c.get('visitor')

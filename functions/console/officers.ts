@@ -128,11 +128,11 @@ function alarmsShown(
 ): Response {
   const { secret } = c.get('visitor')
   const main = html`${faultSummary(faults)}${found}
-<h2>Set an alarm</h2>
+<section class="noprint"><h2>Set an alarm</h2>
 <p>It goes off for every officer who has more than so many, in so many days before the look. The gateway looks each quarter of an hour and tells your office by an event, and the health page says so, too: once for each officer, and once more after as many days if they are over it then. If you set the same alarm anew, you are told anew. Where more was done than the gateway reads, it goes off as not counted. It stands until you take it back, or until the law ends the keeping of its entry. Setting it is an entry, as each look at it is.</p>
 <form class="ask" method="post" action="/console/alarms">${tokenHtml(secret)}<div class="fields">${purposeField(undefined, 'set-purpose')}
 ${textField('agency', 'Agency', 'such as FR-SPOC', '')}${byField('by', 'Of what', '')}
-${textField('over', 'More than', '4 or more', '')}${textField('days', 'In how many days', '92 at most', '30')}</div><p><button>Set</button></p></form>`
+${textField('over', 'More than', '4 or more', '')}${textField('days', 'In how many days', '92 at most', '30')}</div><p><button>Set</button></p></form></section>`
   return show(c, world, { title: 'Alarms', main, status: faults.length > 0 ? 422 : 200 })
 }
 

@@ -5,7 +5,14 @@ import { looks } from '../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
 import { show, tokenHtml } from './frame.ts'
 import { countWords, linesHtml, outcomeWords } from './lines.ts'
-import { type Looking, labels, lookOnPage, purposeField, purposeIn } from './looking.ts'
+import {
+  type Looking,
+  labels,
+  lookOnPage,
+  purposeField,
+  purposeIn,
+  purposeWords,
+} from './looking.ts'
 import { type FieldFault, faultSummary } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
@@ -57,9 +64,10 @@ export async function searchPage(c: PageContext, looking: Looking): Promise<Resp
   const { entries, next } = listed.answer
   const here = `${new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))}`
   const found = html`<h2 id="found">Found</h2>
-<p role="status">${countWords(counted.answer)} ${entries.length} on this page. <a href="#asked">Change the search</a></p>
+<p role="status">${countWords(counted.answer)} ${entries.length} on this page. <a class="noprint" href="#asked">Change the search</a></p>
+<p class="soft">${askedWords(asked)}</p>
 ${entries.length === 0 ? '' : linesHtml(entries, String(asked.purpose))}
-<p>${next === undefined ? '' : html`<a class="button" href="/console/search?${here}&amp;cursor=${next}">Older ones</a> `}<a href="/console/search.csv?${here}">As a table (CSV)</a> · <a href="/console/search.ndjson?${here}">as NDJSON</a>, ${counted.answer.total > Number(fileLines) ? `the newest ${fileLines}: for the others, ask for a period that ends earlier` : 'all of them'}</p>`
+<p class="noprint">${next === undefined ? '' : html`<a class="button" href="/console/search?${here}&amp;cursor=${next}">Older ones</a> `}<a href="/console/search.csv?${here}">As a table (CSV)</a> · <a href="/console/search.ndjson?${here}">as NDJSON</a>, ${counted.answer.total > Number(fileLines) ? `the newest ${fileLines}: for the others, ask for a period that ends earlier` : 'all of them'}</p>`
   return shown(c, looking, asked, [], found)
 }
 
@@ -124,9 +132,19 @@ function shown(
   faults: readonly FieldFault[],
   found: Html,
 ): Response {
-  const main = html`${faultSummary(faults)}${found}${filterForm(asked)}${personForm(asked, c.get('visitor').secret)}`
+  const main = html`${faultSummary(faults)}${found}<div class="noprint">${filterForm(asked)}${personForm(asked, c.get('visitor').secret)}</div>`
   return show(c, world, { title: 'Search', main, status: faults.length > 0 ? 422 : 200 })
 }
+
+/** What was asked, in words: what stands in the form is not on paper. */
+const askedWords = (asked: Readonly<Record<string, string>>): string =>
+  fields
+    .flatMap((name) => {
+      const value = asked[name] ?? ''
+      const said = name === 'purpose' ? purposeWords(value) : value
+      return value === '' ? [] : [`${labels[name] ?? name}: ${said}`]
+    })
+    .join('; ')
 
 const options = {
   outcome: outcomeWords,

@@ -55,7 +55,7 @@ details{margin:.5rem 0 1rem}summary{cursor:pointer;color:var(--link);padding:.25
 table,caption,tbody,tr,td{display:block}thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}tr{border-bottom:2px solid var(--line);padding:.4rem 0}td{display:grid;grid-template-columns:7rem 1fr;gap:0 .5rem;border:0;padding:.15rem 0;min-width:0}td>*{min-width:0}td::before{content:attr(data-head);color:var(--soft)}
 .in1{margin-left:.7rem}.in2{margin-left:1.4rem}.in3,.in4,.in5,.in6{margin-left:2.1rem}dl>div{grid-template-columns:1fr}}
 @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--panel:#fff;--line:#888;--link:#000;--good:#000;--part:#000;--bad:#000;--open:#000}@page{margin:16mm}html{font-size:10pt}
-nav,.skip,.who form,form.ask,button,.button,.noprint{display:none}header{background:none;color:#000;padding:0;border-bottom:1px solid #000}main,footer{max-width:none;padding:0}
+nav,.skip,.who form,form.ask,form[data-script],main button,.button,.noprint{display:none}header{background:none;color:#000;padding:0;border-bottom:1px solid #000}main,footer{max-width:none;padding:0}
 .scroll{overflow:visible}h2,h3{break-after:avoid}tr,li,dl>div,.panel{break-inside:avoid}details::details-content{content-visibility:visible;height:auto}p{orphans:3;widows:3}}
 @media (forced-colors:active){.mark,.button,main button{forced-color-adjust:auto}}
 `.trimStart()
