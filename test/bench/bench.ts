@@ -41,7 +41,7 @@ console.log(`${new Date().toISOString().slice(0, 10)}\n`)
 
 const [, , flag, only, pairs = '2500'] = process.argv
 const root = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
-const { figure, write } = results({
+const { begin, figure, write } = results({
   node: process.versions.node,
   load: client,
   ...Object.fromEntries(
@@ -105,6 +105,7 @@ for (const [name, part] of Object.entries(parts)) {
   if (flag === '--only' && !named.includes(name)) continue
   if (flag === '--without' && named.includes(name)) continue
   const start = performance.now()
+  begin(name)
   await part()
   console.error(`${name}: ${whole((performance.now() - start) / 1000)} s`)
 }

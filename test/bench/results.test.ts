@@ -9,27 +9,28 @@ const run = (date: string, figures: Results['figures']): Results => ({
   versions: { node: '24' },
   figures,
 })
-const figure = (name: string, value: number) => ({ name, value, unit: 'µs' })
+const figure = (name: string, value: number, part = name) => ({ name, value, unit: 'µs', part })
 
-// Kills: a part that wipes out the others; a figure that looks as if it were of today; one that stands twice.
+// Kills: a part that wipes out the others; a figure that looks as if it were of today; one that stands twice; one that
+// stays under a name that its part has no more.
 test('A run of some parts replaces their figures, and the others keep their day', () => {
-  const before = run('2026-11-28', [figure('start', 9), figure('units', 8)])
-  const after = merged(before, run('2026-11-29', [figure('units', 7), figure('bytes', 6)]))
+  const before = run('2026-11-28', [
+    figure('start', 9),
+    figure('units', 8),
+    figure('bits', 8, 'units'),
+  ])
+  const found = [figure('units', 7), figure('bytes', 6, 'units')]
+  const after = merged(before, run('2026-11-29', found), ['units'])
   expect(after).toEqual(
-    run('2026-11-29', [
-      { ...figure('start', 9), date: '2026-11-28' },
-      figure('units', 7),
-      figure('bytes', 6),
-    ]),
+    run('2026-11-29', [{ ...figure('start', 9), date: '2026-11-28' }, ...found]),
   )
-  expect(merged(after, run('2026-11-29', [figure('start', 5)])).figures[0]).toEqual(
-    figure('start', 5),
-  )
+  const [start] = merged(after, run('2026-11-29', [figure('start', 5)]), ['start']).figures
+  expect(start).toEqual(figure('start', 5))
 })
 
 // Kills: figures side by side that nobody can compare.
 test('A run on another machine, or of other versions, has to be a whole one', () => {
   const before = run('2026-11-28', [])
   for (const other of [{ machine: 'another' }, { versions: { node: '25' } }])
-    expect(() => merged(before, { ...before, ...other })).toThrow('run the whole bench')
+    expect(() => merged(before, { ...before, ...other }, [])).toThrow('run the whole bench')
 })

@@ -13,6 +13,8 @@ type Figure = {
   readonly met?: boolean
   /** When it was found, if not with the others. */
   readonly date?: string
+  /** The part of the bench that finds it. */
+  readonly part: string
 }
 
 /** A whole run: on which machine, when, with which versions of what was run. */
@@ -28,12 +30,17 @@ const file = join(import.meta.dirname, 'results.json')
 /** Takes figures down, and writes them in the end. */
 export function results(versions: Readonly<Record<string, string>>) {
   const figures: Figure[] = []
+  const parts: string[] = []
   return {
+    /** What is taken down from now on is of this part. */
+    begin(part: string) {
+      parts.push(part)
+    },
     /** Takes a figure down; with `atLeast`, more of it is better. */
     figure(name: string, value: number, unit: string, aim?: number, atLeast = false) {
       const rounded = Number(value.toPrecision(value >= 1000 ? 4 : 3))
       const met = aim === undefined ? {} : { aim, met: atLeast ? value >= aim : value <= aim }
-      figures.push({ name, value: rounded, unit, ...met })
+      figures.push({ name, value: rounded, unit, ...met, part: parts.at(-1) ?? '' })
     },
     /** Writes the file anew; of a run of some parts, what is `kept` of the file stays. */
     write(now: Date, kept: boolean) {
@@ -42,17 +49,19 @@ export function results(versions: Readonly<Record<string, string>>) {
       const date = now.toISOString().slice(0, 10)
       const found: Results = { machine, date, versions, figures }
       // A cast: it is what an earlier run wrote.
-      const all = kept ? merged(JSON.parse(readFileSync(file, 'utf8')) as Results, found) : found
+      const before = () => JSON.parse(readFileSync(file, 'utf8')) as Results
+      const all = kept ? merged(before(), found, parts) : found
       writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`)
     },
   }
 }
 
 /**
- * Results with the figures of a later run of some parts in place of theirs, or at the end. What stays keeps its day.
- * Throws if the later run was on another machine, or with other versions: its figures would not compare.
+ * Results with the figures of a later run of some parts in place of theirs, or at the end. What one of the parts no
+ * longer finds goes; what stays keeps its day. Throws if the later run was on another machine, or with other versions:
+ * its figures would not compare.
  */
-export function merged(before: Results, found: Results): Results {
+export function merged(before: Results, found: Results, parts: readonly string[]): Results {
   for (const part of ['machine', 'versions'] as const)
     if (JSON.stringify(before[part]) !== JSON.stringify(found[part]))
       throw new Error(`\`results.json\` is of another run, by its ${part}: run the whole bench`)
@@ -66,7 +75,9 @@ export function merged(before: Results, found: Results): Results {
   return {
     ...found,
     figures: [
-      ...before.figures.map((figure) => isFound(figure.name) ?? stays(figure)),
+      ...before.figures.flatMap(
+        (figure) => isFound(figure.name) ?? (parts.includes(figure.part) ? [] : stays(figure)),
+      ),
       ...found.figures.filter(({ name }) => !known.has(name)),
     ],
   }
