@@ -8,9 +8,17 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 
 const module = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib64/pkcs11/libsofthsm2.so'].find(
   (each) => existsSync(each),
@@ -36,6 +44,13 @@ export function startToken(label: string) {
   writeFileSync(pin, '1234\n', { mode: 0o600 })
   const pins = ['--so-pin', '5678', '--pin', '1234']
   execFileSync('softhsm2-util', ['--init-token', '--free', '--label', label, ...pins])
+  // The tool itself, unless it is to hang as one does whose driver waits for its module.
+  const tools = join(folder, 'tools')
+  mkdirSync(tools)
+  const isHung = join(folder, 'hung')
+  const real = execFileSync('which', ['pkcs11-tool']).toString().trim()
+  const script = `#!/bin/sh\nif [ -e ${isHung} ]; then echo $$ > ${isHung}; exec sleep 1000; fi\nexec ${real} "$@"\n`
+  writeFileSync(join(tools, 'pkcs11-tool'), script, { mode: 0o700 })
   const login = ['--module', String(module), '--token-label', label, '--login', '--pin', '1234']
   return {
     folder,
@@ -55,6 +70,12 @@ export function startToken(label: string) {
       rmSync(tokens, { recursive: true })
       renameSync(away, tokens)
     },
+    /** A path for processes to find the tool by, so that `hang` makes it hang, and `answer` no more. */
+    path: `${tools}${delimiter}${process.env.PATH}`,
+    hang: () => writeFileSync(isHung, ''),
+    answer: () => rmSync(isHung),
+    /** The process that hangs; 0 if none was started. */
+    hung: () => Number(readFileSync(isHung, 'utf8')),
     remove: () => rmSync(folder, { recursive: true }),
   }
 }

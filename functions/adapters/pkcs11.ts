@@ -116,16 +116,32 @@ const hashOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes)
 /** A key of a module: what the tool is called with, and the file of the PIN. */
 type Located = { readonly args: readonly string[]; readonly pinFile: string }
 
-/** The last use of a module, whatever came of it. */
-let last: Promise<unknown> = Promise.resolve()
+/** Most uses that wait for a module at once: a module that is this far behind answers none of them in time. */
+const waitingMax = 64
+/** The last use of a module, whatever came of it; how many wait; and when one was last given up, ms since our start. */
+let [last, waiting, gaveUpAt]: [Promise<unknown>, number, number] = [Promise.resolve(), 0, -1]
 
-/** What a key of the module makes of some bytes, by a mechanism; it must be of this length. */
+/**
+ * Uses a key once those before have. If one of them takes too long it is given up, and with it whatever waits: so none
+ * waits longer than for one use, and whoever asks afterwards finds out whether the module answers again.
+ */
 function used(...of: Parameters<typeof use>): ReturnType<typeof use> {
+  if (waiting >= waitingMax)
+    return Promise.reject(away(`${waitingMax} uses wait for it already, so that it answers late`))
+  const askedAt = performance.now()
+  waiting += 1
   // One after the other: modules have few sessions, and SoftHSM shows no token to some of those that look at once.
-  const mine = last.then(() => use(...of))
+  const mine = last.then(() => {
+    waiting -= 1
+    if (askedAt < gaveUpAt) throw away(`another use of it took longer than ${moduleMs / 1000} s`)
+    return use(...of)
+  })
   last = mine.catch(() => undefined)
   return mine
 }
+
+const away = (why: string): ComityError =>
+  new ComityError(`couldn’t use the key of the module: ${why}`, 'away')
 
 function use(
   key: Located,
@@ -141,11 +157,16 @@ function use(
       [...args, '--sign', '--mechanism', ...mechanism],
       options,
       (error, output, stderr) => {
+        process.off('exit', end)
+        if (error?.killed) gaveUpAt = performance.now()
         if (error !== null) reject(refusal(error, stderr, pin))
         else if (output.length === length) resolve(output)
         else reject(new ComityError('couldn’t use the key of the module: it gave something else'))
       },
     )
+    // A tool that hangs would outlive us, and keep its session with the module.
+    const end = () => tool.kill('SIGKILL')
+    process.once('exit', end)
     tool.stdin?.on('error', () => undefined)
     tool.stdin?.end(input)
   })
@@ -214,7 +235,7 @@ function refusal(error: unknown, stderr: unknown, pin: string): ComityError {
       : killed === true
         ? `it took longer than ${moduleMs / 1000} s`
         : (line ?? 'the tool failed without a word')
-  return new ComityError(`couldn’t use the key of the module: ${why}`, 'away')
+  return away(why)
 }
 
 /** Where a key is, as its address says. */
@@ -242,10 +263,7 @@ function callOf({ args, pinFile }: Located) {
   const pin = pinIn(pinFile)
   const digest = hashOf(Buffer.from(pin))
   if (refused.some((each) => timingSafeEqual(each, digest)))
-    throw new ComityError(
-      'couldn’t use the key of the module: it refused this PIN, which is not tried again',
-      'away',
-    )
+    throw away('it refused this PIN, which is not tried again')
   const env = { ...process.env, [pinVariable]: pin }
   return { args: [...args, '--login', '--pin', `env:${pinVariable}`], env, pin }
 }

@@ -62,6 +62,24 @@ describe.skipIf(process.platform === 'win32')('A module', () => {
     expect(await isRight()).toBe(true)
   })
 
+  // Kills: a queue in which each waits its 10 s anew, so that the hundredth act hears after a quarter of an hour.
+  test('that hangs is given up for all who wait for it, and by more than 64 it is not waited for', async () => {
+    signing('while :; do sleep 1; done')
+    const begun = Date.now()
+    const all = await Promise.allSettled(Array.from({ length: 70 }, () => key.sign(bytes)))
+    expect(Date.now() - begun).toBeLessThan(15_000)
+    const whys = all.map((each) => (each.status === 'rejected' ? String(each.reason) : 'signed'))
+    const of = (what: string) => whys.filter((why) => why.includes(what)).length
+    expect(of('module: it took longer than 10 s')).toBe(1)
+    expect(of('another use of it took longer')).toBe(63)
+    expect(of('64 uses wait for it')).toBe(6)
+    expect(all.map((each) => each.status === 'rejected' && each.reason.code)).toEqual(
+      Array.from({ length: 70 }, () => 'away'),
+    )
+    signing(right)
+    expect(await Promise.all([isRight(), isRight()])).toEqual([true, true])
+  })
+
   // Kills: a store that remembers a public half under which the module signs nothing, so that no other key may begin.
   test('whose public half is another key’s begins no log', async () => {
     const known = new Map<string, { readonly size: number; readonly root: Uint8Array }>()

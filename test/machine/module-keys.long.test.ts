@@ -6,19 +6,20 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { identifierOf, subjectSchema } from '../../functions/decision/record.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import type { HeldFile } from '../../functions/proof/verify-memory.ts'
-import { type Store, startDynalite } from '../dynalite.ts'
 import { freshJti, removeFolders, runDoor } from '../local/process.ts'
 import { exitOf } from '../proof/second.ts'
 import { isModuleHere, startToken } from '../softhsm.ts'
 import { type Served, type Site, startSite } from './site.ts'
+import { stores } from './stores.ts'
 
-describe.skipIf(!isModuleHere)('A gateway whose keys are in a module', () => {
-  let store: Store
+const tried = isModuleHere ? stores.filter(({ isThere }) => isThere) : []
+
+describe.each(tried)('A gateway whose keys are in a module, on $name', ({ start }) => {
+  let store: Awaited<ReturnType<typeof start>>
   let token: ReturnType<typeof startToken>
   let site: Site
   let keys: { COMITY_MASTER_KEY: string; COMITY_CHECKPOINT_KEY: string }
@@ -33,10 +34,11 @@ describe.skipIf(!isModuleHere)('A gateway whose keys are in a module', () => {
       COMITY_MASTER_KEY: token.uri('master'),
       COMITY_CHECKPOINT_KEY: token.uri('checkpoints'),
     }
-    store = await startDynalite()
-    site = await startSite(dynamodb(store.endpoint), {
-      COMITY_DYNAMODB_ENDPOINT: store.endpoint,
+    store = await start()
+    site = await startSite(store.client, {
+      ...store.environment,
       SOFTHSM2_CONF: process.env.SOFTHSM2_CONF,
+      PATH: token.path,
       ...keys,
     })
   }, 120_000)
@@ -134,6 +136,42 @@ describe.skipIf(!isModuleHere)('A gateway whose keys are in a module', () => {
     await one.end('SIGTERM')
   })
 
+  // Kills: a queue in which each waits anew; an answer, or a check of health, that waits for the module; a tool that
+  // outlives the gateway and keeps its session.
+  test('goes on to answer while the module hangs, refuses acts in time, and publishes all once it wakes', async () => {
+    const one = await site.start()
+    await ask(one, 0)
+    token.hang()
+    for (let at = 0; at < 6; at += 1) await ask(one, at)
+    await expect.poll(() => one.output.stdout, { timeout: 20_000 }).toContain('took longer')
+    const said = one.output.stdout.split('\n').filter((line) => line.includes('"failed"'))
+    for (const line of said)
+      expect(JSON.parse(line).why).toMatch(
+        /^couldn’t use the key of the module: (it|another use of it) took longer than 10 s$/,
+      )
+    const begun = Date.now()
+    const acts = await Promise.all([erase(one), erase(one), erase(one)])
+    expect(acts.map(({ status }) => status)).toEqual([503, 503, 503])
+    // A caller is cut off after 29 s.
+    expect(Date.now() - begun).toBeLessThan(27_000)
+    expect((await fetch(`http://127.0.0.1:${one.port}/healthz`)).status).toBe(200)
+    token.answer()
+    await ask(one, 1)
+    expect((await erase(one)).status).toBe(201)
+    await expectWhole()
+    token.hang()
+    await ask(one, 0)
+    await expect.poll(token.hung, { timeout: 10_000 }).toBeGreaterThan(0)
+    await one.end('SIGTERM')
+    await expect.poll(() => isRunning(token.hung())).toBe(false)
+    token.answer()
+    expect(one.output.stderr).toBe('')
+    // What it could not publish, the next start does.
+    const next = await site.start()
+    await expectWhole()
+    await next.end('SIGTERM')
+  })
+
   // Kills: a key file that is made where the module is away; another key of the token that signs instead.
   test('does not start without the token, with another key, or with a wrong PIN, and says why in one sentence', async () => {
     token.takeOut()
@@ -163,3 +201,11 @@ describe.skipIf(!isModuleHere)('A gateway whose keys are in a module', () => {
     await expectWhole()
   })
 })
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

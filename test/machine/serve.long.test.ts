@@ -4,56 +4,17 @@ import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTables } from '../../functions/adapters/create-tables.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
-import { notOnDisk, postgresAt, postgresClient } from '../../functions/adapters/postgres.ts'
-import { localTableNames } from '../../functions/adapters/tables.ts'
+import { notOnDisk, postgresAt } from '../../functions/adapters/postgres.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { freshJti, removeFolders, runDoor, temporaryFolder } from '../local/process.ts'
 import { postgresPrograms, startPostgres } from '../postgres.ts'
 import { type Served, type Site, startSite } from './site.ts'
+import { stores } from './stores.ts'
 
 let site: Site
 afterAll(removeFolders)
-
-/** The stores that machines share. */
-const stores = [
-  {
-    name: 'a store that speaks DynamoDB’s API',
-    isThere: true,
-    async start() {
-      const { endpoint, close } = await startDynalite()
-      return {
-        client: dynamodb(endpoint),
-        environment: { COMITY_DYNAMODB_ENDPOINT: endpoint },
-        close,
-        crash: undefined,
-      }
-    },
-  },
-  {
-    name: 'PostgreSQL',
-    isThere: postgresPrograms !== undefined,
-    async start() {
-      const { address, close, crash } = await startPostgres(postgresPrograms ?? '')
-      const database = postgresAt(address)
-      const client = postgresClient(database)
-      await createTables(client, localTableNames())
-      return {
-        client,
-        environment: { COMITY_POSTGRES: address },
-        crash,
-        async close() {
-          await database.end()
-          await close()
-        },
-      }
-    },
-  },
-]
-if (postgresPrograms === undefined)
-  console.error('SKIPPED: machines over PostgreSQL, since there are no programs of its server here')
 
 const path = '/v1/access-requests'
 const clients = 8
@@ -292,21 +253,62 @@ describe('A machine', () => {
   }) => {
     if (postgresPrograms === undefined) return skip()
     const none = { COMITY_DYNAMODB_ENDPOINT: undefined }
-    const unsafe = await startPostgres(postgresPrograms, ['fsync=off'])
-    expect(await failing({ ...none, COMITY_POSTGRES: unsafe.address })).toMatch(
-      /^couldn’t start: the store at .* loses what it answered if power fails: `fsync` is `off`; set it to `on`\n$/,
-    )
-    await unsafe.close()
+    for (const setting of ['fsync', 'full_page_writes']) {
+      const unsafe = await startPostgres(postgresPrograms, [`${setting}=off`])
+      const said = await failing({ ...none, COMITY_POSTGRES: unsafe.address })
+      expect(said).toMatch(
+        /^couldn’t start: the store at .* may lose what it answered if power fails: .*; set it to `on`\n$/,
+      )
+      expect(said).toContain(`: \`${setting}\` is \`off\`, so that `)
+      await unsafe.close()
+    }
     const lax = await startPostgres(postgresPrograms, ['synchronous_commit=off'])
     expect(await failing({ ...none, COMITY_POSTGRES: lax.address })).toMatch(/ has no table /)
     const database = postgresAt(lax.address)
     expect(await notOnDisk(database)).toBe(undefined)
-    // As through something that drops what is asked of a connection.
     await database.end()
-    const bare = new pg.Pool({ connectionString: lax.address })
-    expect(await notOnDisk(bare)).toMatch(/^`synchronous_commit` is `off`, though/)
-    await bare.end()
     await lax.close()
+  })
+
+  // Kills: a refusal of what waits for the disk of its only server; a standby that is believed without being waited for.
+  test('knows what counts behind something that drops what is asked of a connection', async ({
+    skip,
+  }) => {
+    if (postgresPrograms === undefined) return skip()
+    const server = await startPostgres(postgresPrograms)
+    // It has no such standby: a write would wait for ever, and nothing is written.
+    const followed = await startPostgres(postgresPrograms, ['synchronous_standby_names=nobody'])
+    const as = async (commit: string, { address } = server) => {
+      const options = `-c synchronous_commit=${commit}`
+      const pool = new pg.Pool({ connectionString: address, options, max: 1 })
+      const why = await notOnDisk(pool)
+      await pool.end()
+      return why
+    }
+    for (const commit of ['on', 'remote_apply', 'local', 'remote_write'])
+      expect(await as(commit), commit).toBe(undefined)
+    expect(await as('off')).toMatch(
+      /^`synchronous_commit` is `off`, so that it is not on disk yet; .*ALTER ROLE/,
+    )
+    for (const commit of ['local', 'remote_write'])
+      expect(await as(commit, followed)).toMatch(
+        /so that a standby that is promoted may lack it; .*ALTER ROLE/,
+      )
+    expect(await as('on', followed)).toBe(undefined)
+    await followed.close()
+    // What each setting that is taken says is so: rows that were answered outlive a crash of the server.
+    for (const commit of ['local', 'remote_write']) {
+      const options = `-c synchronous_commit=${commit}`
+      const pool = new pg.Pool({ connectionString: server.address, options, max: 1 })
+      pool.on('error', () => undefined)
+      await pool.query(`CREATE TABLE ${commit} (n int)`)
+      for (let n = 0; n < 300; n += 1) await pool.query(`INSERT INTO ${commit} VALUES (${n})`)
+      await server.crash()
+      const { rows } = await pool.query(`SELECT count(*)::int AS n FROM ${commit}`)
+      expect(rows).toEqual([{ n: 300 }])
+      await pool.end()
+    }
+    await server.close()
   })
 
   test('says in one sentence that it is on a port that is in use', async () => {
