@@ -133,7 +133,7 @@ async function storeOf({
   const why = await reached(address, notOnDisk(database))
   if (why !== undefined)
     throw new ComityError(
-      `couldn’t start: the store at ${address} loses what it answered if power fails: ${why}`,
+      `couldn’t start: the store at ${address} may lose what it answered if power fails: ${why}`,
     )
   return { client: postgresClient(database), at: address }
 }

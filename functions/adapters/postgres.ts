@@ -52,17 +52,26 @@ export function postgresAt(address: string): SqlDatabase & { end(): Promise<void
 }
 
 /**
- * Why a database would lose what it answered if power fails; undefined if it waits for the disk. The server may be set
- * not to, and what stands between may drop what `postgresAt` asks of a connection.
+ * Why a database would lose what it answered, and what to set; undefined if it keeps that, as far as its settings say.
+ * The server may be set not to wait for its disk, and what stands between may drop what `postgresAt` asks of a
+ * connection: then the server's default counts (PostgreSQL, 20.5 and 20.6 of its manual).
  */
 export async function notOnDisk(database: SqlDatabase): Promise<string | undefined> {
-  const { rows } = await database.query(
-    "SELECT current_setting('fsync', true) AS fsync, current_setting('synchronous_commit', true) AS commit",
-  )
-  const { fsync, commit } = rows[0] ?? {}
-  if (fsync !== 'on') return `\`fsync\` is \`${fsync}\`; set it to \`on\``
+  const settings = ['fsync', 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names']
+  const named = settings.map((each) => `current_setting('${each}', true) AS ${each}`)
+  const { rows } = await database.query(`SELECT ${named.join(', ')}`)
+  const { fsync, full_page_writes, synchronous_commit: commit, ...rest } = rows[0] ?? {}
+  if (fsync !== 'on')
+    return `\`fsync\` is \`${fsync}\`, so that nothing waits for the disk; set it to \`on\``
+  // A page of which half was written is then mended by nothing that the log of the database has.
+  if (full_page_writes !== 'on')
+    return `\`full_page_writes\` is \`${full_page_writes}\`, so that a page half written takes with it what it had; set it to \`on\``
   if (commit === 'on' || commit === 'remote_apply') return undefined
-  return `\`synchronous_commit\` is \`${commit}\`, though the gateway asks for \`on\`: let what stands between pass \`options\` on`
+  // These wait for the disk of this server; what they do not wait for is that of a standby.
+  const isLocal = commit === 'local' || commit === 'remote_write'
+  if (isLocal && rest.synchronous_standby_names === '') return undefined
+  const lost = isLocal ? 'a standby that is promoted may lack it' : 'it is not on disk yet'
+  return `\`synchronous_commit\` is \`${commit}\`, so that ${lost}; the gateway asks for \`on\`, which what stands between drops: let it pass \`options\` on, or \`ALTER ROLE … SET synchronous_commit = on\``
 }
 
 /** A client whose calls are done in a database. */
