@@ -132,11 +132,10 @@ export async function wouldAnswer(
   if (asking.kind !== 'asking') return asking.why
   const considered = await consider(asking.about, world)
   const waits = await waitsFor(asking.about, considered, asking.matter.due, world)
-  const reply = replyTo(entry, asking.about, considered, waits)
-  return { kind: 'would', reply: { ...reply, classes: wouldLeave(request, considered) } }
+  return { kind: 'would', reply: replyTo(entry, asking.about, considered, waits) }
 }
 
-/** The classes of which something would leave, if what a dry run supposes were held; its own answer gives none. */
+/** The classes of which something would leave, if what a dry run supposes were held. It discloses none itself. */
 function wouldLeave({ classes }: AccessRequest, { seen: { items, told } }: Considered) {
   const leaving = told.items.filter(({ treatment }) => treatment.kind !== 'withhold')
   const given = items
@@ -195,10 +194,11 @@ async function waitsFor(
 const replyTo = (
   id: string,
   { request, requester, holder, matter, at }: Considering,
-  { seen, disclosure, released, judgement }: Considered,
+  considered: Considered,
   waits: Awaited<ReturnType<typeof waitsFor>>,
-): Reply =>
-  replyOf(
+): Reply => {
+  const { seen, disclosure, released, judgement } = considered
+  const reply = replyOf(
     {
       ...{ id, at, matter, released, waits },
       holder: holder.id,
@@ -212,6 +212,8 @@ const replyTo = (
     seen.told,
     disclosure,
   )
+  return request.dryRun ? { ...reply, classes: wouldLeave(request, considered) } : reply
+}
 
 /** What the answer says of a request that came by another way. */
 const receivedIn = (

@@ -105,7 +105,11 @@ export const replySchema = z.strictObject({
   policies: z.array(z.strictObject({ id: z.string(), version: z.string(), digest: z.string() })),
   obligations: z.array(obligation),
   handling: z.array(z.string()),
-  classes: z.partialRecord(classSchema, z.enum(['released', 'not released'])),
+  classes: z
+    .partialRecord(classSchema, z.enum(['released', 'not released']))
+    .describe(
+      'Of each class asked for, whether something of it left; of a dry run, whether it would.',
+    ),
   answerBy: z.string().optional().describe('When an open denial is due.'),
   dueBy: z
     .enum(['law', 'holder'])

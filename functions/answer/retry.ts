@@ -56,7 +56,7 @@ async function givenAgain(
 ): Promise<Repeat> {
   const { recordId, reply } = opened.told
   // If nothing left, the record is not read, as if none were held: a call can be repeated and timed.
-  const hasLeft = Object.values(reply.classes).includes('released')
+  const hasLeft = !reply.dryRun && Object.values(reply.classes).includes('released')
   const changed = async () =>
     ({ kind: 'record-changed', reply, receipt: await receiptOf(stored, world) }) as const
   // Before anybody is asked for the record.

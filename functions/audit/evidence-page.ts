@@ -168,7 +168,7 @@ function decisionHtml({ decision, reply }: Values, leaf: Leaf): Html {
   const fates = Object.entries(reply?.classes ?? {})
   const isOther = decision !== undefined && !isSame(decision.reasons, told)
   return html`<p>It was told: <strong>${outcomes[leaf.out]}</strong>${leaf.standing === undefined ? '' : standings[leaf.standing]}${leaf.dryRun ? ', as a dry run: nothing was disclosed' : ''}.</p>
-${fates.length === 0 ? '' : html`<dl>${fates.map(([name, fate]) => html`<dt>${classNames[name] ?? name}</dt><dd>${fate === 'released' ? 'something of it left' : 'nothing of it left'}</dd>`)}</dl>`}
+${fates.length === 0 ? '' : html`<dl>${fates.map(([name, fate]) => html`<dt>${classNames[name] ?? name}</dt><dd>${fate === 'released' ? 'something' : 'nothing'} of it ${leaf.dryRun ? 'would leave' : 'left'}</dd>`)}</dl>`}
 <h3>Why, and by which articles</h3>
 ${reasonsHtml(told)}
 ${isOther ? html`<p>Decided in full, which the agency was not told: <strong>${outcomes[decision.outcome]}</strong>.</p>${reasonsHtml(decision.reasons)}` : ''}

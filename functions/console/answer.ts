@@ -172,8 +172,9 @@ ${tableHtml(
     treatments[treatment],
   ]),
 )}`
-  const given = Object.values(standing.classes).includes('released')
-  return html`<h2>What was given</h2>
+  const { dryRun } = standing
+  const given = !dryRun && Object.values(standing.classes).includes('released')
+  return html`<h2>What ${dryRun ? 'would be' : 'was'} given</h2>
 <ul>${asked.map((of) => html`<li>${classes[of]}: ${standing.classes[of] === 'released' ? markHtml('good', 'given') : markHtml('bad', 'not given')}</li>`)}</ul>
 ${given ? html`<p>The data itself was in the answer to your agency’s signed call. A login shows none: the same call, sent again, gives it again while it is unchanged.</p>` : ''}`
 }
