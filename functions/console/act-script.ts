@@ -71,7 +71,9 @@ for (const form of document.querySelectorAll('form[data-officer]'))
     const made = await navigator.credentials.create({
       publicKey: {
         rp: { id: rp, name: site },
-        user: { id: await digestOf(officer), name: officer, displayName: officer },
+        // Of this passkey alone: an authenticator holds one for each such id, and it says nothing of the officer
+        // (WebAuthn 3, 5.4.3 and 14.6.1).
+        user: { id: crypto.getRandomValues(new Uint8Array(32)), name: officer, displayName: officer },
         challenge: crypto.getRandomValues(new Uint8Array(32)),
         pubKeyCredParams: [-7, -8].map((alg) => ({ type: 'public-key', alg })),
         excludeCredentials: has.split(' ').filter(Boolean).map((id) => ({ type: 'public-key', id: bytesOf(id) })),

@@ -6,6 +6,7 @@ import type { ConsoleWorld } from '../console-ports.ts'
 import { problem } from '../http/problem.ts'
 import { fingerprintWords } from '../identity/held-keys.ts'
 import { newPasskeySchema } from '../identity/register.ts'
+import type { Named } from '../identity/session.ts'
 import { parseJson } from '../policy/json.ts'
 import { kidOfCredential, rpIdOf } from '../policy/passkey.ts'
 import { valueWords } from '../policy/words.ts'
@@ -18,8 +19,11 @@ export function passkeyPage(c: PageContext, world: ConsoleWorld): Response {
   const { agency, officer, secret } = c.get('visitor')
   const { origin, gateway } = world
   const own = (agency.passkeys ?? []).filter(({ passkey }) => passkey.officer === officer.id)
-  const here = own.filter(({ passkey }) => passkey.origin === origin)
-  const has = here.map(({ passkey }) => passkey.credential).join(' ')
+  const here = own.filter(({ status, passkey }) => status === 'active' && passkey.origin === origin)
+  // One is enough on each phone or key (WebAuthn 3 §5.4, `excludeCredentials`), unless the officer signs on several channels.
+  const has = isOnSeveral({ agency, officer })
+    ? ''
+    : here.map(({ passkey }) => passkey.credential).join(' ')
   const list = tableHtml(
     `Passkeys of ${officer.id} in the register`,
     ['Passkey', 'Since', 'Signs', 'Fingerprint'],
@@ -40,6 +44,10 @@ ${tokenHtml(secret)}<input type="hidden" name="credential" value=""><input type=
 <p>If you lose it, or somebody else may have it, call your agency at once: one of its keys ends it, by <code>comity agency key revoke ${agency.id} PASSKEY</code>.</p>`
   return show(c, world, { title: 'Your passkey', main, scripts: ['/console/act.js'] })
 }
+
+/** Whether an officer asks by more than one channel: a passkey signs on one. */
+const isOnSeveral = (named: Named): boolean =>
+  isNamedFor(named, asking) && named.agency.channels.length > 1
 
 /** What a browser made, as the agency is to enter it. Nothing is kept of it here. */
 export function passkeyMade(c: PageContext, world: ConsoleWorld): Response {
@@ -62,7 +70,6 @@ export function passkeyMade(c: PageContext, world: ConsoleWorld): Response {
       'Content-Disposition': `attachment; filename="${key.data.kid}.json"`,
     })
   const fields = ['credential', 'alg', 'jwk'] as const
-  const isOnSeveral = isNamedFor({ agency, officer }, asking) && agency.channels.length > 1
   const main = html`<p>Your passkey is made, and signs nothing yet. Two of ${agency.name} enter it, with two keys of the agency. Give them this file:</p>
 <form method="post" action="/console/passkey">${tokenHtml(secret)}<input type="hidden" name="as" value="file">${fields.map(
     (name) => html`<input type="hidden" name="${name}" value="${made.data[name]}">`,
@@ -70,8 +77,8 @@ export function passkeyMade(c: PageContext, world: ConsoleWorld): Response {
 <p>Tell them by another way, such as by phone, its fingerprint:</p>
 <p><strong><code>${fingerprintWords(key.data.jwk)}</code></strong></p>
 <p>They enter it by this command, which shows the same fingerprint. It counts within a minute.</p>
-<pre>comity agency passkey add ${agency.id} ${key.data.kid}.json ${isOnSeveral ? ' --channel CHANNEL' : ''} --why "…" --key ONE --key TWO</pre>
-${isOnSeveral ? html`<p>It signs requests on one channel, which they say: ${agency.channels.map((each) => `${each} (${valueWords('request.channel', each)})`).join(', ')}. By which a request comes that a passkey without one signs is not known: the duties of each may be on you, and what the law gives by one alone is not given.</p>` : ''}
+<pre>comity agency passkey add ${agency.id} ${key.data.kid}.json${isOnSeveral({ agency, officer }) ? ' --channel CHANNEL' : ''} --why "…" --key ONE --key TWO</pre>
+${isOnSeveral({ agency, officer }) ? html`<p>It signs requests on one channel, which they say: ${agency.channels.map((each) => `${each} (${valueWords('request.channel', each)})`).join(', ')}. By which a request comes that a passkey without one signs is not known: the duties of each may be on you, and what the law gives by one alone is not given.</p>` : ''}
 <details><summary>What is in the file</summary><pre>${text}</pre></details>
 <p><a class="button second" href="/console/passkey">Go back</a></p>`
   return show(c, world, { title: 'Have your passkey entered', main })

@@ -46,7 +46,7 @@ input,select,textarea{font:inherit;color:inherit;background:var(--paper);border:
 input[type=checkbox],input[type=radio]{width:1.5rem;min-height:1.5rem;height:1.5rem;vertical-align:middle;margin:0 .5rem 0 0}
 [aria-invalid=true]{border-color:var(--bad)}
 .button,main button{display:inline-block;margin:.15rem 0;font:inherit;font-weight:600;color:var(--bar-ink);background:#0b6b3a;border:0;padding:.6rem 1rem;min-height:2.6rem;text-decoration:none;cursor:pointer}
-.button.second,main button.second{background:#41505e}.button:hover,main button:hover{text-decoration:underline}
+.button,main button{max-width:100%;overflow-wrap:anywhere}.button.second,main button.second{background:#41505e}.button:hover,main button:hover{text-decoration:underline}
 details{margin:.5rem 0 1rem}summary{cursor:pointer;color:var(--link);padding:.25rem 0}
 .verdict{font-size:1.1rem;font-weight:600;border-left:.4rem solid;padding:.1rem .6rem;max-width:none}.verified p{overflow-wrap:anywhere;max-width:none}.verified .line{margin:.1rem 0 .3rem 1rem}.verified .head{font-weight:600}.verified>p:first-child{margin-top:0}#result:focus{outline:0;box-shadow:none}
 .picture{max-width:100%;max-height:24rem;min-width:6rem;height:auto}

@@ -53,3 +53,39 @@ test.skipIf(browser === undefined)(
   },
   30_000,
 )
+
+// Kills: a phone that has one and refuses the second; a second that takes the place of the first, as an authenticator does
+// with one of the same user handle (WebAuthn 3 §5.4.3); a handle that says whose it is (§14.6.1).
+test.skipIf(browser === undefined)(
+  'An officer who asks by two channels has a passkey for each on one phone, and each signs',
+  async () => {
+    if (browser === undefined) return
+    const { page } = await openAt(site, browser, 360)
+    await page.addInitScript(`{
+      const create = navigator.credentials.create.bind(navigator.credentials)
+      navigator.credentials.create = (asked) => {
+        sessionStorage.handles = (sessionStorage.handles ?? '') + asked.publicKey.user.id + ' '
+        return create(asked)
+      }
+    }`)
+    await logInAs(page, 'Fleur Exemple', '/console/passkey')
+    const made = [
+      await makePasskey(page, site, 'FR-SPOC'),
+      await makePasskey(page, site, 'FR-SPOC'),
+    ]
+    const handles = String(await page.evaluate('sessionStorage.handles'))
+      .trim()
+      .split(' ')
+    expect([handles.length, new Set(handles).size]).toEqual([2, 2])
+    await page.goto(`${origin}/console/passkey`)
+    for (const { passkey } of made) {
+      const id = JSON.stringify([...Buffer.from(passkey.credential, 'base64url')])
+      const signs = page.evaluate(`navigator.credentials.get({ publicKey: {
+        challenge: new Uint8Array(32), userVerification: 'required',
+        allowCredentials: [{ type: 'public-key', id: new Uint8Array(${id}) }],
+      } }).then(({ type }) => type)`)
+      expect(await signs).toBe('public-key')
+    }
+  },
+  30_000,
+)
