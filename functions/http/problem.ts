@@ -1,6 +1,7 @@
 /** Problems (RFC 9457). Only this file knows their status codes. */
 
 import * as z from 'zod'
+import { visible } from '../decision/free-text.ts'
 import { type BodyFault, faultSchema } from './faults.ts'
 
 /** Every problem: its status, its title for people and, for some, after how many seconds to try again. */
@@ -111,7 +112,8 @@ export function problem(
   const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' }
   if (retryAfter !== undefined) headers['Retry-After'] = String(retryAfter)
   if (code === 'unauthorized') headers['WWW-Authenticate'] = 'Bearer'
-  return new Response(JSON.stringify(body), { status, headers })
+  // A fault names members as they were sent: what would turn the direction of writing is escaped, as JSON may.
+  return new Response(visible(JSON.stringify(body)), { status, headers })
 }
 
 /**

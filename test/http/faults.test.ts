@@ -8,6 +8,7 @@ import { replaysSchema } from '../../functions/audit/replay.ts'
 import { subjectActSchema } from '../../functions/audit/subject-act.ts'
 import { subjectSchema } from '../../functions/decision/record.ts'
 import { readAs } from '../../functions/http/faults.ts'
+import { problem } from '../../functions/http/problem.ts'
 
 /** `pointer: detail` of each fault. */
 function told(schema: z.ZodType, value: unknown): readonly string[] {
@@ -115,4 +116,13 @@ describe('Where there are several forms', () => {
   ])('%s is told what is missing', (_, schema, value, faults) => {
     expect(told(schema, value)).toEqual(faults)
   })
+})
+
+// Kills: a name that turns the words after it around, in a log or a terminal that shows the answer as it came.
+test('A name that would turn the direction of writing is escaped on its way, and is the same once read', async () => {
+  const errors = [{ pointer: '/\u202etxt.exe', detail: 'nothing has this name here; leave it out' }]
+  const text = await problem('t', 'invalid-request', { errors }).text()
+  expect(text).toContain('"/\\u202etxt.exe"')
+  expect(text).not.toContain('\u202e')
+  expect(JSON.parse(text).errors).toEqual(errors)
 })
