@@ -8,6 +8,7 @@ import type { OwnRequest } from '../audit/own-requests.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
+import { phoneHtml } from './inbox.ts'
 import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, tableHtml, timeLeft } from './page.ts'
 import { sheetsHtml } from './paper.ts'
@@ -81,19 +82,14 @@ async function inboxHtml(call: PageCall, now: string, world: ConsoleWorld): Prom
   if (call.agency.attests.length === 0) return html``
   const page = await inboxOf(call, undefined, world)
   if ('kind' in page) return html``
-  const row = ({
-    answerBy,
-    requester,
-    receivedFrom,
-    caseReference,
-    urgency,
-    askedBackAt,
-  }: Curable) => [
-    clockHtml(answerBy, now),
-    caseReference,
-    receivedFrom ?? requester,
-    valueWords('request.urgency', urgency),
-    askedBackAt === undefined ? 'waits for you' : html`you asked back ${momentHtml(askedBackAt)}`,
+  const row = async ({ request, requester, caseReference, urgency, ...each }: Curable) => [
+    clockHtml(each.answerBy, now),
+    html`<a href="/console/inbox/${request}">${caseReference}</a>${urgency === 'none' ? '' : html` ${markHtml('bad', valueWords('request.urgency', urgency))}`}`,
+    each.receivedFrom ?? requester,
+    phoneHtml(await world.register.agency(requester), now),
+    each.askedBackAt === undefined
+      ? 'waits for you'
+      : html`you asked back ${momentHtml(each.askedBackAt)}`,
   ]
   return html`<h2>What waits for your office</h2>
 ${
@@ -101,8 +97,8 @@ ${
     ? html`<p>Nothing waits.</p>`
     : tableHtml(
         'Denials that the office may answer',
-        ['Due', 'Case', 'Who asks', 'Urgency', 'State'],
-        page.open.map(row),
+        ['Due', 'Case', 'Who asks', 'Phone', 'State'],
+        await Promise.all(page.open.map(row)),
       )
 }
 ${page.next === undefined ? '' : html`<p><strong>There is more in the inbox than stands here.</strong></p>`}

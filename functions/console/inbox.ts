@@ -81,7 +81,7 @@ ${todo.length === 0 ? '' : html`<p class="soft">Whom it is about, and what other
 }
 
 /** The requester's duty desk, and whether somebody is there. */
-const phoneHtml = (requester: Agency | undefined, now: string): Html => {
+export const phoneHtml = (requester: Agency | undefined, now: string): Html => {
   if (requester?.duty === undefined) return html`the register has no number`
   const { telephone, languages } = requester.duty
   return html`<a href="tel:${telephone}">${telephone}</a>, speaks ${languages.join(', ')}; ${isOnDuty(requester, now) ? markHtml('good', 'somebody is there now') : markHtml('open', 'nobody is there now')}`

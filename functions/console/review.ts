@@ -10,6 +10,7 @@ import { readAs } from '../http/faults.ts'
 import { problem } from '../http/problem.ts'
 import { signPage } from './act.ts'
 import { show, tokenHtml } from './frame.ts'
+import { hiddenHtml } from './kept-form.ts'
 import type { Looking } from './looking.ts'
 import { faultSummary, momentHtml, type Term } from './page.ts'
 import type { PageContext } from './visitor.ts'
@@ -19,7 +20,7 @@ export function reviewHtml({ standing, request }: Plain<OwnAnswer>, secret: stri
   const isHere = [request.receivedBy, request.provided].every((each) => !each)
   const can = standing.outcome === 'deny' && !standing.dryRun && standing.review === undefined
   return can && isHere
-    ? html`<details class="noprint"><summary>Object to this denial</summary>${formHtml(standing.id, secret, '', undefined)}</details>`
+    ? html`<details class="noprint"><summary>Object to this denial</summary>${formHtml(standing.id, secret, { case: `${standing.holder}: ${request.caseReference}` })}</details>`
     : html``
 }
 
@@ -36,11 +37,17 @@ export const reviewTerms = ({
         ],
       ]
 
-function formHtml(id: string, secret: string, given: string, fault: string | undefined): Html {
-  return html`<form method="post" action="/console/answers/${id}/review">${tokenHtml(secret)}
+type Given = {
+  readonly case: string
+  readonly ground?: string
+  readonly fault?: string | undefined
+}
+
+function formHtml(id: string, secret: string, { ground = '', fault, ...of }: Given): Html {
+  return html`<form method="post" action="/console/answers/${id}/review">${tokenHtml(secret)}${hiddenHtml([['case', of.case]])}
 <p>An officer of the holder looks at it, once, and you are told that they did. It lifts no rule: it is for what the law or the facts were read wrongly.</p>
 <p><label for="ground">Why you object <span class="hint">The holder’s side alone reads it. 8 to 2000 characters.</span>${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}</label>
-<textarea id="ground" name="ground" required minlength="8" maxlength="2000" rows="4"${fault === undefined ? '' : html` aria-invalid="true"`}>${given}</textarea></p>
+<textarea id="ground" name="ground" required minlength="8" maxlength="2000" rows="4"${fault === undefined ? '' : html` aria-invalid="true"`}>${ground}</textarea></p>
 <p><button class="second">Put it before a person …</button></p></form>`
 }
 
@@ -53,15 +60,17 @@ export function reviewPage(c: PageContext, { world }: Looking): Response {
   const read = readAs(reviewSchema, body)
   const fix = 'faults' in read ? `Why you object: ${read.faults[0]?.detail ?? ''}` : undefined
   const title = 'Put a denial before a person'
+  // In words beside what is signed, which has the id alone.
+  const named = form.get('case') ?? ''
   if (fix !== undefined || form.get('step') === 'edit') {
     const faults = fix === undefined ? [] : [{ field: 'ground', fix }]
-    const main = html`${faultSummary(faults)}${formHtml(id, c.get('visitor').secret, body.ground, fix)}`
+    const main = html`${faultSummary(faults)}${formHtml(id, c.get('visitor').secret, { ...body, case: named, fault: fix })}`
     return show(c, world, { title, main, ...(fix !== undefined && { status: 422 }) })
   }
   return signPage(c, world, {
     ...{ title, button: 'Put it before a person', path: `/v1/access-requests/${id}/review`, body },
     says: [
-      ['The denial', html`<code>${id}</code>`],
+      ['The denial', html`${named} <code>${id}</code>`],
       ['Why you object', body.ground],
     ],
     back: `/console/answers/${id}`,

@@ -85,6 +85,9 @@ describe('The next officer of the same office', () => {
   test('finds what the last has said apart from what is to do, and by whom it was said', async () => {
     const asked = await ask()
     const { caseReference } = asked.body
+    // Until when, and whom to phone.
+    const row = new RegExp(`${pageOf(asked.id)}">${caseReference}</a>.*data-head="Phone"><div>[^<]`)
+    expect((await nora.get('/console/handover')).text).toMatch(row)
     expect(dutiesOn(await nora.get('/console/inbox'))).toContain(caseReference)
     await assure(asked.id)
     expect((await release(peter, 'peter', asked.id)).text).toContain('What you said is entered')
@@ -173,6 +176,11 @@ describe('A denial', () => {
     expect(short.status).toBe(422)
     expect(short.text).toContain('<a href="#ground">')
     const ground = 'The conduct is not punished by death in this state.'
+    const sign = await sam.post(`${answer}/review`, {
+      ...fieldsIn(page, formTo(`${answer}/review`)),
+      ground,
+    })
+    expect(sign.text).toContain(`<dt>The denial</dt><dd>GB-POL: ${body.caseReference} <code>${id}`)
     const put = await act(sam, 'sam', page, `${answer}/review`, { ground })
     expect(put.text).toContain('The review is entered')
     expect((await sam.get(answer)).text).toContain('nobody has looked yet')
