@@ -103,11 +103,12 @@ function sentencesIn(value: unknown, pointer: readonly PropertyKey[]): readonly 
 const words: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   en: {
     ...{ two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10 },
-    ...{ twelve: 12, fifteen: 15, twenty: 20, thirty: 30, fifty: 50, hundred: 100 },
+    ...{ twelve: 12, fifteen: 15, twenty: 20, thirty: 30, fifty: 50, ninety: 90, hundred: 100 },
   },
   de: {
     ...{ zwei: 2, drei: 3, vier: 4, fünf: 5, sechs: 6, sieben: 7, acht: 8, neun: 9, zehn: 10 },
-    ...{ zwölf: 12, fünfzehn: 15, zwanzig: 20, dreißig: 30, fünfzig: 50, hundert: 100 },
+    ...{ zwölf: 12, fünfzehn: 15, zwanzig: 20, dreißig: 30, fünfzig: 50, neunzig: 90 },
+    hundert: 100,
   },
   fr: {
     ...{ deux: 2, trois: 3, quatre: 4, cinq: 5, six: 6, sept: 7, huit: 8, neuf: 9, dix: 10 },

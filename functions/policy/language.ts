@@ -139,7 +139,8 @@ export const inOwners = (says: string, { folder = '', translations }: Owned) =>
   inLanguage(says, translations, languagesOf(folder))
 
 /** What a sentence lacks, if its file has others in its owner's language: `no German sentence yet`. */
-export const lacking = (says: string, owned: Owned): string | undefined =>
-  owned.translations === undefined || inOwners(says, owned) !== undefined
-    ? undefined
-    : noneYet(languagesOf(owned.folder ?? ''))
+export function lacking(says: string, owned: Owned): string | undefined {
+  const wanted = languagesOf(owned.folder ?? '')
+  if (owned.translations === undefined || wanted.length === 0) return undefined
+  return inLanguage(says, owned.translations, wanted) === undefined ? noneYet(wanted) : undefined
+}

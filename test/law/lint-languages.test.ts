@@ -5,7 +5,7 @@ import { diffPolicies } from '../../functions/law/diff.ts'
 import { lint } from '../../functions/law/lint.ts'
 import { uncheckedIn } from '../../functions/law/unchecked.ts'
 import type { Policy } from '../../functions/policy/book.ts'
-import { inOwners, languagesOf, noneYet, spoken } from '../../functions/policy/language.ts'
+import { inOwners, lacking, languagesOf, noneYet, spoken } from '../../functions/policy/language.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import { law } from '../decision/law.ts'
 import { fileOf, permit, sealed } from '../decision/write.ts'
@@ -31,6 +31,12 @@ describe('a translation', () => {
   test.each([
     ['in the words of its law', { en, de }, undefined, []],
     ['with the number in digits', { en, de: de.replace('zwei', '2') }, undefined, []],
+    [
+      'in which a number of several words stands in digits',
+      { en: 'It is answered within ninety days.', fr: 'Il y est répondu dans les 90 jours.' },
+      { fr: 'M' },
+      [],
+    ],
     [
       'with another number',
       { en, de: de.replace('zwei', 'drei') },
@@ -146,7 +152,7 @@ describe('another language', () => {
     expect(spoken.length).toBeGreaterThan(2)
     for (const policy of spoken) {
       const { change: _, translated, ...file } = policy.file
-      expect(Object.values(translated ?? {}), policy.id).toEqual(['M'])
+      expect([...new Set(Object.values(translated ?? {}))], policy.id).toEqual(['M'])
       const before = own
         .get(`${policy.id}@${policy.day}`)
         ?.find(({ revision }) => revision === policy.revision - 1)
@@ -199,5 +205,8 @@ describe('another language', () => {
     expect(noneYet(languagesOf('de'))).toBe('no German sentence yet')
     expect(noneYet(languagesOf('be'))).toBe('no Dutch, French, or German sentence yet')
     expect(languagesOf('gb')).toEqual([])
+    expect(lacking('The law says so.', policy)).toBe('no German sentence yet')
+    // Kills: a body that is said to lack a sentence in no language.
+    expect(lacking('The law says so.', { ...policy, folder: 'eu' })).toBeUndefined()
   })
 })
