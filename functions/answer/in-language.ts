@@ -8,6 +8,7 @@ import type { Book } from '../policy/book.ts'
 import { inLanguage, type Language, noneYet } from '../policy/language.ts'
 import type { Confidence } from '../policy/sentence.ts'
 import { type Html, html } from './html.ts'
+import { ownTranslations } from './own-sentences.ts'
 import type { Reply } from './reply-schema.ts'
 
 /** A reason with its sentence in another language, or the words that there is none. */
@@ -36,8 +37,9 @@ export function inLanguages<A extends SpokenAnswer>(
   const spoken = (reason: Reason): SpokenReason => {
     const [folder, name] = reason.rule.split('/')
     const policy = decided.get(`${folder}/${name}`)
-    const said = inLanguage(reason.says, policy?.translations, wanted)
-    const confidence = said && policy?.file.translated?.[said.language]
+    const law = inLanguage(reason.says, policy?.translations, wanted)
+    const said = law ?? inLanguage(reason.says, ownTranslations, wanted)
+    const confidence = law ? policy?.file.translated?.[law.language] : 'M'
     return {
       ...reason,
       translation: said

@@ -189,8 +189,11 @@ const builtIns = {
   'instrument-not-in-force': 'The instrument relied on does not bind both on that day.',
 } as const
 
+/** The code of one of them. */
+export type BuiltIn = keyof typeof builtIns
+
 /** A reason of the gateway's own floor. */
-export const builtIn = (code: keyof typeof builtIns): Reason => ({
+export const builtIn = (code: BuiltIn): Reason => ({
   code,
   rule: `comity/${code}`,
   says: builtIns[code],

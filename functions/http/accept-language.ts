@@ -2,7 +2,7 @@
 
 import type { Context } from 'hono'
 import { parseAccept } from 'hono/utils/accept'
-import { inLanguages, languagesIn, type SpokenAnswer } from '../answer/in-language.ts'
+import type { SpokenAnswer } from '../answer/in-language.ts'
 import { isLanguage, type Language } from '../policy/language.ts'
 import type { World } from '../ports.ts'
 
@@ -30,7 +30,13 @@ export async function inCallersLanguages<A extends SpokenAnswer>(
   law: World['law'],
 ): Promise<A> {
   const wanted = languagesWanted(c.req.header('Accept-Language'))
-  const said = wanted.length === 0 ? answer : inLanguages(answer, (await law.now()).book, wanted)
+  if (wanted.length === 0) {
+    c.header('Content-Language', 'en')
+    return answer
+  }
+  // Read once somebody asks: most callers read English, and a start would wait for it.
+  const { inLanguages, languagesIn } = await import('../answer/in-language.ts')
+  const said = inLanguages(answer, (await law.now()).book, wanted)
   c.header('Content-Language', languagesIn(said))
   return said
 }

@@ -55,10 +55,10 @@ describe('An answer', () => {
   })
 
   test('says of a sentence that it does not stand in the language; it makes none', async () => {
-    const { language, answer } = await ask('fr')
+    const { language, answer } = await ask('nl')
     expect(language).toBe('en')
     for (const { translation } of answer.reasons)
-      expect(translation).toEqual({ language: 'fr', none: 'no French sentence yet' })
+      expect(translation).toEqual({ language: 'nl', none: 'no Dutch sentence yet' })
   })
 
   // Kills: a translation that is kept, or that counts in whether two answers are the same.
