@@ -68,16 +68,28 @@ ${draftHtml(version, now, form)}`
   return deskPage(file.title, main)
 }
 
-/** In which languages its sentences stand, and how well that was checked. */
-function languageTerms({ file, ...version }: Policy | List): readonly Term[] {
+/** In which languages its sentences stand, how many of them, and how well that was checked. */
+function languageTerms({ file, translations, ...version }: Policy | List): readonly Term[] {
   const own = 'folder' in version ? languagesOf(version.folder) : []
-  const stands = Object.entries(file.translated ?? {}).flatMap(([tag, mark]) =>
-    isLanguage(tag) ? [`${languageName(tag)} (${translationWords(mark)})`] : [],
-  )
+  const all = new Set(sentencesIn(file))
+  const stands = Object.entries(file.translated ?? {}).flatMap(([tag, mark]) => {
+    if (!isLanguage(tag)) return []
+    const there = [...all].filter((each) => translations?.get(each)?.[tag] !== undefined).length
+    const count = there === all.size ? '' : `, ${there} of ${all.size} sentences`
+    return [`${languageName(tag)}${count} (${translationWords(mark)})`]
+  })
   const none = own.length > 0 && !own.some((tag) => file.translated?.[tag] !== undefined)
   if (stands.length === 0 && !none) return []
   return [['Languages', ['English', ...stands, ...(none ? [noneYet(own)] : [])].join('; ')]]
 }
+
+/** Every sentence of a file, in English. */
+const sentencesIn = (value: unknown): readonly string[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([name, member]) =>
+        name === 'says' && typeof member === 'string' ? [member] : sentencesIn(member),
+      )
 
 /** A form that copies the version and its cases to a new draft. */
 const draftHtml = (version: Policy | List, now: string, form: string): Html =>
