@@ -16,6 +16,7 @@ import {
   policySchema,
 } from '../functions/policy/policy.ts'
 import { folderWords, inWords } from '../functions/policy/words.ts'
+import { byRevision } from './shipped.ts'
 
 const folder = join(import.meta.dirname, '../policies')
 const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'))
@@ -29,7 +30,7 @@ type Version = {
 const all = globSync('*/*/*.json', { cwd: folder })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => !path.startsWith('lists/') && !path.endsWith('.test.json'))
-  .sort()
+  .sort(byRevision)
   .map((path): Version => {
     const [, id = '', day = ''] = /^(.+)\/([\d-]+)/.exec(path) ?? []
     return { id, day, path, file: policySchema.parse(read(path)) }

@@ -10,11 +10,14 @@ const policies = join(import.meta.dirname, '../policies')
 export function newestOf(id: string) {
   const last = readdirSync(join(policies, id))
     .filter((file) => isVersionPath(`${id}/${file}`))
-    .sort(new Intl.Collator('en', { numeric: true }).compare)
+    .sort(byRevision)
     .at(-1)
   if (last === undefined) throw new Error(`no version of ${id} is shipped`)
   return { ...namesOf(id, last), next: namesOf(id, correctionOf(last)) }
 }
+
+/** Sorts paths of versions so that the tenth revision comes after the ninth. */
+export const byRevision = new Intl.Collator('en', { numeric: true }).compare
 
 /** What a version is called: `2026-02-14.r9`, `de/bkag@2026-02-14.r9`, and by its files and its page. */
 const namesOf = (id: string, file: string) => {

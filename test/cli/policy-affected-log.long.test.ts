@@ -116,7 +116,8 @@ const turnOf = ({ ids, before, after, aspect }: Turn) => [
 const directive = newestOf('eu/2023-977')
 const corrected = directive.next.path
 const next = 'eu/2023-977/2026-12-03.json'
-const wider = 'interpol/channel/2024-11-07.r2.json'
+const channel = newestOf('interpol/channel')
+const wider = channel.next.path
 type Asked = Awaited<ReturnType<typeof ask>>
 const said = new Map<string, Asked>()
 const id = (name: string): string => said.get(name)?.id ?? ''
@@ -154,7 +155,7 @@ beforeAll(async () => {
     serious.when = { or: [serious.when, { '===': [{ var: 'request.purpose' }, 'investigation'] }] }
   })
   // And a limit that spoke of one channel alone speaks of all, of those who prevent offences.
-  sealLike('interpol/channel/2024-11-07.json', wider, '2026-12-03T12:00:00Z', (law) => {
+  sealLike(channel.path, wider, '2026-12-03T12:00:00Z', (law) => {
     law.applies.when = true
     const [rule] = law.rules
     if (rule === undefined) throw new Error('there is no rule')

@@ -1,0 +1,87 @@
+/** Offices of Germany and of France read in their own language why an answer is as it is. */
+
+import { expect, test } from 'vitest'
+import { inLanguages, type SpokenAnswer } from '../../functions/answer/in-language.ts'
+import { runAll } from '../../functions/law/coverage.ts'
+import type { Policy } from '../../functions/policy/book.ts'
+import { lawOn, laws, testFiles } from '../decision/law.ts'
+
+const offices = { DE: 'de', FR: 'fr' } as const
+const today = '2026-11-01'
+/** Whose law it is that German and French offices meet most: their own, and what binds both. */
+const shared =
+  /^(de|fr|eu|un\/human-rights-floor|coe\/(convention-108|mla-1959)|interpol\/channel|agreements)(\/|$)/
+
+/** What an answer may say of a policy: why something goes or stays, never to what it applies nor a mere duty. */
+const sayable = ({ file: { rules, otherwise, automation } }: Policy): readonly string[] => [
+  ...[otherwise, automation].flatMap((each) => (each === undefined ? [] : [each.says])),
+  ...rules.flatMap(({ says, then, unless }) => [
+    ...(then.effect === 'oblige' ? [] : [says]),
+    ...(unless ?? []).map((each) => each.says),
+  ]),
+]
+
+test.each(Object.values(offices))(
+  'what an answer may say of the law of both stands in `%s`',
+  (tag) => {
+    const { policies } = lawOn(today)
+    const read = policies.filter(({ id }) => shared.test(id))
+    expect(read.length).toBeGreaterThan(20)
+    const missing = read.flatMap((policy) =>
+      sayable(policy)
+        .filter((says) => policy.translations?.get(says)?.[tag] === undefined)
+        .map((says) => `${policy.id}: ${says}`),
+    )
+    expect(missing).toEqual([])
+  },
+)
+
+/** Who asks whom in the scenarios of today, and the reasons that lack a sentence in the language of such an office. */
+function flows() {
+  const files = testFiles.filter(({ path }) => path.startsWith('scenarios/'))
+  const ran = runAll(
+    files.map(({ path, read }) => ({ path, file: read() })),
+    laws,
+  )
+  const found = new Map<string, { cases: number; lacking: readonly string[] }>()
+  for (const { input, decision, now } of ran) {
+    const [asks, holds] = ['requester', 'holder'].map((side) =>
+      String(input.facts[`${side}.jurisdiction`]),
+    )
+    const tags = Object.entries(offices).flatMap(([state, tag]) =>
+      state === asks || state === holds ? [tag] : [],
+    )
+    // The law of before stays as it was sealed.
+    if (input.asOf < today || tags.length === 0) continue
+    const lacking = tags.flatMap((tag) =>
+      inLanguages<SpokenAnswer>(decision, now, [tag]).reasons.flatMap(({ rule, translation }) =>
+        translation !== undefined && 'none' in translation ? [rule] : [],
+      ),
+    )
+    const flow = `${asks} → ${holds}`
+    const before = found.get(flow) ?? { cases: 0, lacking: [] }
+    found.set(flow, { cases: before.cases + 1, lacking: [...before.lacking, ...lacking] })
+  }
+  return [...found].toSorted(([, a], [, b]) => b.cases - a.cases)
+}
+
+// Kills: a sentence of the gateway’s own that is looked for in a policy; one that no rule says, but its silence.
+test('of the scenarios, the twelve commonest among those that they hold for lack no sentence', () => {
+  const held = flows().filter(([flow]) => /(DE|FR)$/.test(flow))
+  expect(held.slice(0, 12).map(([flow]) => flow)).toEqual(
+    expect.arrayContaining(['FR → DE', 'GB → DE', 'US → DE', 'GB → FR', 'US → FR']),
+  )
+  // Why a treaty binds nobody yet stands in the list of its parties, in English alone.
+  const treaty = 'comity/instrument-not-in-force'
+  for (const [flow, { lacking }] of held.slice(0, 12))
+    expect(
+      [...new Set(lacking)].filter((rule) => rule !== treaty),
+      flow,
+    ).toEqual([])
+})
+
+test('whomever they ask, what they lack is the law of a third alone', () => {
+  const lacking = flows().flatMap(([, each]) => each.lacking)
+  expect(lacking.length).toBeGreaterThan(0)
+  expect([...new Set(lacking)].filter((rule) => shared.test(rule))).toEqual([])
+})
