@@ -65,7 +65,7 @@ export function attachedBy<By extends Certified>(
     .map((by) => ({ by, certificate: certificateIn(by.certificate) }))
     .find(({ certificate }) => certificate && namesCertificate(signed, certificate.bytes))
   if (named?.certificate === undefined)
-    return { wrong: 'it is by another certificate than those that may sign this' }
+    return { wrong: 'it is by another certificate than those that `sealers.json` lets sign this' }
   const { by, certificate } = named
   const scheme = schemeOf(signer) ?? pssOf(signer)
   if (scheme === undefined)

@@ -57,7 +57,8 @@ function constructed(
   while (next !== end) {
     if (end === undefined && ber[next] === 0 && ber[next + 1] === 0) break
     const part = elementAt(ber, next, depth + 1)
-    if (part === undefined || part.end > (end ?? ber.length)) return undefined
+    // A part that ends behind what it is in is never followed by that end.
+    if (part === undefined) return undefined
     parts.push(part.der)
     next = part.end
   }

@@ -48,13 +48,15 @@ describe('A signature that OpenSSL made', () => {
   ])('with %s is that of the person whose certificate it names', (name, whose) => {
     expect(judged(name)).toMatchObject({
       by: { name: whose },
-      at: expect.stringMatching(/^2026-11-29T02:10:\d\dZ$/),
+      at: expect.stringMatching(/^2026-11-29T02:\d\d:\d\dZ$/),
     })
   })
 
   test.each([
     ['SHA-1', 'it is over a digest of SHA-1; taken are SHA-256'],
     ['MD5', 'it is over a digest of MD5; taken are SHA-256'],
+    ['RSASSA-PSS with a mask of SHA-1', 'it is made by RSASSA-PSS with other parameters; taken'],
+    ['RSASSA-PSS named as RSA', 'the key of its certificate did not sign this'],
     ['no name of its certificate', 'sign as CAdES'],
     ['no attributes', 'its signer signed no attributes'],
     ['two signers', 'it has 2 signers, and one signs alone'],
@@ -239,6 +241,13 @@ describe('BER', () => {
     ['a length of more bytes than there are', '0484ffffffff00'],
   ])('with %s is refused', (_, hex) => {
     expect(derOf(Buffer.from(hex, 'hex'))).toBeUndefined()
+  })
+
+  test('is read up to the length that DER is written in', () => {
+    const octets = (length: number) =>
+      Buffer.concat([Buffer.from([0x04, 0x82, length >> 8, length & 0xff]), Buffer.alloc(length)])
+    expect(derOf(octets(65_531))).toEqual(octets(65_531))
+    expect(derOf(octets(65_532))).toBeUndefined()
   })
 
   test('nested deeper than anybody signs is refused', () => {
