@@ -32,7 +32,7 @@ import { openMachine } from './machine/machine.ts'
 import { startMetrics } from './machine/metrics.ts'
 import { newsOnly } from './machine/rounds.ts'
 import { readMachineConfig } from './machine/settings.ts'
-import { carry, opened } from './policy/carried.ts'
+import { carry, opened } from './policy/carry.ts'
 import { digestOfKeys } from './policy/set.ts'
 
 const shipped = join(import.meta.dirname, '../policies')

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { foundLaw, readPolicies } from '../functions/adapters/policies-files.ts'
 import { runCases } from '../functions/law/cases.ts'
-import { judge } from '../functions/policy/set.ts'
+import { judge } from '../functions/policy/check-seals.ts'
 import { law, laws, testFiles } from './decision/law.ts'
 
 const folder = join(import.meta.dirname, '../policies')

@@ -6,10 +6,11 @@ import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import { type Book, type Fault, isVersionPath, type SourceFile } from '../policy/book.ts'
 import { type RunLaw, refusalOf } from '../policy/carried.ts'
+import { judge } from '../policy/check-seals.ts'
 import { isDemonstrationKey } from '../policy/demonstration.ts'
 import { readBook } from '../policy/read-book.ts'
 import { type ReleaseKey, releaseKeySchema } from '../policy/sealers.ts'
-import { type FoundLaw, judge, setOf, signSet } from '../policy/set.ts'
+import { type FoundLaw, setOf, signSet } from '../policy/set.ts'
 import { later, type SealingKey } from '../policy/signed.ts'
 
 /** Every policy and list file below a folder, sorted by path. */

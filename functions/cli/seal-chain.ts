@@ -5,15 +5,8 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import type { Certificate } from '../policy/certificate.ts'
 import { digestOfLink, emptyTip, type Link, nextLink } from '../policy/chain.ts'
-import {
-  checkChain,
-  type FolderSeals,
-  folderOf,
-  sealChain,
-  sealsFile,
-  signSeal,
-  type Waiting,
-} from '../policy/seal.ts'
+import { checkChain, type FolderSeals, signSeal, type Waiting } from '../policy/check-seals.ts'
+import { folderOf, sealChain, sealsFile } from '../policy/seal.ts'
 import {
   type Seal,
   type SealBody,

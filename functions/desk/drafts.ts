@@ -21,9 +21,9 @@ import { exitCodes, Failure } from '../cli/exit.ts'
 import { writeWhole } from '../cli/files.ts'
 import { caseFileSchema, caseSchema } from '../law/cases.ts'
 import { isVersionPath, type List, type Policy } from '../policy/book.ts'
+import { judge } from '../policy/check-seals.ts'
 import { isDay } from '../policy/fact-types.ts'
 import { parseJson } from '../policy/json.ts'
-import { judge } from '../policy/set.ts'
 import { idOf, pathOf } from './shelf.ts'
 
 /** A file that may be written, as it was read. */

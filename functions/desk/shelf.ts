@@ -6,8 +6,8 @@ import { titlesOf } from '../cli/choose.ts'
 import { testPolicies } from '../cli/policy-test.ts'
 import type { Ran } from '../law/coverage.ts'
 import type { Book, Fault, List, Policy } from '../policy/book.ts'
+import { judge } from '../policy/check-seals.ts'
 import { readBook } from '../policy/read-book.ts'
-import { judge } from '../policy/set.ts'
 import type { Titles } from '../policy/words.ts'
 
 /** The folder as it was read. */

@@ -1,8 +1,9 @@
 /** How files stand: sealed, waiting for a second signature, superseded, retired, drafts, or out of order. */
 
 import { isVersionPath, type SourceFile, withoutLetter } from '../policy/book.ts'
-import type { Waiting } from '../policy/seal.ts'
-import { type FoundLaw, judge } from '../policy/set.ts'
+import type { Waiting } from '../policy/check-seals.ts'
+import { judge } from '../policy/check-seals.ts'
+import type { FoundLaw } from '../policy/set.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
 import { type DatedFile, type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
 

@@ -24,7 +24,6 @@ import { releaseKeySchema, type SealBody, sealerSchema } from './sealers.ts'
 import {
   digestOfKeys,
   type FoundLaw,
-  judge,
   judgeSealed,
   type LawSet,
   type SealedLaw,
@@ -51,72 +50,21 @@ export type Runnable = LawKeys & {
   readonly folders: ReadonlyMap<string, SealedFolder>
 }
 
-/** Writes as text the law that `run` would run, with its seals. */
-export function carry(law: RunLaw): string {
-  const { files, set } = standing(law, false)
-  const { seals, sealers, releaseKeys } = law
-  const heads = Object.entries(set.folders)
-  const untilHead = heads.map(([folder, { head }]) => [
-    folder,
-    // A cast: it was judged.
-    (seals[folder] as readonly unknown[]).slice(0, head.number),
-  ])
-  return JSON.stringify({
-    ...{ files, seals: Object.fromEntries(untilHead) },
-    ...{ sealers, releaseKeys, set },
-  } satisfies RunLaw)
-}
-
 /** A statement that counts, without what the files themselves say: its body has no digest. */
 type Sealed = Pick<CountedSeal, 'statedAt' | 'countsAt'> & { readonly body: object }
 
 /** What stands before the files of a law that was checked: their paths, and what was sealed in place of the seals. */
-type CheckedLaw = Omit<RunLaw, 'files' | 'seals'> & {
+export type CheckedLaw = Omit<RunLaw, 'files' | 'seals'> & {
   readonly paths: readonly string[]
   readonly sealed: Readonly<Record<string, readonly Sealed[]>>
 }
 
 /** What no text of JSON has in it, and so parts them. */
-const between = '\0'
+export const between = '\0'
 
 /**
- * Writes the same law with what was sealed in place of the seals, which are checked here for the last time. Files
- * follow word for word, so that nobody has to read them twice.
- */
-export function carryChecked(law: RunLaw): string {
-  const { files, set, folders } = standing(law, false)
-  const { sealers, releaseKeys } = law
-  const sealed = Object.entries(set.folders).map(([folder, { head }]) => [
-    folder,
-    folders
-      .get(folder)
-      ?.counted.filter(({ number }) => number <= head.number)
-      .map(({ statedAt, body: { sha256: _, ...body }, countsAt }) => ({
-        statedAt,
-        body,
-        countsAt,
-      })),
-  ])
-  const header: CheckedLaw = {
-    ...{ paths: files.map(({ path }) => path), sealed: Object.fromEntries(sealed) },
-    ...{ sealers, releaseKeys, set },
-  }
-  return [JSON.stringify(header), ...files.map(({ text }) => text)].join(between)
-}
-
-/**
- * Reads the text of `carry`, if it is exactly a set signed with the pinned keys, and sealed by its sealers.
- * Outside a trial, the demonstration's keys are refused. The content of files is not checked again: their bytes
- * are those that were checked when they were sealed.
- */
-export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runnable {
-  const law = JSON.parse(text) as RunLaw
-  expectKeys(law, pinnedKeys, isTrial)
-  return compiled(standing(law, true))
-}
-
-/**
- * Reads the bytes of `carryChecked` in the same way, but for the signatures of sealers. The signed set names every
+ * Reads the bytes of `carryChecked`, if they are exactly a set signed with the pinned keys; outside a trial, the
+ * demonstration's keys are refused. The signatures of sealers were checked before: the signed set names every
  * statement, file and moment: nothing of what was checked can be otherwise without two release keys. All bytes are
  * hashed, and become text once a file is read.
  */
@@ -172,7 +120,7 @@ function withDigest({ statedAt, body, countsAt }: Sealed, digests: ReadonlyMap<s
 const moment = z.iso.datetime()
 
 /** Throws unless the keys of a law are those that are pinned, and outside a trial nobody else has. */
-function expectKeys(
+export function expectKeys(
   law: Pick<RunLaw, 'sealers' | 'releaseKeys'>,
   pinnedKeys: string,
   isTrial: boolean,
@@ -190,7 +138,10 @@ function expectKeys(
 }
 
 /** The book of files whose content was checked when they were sealed. */
-function compiled({ stands, ...rest }: Standing, digests?: ReadonlyMap<string, string>): Runnable {
+export function compiled(
+  { stands, ...rest }: Standing,
+  digests?: ReadonlyMap<string, string>,
+): Runnable {
   const policies: Policy[] = []
   const lists: List[] = []
   for (const each of rest.files) {
@@ -269,15 +220,11 @@ function compiledLate(version: Version & Pick<Policy, 'folder'>, source: SourceF
   }
 }
 
-type Standing = ReturnType<typeof standingOn>
+/** A law without a fault: its files that count, and what the seals say of them. */
+export type Standing = ReturnType<typeof standingOn>
 
 /** The files that count, and what the seals say of them. Throws on any fault. */
-export function standing(law: RunLaw, exactly: boolean): Standing {
-  const judged = judge(law, exactly)
-  return standingOn(law, judged.folders, judged)
-}
-
-function standingOn(
+export function standingOn(
   law: Omit<RunLaw, 'seals'>,
   folders: Runnable['folders'],
   { faults, counting, sealedAt, retiredAt }: SealedLaw,

@@ -13,7 +13,8 @@ import {
   type SourceFile,
   type TakeFault,
 } from './book.ts'
-import { type RunLaw, type Runnable, refusalOf, standing } from './carried.ts'
+import { type RunLaw, type Runnable, refusalOf } from './carried.ts'
+import { standing } from './carry.ts'
 import { condition } from './dialect.ts'
 import { parseJson, placeOf } from './json.ts'
 import { spoken } from './language.ts'

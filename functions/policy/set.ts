@@ -7,15 +7,7 @@ import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import { type Fault, isVersionPath, type SourceFile } from './book.ts'
 import { reaches, tipSchema } from './chain.ts'
-import {
-  checkSeals,
-  type FolderSeals,
-  type SealedFile,
-  type SealedFolder,
-  sealedUntil,
-  sealsFile,
-  type Waiting,
-} from './seal.ts'
+import { type SealedFile, type SealedFolder, sealedUntil, sealsFile } from './seal.ts'
 import { releaseKeySchema } from './sealers.ts'
 import { keysOf, type SealingKey, signaturesOver, signStatement } from './signed.ts'
 
@@ -104,34 +96,6 @@ export type SealedLaw = {
   readonly counting: ReadonlyMap<string, SealedFile>
   readonly sealedAt: (path: string, digest: string) => string | undefined
   readonly retiredAt: (path: string, digest: string) => string | undefined
-}
-
-/** The judgment on the law, with its seals. */
-export type StandingLaw = SealedLaw & {
-  readonly folders: ReadonlyMap<string, FolderSeals>
-  /** By path. */
-  readonly waiting: ReadonlyMap<string, Waiting>
-}
-
-/**
- * The one judgment on a folder of law, shared by start, bundle and `check`. Each sealed file must be there,
- * once and unchanged; each folder's chain must hold. With a set, each folder must have reached the seal that
- * the set names, and up to it be exactly what the set says. Drafts and later seals are ignored, unless
- * `exactly` is set, which refuses them: a bundle is read so.
- */
-export function judge(found: FoundLaw, exactly = false): StandingLaw {
-  const { folders, faults } = checkSeals(found.seals, found.sealers)
-  const own = judgeSealed(found, folders, exactly, digestsOf(found.files))
-  return {
-    ...own,
-    faults: [...faults, ...own.faults],
-    folders,
-    waiting: new Map(
-      [...folders.values()]
-        .flatMap(({ waiting }) => waiting)
-        .map((each) => [each.seal.body.path, each]),
-    ),
-  }
 }
 
 /** SHA-256 of each file, in hex, by path. */

@@ -2,9 +2,9 @@
 
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { packLaw, unpackLaw } from '../../functions/adapters/carried-law.ts'
 import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { readLawChain, runningLaw } from '../../functions/adapters/law-dynamodb.ts'
+import { packLaw, unpackLaw } from '../../functions/adapters/packed-law.ts'
 import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { lawEntriesOf } from '../../functions/answer/law.ts'
 import { expire } from '../../functions/audit/expire.ts'

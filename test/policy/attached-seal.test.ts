@@ -1,10 +1,11 @@
 /** Seals that people sign by certificates: they count as those with keys do, and for one person each. */
 
 import { describe, expect, test } from 'vitest'
-import { carry, carryChecked, opened, openedChecked } from '../../functions/policy/carried.ts'
+import { openedChecked } from '../../functions/policy/carried.ts'
+import { carry, carryChecked, opened } from '../../functions/policy/carry.ts'
 import { textOfLink } from '../../functions/policy/chain.ts'
+import { checkChain, checkSeals, signSeal } from '../../functions/policy/check-seals.ts'
 import { followLaw } from '../../functions/policy/law-chain.ts'
-import { checkChain, checkSeals, signSeal } from '../../functions/policy/seal.ts'
 import {
   releaseKeySchema,
   type Sealer,

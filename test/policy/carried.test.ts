@@ -1,14 +1,8 @@
 /** The law as an archive carries it, with its seals, and as a bundle does, without. */
 
 import { describe, expect, test } from 'vitest'
-import {
-  carry,
-  carryChecked,
-  opened,
-  openedChecked,
-  type RunLaw,
-  type Runnable,
-} from '../../functions/policy/carried.ts'
+import { openedChecked, type RunLaw, type Runnable } from '../../functions/policy/carried.ts'
+import { carry, carryChecked, opened } from '../../functions/policy/carry.ts'
 import { belowFloor, floorOf } from '../../functions/policy/floor.ts'
 import { readBook, run } from '../../functions/policy/read-book.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'

@@ -3,7 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { textOfLink } from '../../functions/policy/chain.ts'
-import { checkChain, signSeal } from '../../functions/policy/seal.ts'
+import { checkChain, signSeal } from '../../functions/policy/check-seals.ts'
 import { type Sealer, sealerSchema } from '../../functions/policy/sealers.ts'
 import { signStatement } from '../../functions/policy/signed.ts'
 import { chainOf, lawOf, type Said, sealingKeys } from './sealing.ts'

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import type { RunLaw } from '../../functions/policy/carried.ts'
 import { digestOfLink, emptyTip, nextLink } from '../../functions/policy/chain.ts'
+import { judge, signSeal } from '../../functions/policy/check-seals.ts'
 import { type LawBody, type LawStatement, stateLaw } from '../../functions/policy/law-chain.ts'
-import { folderOf, sealChain, signSeal } from '../../functions/policy/seal.ts'
+import { folderOf, sealChain } from '../../functions/policy/seal.ts'
 import type { Seal } from '../../functions/policy/sealers.ts'
-import { type FoundLaw, judge, type LawSet, setOf, signSet } from '../../functions/policy/set.ts'
+import { type FoundLaw, type LawSet, setOf, signSet } from '../../functions/policy/set.ts'
 import type { SealingKey } from '../../functions/policy/signed.ts'
 
 const policies = join(import.meta.dirname, '../../policies')
