@@ -42,7 +42,7 @@ function coveredHtml(tested: Tested | Doing | undefined, form: string): Html {
 function testedHtml({ ran, coverage }: Tested, form: string): Html {
   const failing = ran.filter(({ failures }) => failures.length > 0)
   const { gaps = [], noticed = 0, cannotMatter = [] } = coverage ?? {}
-  return html`<h2>${failing.length === 0 ? markHtml('good', `all ${ran.length} cases pass`) : markHtml('bad', `${failing.length} of ${ran.length} cases fail`)}</h2>
+  return html`<h2>${ran.length === 0 ? markHtml('open', 'no cases of its own') : failing.length === 0 ? markHtml('good', `all ${ran.length} cases pass`) : markHtml('bad', `${failing.length} of ${ran.length} cases fail`)}</h2>
 ${listHtml(failing.map(({ each, failures }) => html`${each.name}${listHtml(failures)}`))}
 <h2>${gaps.length === 0 ? markHtml('good', 'a case notices each change') : markHtml('part', `${gaps.length} of ${noticed + gaps.length} changes are not noticed`)}</h2>
 ${cannotMatter.length === 0 ? '' : html`<p>${cannotMatter.length} more cannot matter.</p>`}

@@ -32,9 +32,13 @@ const textOf = (html: string): string =>
     .replaceAll(/&#(\d+);/g, (_, code: string) => entities[code] ?? '')
     .replaceAll(/\s+/g, ' ')
 
+/** The desk of a folder. */
+export const appOf = (folder: string, gateway = { data: folder, url: 'http://127.0.0.1:9' }) =>
+  deskApp(folder, origin, secrets, () => new Date(`${today}T12:00:00Z`), gateway)
+
 /** A desk, and a browser that opened it by its link. */
-export function atDesk(folder: string, gateway = { data: folder, url: 'http://127.0.0.1:9' }) {
-  const app = deskApp(folder, origin, secrets, () => new Date(`${today}T12:00:00Z`), gateway)
+export function atDesk(folder: string, gateway?: Parameters<typeof appOf>[1]) {
+  const app = appOf(folder, gateway)
   const call = async (path: string, init: RequestInit = {}): Promise<Seen> => {
     const answer = await app.request(origin + path, init)
     const html = await answer.text()
