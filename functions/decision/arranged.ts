@@ -31,12 +31,13 @@ export function coveredBy(all: Arrangements, known: Known): Arrangement | 'none'
 export function bindingIn(all: Arrangements, request: Known): Arrangements {
   if (all === undefined) return undefined
   const pairs = bindingOf.get(all) ?? new Map<string, readonly Arrangement[]>()
-  bindingOf.set(all, pairs)
   const key = countries.map((name) => request.get(name)).join(' ')
-  const found =
-    pairs.get(key) ?? all.filter((each) => binds(each, ofCountries(request)) !== 'fails')
+  const before = pairs.get(key)
+  if (before !== undefined) return before
+  const found = all.filter((each) => binds(each, ofCountries(request)) !== 'fails')
   if (pairs.size >= pairsMax) pairs.clear()
   pairs.set(key, found)
+  bindingOf.set(all, pairs)
   return found
 }
 

@@ -2,7 +2,7 @@
 
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
-import { holds, type Known, not, type Truth } from '../policy/logic.ts'
+import { holds, type Known, not, type Test, type Truth, testFor } from '../policy/logic.ts'
 import type { Exception } from '../policy/policy.ts'
 import { known } from './facts.ts'
 
@@ -28,8 +28,11 @@ export type Applicable = {
   readonly itemRules: Rules
 }
 
-/** Rules of one policy, and all that they read. */
-type Rules = { readonly all: readonly CompiledRule[]; readonly reads: ReadonlySet<string> }
+/** Rules of one policy, each with its condition ready to be asked, and all that they read. */
+type Rules = {
+  readonly all: readonly { readonly rule: CompiledRule; readonly when: Test }[]
+  readonly reads: ReadonlySet<string>
+}
 
 /** What was found before some facts, given by name, changed. */
 type Before<T> = { readonly found: readonly T[]; readonly changed: readonly string[] }
@@ -41,7 +44,7 @@ export function applicable(
   before?: Before<Applicable>,
 ): readonly Applicable[] {
   const found: Applicable[] = []
-  for (const { policy, requestRules, itemRules } of candidates(now, request)) {
+  for (const { policy, asks, requestRules, itemRules } of candidates(now, request)) {
     if (before !== undefined && !readsAny(policy.applies.reads, before.changed)) {
       const last = before.found.find((each) => each.policy === policy)
       if (last === undefined) continue
@@ -50,7 +53,7 @@ export function applicable(
       found.push(findings === last.findings ? last : { ...last, findings })
       continue
     }
-    const applies = holds(policy.applies, request)
+    const applies = asks(request)
     if (applies === 'fails') continue
     const asked = { policy, suspended: now.suspended.has(policy) }
     const findings = findAll(asked, requestRules, request)
@@ -71,13 +74,13 @@ export function findAll(
 ): readonly Finding[] {
   if (before?.changed.some((name) => rules.reads.has(name)) === false) return before.found
   const found: Finding[] = []
-  for (const rule of rules.all) {
+  for (const { rule, when: asks } of rules.all) {
     if (before !== undefined && !readsAny(rule.reads, before.changed)) {
       const last = before.found.find((each) => each.rule === rule)
       if (last !== undefined) found.push(last)
       continue
     }
-    const when = holds(rule.when, known)
+    const when = asks(known)
     if (when !== 'fails') found.push(find(policy, rule, known, suspended, when))
   }
   return found
@@ -89,6 +92,8 @@ const readsAny = (reads: readonly string[], names: readonly string[]): boolean =
 /** A policy that may apply, with its rules parted by whether they read anything of the record. */
 type Candidate = {
   readonly policy: Policy
+  /** Whether it applies. */
+  readonly asks: Test
   readonly requestRules: Rules
   readonly itemRules: Rules
 }
@@ -97,10 +102,18 @@ function parted(policy: Policy): Candidate {
   const before = partedOf.get(policy)
   if (before !== undefined) return before
   const rulesThat = (reads: boolean): Rules => {
-    const all = policy.rules.filter(({ readsRecord }) => readsRecord === reads)
-    return { all, reads: new Set(all.flatMap((rule) => rule.reads)) }
+    const rules = policy.rules.filter(({ readsRecord }) => readsRecord === reads)
+    return {
+      all: rules.map((rule) => ({ rule, when: testFor(rule.when) })),
+      reads: new Set(rules.flatMap((rule) => rule.reads)),
+    }
   }
-  const made = { policy, requestRules: rulesThat(false), itemRules: rulesThat(true) }
+  const made = {
+    policy,
+    asks: testFor(policy.applies),
+    requestRules: rulesThat(false),
+    itemRules: rulesThat(true),
+  }
   partedOf.set(policy, made)
   return made
 }

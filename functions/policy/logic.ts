@@ -101,11 +101,20 @@ export function ready(logic: Logic): Condition {
 /** Evaluates a condition on what is known. */
 export const holds = ({ logic }: Condition, known: Known): Truth => walk(logic, known)
 
+/** `holds` for whoever asks a condition often: it is looked up once, when it is first asked. */
+export function testFor({ logic }: Condition): Test {
+  let test: Test | undefined
+  return (known) => {
+    test ??= testOf(logic)
+    return test(known)
+  }
+}
+
 /** Three-valued (Kleene) evaluation of a checked condition, whether or not its facts are known. */
 export const walk = (logic: Logic, known: Known): Truth => testOf(logic)(known)
 
 /** A condition that is ready to be asked. */
-type Test = (known: Known) => Truth
+export type Test = (known: Known) => Truth
 
 function testOf(logic: Logic): Test {
   if (typeof logic !== 'object') return logic === true ? () => 'holds' : () => 'fails'

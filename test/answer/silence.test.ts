@@ -8,6 +8,7 @@ import { kindsJudged } from '../../functions/decision/combine.ts'
 import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import type { Book, CompiledRule } from '../../functions/policy/book.ts'
+import { ready } from '../../functions/policy/logic.ts'
 import type { Law, World } from '../../functions/ports.ts'
 import { fileRows } from '../../functions/sealing/lookup-rows.ts'
 import { patience, runs } from '../decision/runs.ts'
@@ -96,25 +97,33 @@ function meteredLaw(law: Law): Law {
   return { ...law, now, anew: now }
 }
 
-/** The law, of which one rule counts how often it is asked of an item: it reads what nobody attests. */
+/**
+ * The law, and a rule without any effect that counts how often it is asked of an item. It holds whatever an item's
+ * status is, so that each time its exceptions are looked at, of which it has none.
+ */
 function metered(book: Book): Book {
+  const status = { var: 'item.status' }
+  const when = ready({
+    or: [{ '===': [status, 'current'] }, { '!': [{ '===': [status, 'current'] }] }],
+  })
   const meter = (rule: CompiledRule): CompiledRule => ({
     ...rule,
-    when: {
-      ...rule.when,
-      get logic() {
-        // The search for remedies reads it, too, and judges nothing.
-        if (new Error().stack?.includes('evaluate.ts')) counts.judged += 1
-        return rule.when.logic
-      },
+    id: 'eu/led-data/metered',
+    ...{ when, reads: when.reads, readsRecord: true, readsItem: true, waivable: false },
+    rule: { ...rule.rule, then: { effect: 'oblige', obligations: [] } },
+    get unless() {
+      // The search for remedies reads them, too, and judges nothing.
+      if (new Error().stack?.includes('evaluate.ts')) counts.judged += 1
+      return []
     },
   })
   return {
     ...book,
-    policies: book.policies.map((policy) => ({
-      ...policy,
-      rules: policy.rules.map((rule) => (rule.id === 'eu/led-data/retention' ? meter(rule) : rule)),
-    })),
+    policies: book.policies.map((policy) =>
+      policy.id === 'eu/led-data'
+        ? { ...policy, rules: [...policy.rules, ...policy.rules.slice(0, 1).map(meter)] }
+        : policy,
+    ),
   }
 }
 
