@@ -60,8 +60,9 @@ export function attested(
   at: string,
 ): AttestedFacts {
   const byFact = new Map<string, Counting[]>()
+  const now = Date.parse(at)
   for (const attestation of all) {
-    if (!isInTime(attestation, at)) continue
+    if (!isInTime(attestation, now)) continue
     for (const { fact, value } of statementsOf(attestation)) {
       const reached = counts(attestation, fact, value, matter)
       if (reached === undefined) continue
@@ -114,8 +115,9 @@ export function againstInCase(
     const of = scope.kind === 'case' ? scope : inCase
     return holder === matter.holder && of !== undefined && isSameCase(of, matter)
   }
+  const now = Date.parse(at)
   const found = all
-    .filter((each) => isOfCase(each) && isInTime(each, at))
+    .filter((each) => isOfCase(each) && isInTime(each, now))
     .map((each) => ({
       persons: each.persons ?? [],
       facts: statementsOf(each).filter(
@@ -174,8 +176,9 @@ type Counting = {
 const keyOf = (fact: string, originator: string | undefined): string =>
   fact === 'item.originConsent' && originator !== undefined ? `${fact}@${originator}` : fact
 
-const isInTime = ({ from, until }: Attestation, at: string): boolean =>
-  Date.parse(from) <= Date.parse(at) && Date.parse(at) < Date.parse(until)
+/** `now` in ms since the epoch. */
+const isInTime = ({ from, until }: Attestation, now: number): boolean =>
+  Date.parse(from) <= now && now < Date.parse(until)
 
 /**
  * Whether a value says that nobody has answered yet. A refusal or a found risk is an answer, even if it may

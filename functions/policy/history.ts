@@ -102,7 +102,7 @@ const quarterOf = (asOf: AsOf): string =>
 const rememberedMax = 1024
 
 /** The remembered value for a key, or the result of `work`. */
-function remembered<T>(memory: Map<string, T>, key: string, work: () => T): T {
+export function remembered<T>(memory: Map<string, T>, key: string, work: () => T): T {
   const known = memory.get(key)
   if (known !== undefined) return known
   const value = work()

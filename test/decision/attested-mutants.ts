@@ -3,19 +3,11 @@
  * looked for in `attested.ts`, and what stands there instead.
  */
 export const mutants: readonly (readonly [what: string, from: string, to: string])[] = [
-  ['before it begins it counts', 'Date.parse(from) <= Date.parse(at) && ', ''],
-  [
-    'it begins a moment late',
-    'Date.parse(from) <= Date.parse(at)',
-    'Date.parse(from) < Date.parse(at)',
-  ],
-  ['after its end it counts', ' && Date.parse(at) < Date.parse(until)', ''],
-  [
-    'it ends a moment late',
-    'Date.parse(at) < Date.parse(until)',
-    'Date.parse(at) <= Date.parse(until)',
-  ],
-  ['its time is not looked at', 'if (!isInTime(attestation, at)) continue', ''],
+  ['before it begins it counts', 'Date.parse(from) <= now && ', ''],
+  ['it begins a moment late', 'Date.parse(from) <= now', 'Date.parse(from) < now'],
+  ['after its end it counts', ' && now < Date.parse(until)', ''],
+  ['it ends a moment late', 'now < Date.parse(until)', 'now <= Date.parse(until)'],
+  ['its time is not looked at', 'if (!isInTime(attestation, now)) continue', ''],
   [
     'nothing is looked at',
     'if (reached === undefined) continue',
