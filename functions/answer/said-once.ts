@@ -97,15 +97,35 @@ export function saidWhole(
 /** Each value, or its place in `others` if it is there: mostly as the very same object. */
 function places(values: readonly unknown[], others: readonly unknown[]): unknown[] {
   let at: ReadonlyMap<unknown, number> | undefined
-  let byText: ReadonlyMap<string, number> | undefined
+  let byName: ReadonlyMap<unknown, readonly number[]> | undefined
   return values.map((each, i) => {
     if (each === others[i]) return i
     at ??= new Map(others.map((other, j) => [other, j]))
     const same = at.get(each)
     if (same !== undefined) return same
-    byText ??= new Map(others.map((other, i) => [JSON.stringify(other), i]))
-    return byText.get(JSON.stringify(each)) ?? each
+    byName ??= Map.groupBy(others.keys(), (j) => nameOf(others[j]))
+    return byName.get(nameOf(each))?.find((j) => isSame(each, others[j])) ?? each
   })
+}
+
+/** By what the entries of these lists differ first: few have one name. */
+function nameOf(entry: unknown): unknown {
+  // A cast: each entry has some of these names.
+  const { id, rule, code, fact } = entry as Readonly<Record<string, unknown>>
+  return id ?? rule ?? code ?? fact
+}
+
+/** Whether both are the same JSON, names in whatever order. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  // A cast: any object may be read by any name.
+  const other = b as Readonly<Record<string, unknown>>
+  const members = Object.entries(a)
+  return (
+    members.length === Object.keys(b).length &&
+    members.every(([name, value]) => Object.hasOwn(b, name) && isSame(value, other[name]))
+  )
 }
 
 const atPlaces = (values: readonly unknown[], others: readonly unknown[]): readonly unknown[] =>

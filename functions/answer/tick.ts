@@ -171,13 +171,12 @@ async function owingNow(
   for (const by of waits) {
     const facts = new Set(todo.filter((step) => step.by === by).map(({ fact }) => fact))
     if (by === officer && facts.size === 0) facts.add('release.decision')
-    const found = await Promise.all(
-      [...facts].map((fact) => officesFor(of.holder, { by, fact }, world)),
-    )
+    const steps = [...facts].map((fact) => ({ by, fact }))
+    const found = await officesFor(of.holder, steps, world)
     // In the order of the fact that most offices may vouch for; each once.
     const offices = new Map(
       found
-        .sort((a, b) => b.length - a.length)
+        .toSorted((a, b) => b.length - a.length)
         .flat()
         .map((each) => [each.id, each]),
     )

@@ -79,29 +79,35 @@ const officesMax = 4
 type Step = Pick<Decision['todo'][number], 'by' | 'fact'>
 
 /**
- * The offices that may vouch for a fact, in the order in which they are asked: the first, its deputy, the
- * others. The holder comes before the offices that its row lists. None for an originator, whose name would
+ * For each step the offices that may vouch for its fact, in the order in which they are asked: the first, its deputy,
+ * the others. The holder comes before the offices that its row lists. None for an originator, whose name would
  * tell of an item.
  */
 export async function officesFor(
   holder: Agency,
-  { by, fact }: Step,
+  steps: readonly Step[],
   world: Pick<World, 'register' | 'isStoreAway'>,
-): Promise<readonly Agency[]> {
-  if (by === 'originator') return []
+): Promise<readonly (readonly Agency[])[]> {
+  const agencies = (ids: readonly string[]) => Promise.all(ids.map((id) => registered(id, world)))
   const of = { holder: holder.jurisdiction, keeper: holder.id }
-  const vouching = async (ids: readonly string[]) =>
-    (await Promise.all(ids.map((id) => registered(id, world)))).filter(
+  const vouching = (all: Awaited<ReturnType<typeof agencies>>, { by, fact }: Step) =>
+    all.filter(
       (each) =>
+        by !== 'originator' &&
         each?.status === 'active' &&
         each.role === undefined &&
         vouchesAs(each, of, { fact }) === by,
     )
-  const [first, ...others] = await vouching([holder.id, ...(holder.offices ?? [])])
-  if (first === undefined) return []
-  const deputy = first.duty?.deputy === undefined ? [] : await vouching([first.duty.deputy])
-  const all = [first, ...deputy, ...others].filter((each) => each !== undefined)
-  return [...new Map(all.map((each) => [each.id, each])).values()].slice(0, officesMax)
+  const own = await agencies([holder.id, ...(holder.offices ?? [])])
+  const found = steps.map((step) => vouching(own, step))
+  const named = new Set(found.flatMap(([first]) => first?.duty?.deputy ?? []))
+  const deputies = await agencies([...named])
+  return steps.map((step, i) => {
+    const [first, ...others] = found[i] ?? []
+    const deputy = deputies.filter((each) => each?.id === first?.duty?.deputy)
+    const all = [first, ...vouching(deputy, step), ...others].filter((each) => each !== undefined)
+    return [...new Map(all.map((each) => [each.id, each])).values()].slice(0, officesMax)
+  })
 }
 
 /** An agency; undefined if what the register says of it does not hold, which harms no other. */
@@ -122,20 +128,12 @@ export async function toPhone(
   at: string,
   world: Pick<World, 'register' | 'isStoreAway'>,
 ): Promise<ToPhone> {
-  // Alternatives have steps in common.
-  const asked = new Map<string, ReturnType<typeof officesFor>>()
-  const offices = (step: Step) => {
-    const key = `${step.by} ${step.fact}`
-    const found = asked.get(key) ?? officesFor(holder, step, world)
-    asked.set(key, found)
-    return found
-  }
-  const found = await Promise.all(told.todo.map(offices))
   const decides = { by: 'holder-officer', fact: 'release.decision' } as const
-  const deciding = forPerson(told).length === 0 ? [] : await offices(decides)
-  const all = new Map([...found.flat(), ...deciding].map((each) => [each.id, each]))
+  const steps = [...told.todo, ...(forPerson(told).length === 0 ? [] : [decides])]
+  const found = await officesFor(holder, steps, world)
+  const all = new Map(found.flat().map((each) => [each.id, each]))
   return {
-    ask: found.map((offices) => offices.map(({ id }) => id)),
+    ask: told.todo.map((_, i) => (found[i] ?? []).map(({ id }) => id)),
     offices: [...all.values()].map((office) => deskOf(office, at)),
   }
 }

@@ -97,15 +97,31 @@ type Made = 'v' | 'd' | 'kept'
 export type Refs = { readonly pol: readonly PolicyRef[]; readonly lists: readonly PolicyRef[] }
 
 /** What a leaf says of the law that decided: the names of the policies, and the digest of all. */
-export const named = ({ pol, lists }: Refs) => ({
-  pol: byId(pol).map(nameOf),
-  refs: digestOf(`{"lists":${listsText(lists)},"pol":${canonical(byId(pol).map(refOf))}}`),
-})
+export function named({ pol, lists }: Refs) {
+  const policies = byId(pol)
+  return {
+    pol: policies.map(nameOf),
+    refs: digestOf(`{"lists":${listsText(lists)},"pol":${textOf(policies)}}`),
+  }
+}
 
 /** A version by its id, its name and the digest of its bytes, and nothing else. */
 export const refOf = ({ id, version, digest }: PolicyRef): PolicyRef => ({ id, version, digest })
 
 const byId = (refs: readonly PolicyRef[]) => refs.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+/** The text of versions, put together from those of each, since many decisions name the same. */
+const textOf = (refs: readonly PolicyRef[]): string => `[${refs.map(refText).join()}]`
+
+const refTexts = new WeakMap<PolicyRef, string>()
+
+function refText(ref: PolicyRef): string {
+  const known = refTexts.get(ref)
+  if (known !== undefined) return known
+  const text = canonical(refOf(ref))
+  refTexts.set(ref, text)
+  return text
+}
 
 /** The text of lists that many decisions read. */
 const listsTexts = new WeakMap<Refs['lists'], string>()
@@ -113,7 +129,7 @@ const listsTexts = new WeakMap<Refs['lists'], string>()
 function listsText(lists: Refs['lists']): string {
   const known = listsTexts.get(lists)
   if (known !== undefined) return known
-  const text = canonical(byId(lists).map(refOf))
+  const text = textOf(byId(lists))
   listsTexts.set(lists, text)
   return text
 }
