@@ -1,6 +1,5 @@
 /** Puts everything outside together from one configuration. Each door hands it to the wings. */
 
-import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../config.ts'
 import { remembering } from '../decision/memo.ts'
@@ -13,6 +12,7 @@ import { dynamodb, isStoreAway } from './dynamodb.ts'
 import type { laterStores } from './later-stores.ts'
 import { dynamodbLedger } from './ledger-dynamodb.ts'
 import { dynamodbPersonsAsked } from './persons-dynamodb.ts'
+import { drawing } from './random.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRefusals } from './refusals-dynamodb.ts'
 import { dynamodbRegister } from './register-dynamodb.ts'
@@ -66,7 +66,7 @@ export async function makeWorld(
     origin: config.COMITY_ORIGIN,
     build,
     now,
-    random: (bytes) => randomBytes(bytes),
+    random: drawing(),
     isStoreAway,
     law: held,
     register: registerIn(

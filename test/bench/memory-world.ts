@@ -7,6 +7,7 @@ import { createHmac, createSecretKey, generateKeyPairSync, randomBytes } from 'n
 import { join } from 'node:path'
 import { calculateJwkThumbprint } from 'jose'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
+import { drawing } from '../../functions/adapters/random.ts'
 import type { Scope } from '../../functions/decision/attestation.ts'
 import { remembering } from '../../functions/decision/memo.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../../functions/decision/record.ts'
@@ -42,7 +43,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     origin,
     build: 'bench',
     now: () => new Date(),
-    random: (bytes) => randomBytes(bytes),
+    random: drawing(),
     isStoreAway: () => false,
     law: fixedLaw(sealedPolicies(join(import.meta.dirname, '../../policies'))),
     register: { agency: async (id) => register.get(id), all: async () => agencies },
