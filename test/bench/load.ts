@@ -91,7 +91,7 @@ export async function load(
 async function byWrk(url: string, file: string, connections: number, seconds: number) {
   const threads = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s']
   const script = join(import.meta.dirname, 'load.lua')
-  const of = [...threads, '-s', script, url, '--', file]
+  const of = [...threads, '-s', script, url, '--', file, String(connections)]
   const { stdout } = await promisify(execFile)('wrk', of)
   const { refused, ...measured } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
   if (refused > 0) throw new Error(`${refused} calls were refused, or lost`)
