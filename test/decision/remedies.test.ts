@@ -35,7 +35,9 @@ function isOpen(name: string, facts: Facts): boolean {
   const value = read(facts, name)
   const { attestable: may = false, open } = world[name] ?? {}
   if (!may) return false
-  if (value === undefined) return true
+  // Of an item that does not say who gave it, nobody can be asked whether they consent.
+  if (value === undefined)
+    return name !== 'item.originConsent' || read(facts, 'item.origin') !== undefined
   return open !== undefined && (Array.isArray(value) || open.includes(String(value)))
 }
 
