@@ -14,6 +14,7 @@ import {
 import { digestOfKeys } from '../../functions/policy/set.ts'
 import { fileOf, permit } from '../decision/write.ts'
 import { usage } from '../ledger/authority.ts'
+import { startSecond } from '../proof/second.ts'
 import { chainOf, demonstrationKey, lawOf, sealOf, setIn, statedLaw } from './sealing.ts'
 import { makeSigner } from './signer.ts'
 
@@ -91,6 +92,27 @@ describe('A seal', () => {
     const early = cms(erika.sign(text, '2026-11-01T09:59:59Z'))
     for (const signatures of [[early], [early, byMax]])
       expect(wrong(signatures)).toEqual(['a signature is older than what it signs'])
+  })
+
+  test('counts for a second verifier, which knows nothing of the first, or for neither', async () => {
+    const second = startSecond<{ counts: readonly (string | null)[] }>('seals.py')
+    const stranger = makeSigner('Erika Muster', 'P-384')
+    const [keyed, early] = [signSeal(link, byKey), cms(erika.sign(text, '2026-11-01T09:59:59Z'))]
+    for (const signatures of [
+      ...[[byErika, byMax], [byMax, keyed], [keyed, byErika], [byErika], [byErika, byErika]],
+      ...[
+        [early, byMax],
+        [cms(stranger.sign(text, '2026-11-01T10:00:00Z')), byMax],
+      ],
+    ]) {
+      const seals = [{ ...link, signatures }]
+      const { counts } = await second.ask({ folder: 'de', seals, sealers })
+      const { sealedAt } = check(signatures).sealed.get(path) ?? {}
+      expect(counts.map((each) => each && Date.parse(each))).toEqual([
+        sealedAt === undefined ? null : Date.parse(sealedAt),
+      ])
+    }
+    await second.stop()
   })
 
   test('is of the chain that its statement names, and moves to no other', () => {

@@ -12,7 +12,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-type Script = 'verify_log.py' | 'verify_evidence.py' | 'stamps.py'
+type Script = 'verify_log.py' | 'verify_evidence.py' | 'stamps.py' | 'seals.py'
 
 const python = process.platform === 'win32' ? 'python' : 'python3'
 const pathOf = (script: Script) => join(import.meta.dirname, script)

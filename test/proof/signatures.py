@@ -147,3 +147,20 @@ def rsa(n, e, name, message, signature):
     digest = DIGEST_INFO[name] + hashlib.new(name, message).digest()
     padded = b"\0\1" + b"\xff" * (size - len(digest) - 3) + b"\0" + digest
     return n.bit_length() >= 2048 and len(signature) == size and s < n and pow(s, e, n).to_bytes(size, "big") == padded
+
+
+def rsa_pss(n, e, name, salt, message, signature):
+    """RSASSA-PSS (RFC 8017, 8.1.2 and 9.1.2), with MGF1 of the same digest."""
+    bits, s = n.bit_length() - 1, int.from_bytes(signature, "big")
+    size, digest = (bits + 7) // 8, hashlib.new(name, message).digest()
+    length, m = len(digest), pow(s, e, n)
+    if bits < 2047 or len(signature) != (n.bit_length() + 7) // 8 or s >= n or m.bit_length() > bits:
+        return False
+    block, seed, end = (data := m.to_bytes(size, "big"))[: -length - 1], data[-length - 1 : -1], data[-1]
+    mask = b"".join(hashlib.new(name, seed + i.to_bytes(4, "big")).digest() for i in range(size // length + 1))
+    clear = int.from_bytes(block, "big") ^ int.from_bytes(mask[: len(block)], "big")
+    padded = (clear & ((1 << (bits - 8 * length - 8)) - 1)).to_bytes(len(block), "big")
+    start = len(padded) - salt
+    if end != 0xBC or start < 1 or padded[:start] != b"\0" * (start - 1) + b"\1":
+        return False
+    return hashlib.new(name, b"\0" * 8 + digest + padded[start:]).digest() == seed
