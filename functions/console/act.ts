@@ -43,8 +43,9 @@ export type Done = {
   readonly styles?: readonly string[]
   readonly main: (answer: unknown, visitor: Visitor, sent: SentCall) => Html
 }
-/** The call that was answered: its path, its body, and what was typed to get there. */
+/** The call that was answered: when, its path, its body, and what was typed to get there. */
 export type SentCall = {
+  readonly at: string
   readonly path: string
   readonly body: unknown
   readonly typed: URLSearchParams
@@ -175,7 +176,7 @@ export async function takeAct(
     return problem(traceId, 'not-found')
   if (!mayActNow(visitor.session, world.now().getTime())) return tooLate(c, world, form)
   const body = field('body')
-  const sent = new Request(claims.htu, {
+  const call = new Request(claims.htu, {
     method: claims.htm,
     headers: {
       authorization,
@@ -185,14 +186,18 @@ export async function takeAct(
     },
     ...(body === '' ? {} : { body }),
   })
-  const answered = await answerTo(sent, world.api, (error) =>
+  const answered = await answerTo(call, world.api, (error) =>
     failed(traceId, error, world.isStoreAway, log),
   )
   if (answered === undefined) return notKnown(c, world, form, back)
   const { said, isDone } = answered
   if (!isDone) return notDone(c, world, said, form)
   try {
-    const main = html`${done.main(said, visitor, { path: pathname, body: jsonIn(body), typed: typedIn(form, nextOf).fields })}${ending(back)}`
+    const sent = {
+      ...{ at: world.now().toISOString(), path: pathname },
+      ...{ body: jsonIn(body), typed: typedIn(form, nextOf).fields },
+    }
+    const main = html`${done.main(said, visitor, sent)}${ending(back)}`
     return show(c, world, { title: done.title, main, styles: done.styles ?? [] })
   } catch (error) {
     failed(traceId, error, world.isStoreAway, log)

@@ -158,6 +158,7 @@ function dataHtml(
   { classes: asked }: Plain<AccessRequest>,
 ): Html {
   const items = (records ?? []).flatMap((record) => record.items)
+  const kept = asked.filter((of) => standing.classes[of] !== 'released')
   if (items.length > 0)
     return html`<h2>The data</h2>
 ${tableHtml(
@@ -171,7 +172,8 @@ ${tableHtml(
     classes[of],
     treatments[treatment],
   ]),
-)}`
+)}
+${kept.length === 0 ? '' : html`<p>${markHtml('bad', 'Not given')}: ${kept.map((of) => classes[of]).join(', ')}.</p>`}`
   const { dryRun } = standing
   const given = !dryRun && Object.values(standing.classes).includes('released')
   return html`<h2>What ${dryRun ? 'would be' : 'was'} given</h2>

@@ -36,7 +36,7 @@ export async function handoverPage(c: PageContext, looking: Looking): Promise<Re
 ${sheetsHtml(head, [
   ...(looked === undefined
     ? []
-    : [openHtml(looked.answer.open, at), owedHtml(looked.answer, at, `/console/handover`)]),
+    : [openHtml(looked.answer.open, of, at), owedHtml(looked.answer, at, `/console/handover`)]),
   !isOwn && isNamedFor(visitor, answering)
     ? await inboxHtml(callOnPage(c, world), at, world)
     : html``,
@@ -46,8 +46,8 @@ ${sheetsHtml(head, [
 }
 
 /** What waits for others, in a row each. */
-const openHtml = (open: readonly Plain<OwnRequest>[], now: string): Html =>
-  html`<h2>What you asked, and is open</h2>
+const openHtml = (open: readonly Plain<OwnRequest>[], of: 'mine' | 'office', now: string): Html =>
+  html`<h2>What ${of === 'mine' ? 'you' : 'your office'} asked, and is open</h2>
 ${
   open.length === 0
     ? html`<p>Nothing waits.</p>`

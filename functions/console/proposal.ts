@@ -10,6 +10,7 @@ import { subjectWords } from './answer.ts'
 import { factsHidden } from './fact-fields.ts'
 import { tokenHtml } from './frame.ts'
 import { markHtml, momentHtml, tableHtml, termsHtml } from './page.ts'
+import { sheetsHtml } from './paper.ts'
 import { pictureHtml } from './picture.ts'
 import type { Visitor } from './visitor.ts'
 import { stepWords } from './ways-out.ts'
@@ -17,12 +18,22 @@ import { stepWords } from './ways-out.ts'
 /** The page after a look that an officer signed. */
 export const proposalDone: Done = {
   title: 'What would leave',
-  main(answer, visitor, { path, body, typed }) {
+  styles: ['paper.css'],
+  main(answer, visitor, { at, path, body, typed }) {
     const view = proposalViewSchema.parse(answer)
     const looked = { ...proposalSchema.parse(body), typed }
     const request = path.split('/')[3] ?? ''
     const carried = html`${tokenHtml(visitor.secret)}${carriedHtml(view, looked)}`
-    return html`${headHtml(view)}${whyNothingHtml(view)}${candidatesHtml(view, request, carried)}${leavesHtml(view, request, carried)}${takenOutHtml(looked, request)}${keptHtml(view)}${againstHtml(view, request, visitor)}${besideHtml(view)}${decisionHtml(view, request, carried, visitor)}`
+    const { agency, officer } = visitor
+    const head = {
+      ...{ what: `What would leave: ${view.caseReference}`, at, number: view.id },
+      who: `For ${officer.id} of ${agency.id}`,
+    }
+    return html`${sheetsHtml(head, [
+      html`${headHtml(view)}${whyNothingHtml(view)}${candidatesHtml(view, request, carried)}`,
+      html`${leavesHtml(view, request, carried)}${takenOutHtml(looked, request)}${keptHtml(view)}`,
+      html`${againstHtml(view, request, visitor)}${besideHtml(view)}`,
+    ])}<div class="noprint">${decisionHtml(view, request, carried, visitor)}</div>`
   },
 }
 

@@ -109,7 +109,7 @@ ${may(visitor, 'release') ? form(look, 'What would leave', html`<p>Shows the rec
 ${may(visitor, 'attest') && facts(vouch).html !== '' ? form(vouch, 'Say what is missing', html`<p>Your office vouches for it, for this matter alone, for 30 days.</p>${common}${facts(vouch)}${ground(vouch, 'Why your office may say so', 'The holder’s side alone reads it.')}`, 'Vouch for it') : ''}
 ${because.includes('delivery') ? deliveryHtml(of) : ''}
 ${because.includes('review') ? form(of('review'), 'Answer the review', ground(of('review'), 'What you found', 'The holder’s side alone reads it. It changes no decision.', 2000), 'Answer the review') : ''}
-${waiting.isSaid ? '' : responseForms(of)}
+${waiting.isSaid || isReadyToLeave(waiting) ? '' : responseForms(of)}
 ${own.length === 0 ? '' : form(takeBack, 'Take back what your office said', saidField(takeBack, 'What you take back', own), 'Take it back')}
 ${
   others.length === 0

@@ -125,6 +125,10 @@ describe('An officer of the holder', () => {
     const first = await frieda.post('/console/acts', signedBy(await begun('look', found, id)))
     expect(first.text).toContain('What would leave, as it would leave')
     expect(first.text).toMatch(/Why it may/)
+    // On paper each sheet says whose look it was, of when, and its entry.
+    const head =
+      /What would leave: GB-10\. For officer-1 of DE-POL, printed [\d-]+ [\d:]+ UTC\. Number /
+    expect(first.text).toMatch(head)
     const path = `${pageOf(id)}/look`
     const [, item = ''] = /name="takenOut" value="([^"]+)"/.exec(first.text) ?? []
     const without = await frieda.post(path, { ...fieldsIn(first, formTo(path)), takenOut: item })

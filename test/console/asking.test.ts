@@ -364,4 +364,14 @@ test('A file on an answer says how it is fetched, and by when', async () => {
   expect(html).toContain('within 15 minutes')
   expect(html).toContain(`comity request file ${told.id} --item 7`)
   expect(html).not.toContain('s'.repeat(43))
+  // Kills: an answer in part that leaves it to its reader to miss what was not given.
+  expect(html).not.toContain('Not given')
+  const both = { identification: 'released', location: 'not released' } as const
+  const asked = requestOfMember({ classes: ['identification', 'location'] })
+  const inPart = { ...answer, request: asked, standing: { ...standing, classes: both } }
+  const part = answerHtml(
+    { ...inPart, records },
+    { who: 'officer-7 of FR-SPOC', at: told.decidedAt },
+  )
+  expect(part.html).toContain('Not given</span>: location data.')
 })
