@@ -6,6 +6,8 @@ export type FailureCode =
   | 'changed'
   /** Other bytes are at a write-once path: the log was tampered with, or has forked. */
   | 'conflict'
+  /** A newer build wrote it in a form that this one does not know: it is there, and nothing is wrong with it. */
+  | 'newer'
   /** Something that is needed does not answer for now, such as a module with a key: asked again later, it may. */
   | 'away'
   | 'failed'

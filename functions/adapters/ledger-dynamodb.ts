@@ -82,7 +82,7 @@ function storedOf(item: TableItem, eid: string): Stored {
       `couldn’t read entry ${eid}: it was changed, its leaf has another hash`,
       'changed',
     )
-  const leaf = readLeaf(bytes)
+  const leaf = readLeaf(bytes, `entry ${eid}`)
   if (typeof leaf === 'string')
     throw new ComityError(`couldn’t read entry ${eid}: ${leaf}`, 'changed')
   if (leaf.eid !== eid)

@@ -16,7 +16,7 @@ import {
   paginateQuery,
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
-import { readLeaf } from '../ledger/entry.ts'
+import { newerIn, readLeaf } from '../ledger/entry.ts'
 import { type ExportFiles, isLogName } from '../ledger/verify-files.ts'
 import { fileArchive } from './archive-files.ts'
 import { marksPrefix } from './chains-dynamodb.ts'
@@ -185,7 +185,9 @@ async function writeEntries(
 
 /** The log that an item's leaf names, or else the one that the item names. */
 function logOfItem({ leaf, log }: TableItem): string | undefined {
-  const read = readLeaf(leaf?.B ?? new Uint8Array())
+  const bytes = leaf?.B ?? new Uint8Array()
+  // What a newer build wrote is exported as it is, where the item says.
+  const read = newerIn(bytes) ?? readLeaf(bytes)
   const said = typeof read === 'string' ? undefined : read.log
   return [said, log?.S].find((each) => typeof each === 'string' && isLogName(each))
 }

@@ -62,7 +62,10 @@ export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntr
 export function saidIn({ leaf }: Stored, { openings, evidence }: Beside): OpenedEntry {
   const { t: kind, eid, v } = leaf
   if (!Object.hasOwn(saidSchemas, kind))
-    throw new ComityError(`couldn’t open entry ${eid}: its kind is not known here`)
+    throw new ComityError(
+      `couldn’t open entry ${eid}: a newer build wrote it, of the kind \`${kind}\``,
+      'newer',
+    )
   const kept = Object.fromEntries(
     Object.entries(openings).map(([name, { value }]) => [name, value]),
   )

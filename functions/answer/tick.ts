@@ -4,6 +4,7 @@
  * answered is removed once it was kept long enough.
  */
 
+import { hasFailed } from '../failure.ts'
 import { isServed } from '../identity/holds.ts'
 import type { Agency } from '../identity/register.ts'
 import type { DueRow } from '../inbox-ports.ts'
@@ -59,8 +60,8 @@ export async function tick(
       if (world.isStoreAway(error)) throw error
       done.failed += 1
       failed(error)
-      // In an hour again, so that it holds up nobody else's.
-      await move(row, later(now, hourMs), world)
+      // In an hour again, so that it holds up nobody else's; soon if a newer build looks at it, too, meanwhile.
+      await move(row, later(now, hasFailed(error, 'newer') ? minuteMs : hourMs), world)
       return 0
     })
   while (waiting.length > 0) {
@@ -148,7 +149,7 @@ async function lookAtTelling(
   return entered
 }
 
-const [hourMs, dayMs] = [3_600_000, 86_400_000]
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000]
 const later = (now: string, ms: number): string => new Date(Date.parse(now) + ms).toISOString()
 
 /** What is owed by now: from what was told, and attested since, alone. */

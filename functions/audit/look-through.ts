@@ -4,7 +4,7 @@
  */
 
 import { type OpenedEntry, openAny } from '../answer/opened.ts'
-import { ComityError } from '../failure.ts'
+import { ComityError, hasFailed } from '../failure.ts'
 import type { Completeness } from '../ledger/evidence.ts'
 import { frontierOf, type Hash, rootOf } from '../ledger/merkle.ts'
 import { type KeptTags, sealedTags, sealOf, tagOf } from '../ledger/tags.ts'
@@ -122,7 +122,7 @@ async function openWhole(
   try {
     return (await openAny(stored, opener)) ?? 'erased'
   } catch (error) {
-    if (isStoreAway(error)) throw error
+    if (isStoreAway(error) || hasFailed(error, 'newer')) throw error
     return 'damaged'
   }
 }

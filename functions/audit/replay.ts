@@ -8,6 +8,7 @@ import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { searchMax } from '../decision/remedies.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { waived } from '../decision/ways.ts'
+import { hasFailed } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import { commitment, type Leaf, logOf, type Refs, refsOf } from '../ledger/entry.ts'
 import type { DecidesAgain } from '../ledger/evidence.ts'
@@ -121,7 +122,7 @@ async function replayAt(entry: Asked, holds: Holds, world: AuditWorld): ReturnTy
   try {
     return await replay(entry.stored, world)
   } catch (error) {
-    if (world.isStoreAway(error)) throw error
+    if (world.isStoreAway(error) || hasFailed(error, 'newer')) throw error
     return { kind: 'differs', why: 'it cannot be opened: somebody changed it' }
   }
 }

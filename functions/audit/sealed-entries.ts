@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import { ComityError } from '../failure.ts'
+import { ComityError, hasFailed } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import { openCosigned } from '../ledger/checkpoint.ts'
 import { readLeaf } from '../ledger/entry.ts'
@@ -124,7 +124,7 @@ async function readEach(
   { ledger, isStoreAway }: ReadWorld,
 ): Promise<ReadonlyMap<string, Stored>> {
   const orNothing = (error: unknown) => {
-    if (isStoreAway(error)) throw error
+    if (isStoreAway(error) || hasFailed(error, 'newer')) throw error
     return undefined
   }
   const all = await ledger.readAll(eids).catch(orNothing)

@@ -43,6 +43,7 @@ const signed: readonly ProblemCode[] = [
   'rate-limited',
   'internal',
   'not-durable',
+  'newer-build',
 ]
 
 /** The document of an API at `origin`. */

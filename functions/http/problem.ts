@@ -67,6 +67,11 @@ export const problems = {
     'The entry could not be made durable, so nothing was released; try again',
     1,
   ],
+  'newer-build': [
+    503,
+    'A newer version of the gateway wrote what this needs, and this one cannot read it; nothing was released, so try again once all run the newer one',
+    60,
+  ],
 } as const satisfies Readonly<Record<string, readonly [number, string, number?]>>
 
 /** Stable codes that agency systems may read. */

@@ -56,6 +56,7 @@ export function failed(
   log: Log,
 ): Response {
   log({ event: 'failed', why: saidOf(error), traceId })
+  if (hasFailed(error, 'newer')) return problem(traceId, 'newer-build')
   if (hasFailed(error, 'changed'))
     return problem(traceId, 'internal', { members: { detail: changedSays } })
   return problem(traceId, isStoreAway(error) ? 'not-durable' : 'internal')

@@ -285,17 +285,37 @@ export const keptDigest = ({
 }: Pick<Entry, 'attempt' | 'kid' | 'ciphertext'>): string =>
   sha256(Uint8Array.of(3), `${attempt}\u001f${kid}\u001f`, ciphertext).digest('base64url')
 
-/** The leaf in these bytes, or in words why this program cannot read it: an unknown version or form. */
-export function readLeaf(leafBytes: Uint8Array): Leaf | string {
+/** A leaf as JSON; undefined if it is none. */
+function leafJson(leafBytes: Uint8Array): { readonly v?: unknown } | undefined {
   try {
-    // A cast: we made every leaf whose hash is in the caller's log, so it has this form.
-    const leaf = JSON.parse(Buffer.from(leafBytes).toString('utf8')) as Leaf
-    return Number.isInteger(leaf.v) && leaf.v >= 1 && leaf.v <= entryVersion
-      ? leaf
-      : 'its version is not known here'
+    return Object(JSON.parse(Buffer.from(leafBytes).toString('utf8')))
   } catch {
-    return 'its leaf is not JSON'
+    return undefined
   }
+}
+
+const newerFormat = (v: unknown): string | undefined =>
+  Number.isInteger(v) && Number(v) > entryVersion
+    ? `a newer build wrote it, in format ${v}; this one knows ${entryVersion}`
+    : undefined
+
+/** That a newer build wrote an entry, in a format that this one does not know; undefined of any other. */
+export const newerIn = (leafBytes: Uint8Array): string | undefined =>
+  newerFormat(leafJson(leafBytes)?.v)
+
+/**
+ * The leaf in these bytes, or in words what is wrong with it. Throws with `newer` if a newer build wrote it: it is neither
+ * absent nor changed.
+ */
+export function readLeaf(leafBytes: Uint8Array, what = 'an entry'): Leaf | string {
+  const leaf = leafJson(leafBytes)
+  if (leaf === undefined) return 'its leaf is not JSON'
+  const newer = newerFormat(leaf.v)
+  if (newer !== undefined) throw new ComityError(`couldn’t read ${what}: ${newer}`, 'newer')
+  // A cast: we made every leaf whose hash is in the caller's log, so it has this form.
+  return Number.isInteger(leaf.v) && Number(leaf.v) >= 1
+    ? (leaf as Leaf)
+    : 'its version is not known here'
 }
 
 /** What is kept beside a leaf: the value and salt behind each commitment, and the call. */

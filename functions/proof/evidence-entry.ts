@@ -11,6 +11,7 @@ import {
   isUncalled,
   type Leaf,
   leafHash,
+  newerIn,
   type Openings,
   type Refs,
   refsOf,
@@ -88,7 +89,7 @@ export async function checkEntry(
   const leafBytes = Buffer.from(entry?.leaf ?? '', 'base64url')
   const leaf = leafIn(leafBytes)
   if (entry === undefined || leaf === undefined || leafBytes.toString('base64url') !== entry.leaf) {
-    report('it is not an entry, or of no version that is known here')
+    report(newerIn(leafBytes) ?? 'it is not an entry, or of no version that is known here')
     return { findings }
   }
   if (leaf.eid !== eid || leaf.log !== log) report('it is another entry than the manifest says')

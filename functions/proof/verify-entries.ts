@@ -2,7 +2,7 @@
 
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
-import { isUncalled, keptDigest, type Leaf, leafHash, logOf } from '../ledger/entry.ts'
+import { isUncalled, keptDigest, type Leaf, leafHash, logOf, newerIn } from '../ledger/entry.ts'
 import { type ReceiptPayload, receiptPayload } from '../ledger/receipt.ts'
 import {
   type EntryLine,
@@ -59,7 +59,7 @@ export async function readEntries(
     const where = { file, line, entry: item.eid }
     const hash = leafHash(item.leaf)
     const leaf = leafIn(item.leaf)
-    if (leaf === undefined) report('leaf-form', where, notALeaf)
+    if (leaf === undefined) report('leaf-form', where, newerIn(item.leaf) ?? notALeaf)
     else if (leaf.log !== log) report('entry-elsewhere', where, `its leaf belongs to ${leaf.log}`)
     else if (!belongs(leaf))
       report('entry-elsewhere', where, 'its leaf is of another jurisdiction or year than its log')

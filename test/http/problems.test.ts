@@ -70,9 +70,10 @@ const attestation = {
   decidedBy: 'GB-POL',
 }
 
-/** Those of the audit API, of a body that drips, of what came late and of an erasure overtaken are met in tests of their own. */
+/** Those of the audit API, of two builds beside one another, of a body that drips, of what came late and of an erasure overtaken are met in tests of their own. */
 type OfOthers =
   | 'held'
+  | 'newer-build'
   | 'order-needed'
   | 'not-erased'
   | 'not-your-role'
