@@ -21,6 +21,7 @@ import { leafIn } from '../../functions/proof/verify-entries.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { demonstrationKey, releaseKeys, setIn } from '../policy/sealing.ts'
+import { newestOf } from '../shipped.ts'
 
 const found = lawToRun(join(import.meta.dirname, '../../policies'))
 const law = run(found)
@@ -28,7 +29,8 @@ const [legal, dataProtection] = ['legal', 'data-protection'].map(demonstrationKe
   SealingKey,
   SealingKey,
 ]
-const ground = law.book.policies.findLast(({ id }) => id === 'de/bkag')
+const newest = newestOf('de/bkag').version
+const ground = law.book.policies.find(({ id, version }) => id === 'de/bkag' && version === newest)
 if (ground === undefined) throw new Error('there is no such policy')
 const version = { path: `${ground.id}/${ground.version}.json`, sha256: ground.digest }
 const why = 'A court has stayed the article.'

@@ -5,12 +5,14 @@ import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import type { Runnable } from '../../functions/policy/carried.ts'
 import { run } from '../../functions/policy/read-book.ts'
 import { demonstrationKey, setIn } from '../policy/sealing.ts'
+import { newestOf } from '../shipped.ts'
 
 export const found = lawToRun(join(import.meta.dirname, '../../policies'))
 export const law = run(found)
 /** Those who suspend. */
 export const both = ['legal', 'data-protection'].map(demonstrationKey)
-const ground = law.book.policies.findLast(({ id }) => id === 'de/bkag')
+const newest = newestOf('de/bkag').version
+const ground = law.book.policies.find(({ id, version }) => id === 'de/bkag' && version === newest)
 if (ground === undefined) throw new Error('there is no such policy')
 export const version = { path: `${ground.id}/${ground.version}.json`, sha256: ground.digest }
 const other = law.book.policies.find(({ id }) => id.startsWith('fr/'))

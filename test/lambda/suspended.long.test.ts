@@ -11,6 +11,7 @@ import { recordsOf } from '../../functions/local/records.ts'
 import { type LawBody, type LawStatement, stateLaw } from '../../functions/policy/law-chain.ts'
 import { run } from '../../functions/policy/read-book.ts'
 import { demonstrationKey } from '../policy/sealing.ts'
+import { newestOf } from '../shipped.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
 import type { Instance } from './runtime.ts'
 
@@ -38,7 +39,8 @@ afterAll(async () => {
 })
 
 const law = run(lawToRun(`${import.meta.dirname}/../../policies`))
-const ground = law.book.policies.findLast(({ id }) => id === 'de/bkag')
+const newest = newestOf('de/bkag').version
+const ground = law.book.policies.find(({ id, version }) => id === 'de/bkag' && version === newest)
 const version = {
   path: `${ground?.id}/${ground?.version}.json`,
   sha256: ground?.digest ?? '',
