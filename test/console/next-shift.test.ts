@@ -207,3 +207,37 @@ describe('A denial', () => {
     await done(await site.call('US-POL', { ...call, body, officer: 'agent-12' }))
   })
 })
+
+// The register names officers for duties, and for no single matter: what is of one matter is a passkey's reach.
+// Last, since it takes duties from one of them.
+describe('An officer whom the agency named to attest alone', () => {
+  // Kills: a colleague's release that ends by whoever has a passkey of the office.
+  test('neither looks at what would leave nor takes back a release, whoever of the office made it', async () => {
+    const asked = await ask()
+    await assure(asked.id)
+    await release(peter, 'peter', asked.id)
+    const iss = site.logins[0]?.settings.iss ?? ''
+    const officers = [{ id: 'officer-2', may: ['attest' as const], login: { iss, sub: 'p-1008' } }]
+    const act = { act: 'name-officers', officers, why: 'She releases no more.' } as const
+    await stateByItself(site, 'GB-POL', act, site.data)
+    site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+    const page = await nora.get(pageOf(asked.id))
+    expect(page.text).not.toContain(`action="${pageOf(asked.id)}/look"`)
+    const to = `${pageOf(asked.id)}/take-back`
+    const token = { token: fieldsIn(page, formTo(to)).token ?? '' }
+    const look = await nora.post(`${pageOf(asked.id)}/look`, { ...token, ...said })
+    expect(look.text).toContain('has not named you for this')
+    const signing = await nora.post(to, { ...token, attestation: choiceOf(page, /officer-1/) })
+    const refused = await nora.post('/console/acts', signedBy(signing, passkeys.nora[1]))
+    expect(refused.text).toContain('Nothing was done')
+    expect((await again(asked)).outcome).not.toBe('deny')
+  })
+
+  test('opens no request of another office by its address', async () => {
+    const german = { holder: 'DE-POL', caseReference: 'US-DE' }
+    const { id } = await ask(german)
+    const page = await nora.get(pageOf(id))
+    expect(page.status).toBe(404)
+    expect(page.text).not.toContain('US-DE')
+  })
+})
