@@ -125,8 +125,9 @@ async function sweepLog(
     isComplete &&= swept === undefined || until === undefined || now() < until
     const waiting = page.filter(({ isSealed }) => !isSealed)
     if (!isComplete) {
-      // Nobody knows what comes after this page.
+      // Nobody knows what comes after this page; but all before is sealed, where nothing older was left.
       unseen = Math.max(1, waiting.length)
+      oldest ??= ageOf(waiting[0], world)
       break
     }
     shown += page.length
@@ -208,9 +209,14 @@ async function oldestOf(
   { sealing, now }: SealWorld,
 ): Promise<number | undefined> {
   const places = await sealing.placesOf(waiting.map(({ eid }) => eid))
-  const oldest = waiting.find(({ eid }) => !places.has(eid))
-  return oldest && Math.max(0, Math.floor((now().getTime() - Date.parse(oldest.ts)) / 1000))
+  return ageOf(
+    waiting.find(({ eid }) => !places.has(eid)),
+    { now },
+  )
 }
+
+const ageOf = (entry: Waiting[number] | undefined, { now }: Pick<SealWorld, 'now'>) =>
+  entry && Math.max(0, Math.floor((now().getTime() - Date.parse(entry.ts)) / 1000))
 
 /**
  * The entries of a log that the index shows from a time on, the oldest first, and whether each is sealed: page
