@@ -216,7 +216,9 @@ async function curableOf(
     : []
   const isForOriginator = active.some((each) => each.startsWith('originator:'))
   const isSaid = todo.length === 0 && because.length === 0 && !isForOriginator
-  if (isSaid && !said.some(({ may }) => may === 'take-back')) return undefined
+  // What has left waits for nobody.
+  const isDenied = opened.told.reply.outcome === 'deny'
+  if (isSaid && !(isDenied && said.some(({ may }) => may === 'take-back'))) return undefined
   const own = (await world.responses.of(eid)).filter(({ office }) => office === agency.id)
   if (!isForPerson && own.some(({ what }) => what === 'refuse')) return undefined
   const askedBackAt = own.find(({ what }) => what === 'ask-back')?.at

@@ -32,9 +32,11 @@ import {
 import { type KeptLog, sealWorld } from './seal-world.ts'
 // What a function reads once it is asked, a machine reads at its start: its folder may be replaced while it runs, and
 // the next version's code is not the build that entries name.
+import '../answer/in-language.ts'
 import '../answer/marked.ts'
 import '../http/later-api.ts'
 import '../http/openapi.ts'
+import '../policy/carry.ts'
 
 /** How long an act on a person waits for entries to be sealed, ms; a caller waits 29 s at most. */
 const actMs = 10_000
