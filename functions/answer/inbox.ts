@@ -5,7 +5,7 @@ import { dayMs } from '../decision/attestation.ts'
 import type { AttestedFacts } from '../decision/attested.ts'
 import type { Decision } from '../decision/decide.ts'
 import { agencyId, entryIdSchema } from '../decision/request.ts'
-import { authorize, type Principal } from '../identity/authorize.ts'
+import { actorOf, authorize, type Principal } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { InboxRow } from '../inbox-ports.ts'
 import type { Stored, World } from '../ports.ts'
@@ -195,7 +195,7 @@ async function curableOf(
     return isReview || isToBeSent ? undefined : 'ended'
   const vouching = await vouchingFor(stored, opened, world)
   const vouched = vouching?.facts
-  const said = 'session' in call ? await saidFor(agency, holder, vouching, world) : []
+  const said = 'session' in call ? await saidFor(actorOf(call), holder, vouching, world) : []
   const active = audiences.filter(
     (each) =>
       (isForPerson && each === officer) ||

@@ -2,7 +2,7 @@
 
 import { statementsOf } from '../decision/attestation.ts'
 import { officeOf } from '../decision/attested.ts'
-import { asOffice, authorize } from '../identity/authorize.ts'
+import { authorize, type Principal } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { FactValue } from '../policy/fact-types.ts'
 import type { KeptAttestation, KeptObjection, World } from '../ports.ts'
@@ -16,14 +16,15 @@ export type SaidInMatter = {
   /** The officer who signed it, where that is the reader's own office. */
   readonly officer?: string
   readonly enteredAt: string
+  /** Of what may be doubted, the facts that the reader may doubt: an objection reaches no others. */
   readonly facts: readonly { readonly fact: string; readonly value?: FactValue }[]
   /** What the reader's office may do about it in this matter alone. */
   readonly may: 'take-back' | 'object'
 }
 
-/** What an office may take back or doubt of what counts for a denial. */
+/** What an office may take back, and its officer doubt, of what counts for a denial. */
 export async function saidFor(
-  agency: Agency,
+  reader: Principal,
   keeper: string,
   vouching: Awaited<ReturnType<typeof vouchingFor>>,
   { register }: Pick<World, 'register'>,
@@ -31,34 +32,33 @@ export async function saidFor(
   const holder = await register.agency(keeper)
   return vouching === undefined || holder === undefined
     ? []
-    : saidInMatter(agency, holder, vouching)
+    : saidInMatter(reader, holder, vouching)
 }
 
 /**
- * Each statement and objection that an office may take back, being its own of this matter, or doubt; nothing else, so
- * that no office reads what is none of its business.
+ * Each statement and objection that an office may take back, being its own of this matter, or its officer doubt; of
+ * another office's act not the facts beside, such as that it released: no office reads what is none of its business.
  */
 function saidInMatter(
-  agency: Agency,
+  reader: Principal,
   holder: Agency,
   said: {
     readonly attestations: readonly KeptAttestation[]
     readonly objections: readonly KeptObjection[]
   },
 ): readonly SaidInMatter[] {
-  const office = asOffice(agency)
-  const isOwn = (owner: string) => [agency.id, ...(agency.succeeds ?? [])].includes(owner)
+  const isOwn = (owner: string) => [reader.id, ...(reader.succeeds ?? [])].includes(owner)
   const statements = said.attestations.flatMap((each): readonly SaidInMatter[] => {
     const { id, attester, enteredBy: officer, enteredAt, originator, scope } = each
-    const all = statementsOf(each)
-    const facts = all.map(({ fact, value }) => ({ fact, value }))
-    const about = { id, office: officeOf(each), enteredAt, facts }
+    const facts = statementsOf(each).map(({ fact, value }) => ({ fact, value }))
+    const about = { id, office: officeOf(each), enteredAt }
     const own = isOwn(attester) ? { officer } : {}
-    if (isOwn(attester) && scope.kind === 'matter') return [{ ...about, ...own, may: 'take-back' }]
-    const isDoubtable = all.some(
-      (one) => authorize(office, 'object', resourceOf(holder, [one], originator)) !== undefined,
+    if (isOwn(attester) && scope.kind === 'matter')
+      return [{ ...about, ...own, facts, may: 'take-back' }]
+    const doubtable = facts.filter(
+      (one) => authorize(reader, 'object', resourceOf(holder, [one], originator)) !== undefined,
     )
-    return isDoubtable ? [{ ...about, ...own, may: 'object' }] : []
+    return doubtable.length > 0 ? [{ ...about, ...own, facts: doubtable, may: 'object' }] : []
   })
   const doubts = said.objections
     .filter(({ agency: by, scope }) => isOwn(by) && scope.kind === 'matter')

@@ -132,7 +132,7 @@ const rows: readonly (readonly [method: string, path: string, done: Done])[] = [
     `/v1/attestations/${id}/objections`,
     entered(
       'Your objection stands',
-      'Until you take it back, what the attestation says is unknown: it lets nothing leave.',
+      'Until your office takes it back, what you doubt is unknown there: it lets nothing leave.',
     ),
   ],
 ]
