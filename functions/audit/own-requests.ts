@@ -6,11 +6,12 @@
 import * as z from 'zod'
 import { wouldAnswer } from '../answer/answer.ts'
 import { type OwnDecision, ownDecision, type StandingReply, standingOf } from '../answer/look-up.ts'
-import { isInTime, matterIn } from '../answer/matter.ts'
+import { isInTime, matterDaysMax, matterIn } from '../answer/matter.ts'
 import { isAskedAgain } from '../answer/notice.ts'
 import { open, requestIn } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply-schema.ts'
 import { type StillOwed, stillOwed } from '../answer/still-owed.ts'
+import { dayMs } from '../decision/attestation.ts'
 import { identifierOf } from '../decision/record.ts'
 import { type AccessRequest, accessRequestSchema, entryIdSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
@@ -37,6 +38,8 @@ export type OwnRequest = {
 export type OwnRequests = {
   /** Open denials that can still be asked again, the first to be due first. */
   readonly open: readonly OwnRequest[]
+  /** Whether older ones may be open, too: of so many of the newest denials these are. */
+  readonly openOf?: number
   /** Every answer, the newest first. */
   readonly all: readonly OwnRequest[]
   /** More of them, and more events by which something may be owed. */
@@ -104,8 +107,10 @@ export const ownLooks = {
   }),
 }
 
-/** How many answers a page lists; most open denials that it shows; of how many answers it looks for dated duties. */
-const [answersOnPage, openMax, duesMax] = [20, 50, 200]
+/** How many answers a page lists; of how many answers it looks for dated duties. */
+const [answersOnPage, duesMax] = [20, 200]
+/** How many denials are read together; once so many wait, no more are looked for; most such readings for one page. */
+const [openAtOnce, openMax, openReadingsMax] = [50, 200, 20]
 /** How long after its time a duty is still shown, ms: nobody says here that it was done. */
 const shownAfterMs = 30 * 86_400_000
 
@@ -117,11 +122,16 @@ async function readOwn(
   if (whose === 'office' && !mayReadOffice(asker)) return { kind: 'not-your-role' }
   const asked = { of: whose }
   const { jurisdiction } = asker
-  const list = (limit: number, from: string | undefined, isWanted: (line: AuditLine) => boolean) =>
+  const list = (
+    limit: number,
+    cursor: string | undefined,
+    isWanted: (line: AuditLine) => boolean,
+    from?: string,
+  ) =>
     readPage(
       asker,
       asked,
-      { cursor: from },
+      { cursor, from },
       {
         key:
           whose === 'mine'
@@ -139,9 +149,18 @@ async function readOwn(
   const shown = all.map(({ standing }) => standing.id)
   if (cursor !== undefined)
     return { question: asked, shown, answer: { ...{ open: [], all, owed: [] }, ...next } }
-  const unanswered = await list(openMax, undefined, isOpen)
-  if ('kind' in unanswered) return unanswered
-  const waiting = await requestsOf(unanswered.lines, asker, world, isWaiting)
+  // Most denials of a busy office were asked again, and the one that waits longest is behind them.
+  const waiting: OwnRequest[] = []
+  const since = new Date(world.now().getTime() - matterDaysMax * dayMs).toISOString()
+  let [readings, looked, further]: [number, number, string | undefined] = [0, 0, undefined]
+  do {
+    const denials = await list(openAtOnce, further, isOpen, since)
+    if ('kind' in denials) return denials
+    waiting.push(...(await requestsOf(denials.lines, asker, world, isWaiting)))
+    readings += 1
+    looked += denials.lines.length
+    further = denials.next
+  } while (further !== undefined && readings < openReadingsMax && waiting.length < openMax)
   const owing = await stillOwed(asker, owedAfter, world)
   if ('kind' in owing)
     return { kind: 'invalid', pointer: '/owedAfter', detail: 'it is of another page; begin anew' }
@@ -153,6 +172,7 @@ async function readOwn(
   const answer = {
     open: waiting.toSorted((a, b) => (dueOf(a) < dueOf(b) ? -1 : 1)),
     ...{ all, owed, ...next, ...(owing.more && { owedNext: owing.next }) },
+    ...(further !== undefined && { openOf: looked }),
     ...(given.next !== undefined && { duesOf: given.lines.length }),
   }
   const ids = [...waiting.map(({ standing }) => standing.id), ...shown, ...owed.map(idIn)]

@@ -12,7 +12,7 @@ import { phoneHtml } from './inbox.ts'
 import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, tableHtml, timeLeft } from './page.ts'
 import { sheetsHtml } from './paper.ts'
-import { lookAtOwn, owedHtml } from './requests.ts'
+import { lookAtOwn, openOfHtml, owedHtml } from './requests.ts'
 import { doneHtml } from './said.ts'
 import { answering, asking, isNamedFor, type PageContext, running } from './visitor.ts'
 
@@ -36,7 +36,10 @@ export async function handoverPage(c: PageContext, looking: Looking): Promise<Re
 ${sheetsHtml(head, [
   ...(looked === undefined
     ? []
-    : [openHtml(looked.answer.open, of, at), owedHtml(looked.answer, at, `/console/handover`)]),
+    : [
+        html`${openHtml(looked.answer.open, of, at)}${openOfHtml(looked.answer)}`,
+        owedHtml(looked.answer, at, `/console/handover?${isOwn ? 'of=mine&' : ''}`),
+      ]),
   !isOwn && isNamedFor(visitor, answering)
     ? await inboxHtml(callOnPage(c, world), at, world)
     : html``,

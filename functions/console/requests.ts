@@ -41,7 +41,7 @@ export async function requestsPage(c: PageContext, looking: Looking): Promise<Re
   const { answer } = looked
   const now = world.now().toISOString()
   const isFirst = c.req.query('cursor') === undefined
-  const main = html`${isFirst ? html`${openHtml(answer.open, now)}${owedHtml(answer, now, '/console/requests')}` : ''}
+  const main = html`${isFirst ? html`${openHtml(answer.open, now)}${openOfHtml(answer)}${owedHtml(answer, now, '/console/requests?')}` : ''}
 ${answersHtml(answer, '/console/requests')}
 <div class="panel"><p>A request is here once it is sealed, within seconds. What you see here is entered in the log, as is each
 answer that you open.</p></div>`
@@ -52,6 +52,12 @@ answer that you open.</p></div>`
 export const openHtml = (open: Listed['open'], now: string): Html =>
   html`<h2>Open: ${open.length === 0 ? 'nothing waits' : `${open.length} ${open.length === 1 ? 'waits' : 'wait'} for somebody there`}</h2>
 ${open.map((each) => waitingHtml(each, now))}`
+
+/** That older ones may wait, too. */
+export const openOfHtml = ({ openOf }: Pick<Listed, 'openOf'>): Html =>
+  openOf === undefined
+    ? html``
+    : html`<p>${markHtml('bad', 'Not all were looked at')}: these wait among the newest ${counted(openOf, 'denial')}. Older ones may, too.</p>`
 
 function waitingHtml({ standing, about, officer }: Plain<OwnRequest>, now: string): Html {
   const { id, holder, decidedAt, cured } = standing
@@ -127,7 +133,7 @@ const became = {
   recalled: 'should not have been given',
 } as const
 
-/** What is still owed, the first to be due first. */
+/** What is still owed, the first to be due first; `here` is the page's address, to which a question is added. */
 export function owedHtml(
   { owed, owedNext, duesOf, open }: Listed,
   now: string,
@@ -146,7 +152,7 @@ export function owedHtml(
   return html`<h2>What is still owed</h2>
 ${asked.length === 0 ? '' : html`<p>${markHtml('open', `${asked.length} asked back`)}: see the words of the office above.</p>`}
 ${rows.length === 0 ? html`<p>Nothing with a date.</p>` : tableHtml('Owed, the first to be due first', ['Until', 'What', 'Answer'], rows)}
-${owedNext === undefined ? '' : html`<p><a class="button second" href="${here}?owedAfter=${owedNext}">Go on: there are further events</a></p>`}
+${owedNext === undefined ? '' : html`<p><a class="button second" href="${here}owedAfter=${owedNext}">Go on: there are further events</a></p>`}
 ${duesOf === undefined ? '' : html`<p class="soft">Duties with a date were looked for in the newest ${counted(duesOf, 'answer')}.</p>`}`
 }
 
