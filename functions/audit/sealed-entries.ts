@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import { ComityError, hasFailed } from '../failure.ts'
+import { ComityError } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import { openCosigned } from '../ledger/checkpoint.ts'
 import { readLeaf } from '../ledger/entry.ts'
@@ -118,13 +118,16 @@ export async function sealedEntries(
   })
 }
 
-/** The entries that can be read. If one was changed, the others are still read. */
+/**
+ * The entries that can be read. If one was changed, the others are still read. So was one that says that a newer build
+ * wrote it: what was sealed of each of them is in a format that is known here.
+ */
 async function readEach(
   eids: readonly string[],
   { ledger, isStoreAway }: ReadWorld,
 ): Promise<ReadonlyMap<string, Stored>> {
   const orNothing = (error: unknown) => {
-    if (isStoreAway(error) || hasFailed(error, 'newer')) throw error
+    if (isStoreAway(error)) throw error
     return undefined
   }
   const all = await ledger.readAll(eids).catch(orNothing)

@@ -32,8 +32,8 @@ import { bodyOf } from './audit-gateway.ts'
 const log = 'comity.test/de/2026'
 const jti = freshJti()
 let sealed: Awaited<ReturnType<typeof startSealed>>
-/** Entered by this build, by the newer one, and by the newer one since the last sealing. */
-let [own, newer, waiting] = ['', '', '']
+/** Entered by this build, twice, by the newer one, and by the newer one since the last sealing. */
+let [own, record, newer, waiting] = ['', '', '', '']
 
 const keyOf = (eid: string) => ({ pk: { S: `D#${eid}` } })
 const TableName = () => sealed.gateway.store.tables.decisions
@@ -86,7 +86,7 @@ const ask = async (of = freshJti()) => {
 beforeAll(async () => {
   sealed = await startSealed()
   const { gateway } = sealed
-  await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+  record = await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
   own = (await answered(await ask())).id
   newer = await asNewer((await answered(await ask(jti))).id)
   await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'NL' }, benignOfMember)
@@ -148,6 +148,22 @@ describe('What a newer build entered', () => {
     const ofCase = sealed.gateway.world.secrets.pseudonym('DE', caseIdentifier('FR-SPOC', 'CASE-1'))
     await plainly(await post('/v1/evidence', { case: ofCase }))
     expect((await audit({ path: `/v1/decisions/${own}?${why}` })).status).toBe(200)
+  })
+
+  // Kills: the row of an entry that this build knows as it was sealed, believed to be a newer build's: one that somebody
+  // overwrote is then changed by nobody, and keeps all that is read with it from auditors.
+  test('is not what an entry was sealed as: a row that says so was changed, and the others are read', async () => {
+    const row = await rowOf(own)
+    await asNewer(own)
+    const [at, other] = await Promise.all(
+      [own, record].map(async (eid) => (await sealed.world.sealing.placeOf(eid))?.index),
+    )
+    const body = { purpose: 'lawfulness', log, indices: [at, other] }
+    const replayed = await bodyOf(await audit({ method: 'POST', path: '/v1/replays', body }))
+    const put = new PutItemCommand({ TableName: TableName(), Item: row })
+    await sealed.gateway.store.client.send(put)
+    const why = 'it is gone, or it was changed'
+    expect(replayed).toMatchObject({ notDecisions: 1, differs: [{ id: own, index: at, why }] })
   })
 
   test('stands in an auditor’s list and counts by what the newer build filed of it, and is in no figures', async () => {
