@@ -17,7 +17,15 @@ import { actMs, mayActNow } from '../identity/session.ts'
 import { parseJson } from '../policy/json.ts'
 import { assertionPart, challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
 import { show, tokenHtml } from './frame.ts'
-import { hiddenHtml, keptFormHtml, typedAs, typedIn } from './kept-form.ts'
+import {
+  asSentBefore,
+  hiddenHtml,
+  keptFormHtml,
+  stillNotKnownHtml,
+  typedAs,
+  typedIn,
+  wasSentBefore,
+} from './kept-form.ts'
 import type { Looking } from './looking.ts'
 import { momentHtml, type Term, termsHtml } from './page.ts'
 import { formToken, nextOf, type PageContext, type Visitor } from './visitor.ts'
@@ -174,7 +182,8 @@ export async function takeAct(
   const isOwn = claims.iss === visitor.agency.id && claims.sub === visitor.officer.id
   if (!isOwn || done === undefined || claims.htu !== `${world.api.origin}${pathname}`)
     return problem(traceId, 'not-found')
-  if (!mayActNow(visitor.session, world.now().getTime())) return tooLate(c, world, form)
+  if (!mayActNow(visitor.session, world.now().getTime()))
+    return wasSentBefore(form) ? stillNotKnown(c, world, back) : tooLate(c, world, form)
   const body = field('body')
   const call = new Request(claims.htu, {
     method: claims.htm,
@@ -191,7 +200,12 @@ export async function takeAct(
   )
   if (answered === undefined) return notKnown(c, world, form, back)
   const { said, isDone } = answered
-  if (!isDone) return notDone(c, world, said, form)
+  if (!isDone) {
+    const isTooLate = problemSchema.parse(said).code === 'unauthorized'
+    return isTooLate && wasSentBefore(form)
+      ? stillNotKnown(c, world, back)
+      : notDone(c, world, said, form)
+  }
   try {
     const sent = {
       ...{ at: world.now().toISOString(), path: pathname },
@@ -232,10 +246,18 @@ function notKnown(
   back: string,
 ): Response {
   const main = html`<p>The gateway did not answer, so it is not known here whether your act was entered. Send it again: what you signed counts once, however often it is sent, and you need not sign again.</p>
-<form method="post" action="/console/acts">${tokenHtml(c.get('visitor').secret)}${hiddenHtml(form)}
+<form method="post" action="/console/acts">${tokenHtml(c.get('visitor').secret)}${hiddenHtml(asSentBefore(form))}
 <p><button>Send the same again</button></p></form>${ending(back)}`
   return show(c, world, { title: 'It is not known whether it was done', main, status: 503 })
 }
+
+/** An act that was sent before and comes too late now: that it is refused does not say that it was not entered. */
+const stillNotKnown = (c: PageContext, world: ConsoleWorld, back: string): Response =>
+  show(c, world, {
+    title: 'It is not known whether it was done',
+    main: html`${stillNotKnownHtml}${ending(back)}`,
+    status: 422,
+  })
 
 /** An act that was entered, and whose answer this page cannot show. */
 function notShown(c: PageContext, world: ConsoleWorld, said: unknown, back: string): Response {

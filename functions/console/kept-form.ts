@@ -35,6 +35,21 @@ export const typedAs = (
   ...[...form].map(([name, value]) => [`${typed}${name}`, value] as const),
 ]
 
+/** A field of an act that was sent before, and whose answer did not come: nobody knows here whether it was entered. */
+const sentBefore = 'sent-before'
+
+/** The fields of an act that is sent once more, since its answer did not come. */
+export const asSentBefore = (form: URLSearchParams): readonly (readonly [string, string])[] => [
+  ...[...form].filter(([name]) => name !== sentBefore),
+  [sentBefore, 'yes'],
+]
+
+/** Whether an act was sent before, so that refusing it now does not say that it was not done. */
+export const wasSentBefore = (form: URLSearchParams): boolean => form.has(sentBefore)
+
+/** What whoever sent an act before must know, before they do the same anew. */
+export const stillNotKnownHtml: Html = html`<p>It cannot be sent any more, and it is still not known here whether it was entered when you first sent it. Look whether it stands there before you do it again.</p>`
+
 /** What was typed to get to a form that was signed, and where it was sent, as `safe` lets one go there. */
 export function typedIn(form: URLSearchParams, safe: (path: string | undefined) => string) {
   const fields = new URLSearchParams()

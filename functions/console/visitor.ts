@@ -11,7 +11,7 @@ import { type ProblemCode, problem } from '../http/problem.ts'
 import type { Trace } from '../http/trace.ts'
 import type { OfficerRole } from '../identity/officers.ts'
 import { isOver, type Named, officerOf, type Session } from '../identity/session.ts'
-import { keptFormHtml, typedIn } from './kept-form.ts'
+import { keptFormHtml, stillNotKnownHtml, typedIn, wasSentBefore } from './kept-form.ts'
 import { openPage } from './open-page.ts'
 
 /** An officer with a session. */
@@ -214,6 +214,11 @@ function keptOpen(
 ): Response {
   const isAct = c.req.path === '/console/acts'
   const { to, fields } = isAct ? typedIn(form, nextOf) : { to: c.req.path, fields: form }
+  if (isAct && wasSentBefore(form))
+    return c.html(
+      openPage(world.gateway, 'It is not known whether it was done', stillNotKnownHtml),
+      403,
+    )
   if (fields.size === 0) return notOfSession(c, world)
   const main = html`<p>Nothing was done: you were logged out after a while without a page.</p>
 ${keptFormHtml(to, [['token', formToken(secret)], ...fields])}`

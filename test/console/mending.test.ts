@@ -5,6 +5,7 @@ import { openidProvider } from '../../functions/adapters/login-openid.ts'
 import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
 import { answerSchema } from '../../functions/answer/reply-schema.ts'
 import { consolePages } from '../../functions/console/console.ts'
+import { problem } from '../../functions/http/problem.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, origin } from '../world.ts'
 import { type Browser, browserOf, type Seen, type Site, startConsole } from './browsing.ts'
@@ -163,6 +164,38 @@ describe('An act whose answer is lost', () => {
     const again = await officer.post('/console/acts', fieldsIn(lost, formTo('/console/acts')))
     expect(again.text).toContain('Your office has answered')
     expect(await entries(id)).toBe(1)
+  })
+
+  // Kills: “nothing was done”, said of an act that was entered when it was first sent: an officer does it twice.
+  test('and that is sent again too late says that it is not known, and not that nothing was done', async () => {
+    const id = await ask('FR-24')
+    const officer = over(async (signed) => {
+      await site.app.fetch(signed)
+      throw new Error('the line broke')
+    })
+    await officer.logIn('p-1003')
+    const form = signedBy(await begun('ask-back', { text }, officer, id), passkey)
+    const lost = fieldsIn(await officer.post('/console/acts', form), formTo('/console/acts'))
+    expect(await entries(id)).toBe(1)
+    const before = site.clock.now
+    // Past the five minutes in which one may act, and past the end of the session.
+    for (const [minutes, status] of [
+      [7, 422],
+      [30, 403],
+    ] as const) {
+      site.clock.now = new Date(before.getTime() + minutes * 60_000)
+      const late = await officer.post('/console/acts', lost)
+      expect(late.status).toBe(status)
+      expect(late.text).toContain('It is not known whether it was done')
+      expect(late.text).not.toContain('Nothing was done')
+    }
+    site.clock.now = before
+    // As long as it counts, the signature may be refused, too: its passkey was revoked, or its time is over.
+    const refusing = over(async () => problem('0'.repeat(32), 'unauthorized'))
+    await refusing.logIn('p-1003')
+    const token = fieldsIn(await refusing.get('/console/office'), formTo('/console/logout')).token
+    const refused = await refusing.post('/console/acts', { ...lost, token: token ?? '' })
+    expect(refused.text).toContain('It is not known whether it was done')
   })
 
   test('because the API failed says the same', async () => {
