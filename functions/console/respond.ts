@@ -5,6 +5,7 @@ import { html } from '../answer/html.ts'
 import type { Curable } from '../answer/inbox.ts'
 import { proposalSchema } from '../answer/propose.ts'
 import { responseSchema } from '../answer/respond.ts'
+import type { SaidInMatter } from '../answer/said-in-matter.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { dayMs, releaseHoursMax } from '../decision/attestation.ts'
 import { attestationSchema } from '../decision/attestation-sent.ts'
@@ -13,6 +14,7 @@ import { deliverySchema, entryIdSchema } from '../decision/request.ts'
 import { objectionSchema, reviewSchema } from '../http/bodies.ts'
 import { readAs } from '../http/faults.ts'
 import { problem } from '../http/problem.ts'
+import { isAgainst } from '../policy/vouching.ts'
 import { factWords, subject } from '../policy/words.ts'
 import { type Act, signPage } from './act.ts'
 import { factsIn, isValue, type SaidFact } from './fact-fields.ts'
@@ -271,6 +273,7 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
     ...(waiting === undefined ? [] : [['Case', caseWords(waiting)] as const]),
     ['Request', html`<code>${request}</code>`],
     ...(named === undefined ? [] : [['What is meant', saidWords(named)] as const]),
+    ...(does === 'take-back' && named?.facts.some(keepsBack) ? [mayLeaveAgain] : []),
   ]
   const { body, path, says, method = 'POST' } = made
   const back = `/console/inbox/${request}`
@@ -279,6 +282,14 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
     ...(body === undefined ? {} : { body: body as object }),
   })
 }
+
+/** Whether a fact that an office said, or doubts, keeps data back. */
+const keepsBack = ({ fact, value }: SaidInMatter['facts'][number]): boolean =>
+  value === undefined || isAgainst(fact, value)
+const mayLeaveAgain: Term = [
+  'Mind',
+  html`<strong>It keeps data back. Once it is taken back, that data may leave.</strong>`,
+]
 
 /** What is wrong with a form, each at its field. */
 function faultsOf(does: string, form: URLSearchParams, made: Made): readonly FieldFault[] {
