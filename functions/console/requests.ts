@@ -12,7 +12,7 @@ import { show } from './frame.ts'
 import { outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { markHtml, momentHtml, tableHtml, termsHtml, timeLeft } from './page.ts'
-import type { PageContext } from './visitor.ts'
+import { isNamedFor, type PageContext, running } from './visitor.ts'
 
 /** What lists of own requests are shown. */
 export type Listed = Plain<OwnRequests>
@@ -41,7 +41,7 @@ export async function requestsPage(c: PageContext, looking: Looking): Promise<Re
   const { answer } = looked
   const now = world.now().toISOString()
   const isFirst = c.req.query('cursor') === undefined
-  const main = html`${isFirst ? html`${openHtml(answer.open, now)}${openOfHtml(answer)}${owedHtml(answer, now, '/console/requests?')}` : ''}
+  const main = html`${isFirst && isNamedFor(c.get('visitor'), running) ? html`<p>These are your own. <a href="/console/handover">What your whole office asked</a> is on the handover.</p>` : ''}${isFirst ? html`${openHtml(answer.open, now)}${openOfHtml(answer)}${owedHtml(answer, now, '/console/requests?')}` : ''}
 ${answersHtml(answer, '/console/requests')}
 <div class="panel"><p>A request is here once it is sealed, within seconds. What you see here is entered in the log, as is each
 answer that you open.</p></div>`

@@ -24,6 +24,8 @@ afterAll(() => site.close())
 
 test('Whoever runs the shift sees what the office asked, and hands it over', async () => {
   expect((await fleur.get('/console/handover')).text).toContain('FR-OTHER')
+  // Kills: a next shift whose first page says that nothing waits, and leads to nothing that does.
+  expect((await fleur.get('/console/requests')).text).toContain('What your whole office asked')
   expect((await fleur.get(`/console/answers/${colleagues}`)).status).toBe(200)
 })
 
@@ -57,4 +59,5 @@ test('Another officer sees their own answers alone, and a colleague’s is as on
   expect(handover.text).toContain('FR-OWN')
   expect(handover.text).not.toContain('FR-OTHER')
   expect(handover.text).toContain('whoever runs the shift hands over')
+  expect((await fleur.get('/console/requests')).text).not.toContain('whole office')
 })
