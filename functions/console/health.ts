@@ -5,6 +5,7 @@ import { alarmsOf } from '../audit/alarms.ts'
 import { healthOf, type LogHealth, type NotedHead } from '../audit/log-health.ts'
 import { looks } from '../audit/looks.ts'
 import { problem } from '../http/problem.ts'
+import { failed } from '../http/refusal.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import { logOf } from '../ledger/entry.ts'
 import { counted } from '../policy/words.ts'
@@ -32,7 +33,7 @@ export async function healthPage(c: PageContext, looking: Looking): Promise<Resp
       return healthOf(log, notedIn(query, year), world)
     }),
   )
-  const alarms = await alarmsWentOff(c, looking)
+  const alarms = await alarmsHere(c, looking)
   if (alarms instanceof Response) return alarms
   const begun = logs.filter(({ size, grewFromNoted }) => size > 0 || grewFromNoted === false)
   const main = html`${begun.length === 0 ? html`<p>No entry of ${jurisdiction} is sealed yet.</p>` : begun.map((each) => logHtml(each, now))}
@@ -42,6 +43,18 @@ ${alarms}
 keep yourself counts against them: <code>comity log verify --since FILE</code> compares the whole log with what your
 own machine saw last, by keys that you hold.</p></div>`
   return show(c, world, { title: 'Health by log', main, scripts: verifyScripts(world) })
+}
+
+/** The alarms; that they cannot be read is no reason to show no log. */
+async function alarmsHere(c: PageContext, looking: Looking): Promise<Html | Response> {
+  const { world, log } = looking
+  try {
+    return await alarmsWentOff(c, looking)
+  } catch (error) {
+    if (world.isStoreAway(error)) throw error
+    failed(c.get('traceId'), error, world.isStoreAway, log)
+    return html`<h2>Alarms</h2><p>${markHtml('bad', 'could not be read')}: nobody is told whether they went off. Tell whoever runs the gateway, with the number of this request below.</p>`
+  }
 }
 
 /**

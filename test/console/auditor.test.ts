@@ -2,13 +2,18 @@
 
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openidProvider } from '../../functions/adapters/login-openid.ts'
+import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
 import { openAny } from '../../functions/answer/opened.ts'
+import { alarmsSubject } from '../../functions/audit/alarms.ts'
+import { consolePages } from '../../functions/console/console.ts'
 import { lookWords } from '../../functions/console/looks.ts'
 import { alarmsHtml, rankingHtml } from '../../functions/console/officers.ts'
 import { lookAddresses } from '../../functions/ledger/agency-call.ts'
+import type { CallLine } from '../../functions/lines.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, origin } from '../world.ts'
-import { type Browser, type Site, startConsole, tokenIn } from './browsing.ts'
+import { type Browser, browserOf, type Site, startConsole, tokenIn } from './browsing.ts'
 
 let site: Site
 let germany: Browser
@@ -275,6 +280,33 @@ test('Officers are ranked, and an alarm is set, looked at and taken back; each i
   })
   expect(looks).toBeGreaterThanOrEqual(4)
   expect((await germany.post('/console/alarms', { purpose: 'lawfulness' })).status).toBe(403)
+})
+
+// Kills: what an office said of its alarms, and cannot be read, that takes the health of its log from every auditor.
+test('Where alarms cannot be read, the health page says so, and shows the logs', async () => {
+  const { auditWorld, store, logins } = site
+  const { lookups, secrets } = auditWorld
+  const broken = secrets.pseudonym('DE', alarmsSubject('DE-DPA'))
+  const list: typeof lookups.list = async (key, ...more) => {
+    if (key.value === broken) throw new Error('a row is not as it was written')
+    return lookups.list(key, ...more)
+  }
+  const lines: CallLine[] = []
+  const pages = consolePages(
+    {
+      ...{ ...auditWorld, lookups: { ...lookups, list } },
+      sessions: dynamodbSessions(store.client, store.tables.sessions),
+      providers: logins.map(({ settings }) => openidProvider(settings, true)),
+    },
+    (line) => lines.push(line),
+  )
+  const auditor = browserOf(origin, (url, init) => pages.request(url, init))
+  await auditor.logIn('p-1001')
+  const { status, text } = await auditor.get('/console/health')
+  expect(status).toBe(200)
+  expect(text).toContain('could not be read')
+  expect(text).toContain('No entry of DE is sealed yet')
+  expect(lines.map(({ event }) => event)).toContain('failed')
 })
 
 // Kills: an alarm of which only the newest entries were read, and which says that it stands for nobody.
