@@ -291,7 +291,7 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
   'a leaf of a version to come': [
     inLeaf('v', to(4)),
     entryPath,
-    'it is not an entry, or of no version that is known here',
+    'a newer build wrote it, in format 4; this one knows 3',
   ],
   'a call that its agency did not sign': [
     inEntry('evidence/jws', (jws: string) => `${jws.slice(0, -4)}AAAA`),
