@@ -122,15 +122,13 @@ async function loginsOf(
 }
 
 /** A client of the store, and where the store is. */
-async function storeOf({
-  COMITY_DYNAMODB_ENDPOINT: endpoint = '',
-  COMITY_POSTGRES: address,
-}: ReturnType<typeof readMachineConfig>) {
+async function storeOf(config: ReturnType<typeof readMachineConfig>) {
+  const { COMITY_DYNAMODB_ENDPOINT: endpoint = '', COMITY_POSTGRES: address } = config
   if (address === undefined) return { client: dynamodb(endpoint), at: endpoint }
   const { notOnDisk, postgresAt, postgresClient } = await import('./adapters/postgres.ts')
   const database = postgresAt(address)
   // Asked here, it says why it does not answer.
-  const why = await reached(address, notOnDisk(database))
+  const why = await reached(address, notOnDisk(database, Object.values(tableNames(config))))
   if (why !== undefined)
     throw new ComityError(
       `couldn’t start: the store at ${address} may lose what it answered if power fails: ${why}`,

@@ -54,11 +54,17 @@ export function postgresAt(address: string): SqlDatabase & { end(): Promise<void
 /**
  * Why a database would lose what it answered, and what to set; undefined if it keeps that, as far as its settings say.
  * The server may be set not to wait for its disk, and what stands between may drop what `postgresAt` asks of a
- * connection: then the server's default counts (PostgreSQL, 20.5 and 20.6 of its manual).
+ * connection: then the server's default counts (PostgreSQL, 20.5, 20.6 and 20.14 of its manual). Some of `tables` may be
+ * there already, made by somebody else.
  */
-export async function notOnDisk(database: SqlDatabase): Promise<string | undefined> {
-  const settings = ['fsync', 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names']
-  const named = settings.map((each) => `current_setting('${each}', true) AS ${each}`)
+export async function notOnDisk(
+  database: SqlDatabase,
+  tables: readonly string[],
+): Promise<string | undefined> {
+  const settings = ['fsync', 'full_page_writes', 'data_sync_retry', 'synchronous_commit']
+  const named = [...settings, 'synchronous_standby_names'].map(
+    (each) => `current_setting('${each}', true) AS ${each}`,
+  )
   const { rows } = await database.query(`SELECT ${named.join(', ')}`)
   const { fsync, full_page_writes, synchronous_commit: commit, ...rest } = rows[0] ?? {}
   if (fsync !== 'on')
@@ -66,6 +72,17 @@ export async function notOnDisk(database: SqlDatabase): Promise<string | undefin
   // A page of which half was written is then mended by nothing that the log of the database has.
   if (full_page_writes !== 'on')
     return `\`full_page_writes\` is \`${full_page_writes}\`, so that a page half written takes with it what it had; set it to \`on\``
+  // The system may have dropped what it could not write, and says so once.
+  if (rest.data_sync_retry === 'on')
+    return '`data_sync_retry` is `on`, so that what the disk refused once is taken for written; set it to `off`'
+  const unlogged = await database.query(
+    `SELECT relname FROM pg_class
+     WHERE relpersistence = 'u' AND pg_table_is_visible(oid) AND relname = ANY($1)`,
+    [tables],
+  )
+  const [table] = unlogged.rows
+  if (table !== undefined)
+    return `\`${table.relname}\` is unlogged, so that the server empties it after a crash; \`ALTER TABLE "${table.relname}" SET LOGGED\``
   if (commit === 'on' || commit === 'remote_apply') return undefined
   // These wait for the disk of this server; what they do not wait for is that of a standby.
   const isLocal = commit === 'local' || commit === 'remote_write'

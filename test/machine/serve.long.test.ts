@@ -265,9 +265,39 @@ describe('A machine', () => {
     const lax = await startPostgres(postgresPrograms, ['synchronous_commit=off'])
     expect(await failing({ ...none, COMITY_POSTGRES: lax.address })).toMatch(/ has no table /)
     const database = postgresAt(lax.address)
-    expect(await notOnDisk(database)).toBe(undefined)
+    expect(await notOnDisk(database, [])).toBe(undefined)
     await database.end()
     await lax.close()
+  })
+
+  // Kills: a ledger that is empty after a crash, so that calls that were answered are decided anew, and entries are gone.
+  test('says in one sentence that PostgreSQL goes on after a write that failed, or empties a table after a crash', async ({
+    skip,
+  }) => {
+    if (postgresPrograms === undefined) return skip()
+    const none = { COMITY_DYNAMODB_ENDPOINT: undefined }
+    const retrying = await startPostgres(postgresPrograms, ['data_sync_retry=on'])
+    expect(await failing({ ...none, COMITY_POSTGRES: retrying.address })).toMatch(
+      /may lose what it answered if power fails: `data_sync_retry` is `on`, so that .*; set it to `off`\n$/,
+    )
+    await retrying.close()
+    const server = await startPostgres(postgresPrograms)
+    const pool = new pg.Pool({ connectionString: server.address, max: 1 })
+    pool.on('error', () => undefined)
+    await pool.query('CREATE UNLOGGED TABLE quick (n int)')
+    await pool.query('INSERT INTO quick VALUES (1)')
+    const of = { COMITY_POSTGRES: server.address, COMITY_DECISIONS_TABLE: 'quick' }
+    expect(await failing({ ...none, ...of })).toMatch(
+      /: `quick` is unlogged, so that the server empties it after a crash; `ALTER TABLE "quick" SET LOGGED`\n$/,
+    )
+    // What it says is so, and another's table is no matter of ours.
+    await server.crash()
+    expect((await pool.query('SELECT * FROM quick')).rows).toEqual([])
+    expect(await notOnDisk(pool, ['slow'])).toBe(undefined)
+    await pool.query('ALTER TABLE quick SET LOGGED')
+    expect(await notOnDisk(pool, ['quick'])).toBe(undefined)
+    await pool.end()
+    await server.close()
   })
 
   // Kills: a refusal of what waits for the disk of its only server; a standby that is believed without being waited for.
@@ -281,7 +311,7 @@ describe('A machine', () => {
     const as = async (commit: string, { address } = server) => {
       const options = `-c synchronous_commit=${commit}`
       const pool = new pg.Pool({ connectionString: address, options, max: 1 })
-      const why = await notOnDisk(pool)
+      const why = await notOnDisk(pool, [])
       await pool.end()
       return why
     }
