@@ -6,6 +6,7 @@ import type { Curable } from '../answer/inbox.ts'
 import { proposalSchema } from '../answer/propose.ts'
 import { responseSchema } from '../answer/respond.ts'
 import type { SaidInMatter } from '../answer/said-in-matter.ts'
+import { stillSaid } from '../answer/still-said.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { dayMs, releaseHoursMax } from '../decision/attestation.ts'
 import { attestationSchema } from '../decision/attestation-sent.ts'
@@ -268,7 +269,8 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
       ? mendPage(c, world, row, { does, form, faults })
       : waitingPage(c, world, { does, form, faults })
   const waiting = await waitingFor(callOnPage(c, world), request, world)
-  const named = waiting?.said?.find(({ id }) => id === attestationIn(form))
+  const said = waiting?.said ?? (await stillSaid(callOnPage(c, world), request, world))
+  const named = said.find(({ id }) => id === attestationIn(form))
   const which: readonly Term[] = [
     ...(waiting === undefined ? [] : [['Case', caseWords(waiting)] as const]),
     ['Request', html`<code>${request}</code>`],

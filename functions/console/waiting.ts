@@ -5,7 +5,9 @@ import { type Curable, inboxOf } from '../answer/inbox.ts'
 import { wayWords } from '../answer/package-page.ts'
 import type { SaidInMatter } from '../answer/said-in-matter.ts'
 import type { PageCall } from '../answer/signed-call.ts'
+import { stillSaid } from '../answer/still-said.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
+import { entryIdSchema } from '../decision/request.ts'
 import type { OfficerRole } from '../identity/officers.ts'
 import { loginBack, whyNot } from './act.ts'
 import { receivedPath } from './ask.ts'
@@ -57,7 +59,7 @@ export async function waitingPage(
 ): Promise<Response> {
   const visitor = c.get('visitor')
   const waiting = await waitingFor(callOnPage(c, world), c.req.param('id') ?? '', world)
-  if (waiting === undefined) return show(c, world, waitsNoMore)
+  if (waiting === undefined) return waitsNoMorePage(c, world)
   const requester = await world.register.agency(waiting.requester)
   const back = `/console/inbox/${waiting.request}`
   // Whoever typed something has it before them, and is asked for a login once they go on.
@@ -73,6 +75,20 @@ ${missing ?? formsHtml(waiting, visitor, sent)}
     main,
     ...(sent !== undefined && sent.faults.length > 0 && { status: 422 }),
   })
+}
+
+/** What does not wait: what the officer's office said of it that still counts, to be taken back, or that it waits not. */
+async function waitsNoMorePage(c: PageContext, world: ConsoleWorld): Promise<Response> {
+  const request = entryIdSchema.safeParse(c.req.param('id')).data
+  const visitor = c.get('visitor')
+  const said = request === undefined ? [] : await stillSaid(callOnPage(c, world), request, world)
+  if (request === undefined || said.length === 0) return show(c, world, waitsNoMore)
+  const takeBack = { does: 'take-back', request, secret: visitor.secret, isFirst: true } as const
+  const login = whyNot(visitor, world, loginBack(`/console/inbox/${request}`))
+  const main = html`<p>It waits no more. <strong>What your office said of it still counts</strong>, for each who asks it again, until its time is over or you take it back.</p>
+${login ?? form(takeBack, 'Take back what your office said', saidField(takeBack, 'What you take back', said), 'Take it back')}
+<p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
+  return show(c, world, { title: 'What your office said still counts', main })
 }
 
 /** The same of whatever does not wait, whether it ever did. */

@@ -128,6 +128,20 @@ describe('The next officer of the same office', () => {
     // Asked again, it waits for nobody, once that is sealed.
     await site.fileAll([id])
     expect(doneOn(await nora.get('/console/inbox'))).not.toContain(asked.body.caseReference)
+    // Kills: a release that leaves to each who asks again for three days, which no page takes back since it left once.
+    const page = await peter.get(pageOf(asked.id))
+    expect(page.text).toContain('What your office said still counts')
+    const attestation = choiceOf(page, /^GB-POL, officer-2, .*release/)
+    const to = `${pageOf(asked.id)}/take-back`
+    const shown = await peter.post(to, { ...fieldsIn(page, formTo(to)), attestation })
+    expect(shown.text).toContain('<dt>What is meant</dt><dd>GB-POL, officer-2')
+    expect((await again(asked)).outcome).not.toBe('deny')
+    const taken = await peter.post('/console/acts', signedBy(shown, passkeys.peter[1]))
+    expect(taken.text).toContain('It is taken back')
+    expect((await again(asked)).outcome).toBe('deny')
+    // As of what never waited.
+    expect((await sam.get(pageOf(asked.id))).status).toBe(403)
+    expect((await peter.get(pageOf('A'.repeat(43)))).status).toBe(404)
   })
 })
 
