@@ -88,6 +88,7 @@ export const eventKinds = [
   'refused',
   'asked-back',
   'reviewed',
+  'objected',
   'reminder',
   'overdue',
   'escalation',
@@ -128,7 +129,7 @@ export type FiledEvent = {
   /** The classes of which something left. */
   readonly classes?: readonly string[]
   readonly duties?: readonly NamedDuty[]
-  /** Of a change to what left: the entry of that, and the items of the answer. Of an alarm: the entry that set it. */
+  /** The entry that changed what left, and the items of the answer; that set an alarm; or that an objection doubts. */
   readonly cause?: string
   readonly items?: readonly string[]
   /** Of a recall: what whoever got them must do. */

@@ -4,10 +4,10 @@ import type { EventRow, FiledEvent } from '../inbox-ports.ts'
 import { readCall } from '../ledger/agency-call.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import { passkeyType } from '../policy/passkey.ts'
-import type { Stored } from '../ports.ts'
+import type { Stored, World } from '../ports.ts'
 import { forPerson, isToSend, officer, rowsOfDecision } from './inbox-rows.ts'
 import { matterIn } from './matter.ts'
-import type { OpenedEntry } from './opened.ts'
+import { type OpenedEntry, openingsOf, saidIn } from './opened.ts'
 import { requesterId } from './requester.ts'
 import type { Said } from './said.ts'
 
@@ -25,31 +25,72 @@ type Telling = Pick<EventRow, 'to'> & { readonly event: Omit<FiledEvent, 'entry'
 
 /** By kind of entry. A kind that is not here tells nobody anything. */
 const tellings: {
-  readonly [K in EntryKind]?: (entry: Stored, said: Said[K]) => readonly Telling[]
-} = { decision: ofDecision, review: ofReview, response: ofResponse, notice: ofNotice }
+  readonly [K in EntryKind]?: (
+    entry: Stored,
+    said: Said[K],
+    doubted?: OpenedEntry,
+  ) => readonly Telling[]
+} = {
+  decision: ofDecision,
+  review: ofReview,
+  response: ofResponse,
+  notice: ofNotice,
+  objection: ofObjection,
+}
 
 /**
  * The events of an entry; none of a dry run, and none once its key was erased. The same entry always gives the
- * same events, at the same place of its log.
+ * same events, at the same place of its log. An objection needs what it doubts (`doubtedIn`).
  */
 export function eventsOf(
   entry: Stored,
   opened: OpenedEntry | undefined,
   index: number,
+  doubted?: OpenedEntry,
 ): readonly EventRow[] {
   const { log, eid, ts, dryRun } = entry.leaf
   if (opened === undefined || dryRun) return []
   // A cast: the table has this function under this kind, so it takes what an entry of the kind says.
   const telling = tellings[opened.kind] as
-    | ((entry: Stored, said: OpenedEntry['values']) => readonly Telling[])
+    | ((entry: Stored, said: OpenedEntry['values'], doubted?: OpenedEntry) => readonly Telling[])
     | undefined
-  const told = [...(telling?.(entry, opened.values) ?? []), ...byPasskey(entry, opened)]
+  const told = [...(telling?.(entry, opened.values, doubted) ?? []), ...byPasskey(entry, opened)]
   return told.map(({ to, event }) => ({
     to,
     log,
     index,
     event: { ...event, entry: eid, at: ts },
   }))
+}
+
+/**
+ * The entry that each of these objections doubts; undefined for other kinds, and where that opens no more. An entry of
+ * before that was changed keeps no later one from being filed: checks of the log report it.
+ */
+export async function doubtedIn(
+  entries: readonly (OpenedEntry | undefined)[],
+  world: Pick<World, 'ledger' | 'subjectKeys'>,
+): Promise<readonly (OpenedEntry | undefined)[]> {
+  const against = entries.map((each) =>
+    each?.kind === 'objection' ? each.values.objection.against : undefined,
+  )
+  const ids = new Set(against.filter((id) => id !== undefined))
+  if (ids.size === 0) return []
+  const found = await world.ledger.readAll([...ids])
+  const opened = [...found].map(async ([id, stored]) => {
+    const kek = await world.subjectKeys.open(stored.kid)
+    return [id, kek && whatOpens(stored, kek)] as const
+  })
+  const doubted = new Map(await Promise.all(opened))
+  return against.map((id) => (id === undefined ? undefined : doubted.get(id)))
+}
+
+function whatOpens(stored: Stored, kek: Uint8Array): OpenedEntry | undefined {
+  try {
+    return saidIn(stored, openingsOf(stored, kek))
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -138,6 +179,25 @@ function ofResponse({ leaf }: Stored, { call, response }: Said['response']): rea
   const about = leaf.previous === undefined ? {} : { request: leaf.previous }
   const kind = response.what === 'refuse' ? 'refused' : 'asked-back'
   return [{ to: toAgency(response.to), event: { kind, ...about, office: call.agency } }]
+}
+
+/**
+ * An objection is told to the office whose word it doubts, and to whoever entered that for it. They learn the matter
+ * if that is what they spoke of: of a doubt within a wider word they see a matter only once it waits for them. Who
+ * doubts is not said, as on no page of theirs.
+ */
+function ofObjection(
+  _: Stored,
+  { call, objection: { holder, against: cause } }: Said['objection'],
+  doubted?: OpenedEntry,
+): readonly Telling[] {
+  if (doubted?.kind !== 'attestation' || !('attestation' in doubted.values)) return []
+  const { call: by, attestation } = doubted.values
+  const { scope, decidedBy } = attestation
+  const about = { holder, ...(scope.kind === 'matter' && { matter: scope.matter }), cause }
+  return [...new Set([by.agency, decidedBy])]
+    .filter((id) => id !== call.agency)
+    .map((id) => ({ to: toAgency(id), event: { kind: 'objected', ...about } }))
 }
 
 /**

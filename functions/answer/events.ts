@@ -35,7 +35,9 @@ export const eventSchema = z.strictObject({
   to: agencyId.optional().describe('Who is reminded of an open denial, or told of it.'),
   classes: z.array(classSchema).optional().describe('The classes of which something left.'),
   duties: z.array(dutySchema).optional().describe('Duties of the holder’s own.'),
-  cause: entryIdSchema.optional().describe('The entry by which something that left has changed.'),
+  cause: entryIdSchema
+    .optional()
+    .describe('The entry by which something that left has changed; your attestation, if doubted.'),
   items: z.array(z.string()).optional().describe('Ids of those items of the answer to `request`.'),
   ask: z.enum(['restricted', 'erased']).optional().describe('Of a recall: what you must do.'),
 })

@@ -200,7 +200,9 @@ const operations: Operations = {
         'wrong: do as `ask` says. If you do not, `reminder`, `overdue` and `escalation` ' +
         'with the same `cause` follow, to you and to the holder. `acted-by-passkey` goes to the agency of the ' +
         '`officer` whose passkey signed the entry. `alarm` goes to the office of auditors that set it by the entry `cause`: ' +
-        'for whom it went off, or that it could not be counted, the entry says. ' +
+        'for whom it went off, or that it could not be counted, the entry says. `objected` goes to the office whose ' +
+        'attestation `cause` another office doubts: its facts are unknown meanwhile. Who doubts is not said, and ' +
+        '`matter` only where you vouched for that one alone. ' +
         'Events come in the order in which their entries are ' +
         'sealed, which is that of a matter, but for an entry that a fault kept from being sealed: `at` is ' +
         'when it was entered. ' +

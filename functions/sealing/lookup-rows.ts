@@ -1,6 +1,6 @@
 /** The rows by which auditors find an entry. The sealer writes them; erasure removes those of a person. */
 
-import { eventsOf } from '../answer/event-kinds.ts'
+import { doubtedIn, eventsOf } from '../answer/event-kinds.ts'
 import { type Filing, fileInInbox } from '../answer/inbox-rows.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
 import { requesterId } from '../answer/requester.ts'
@@ -211,7 +211,7 @@ export const filedAtOnce = 100
 const inInboxAtOnce = 10
 
 /** The parts of the world that filing needs. */
-type FileWorld = Pick<SealWorld, 'now' | 'subjectKeys' | 'secrets' | 'lookups'>
+type FileWorld = Pick<SealWorld, 'now' | 'ledger' | 'subjectKeys' | 'secrets' | 'lookups'>
 
 /** Where agencies are told of entries, and the place of each entry in its log, by id. */
 type Telling = {
@@ -245,10 +245,11 @@ export async function fileRows(
             .slice(at, at + inInboxAtOnce)
             .map((entry, i) => fileInInbox(entry, opened[at + i], { inbox, tellings })),
         )
+    const doubted = await doubtedIn(opened, world)
     await events.file(
       entries.flatMap((entry, i) => {
         const index = places.get(entry.leaf.eid)
-        return index === undefined ? [] : eventsOf(entry, opened[i], index)
+        return index === undefined ? [] : eventsOf(entry, opened[i], index, doubted[i])
       }),
     )
   })
