@@ -136,8 +136,11 @@ const mgf1 = '1.2.840.113549.1.1.8'
 function pssOf({ algorithm }: SignedData['signer']): Scheme | undefined {
   const [of, parameters] = algorithm?.parts ?? []
   if (oidOf(of) !== pss || parameters?.tag !== tags.sequence) return undefined
-  const member = (n: number): Der | undefined =>
-    parameters.parts.find(({ tag }) => tag === tags.context(n))?.parts[0]
+  const member = (n: number): Der | undefined => {
+    const own = parameters.parts.find(({ tag }) => tag === tags.context(n))
+    // An empty one is itself no digest and no number: what is there is not as if it were left out.
+    return own?.parts[0] ?? own
+  }
   const [digest] = partsOf(member(0), tags.sequence, tags.oid) ?? []
   const [mask, masked] = partsOf(member(1), tags.sequence, tags.oid, tags.sequence) ?? []
   const [salt, trailer] = [member(2), member(3)]
@@ -147,7 +150,7 @@ function pssOf({ algorithm }: SignedData['signer']): Scheme | undefined {
     trailer === undefined || (trailer.content.length === 1 && trailer.content[0] === 1)
   if (name === undefined || !isOne || !isUsual || (salt && salt.tag !== tags.integer))
     return undefined
-  const [first = 20, ...more] = salt?.content ?? []
+  const [first = 0xff, ...more] = salt?.content ?? [20]
   const saltBytes = more.length === 0 ? first : first * 256 + (more[0] ?? 0)
   return more.length > 1 || first > 0x7f ? undefined : { kind: 'rsa', digest: name, saltBytes }
 }

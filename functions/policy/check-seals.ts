@@ -23,8 +23,9 @@ import {
 } from './sealers.ts'
 import { digestsOf, type FoundLaw, judgeSealed, type SealedLaw } from './set.ts'
 import {
-  keysOf,
+  isByBoth,
   later,
+  notByBoth,
   type SealingKey,
   type Signature,
   type SignedBoth,
@@ -99,7 +100,7 @@ export function faultsOfSealers(sealers: readonly Sealer[] | undefined): readonl
 
 /**
  * Follows the chain of a folder. A statement counts from the moment of its second signature; it needs those
- * of a legal and a data-protection sealer, with two different keys, both registered for the folder. None
+ * of a legal and a data-protection sealer, two people with different keys, both registered for the folder. None
  * counts behind one that waits. Of several drafts for one day, only one can be sealed. A retired file counts
  * until its end, and stays in `sealed` for deciding earlier requests again.
  */
@@ -160,8 +161,8 @@ export function checkChain(
 
 /**
  * Checks the signatures on a statement of a folder that was first signed at `began`. Each must be by a sealer
- * trusted for that folder; two or more must include a legal and a data-protection sealer, with different
- * keys.
+ * trusted for that folder; two or more must include a legal and a data-protection sealer, two people with
+ * different keys.
  */
 function checkSignatures(
   said: { readonly text: string; readonly folder: string; readonly began: string },
@@ -184,9 +185,7 @@ function checkSignatures(
     signatures.push(own)
   }
   if (signatures.length < 2) return { signatures }
-  const roles = new Set(signatures.map(({ by }) => by.role))
-  if (roles.size < 2 || keysOf(signatures).size < 2)
-    return { wrong: 'it needs a legal and a data-protection sealer, with two different keys' }
+  if (!isByBoth(signatures)) return { wrong: notByBoth }
   return { signatures, completeAt: signatures.map(({ at }) => at).reduce(later) }
 }
 

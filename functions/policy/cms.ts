@@ -95,9 +95,10 @@ function attributesOf(der: Der): ReadonlyMap<string, Der> | undefined {
   for (const each of der.parts) {
     const [type, values] = partsOf(each, tags.sequence, tags.oid, tags.set) ?? []
     const value = values?.parts[0]
-    if (value === undefined || values?.parts.length !== 1 || attributes.has(oidOf(type)))
+    const of = oidOf(type)
+    if (value === undefined || values?.parts.length !== 1 || of === '' || attributes.has(of))
       return undefined
-    attributes.set(oidOf(type), value)
+    attributes.set(of, value)
   }
   return attributes
 }

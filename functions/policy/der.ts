@@ -80,20 +80,29 @@ export function partsOf(
   return der.parts
 }
 
-/** An object identifier in dots, such as `1.2.840.113549.1.7.2`; empty for any other element. */
+/**
+ * An object identifier in dots, such as `1.2.840.113549.1.7.2`; empty for any other element, and for an identifier
+ * that is not written in the one way there is (X.690 §8.19.2).
+ */
 export function oidOf(der: Der | undefined): string {
   if (der?.tag !== tags.oid) return ''
-  const arcs: number[] = []
-  let arc = 0
+  const arcs: bigint[] = []
+  // Those made of a UUID are longer than a number is exact.
+  let arc = 0n
+  let isWhole = false
+  let isBegun = false
   for (const byte of der.content) {
-    arc = arc * 128 + (byte & 0x7f)
-    if (byte >= 0x80) continue
+    if (!isBegun && byte === 0x80) return ''
+    arc = arc * 128n + BigInt(byte & 0x7f)
+    isWhole = byte < 0x80
+    isBegun = !isWhole
+    if (!isWhole) continue
     arcs.push(arc)
-    arc = 0
+    arc = 0n
   }
-  const [first = 0, ...rest] = arcs
-  const top = Math.min(2, Math.floor(first / 40))
-  return [top, first - top * 40, ...rest].join('.')
+  const [first = 0n, ...rest] = arcs
+  const top = first < 80n ? first / 40n : 2n
+  return isWhole ? [top, first - top * 40n, ...rest].join('.') : ''
 }
 
 /** Writes an object identifier from its dots. */

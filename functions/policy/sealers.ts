@@ -47,7 +47,8 @@ export type Seal = z.infer<typeof sealSchema>
 const sealingJwk = z.strictObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
-  x: z.string(),
+  // The one way to write 32 bytes: keys are compared as they are written.
+  x: z.string().regex(/^[\w-]{42}[AEIMQUYcgkosw048]$/),
 })
 
 /** `policies/sealers.json`: who may seal what. A deployment brings its own. */

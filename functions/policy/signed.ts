@@ -111,6 +111,18 @@ export const keysOf = (signatures: readonly Signature<Sealer | ReleaseKey>[]) =>
     signatures.map(({ by }) => by.jwk?.x ?? ('certificate' in by ? by.certificate : undefined)),
   )
 
+/** Whether a legal and a data-protection sealer signed: two people by their names, with two different keys. */
+export const isByBoth = (signatures: readonly Signature[]): boolean =>
+  signatures.some((a) =>
+    signatures.some(
+      (b) => a.by.role !== b.by.role && a.by.name !== b.by.name && keysOf([a, b]).size === 2,
+    ),
+  )
+
+/** Why a statement with more than one signature does not count. */
+export const notByBoth =
+  'it needs two people, a legal and a data-protection sealer, with two different keys'
+
 /** The later of two moments. */
 export const later = (a: string, b: string): string => (Date.parse(a) < Date.parse(b) ? b : a)
 

@@ -1,6 +1,6 @@
 /** Suspensions: in an emergency one person suspends a version's permits, and a second confirms it. */
 
-import { keysOf, type Signature } from './signed.ts'
+import { isByBoth, notByBoth, type Signature } from './signed.ts'
 
 /** Days that one signature suspends before the second must be there. Our choice. */
 export const confirmDays = 7
@@ -59,20 +59,14 @@ export const spanOf = (suspension: Pick<Suspended, 'from' | 'ends'>): SuspendedS
 export const currentOf = (own: readonly Suspended[], at: string): Suspended | undefined =>
   own.findLast((each) => covers(spanOf(each), at))
 
-const twoRoles = 'it needs a legal and a data-protection sealer, with two different keys'
-
-/** Whether both roles have signed, legal and data protection, with two different keys. */
-const isComplete = (by: readonly Signature[]): boolean =>
-  new Set(by.map((each) => each.by.role)).size === 2 && keysOf(by).size >= 2
-
 /** Adds a suspension to a version's. With one signature it lapses; with both it has no end. */
 export function suspended(
   own: readonly Suspended[],
   { at, number, by, why }: StatedOn & { readonly why: string },
 ): readonly Suspended[] | string {
   if (currentOf(own, at) !== undefined) return 'it is suspended already'
-  if (by.length > 1 && !isComplete(by)) return twoRoles
-  const end = isComplete(by) ? { number } : { number, until: lapseOf(at) }
+  if (by.length > 1 && !isByBoth(by)) return notByBoth
+  const end = isByBoth(by) ? { number } : { number, until: lapseOf(at) }
   return [...own, { from: at, ends: [end], by, why }]
 }
 
@@ -81,11 +75,11 @@ export function lifted(own: readonly Suspended[], { at, number, by }: StatedOn) 
   const current = currentOf(own, at)
   if (current === undefined) return 'it is not suspended'
   if (current.lift !== undefined) return 'it is being lifted already'
-  if (by.length > 1 && !isComplete(by)) return twoRoles
+  if (by.length > 1 && !isByBoth(by)) return notByBoth
   return replaced(
     own,
     current,
-    isComplete(by) ? ended(current, number, at) : { ...current, lift: by },
+    isByBoth(by) ? ended(current, number, at) : { ...current, lift: by },
   )
 }
 
@@ -100,7 +94,7 @@ export function confirmed(
   if (first === undefined || (of === 'suspend' && spanOf(current).until === undefined))
     return 'nothing of it waits for a second signature'
   const all = [...first, ...by]
-  if (!isComplete(all)) return twoRoles
+  if (!isByBoth(all)) return notByBoth
   return replaced(
     own,
     current,

@@ -288,7 +288,7 @@ describe('A seal is refused', () => {
   test('with two keys of one role', async () => {
     const keys = [legal, sealer('legal')]
     expect(await refused(seal([correction], keys, '--why', why, '--yes'))).toContain(
-      'it needs a legal and a data-protection sealer',
+      'it needs two people, a legal and a data-protection sealer',
     )
   })
 

@@ -14,8 +14,16 @@ import {
 import { digestOfKeys } from '../../functions/policy/set.ts'
 import { fileOf, permit } from '../decision/write.ts'
 import { usage } from '../ledger/authority.ts'
-import { startSecond } from '../proof/second.ts'
-import { chainOf, demonstrationKey, lawOf, sealOf, setIn, statedLaw } from './sealing.ts'
+import { spare, startSecond } from '../proof/second.ts'
+import {
+  chainOf,
+  demonstrationKey,
+  lawOf,
+  sealingKeys,
+  sealOf,
+  setIn,
+  statedLaw,
+} from './sealing.ts'
 import { makeSigner } from './signer.ts'
 
 const key = demonstrationKey('legal')
@@ -31,6 +39,12 @@ const sealers: readonly Sealer[] = [
   { kid: 'max', name: 'Max Muster', role: 'data-protection', ...own, certificate: max.certificate },
 ]
 const byKey = { ...key, kid: 'erika' }
+
+/** Those who sign with the demonstration keys. */
+const keyed = sealingKeys.map(({ kid, jwk: { kty, crv, x } }, i) => {
+  const role = i === 0 ? 'legal' : 'data-protection'
+  return { kid, name: role, role, folders: ['*'], jwk: { kty, crv, x } } satisfies Sealer
+})
 
 const path = 'de/own/2020-01-01.json'
 const began = '2026-11-01T10:00:00.500Z'
@@ -48,6 +62,7 @@ const byMax = cms(max.sign(text, '2026-11-02T10:00:00Z'))
 
 const check = (signatures: readonly SealSignature[], trusted = sealers, folder = 'de') =>
   checkChain(folder, [{ ...link, signatures }] satisfies readonly unknown[], trusted)
+const twice = 'it needs two people, a legal and a data-protection sealer, with two different keys'
 const wrong = (...of: Parameters<typeof check>) =>
   check(...of).faults.map(({ message }) => message.split(' does not count: ')[1])
 
@@ -73,9 +88,20 @@ describe('A seal', () => {
 
   // Kills: a person who is counted by what they sign with (seal.ts, `checkSignatures`).
   test('that one person signs by key and by certificate is signed once', () => {
-    const twice = 'it needs a legal and a data-protection sealer, with two different keys'
     expect(wrong([signSeal(link, byKey), byErika])).toEqual([twice])
     expect(wrong([byErika, byErika])).toEqual([twice])
+  })
+
+  // Kills: two roles of one person, by a key in one and by a certificate in the other (signed.ts, `isByBoth`).
+  test('that one person signs in two roles waits for another, whatever they sign with', () => {
+    const own = sealers.map((each) => ({ ...each, name: 'Erika Muster' }))
+    for (const first of [byErika, signSeal(link, byKey)])
+      expect(wrong([first, byMax], own)).toEqual([twice])
+    // Nor does a second name for the same key help: no two of the three are of two people.
+    const { jwk } = sealers[0] ?? {}
+    const again = { ...own[1], kid: 'again', name: 'Moritz Muster', jwk } as Sealer
+    const byAgain = signSeal(link, { ...key, kid: 'again' })
+    expect(wrong([signSeal(link, byKey), byAgain, byMax], [...own, again])).toEqual([twice])
   })
 
   // Kills: a folder, a text or a time that is not compared for certificates.
@@ -97,9 +123,13 @@ describe('A seal', () => {
   test('counts for a second verifier, which knows nothing of the first, or for neither', async () => {
     const second = startSecond<{ counts: readonly (string | null)[] }>('seals.py')
     const stranger = makeSigner('Erika Muster', 'P-384')
-    const [keyed, early] = [signSeal(link, byKey), cms(erika.sign(text, '2026-11-01T09:59:59Z'))]
+    const renewed = makeSigner('Max Muster', 'RSA', { extensions: [usage(0x40)] }, max.pair)
+    const asMax = { ...sealers[1], kid: 'renewed', role: 'legal', name: 'Moritz Muster' } as const
+    const inRoles = [...sealers, { ...asMax, certificate: renewed.certificate }]
+    const named = sealers.map((each) => ({ ...each, name: 'Erika Muster' }))
+    const [byHerKey, early] = [signSeal(link, byKey), cms(erika.sign(text, '2026-11-01T09:59:59Z'))]
     for (const signatures of [
-      ...[[byErika, byMax], [byMax, keyed], [keyed, byErika], [byErika], [byErika, byErika]],
+      ...[[byErika, byMax], [byMax, byHerKey], [byHerKey, byErika], [byErika], [byErika, byErika]],
       ...[
         [early, byMax],
         [cms(stranger.sign(text, '2026-11-01T10:00:00Z')), byMax],
@@ -111,6 +141,46 @@ describe('A seal', () => {
       expect(counts.map((each) => each && Date.parse(each))).toEqual([
         sealedAt === undefined ? null : Date.parse(sealedAt),
       ])
+    }
+    const again = cms(renewed.sign(text, '2026-11-02T10:00:00Z'))
+    const seals = (signatures: readonly SealSignature[]) => [{ ...link, signatures }]
+    for (const [signatures, trusted] of [
+      [[again, byMax], inRoles],
+      [[byErika, byMax], named],
+    ] as const) {
+      expect(checkSeals({ de: seals(signatures) }, trusted).faults).toHaveLength(1)
+      expect(
+        await second.ask({ folder: 'de', seals: seals(signatures), sealers: trusted }),
+      ).toEqual({ counts: [null] })
+    }
+    await second.stop()
+  })
+
+  // Kills: a second verifier that checks who signed, and not what can be said (seal.ts, `counts`).
+  test('says what can be said of a file, for both verifiers, or counts for neither', async () => {
+    const second = startSecond<{ counts: readonly (string | null)[] }>('seals.py')
+    const [at, later] = ['2026-11-01T10:00:00Z', '2026-11-05T00:00:00Z']
+    const of = { sha256: 'a'.repeat(64), why: 'It was agreed on.' }
+    const seal = (file: string) => ({ act: 'seal', path: file, ...of }) as const
+    const retire = (from: string, sha256 = of.sha256) =>
+      ({ act: 'retire', path, ...of, sha256, from }) as const
+    const letter = path.replace('.json', '.b.json')
+    for (const [counts, ...bodies] of [
+      [false, seal('fr/own/2020-01-01.json')],
+      [false, seal(path), seal(path)],
+      [false, seal(path), seal(letter)],
+      [true, seal(path), retire(at), seal(letter)],
+      [false, seal(path), retire(later), seal(letter)],
+      [false, retire(at)],
+      [false, seal(path), retire(at, 'b'.repeat(64))],
+      [false, seal(path), retire('2026-10-31T00:00:00Z')],
+      [false, seal(path), retire(later), retire(later)],
+    ] as const) {
+      const said = bodies.map((body) => ({ statedAt: at, body }))
+      const { faults } = checkChain('de', chainOf('de', said), keyed)
+      expect(faults.length, JSON.stringify(bodies)).toBe(counts ? 0 : 1)
+      const theirs = await second.ask({ folder: 'de', seals: chainOf('de', said), sealers: keyed })
+      expect(theirs.counts.at(-1) !== null, JSON.stringify(bodies)).toBe(counts)
     }
     await second.stop()
   })
@@ -147,6 +217,20 @@ describe('The list of sealers', () => {
         ])
       expect(faults({ ...one, certificate })).toEqual([])
     }
+  })
+
+  // Kills: keys that are told apart by their spelling: a demonstration key that `prod` takes, one key as two people's.
+  test('has each key in one spelling', () => {
+    const spelled = (x: string) => ({ ...third, jwk: { kty: 'OKP', crv: 'Ed25519', x } })
+    const { x } = key.jwk
+    expect(faults(spelled(x))).toEqual([])
+    expect(Buffer.from(spare(x), 'base64url')).toEqual(Buffer.from(x, 'base64url'))
+    for (const other of [spare(x), `${x}=`, `${x}A`, x.slice(1)])
+      expect(faults(spelled(other))).toEqual([': it is not a list of sealers'])
+    const released = (other: string) => ({ kid: 'r', name: 'R', jwk: spelled(other).jwk })
+    expect([x, spare(x)].map((each) => releaseKeySchema.safeParse(released(each)).success)).toEqual(
+      [true, false],
+    )
   })
 
   test('has certificates that may sign, and for each person a key or one of them', () => {

@@ -1,5 +1,6 @@
 /** Signatures that people make in programs of their own: which are taken, for whose, and what is wrong with others. */
 
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -7,8 +8,19 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { certificateWords } from '../../functions/cli/certificate-words.ts'
 import { attachedBy, type Certified, faultOfCertificate } from '../../functions/policy/attached.ts'
 import { derIn, derOf } from '../../functions/policy/ber.ts'
+import { readDer } from '../../functions/policy/der.ts'
 import { patience, runs } from '../decision/runs.ts'
-import { kinds, sequence, usage } from '../ledger/authority.ts'
+import {
+  der,
+  digestOids,
+  integer,
+  kinds,
+  oid,
+  sequence,
+  set,
+  small,
+  usage,
+} from '../ledger/authority.ts'
 import { startSecond } from '../proof/second.ts'
 import { type Errs, makeSigner } from './signer.ts'
 
@@ -165,6 +177,77 @@ describe('A signature', () => {
       wrong: expect.stringContaining(wrong),
     })
   })
+
+  const identified = (...bytes: number[]) => der(0x06, Uint8Array.from(bytes))
+  const uuid = (last: number) => identified(0x69, ...Array<number>(17).fill(0xff), last)
+  const strange = 'its attributes, or its signature, are of another form'
+  // Kills: identifiers that are read in two ways, so that one verifier takes what another refuses (der.ts, `oidOf`).
+  test.each<[string, readonly Uint8Array[], string | undefined]>([
+    ['no identifier', [identified()], strange],
+    ['an identifier that does not end', [identified(0x2a, 0x83)], strange],
+    ['an identifier with zeros before', [identified(0x2a, 0x80, 0x03)], strange],
+    ['one identifier twice', [uuid(1), uuid(1)], strange],
+    ['two that differ in the last digit alone', [uuid(1), uuid(2)], undefined],
+  ])(
+    'with further attributes of %s is taken by both verifiers, or by none',
+    async (_, of, wrong) => {
+      const and = of.map((each) => sequence(each, set(small(1))))
+      expect(await said(erika.sign(text, at, { and }))).toMatchObject(
+        wrong === undefined ? { by: { kid: 'erika' } } : { wrong },
+      )
+    },
+  )
+
+  const member = (n: number, ...values: readonly Uint8Array[]) => der(0xa0 + n, ...values)
+  const sha256 = sequence(oid(digestOids.sha256))
+  const pss = (...more: readonly Uint8Array[]) =>
+    sequence(
+      oid('1.2.840.113549.1.1.10'),
+      sequence(
+        member(0, sha256),
+        member(1, sequence(oid('1.2.840.113549.1.1.8'), sha256)),
+        ...more,
+      ),
+    )
+  // Kills: a parameter that is there and empty, read as if it were left out (attached.ts, `pssOf`).
+  test.each<[string, readonly Uint8Array[], number, boolean]>([
+    ['its salt left out', [], 20, true],
+    ['its salt', [member(2, small(32))], 32, true],
+    ['no salt', [member(2, small(0))], 0, true],
+    ['another salt than it has', [member(2, small(32))], 0, false],
+    ['a salt of no number', [member(2, integer(new Uint8Array()))], 20, false],
+    ['nothing where its salt is said', [member(2)], 20, false],
+    ['nothing where its trailer is said', [member(3)], 20, false],
+    ['another trailer', [member(3, small(2))], 20, false],
+  ])('of RSASSA-PSS that names %s is taken by both, or by none', async (_, more, salt, holds) => {
+    const ruth = makeSigner('Ruth Muster', 'RSA')
+    const signers = [{ kid: 'ruth', certificate: ruth.certificate }]
+    const signed = ruth.sign(text, at, { algorithm: pss(...more), saltLength: salt })
+    expect('by' in (await said(signed, signers))).toBe(holds)
+  })
+
+  // Kills: a second verifier that forgets what a key itself says of how it signs (RFC 4055 §3.3).
+  test.each([
+    ['sha256', 20, true],
+    ['sha256', 48, false],
+    ['sha512', 20, false],
+  ] as const)(
+    'of a key for RSASSA-PSS with %s and a salt of %i bytes is made so',
+    async (hash, saltLength, holds) => {
+      // A number, whatever the types of Node call it.
+      const salt: object = { saltLength }
+      const of = { hashAlgorithm: hash, mgf1HashAlgorithm: hash, modulusLength: 2048, ...salt }
+      const { publicKey, privateKey } = generateKeyPairSync('rsa-pss', of)
+      // The same key without what it says of itself signs as it should not.
+      const free = readDer(privateKey.export({ format: 'der', type: 'pkcs8' }))?.parts[2]?.content
+      const key = createPrivateKey({ key: Buffer.from(free ?? []), format: 'der', type: 'pkcs1' })
+      const rita = makeSigner('Rita Muster', 'RSA', {}, { publicKey, privateKey: key })
+      const algorithm = pss(member(2, small(32)))
+      const signed = rita.sign(text, at, { algorithm, saltLength: 32 })
+      const signers = [{ kid: 'rita', certificate: rita.certificate }]
+      expect('by' in (await said(signed, signers))).toBe(holds)
+    },
+  )
 
   test('made when its certificate was not valid counts for nobody, and says from when until when', async () => {
     const short = { from: '2026-11-01T00:00:00Z', until: '2026-11-30T23:59:59Z' }

@@ -115,7 +115,7 @@ describe('In the chain of a folder', () => {
       )
     const key = { kid: 'another', jwk: { ...jwk, d } }
     expect(wrongs([signSeal(link, legal), signSeal(link, key)])).toEqual([
-      'it needs a legal and a data-protection sealer, with two different keys',
+      'it needs two people, a legal and a data-protection sealer, with two different keys',
     ])
     const asSet = sealingKeys.map((each) => signStatement('comity-set+jws', textOfLink(link), each))
     expect(wrongs(asSet)).toEqual(['a signature is not of a sealer trusted here for it'])

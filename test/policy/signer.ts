@@ -8,7 +8,7 @@
  *     erika.certificate                                      // for `sealers.json`
  */
 
-import { createHash, randomBytes, sign as signWith } from 'node:crypto'
+import { constants, createHash, randomBytes, sign as signWith } from 'node:crypto'
 import {
   algorithm,
   certify,
@@ -31,6 +31,7 @@ import {
 } from '../ledger/authority.ts'
 
 type Bytes = Uint8Array
+const { RSA_PKCS1_PSS_PADDING } = constants
 
 /** How a signature errs. */
 export type Errs = {
@@ -49,6 +50,11 @@ export type Errs = {
   readonly content?: string
   readonly signers?: number
   readonly by?: Pair
+  /** Further attributes. */
+  readonly and?: readonly Bytes[]
+  /** An `AlgorithmIdentifier`, in place of that of the key; and the salt with which it signs, of RSASSA-PSS. */
+  readonly algorithm?: Bytes
+  readonly saltLength?: number
   /** What was signed in place of the attributes. */
   readonly signs?: Bytes
 }
@@ -81,14 +87,16 @@ export function makeSigner(name: string, kind: Kind = 'P-256', says: Says = {}, 
       without.some((each) => each === key) ? [] : errs.twice ? [value, value] : [value],
     )
     const unsigned = errs.isUnsigned ? kept : []
-    const attributes = errs.isUnsigned ? [all.certificate] : kept
+    const attributes = [...(errs.isUnsigned ? [all.certificate] : kept), ...(errs.and ?? [])]
+    const { saltLength } = errs
+    const pss = saltLength === undefined ? {} : { padding: RSA_PKCS1_PSS_PADDING, saltLength }
     const signer = sequence(
       small(1),
       sequence(named(issuer), integer(serial)),
       sequence(oid(digestOids[digest])),
       der(0xa0, ...attributes),
-      algorithm(by, digest),
-      octets(signWith(digest, errs.signs ?? set(...attributes), by.privateKey)),
+      errs.algorithm ?? algorithm(by, digest),
+      octets(signWith(digest, errs.signs ?? set(...attributes), { key: by.privateKey, ...pss })),
       ...(unsigned.length === 0 ? [] : [der(0xa1, ...unsigned)]),
     )
     const within = errs.content === undefined ? [] : [der(0xa0, octets(Buffer.from(errs.content)))]

@@ -107,7 +107,7 @@ describe('A suspension', () => {
 describe('A statement does not count', () => {
   const whyNot = (...said: readonly Said[]) => followLaw(statedLaw(...said), keys).broken
   const untrusted = 'a signature is not of a sealer trusted here for it'
-  const roles = 'it needs a legal and a data-protection sealer, with two different keys'
+  const roles = 'it needs two people, a legal and a data-protection sealer, with two different keys'
 
   test('with a signature of nobody who is trusted for that folder', () => {
     for (const by of [[elsewhere.key], [elsewhere.key, d], [keyOf('legal').key, l], releaseKeys])

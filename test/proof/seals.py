@@ -13,6 +13,7 @@ import datetime
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
 from signatures import ed25519, rsa_pss
@@ -22,6 +23,8 @@ CMS_MAX = 65_535
 DATA, SIGNED, PSS, RSA = "1.2.840.113549.1.7.1", "1.2.840.113549.1.7.2", "1.2.840.113549.1.1.10", "1.2.840.113549.1.1.1"
 MGF1 = "1.2.840.113549.1.1.8"
 CONTENT_TYPE, DIGEST, TIME = (f"1.2.840.113549.1.9.{n}" for n in (3, 4, 5))
+# Of several drafts for one day.
+LETTER = re.compile(r"\.[b-z](?=\.json\Z)")
 OLD, NEW = (f"1.2.840.113549.1.9.16.2.{n}" for n in (12, 47))
 
 
@@ -56,18 +59,28 @@ def holds(key, algorithm, name, message, signature):
         if of == RSA:
             of = next(each for each, known in SIGNATURES.items() if known == ("rsa", name))
         return signed_by(key, of, message, signature)
-    members = {each.tag & 0x1F: each[0] for each in reversed(tagged(algorithm[1], 0x30)) if each.tag & 0xE0 == 0xA0}
-    digest, mask = DIGESTS[oid(members[0][0])], tagged(members[1], 0x30, 0x06, 0x30)
-    trailer = members[3].content if 3 in members else b"\1"
-    if oid(mask[0]) != MGF1 or oid(mask[1][0]) != oid(members[0][0]) or trailer != b"\1":
-        raise ValueError("not one digest for all")
-    salt = tagged_number(members[2]) if 2 in members else 20
+    digest, salt = parameters(algorithm[1])
     spki = Der(key)
     key_of, bits = oid(spki[0][0]), spki[1].content[1:]
     if key_of not in (RSA, PSS):
         raise ValueError("another kind of key")
+    if key_of == PSS and len(spki[0].parts) > 1:
+        # RFC 4055, 3.3: the key says with which digest it signs, and with how long a salt at least.
+        own, least = parameters(spki[0][1])
+        if own != digest or salt < least:
+            raise ValueError("not as the key signs")
     n, e = map(number, tagged(Der(bits), 0x30, 0x02, 0x02))
     return rsa_pss(n, e, digest, salt, message, signature)
+
+
+def parameters(der):
+    """The digest of RSASSA-PSS, one for all, and the length of its salt (RFC 4055, 3.1)."""
+    members = {each.tag & 0x1F: each[0] for each in reversed(tagged(der, 0x30)) if each.tag & 0xE0 == 0xA0}
+    digest, mask = DIGESTS[oid(members[0][0])], tagged(members[1], 0x30, 0x06, 0x30)
+    trailer = members[3].content if 3 in members else b"\1"
+    if oid(mask[0]) != MGF1 or oid(mask[1][0]) != oid(members[0][0]) or trailer != b"\1":
+        raise ValueError("not one digest for all")
+    return digest, tagged_number(members[2]) if 2 in members else 20
 
 
 def tagged_number(der):
@@ -102,17 +115,53 @@ def signed(signature, text, began, sealers):
     said = json.loads(unpadded(header))
     by = next(each for each in sealers if each["kid"] == said["kid"])
     message = header.encode() + b"." + base64.urlsafe_b64encode(text).rstrip(b"=")
-    if payload or said["typ"] != "comity-seal+jws" or said["alg"] != "EdDSA":
+    if payload or said["typ"] != "comity-seal+jws" or said["alg"] != "EdDSA" or set(said) - {"alg", "kid", "typ", "signedAt"}:
         raise ValueError("another kind of signature")
     if not ed25519(unpadded(by["jwk"]["x"]), message, unpadded(mark)):
         raise ValueError("not signed")
     return by, moment(said.get("signedAt", began))
 
 
+def role_of(sealer):
+    return sealer["role"]
+
+
+def name_of(sealer):
+    return sealer["name"]
+
+
+def key_of(sealer):
+    if "jwk" in sealer:
+        return unpadded(sealer["jwk"]["x"])
+    return certificate_in(base64.b64decode(sealer["certificate"])).key
+
+
+def stands(folder, seal, when, files):
+    """Whether what is said of a file can be said of it: sealed once for one day, and retired once. It is written down."""
+    body, path = seal["body"], seal["body"]["path"]
+    digest, ended = files.get(path, (None, None))
+    if not path.startswith(f"{folder}/"):
+        return False
+    if body["act"] == "retire":
+        if digest != body["sha256"] or ended or moment(body["from"]) < moment(seal["statedAt"]):
+            return False
+        files[path] = digest, max(moment(body["from"]), when)
+        return True
+    same = [end for other, (_, end) in files.items() if day_of(other) == day_of(path)]
+    if digest or any(end is None or when < end for end in same):
+        return False
+    files[path] = body["sha256"], None
+    return True
+
+
+def day_of(path):
+    return LETTER.sub("", path)
+
+
 def counting(folder, seals, sealers):
     """When each statement of a chain counts from, or None: nothing behind what does not count does."""
     own = [each for each in sealers if "*" in each["folders"] or folder in each["folders"]]
-    before, last, counts = "0" * 64, None, []
+    before, last, counts, files = "0" * 64, None, [], {}
     for at, seal in enumerate(seals):
         text = canonical({key: value for key, value in seal.items() if key != "signatures"})
         began = moment(seal["statedAt"])
@@ -120,9 +169,12 @@ def counting(folder, seals, sealers):
             if (seal["chain"], seal["number"], seal["previous"]) != (f"seals/{folder}", at + 1, before):
                 raise ValueError("the chain breaks")
             by = [signed(each, text, seal["statedAt"], own) for each in seal["signatures"]]
-            two = len({who["role"] for who, _ in by}) == 2 and None not in counts and (last is None or last <= began)
-            is_sealed = two and all(began <= when for _, when in by)
-            counts.append(max(when for _, when in by).isoformat() if is_sealed else None)
+            # Two people, in both roles, with two keys, whatever certificate a key is in.
+            two = any(all(of(a) != of(b) for of in (role_of, name_of, key_of)) for a, _ in by for b, _ in by)
+            follows = None not in counts and (last is None or last <= began)
+            when = max(when for _, when in by)
+            is_sealed = two and follows and all(began <= each for _, each in by) and stands(folder, seal, when, files)
+            counts.append(when.isoformat() if is_sealed else None)
         except (ValueError, IndexError, KeyError, TypeError, StopIteration, RecursionError):
             counts.append(None)
         before, last = hashlib.sha256(text).hexdigest(), began

@@ -74,12 +74,16 @@ def tagged(der, tag, *tags):
 def oid(der):
     if der.tag != 0x06:
         return ""
-    arcs, arc = [], 0
+    arcs, arc, begun = [], 0, False
     for byte in der.content:
-        arc = arc * 128 + (byte & 0x7F)
-        if byte < 0x80:
+        if not begun and byte == 0x80:
+            return ""
+        arc, begun = arc * 128 + (byte & 0x7F), byte >= 0x80
+        if not begun:
             arcs.append(arc)
             arc = 0
+    if begun or not arcs:
+        return ""
     top = min(2, arcs[0] // 40)
     return ".".join(map(str, [top, arcs[0] - top * 40, *arcs[1:]]))
 
@@ -258,7 +262,7 @@ class Stamp:
             raise ValueError("no signed attributes")
         for each in der.parts:
             kind, value = tagged(each, 0x30, 0x06, 0x31)[:2]
-            if oid(kind) in values or len(value.parts) != 1:
+            if oid(kind) in values or len(value.parts) != 1 or not oid(kind):
                 raise ValueError("an attribute twice")
             values[oid(kind)] = value[0]
         return values
