@@ -4,14 +4,16 @@ import type { Certificate } from '../policy/certificate.ts'
 import { type Der, oidOf, readDer } from '../policy/der.ts'
 
 /**
- * Such as `by the certificate of Erika Muster, issued by Example Trust`. What an issuer claims is
- * told as its claim: whether it may is for a trusted list to say (Regulation (EU) No 910/2014 art. 22).
+ * Such as `by the certificate of “Erika Muster”, issued by “Example Trust”`. Names stand in quotes, or one could go on
+ * as if it were our word. What an issuer claims is told as its claim: whether it may is for a trusted list to say (Regulation (EU) No 910/2014 art. 22).
  */
 export const certificateWords = (certificate: Certificate): string =>
   [
     `by the certificate of ${nameIn(certificate.subject)}, issued by ${nameIn(certificate.issuer)}`,
     ...claimsOf(certificate),
   ].join('; ')
+
+const quoted = (name: string): string => `“${name.replace(/["“”„‟]/gu, "'")}”`
 
 const commonName = '2.5.4.3'
 const organisation = '2.5.4.10'
@@ -22,7 +24,8 @@ function nameIn(name: Uint8Array): string {
     set.parts.map(({ parts: [type, value] }) => [oidOf(type), textOf(value)] as const),
   )
   const of = (oid: string) => pairs.findLast(([type]) => type === oid)?.[1]
-  return of(commonName) ?? of(organisation) ?? 'somebody whom it does not name'
+  const found = of(commonName) ?? of(organisation)
+  return found === undefined ? 'somebody whom it does not name' : quoted(found)
 }
 
 /** The tags of strings in UTF-16 and in Latin-1; all others are of UTF-8, or a part of it. */
@@ -54,7 +57,7 @@ function claimsOf({ extensions }: Certificate): readonly string[] {
   const signs = type === undefined || type.parts.some((each) => oidOf(each) === forSignatures)
   if (!statements.has(compliance) || !signs) return []
   const countries = statements.get(legislation)?.parts.map(textOf) ?? []
-  const law = countries.length === 0 ? '' : `, under the law of ${countries.join(', ')}`
+  const law = countries.length === 0 ? '' : `, under the law of ${countries.map(quoted).join(', ')}`
   const key = statements.has(device) ? 'with its key in' : 'without a word of'
   return [
     `its issuer calls it qualified for electronic signatures${law}, ${key} a qualified device`,

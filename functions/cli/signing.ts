@@ -8,7 +8,7 @@ import { keptWords, type Member, memberKey } from '../law/clauses.ts'
 import { type List, type Policy, saying } from '../policy/book.ts'
 import { faultsOfSealers } from '../policy/check-seals.ts'
 import { inForce } from '../policy/history.ts'
-import type { ListFile } from '../policy/policy.ts'
+import type { ListFile, PolicyFile, Rule } from '../policy/policy.ts'
 import { type Sealer, sealerSchema } from '../policy/sealers.ts'
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
 import { choose } from './choose.ts'
@@ -84,20 +84,35 @@ const namesOn = ({ members = [], arrangements = [], routineUses = [] }: ListFile
   ...routineUses.map(({ agency, system }) => `${agency} (${system})`),
 ]
 
-/** What a version says, sentence by sentence, each in every language in which it stands. */
-export function signedSentences(version: Policy | List): readonly string[] {
-  const { file, translations } = version
-  const says =
-    'rules' in file
-      ? [
-          file.applies.says,
-          ...file.rules.map((rule) => rule.says),
-          ...(file.otherwise === undefined ? [] : [file.otherwise.says]),
-        ]
-      : [file.says]
-  return says.flatMap((each) => [
-    each,
-    ...Object.entries(translations?.get(each) ?? {}).map(([tag, text]) => `${tag}: ${text}`),
+/** A sentence of a version, and what it is of the one before it, if it is no rule of its own. */
+type Said = readonly [says: string, as?: string]
+
+const saidBy = ({ says, unless = [] }: Pick<Rule, 'says' | 'unless'>): readonly Said[] => [
+  [says],
+  ...unless.map((each) => [each.says, 'unless: '] as const),
+]
+
+function saidIn(file: PolicyFile): readonly Said[] {
+  const { applies, rules, otherwise, automation } = file
+  return [
+    [applies.says],
+    ...rules.flatMap(saidBy),
+    ...(otherwise === undefined ? [] : [[otherwise.says] as const]),
+    ...(automation === undefined
+      ? []
+      : [
+          [automation.says] as const,
+          ...automation.byRule.map(({ says }) => [says, 'by rule: '] as const),
+        ]),
+  ]
+}
+
+/** What a version says, sentence by sentence, exceptions with it, each in every language in which it stands. */
+export function signedSentences({ file, translations }: Policy | List): readonly string[] {
+  const said: readonly Said[] = 'rules' in file ? saidIn(file) : [[file.says]]
+  return said.flatMap(([says, as = '']) => [
+    `${as}${says}`,
+    ...Object.entries(translations?.get(says) ?? {}).map(([tag, text]) => `${tag}: ${text}`),
   ])
 }
 

@@ -89,7 +89,7 @@ describe('Whoever signs in a program of their own', () => {
     await writeDown('--why', why)
     const first = await attach(signedBy(erika))
     expect(first.stdout).toContain(
-      'Erika Muster signed it by the certificate of Erika Muster, issued by Invented Trust.',
+      'Erika Muster signed it by the certificate of “Erika Muster”, issued by “Invented Trust”.',
     )
     expect(last(first.stdout)).toBe(
       `signed ${correction}: sealed by legal, waits for data protection`,

@@ -113,7 +113,7 @@ test('one person’s certificate waits for the other’s, and the page says whos
   const first = await attach(statement, erika.sign(statement, at))
   expect(first.text).toContain('waits for data protection')
   expect(first.text).toContain(
-    `Signed by Erika Muster, legal, ${today} 12:01:00 UTC , by the certificate of Erika Muster, issued by Invented Trust It waits`,
+    `Signed by Erika Muster, legal, ${today} 12:01:00 UTC , by the certificate of “Erika Muster”, issued by “Invented Trust” It waits`,
   )
   expect(sealedAt()).toBeUndefined()
   const again = await attach(statement, erika.sign(statement, at))

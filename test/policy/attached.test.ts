@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { certificateWords } from '../../functions/cli/certificate-words.ts'
 import { attachedBy, type Certified, faultOfCertificate } from '../../functions/policy/attached.ts'
 import { derIn, derOf } from '../../functions/policy/ber.ts'
+import { type Certificate, readCertificate } from '../../functions/policy/certificate.ts'
 import { readDer } from '../../functions/policy/der.ts'
 import { patience, runs } from '../decision/runs.ts'
 import {
@@ -96,7 +97,7 @@ describe('A signature that OpenSSL made', () => {
     const signed = await judged('ECDSA on P-256')
     if ('wrong' in signed) throw new Error(signed.wrong)
     expect(certificateWords(signed.certificate)).toBe(
-      'by the certificate of Erika Muster p256, issued by Example Trust Signature CA; its issuer calls it qualified for electronic signatures, with its key in a qualified device',
+      'by the certificate of “Erika Muster p256”, issued by “Example Trust Signature CA”; its issuer calls it qualified for electronic signatures, with its key in a qualified device',
     )
   })
 
@@ -290,7 +291,19 @@ describe('A certificate', () => {
     const signed = await said(erika.sign(text, at))
     if ('wrong' in signed) throw new Error(signed.wrong)
     expect(certificateWords(signed.certificate)).toBe(
-      'by the certificate of Erika Muster, issued by Invented Trust',
+      'by the certificate of “Erika Muster”, issued by “Invented Trust”',
+    )
+  })
+
+  // Kills: a name that goes on as if it were what the issuer, or Comity, says (certificate-words.ts).
+  test('whose name says more than a name is told in quotes, on one line, as it is written', () => {
+    const words = (name: string) =>
+      certificateWords(readCertificate(makeSigner(name).made) as Certificate)
+    expect(words('Erika”, issued by “A; its issuer calls it qualified')).toBe(
+      "by the certificate of “Erika', issued by 'A; its issuer calls it qualified”, issued by “Invented Trust”",
+    )
+    expect(words(`Erika\n\u202eretsuM\u2028${'x'.repeat(10_000)}`)).toBe(
+      `by the certificate of “Erika  retsuM ${'x'.repeat(186)}”, issued by “Invented Trust”`,
     )
   })
 })
