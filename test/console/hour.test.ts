@@ -147,5 +147,5 @@ test.skipIf(browser === undefined)(
     }
     expect([...said, ...holder.said]).toEqual([])
   },
-  60_000,
+  180_000,
 )

@@ -51,7 +51,7 @@ test.skipIf(browser === undefined)(
     expect(opened.call).toMatchObject({ agency: 'DE-POL', officer: 'officer-1' })
     expect(said).toEqual([])
   },
-  30_000,
+  120_000,
 )
 
 // Kills: a phone that has one and refuses the second; a second that takes the place of the first, as an authenticator does
@@ -87,5 +87,5 @@ test.skipIf(browser === undefined)(
       expect(await signs).toBe('public-key')
     }
   },
-  30_000,
+  120_000,
 )
