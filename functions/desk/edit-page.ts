@@ -27,6 +27,7 @@ ${stateHtml(state)}
 <label for="text">The text of <code>policies/${path}</code></label>
 <textarea id="text" name="text" rows="36" spellcheck="false" autocomplete="off" wrap="off">
 ${text}</textarea>
+<p class="printed">As it was when this page was opened, checked or saved last.</p><pre class="printed">${text}</pre>
 <p><button name="act" value="check">Check</button> <button name="act" value="save">Save</button>
 ${state.is === 'faulty' ? html`<button class="second" name="act" value="save-faulty">Save with its errors</button>` : ''}</p>
 </form>

@@ -21,6 +21,7 @@ ins{text-decoration:underline;color:var(--good);background:none}del{color:var(--
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 1.5rem}.two>div{min-width:0}.findings{list-style:none;padding:0;max-width:none}.findings pre{margin:.25rem 0 .75rem;overflow:auto}
 @media (max-width:60rem){.two{grid-template-columns:1fr}.folder table{table-layout:auto}.law .heads{display:none}.clause{grid-template-columns:1fr}.col{display:block;font-size:.9rem}.in1{margin-left:.7rem!important}.in2{margin-left:1.4rem!important}.in3,.in4,.in5,.in6{margin-left:2.1rem!important}.strip text{font-size:17px}.strip{min-width:44rem}}
 /* The name of a fact breaks only where it does not fit. */td code{overflow-wrap:break-word}
+/* A field prints only what is seen of it: its text is printed below. */.printed{display:none}
 /* On paper, too, the law stands beside its sentence, condition and cases. */
-@media print{@page{@bottom-right{content:counter(page) " / " counter(pages);font:9pt sans-serif}}.law .heads{display:grid;position:static}.law .heads,.clause{grid-template-columns:1fr 1.5fr 1.7fr 1.6fr;font-size:8.5pt}.clause h3{break-after:avoid}.col{display:none}}
+@media print{@page{@bottom-right{content:counter(page) " / " counter(pages);font:9pt sans-serif}}.law .heads{display:grid;position:static}.law .heads,.clause{grid-template-columns:1fr 1.5fr 1.7fr 1.6fr;font-size:8.5pt}.clause h3{break-after:avoid}.col{display:none}.edit textarea{display:none}.printed{display:block}}
 `
