@@ -19,12 +19,13 @@ import { type LawOn, lawWith } from '../law/law.ts'
 import {
   type ChangeQuestion,
   type DifferingCase,
-  findDifference,
   memberQuestion,
   policyQuestion,
   type SearchResult,
   type Start,
+  searchInSteps,
 } from '../law/search.ts'
+import { allSteps, type Progress } from '../law/steps.ts'
 import type { Book, List, Policy } from '../policy/book.ts'
 import { isRecordFact } from '../policy/fact-types.ts'
 import { dayWords, factWords, subject } from '../policy/words.ts'
@@ -60,16 +61,22 @@ values that the changed conditions tell apart, from what the tests beside the fi
     })
 }
 
+type Comparing = [folder: string, first: string, second: string, now: string, stop: () => boolean]
+
 /** Compares two versions; `stop` ends the search for cases early. */
-export function compare(
-  folder: string,
-  first: string,
-  second: string,
-  now: string,
-  stop: () => boolean,
-): Compared {
-  const before = choose(folder, first, now, choose(folder, second, now))
+export const compare = (...asked: Comparing): Compared => allSteps(compareInSteps(...asked))
+
+/** The same, one case that is tried with each step. */
+export function* compareInSteps(
+  ...[folder, first, second, now, stop]: Comparing
+): Generator<Progress | undefined, Compared> {
+  // Each of these reads the whole folder.
+  const like = choose(folder, second, now)
+  yield
+  const before = choose(folder, first, now, like)
+  yield
   const after = choose(folder, second, now, before)
+  yield
   const book = asIfSealed(readPolicies(folder).book)
   const titles = {
     ...titlesOf(book),
@@ -83,25 +90,28 @@ export function compare(
   const law = once((version: Policy | List) =>
     lawWith(book, { ...version, id: after.version.id }, now),
   )
-  const search = (
+  const search = function* (
     { changes, unchanged }: Difference,
     ask: (change: ClauseChange) => ChangeQuestion | undefined,
-  ): Compared => ({
-    ...{ before, after, start, unchanged },
-    ...(given === undefined ? {} : { given }),
-    changes: changes.map((change): Searched => {
+  ): Generator<Progress | undefined, Compared> {
+    const searched: Searched[] = []
+    for (const change of changes) {
+      yield { done: searched.length, of: changes.length, what: 'changes looked into' }
       const question = ask(change)
-      return question === undefined
-        ? { change }
-        : { change, found: findDifference(start, question, stop) }
-    }),
-  })
+      const found = question && (yield* searchInSteps(start, question, stop))
+      searched.push(found === undefined ? { change } : { change, found })
+    }
+    return {
+      ...{ before, after, start, unchanged, changes: searched },
+      ...(given === undefined ? {} : { given }),
+    }
+  }
   if (before.kind === 'policy' && after.kind === 'policy')
-    return search(diffPolicies(before.version, after.version, titles), (change) =>
+    return yield* search(diffPolicies(before.version, after.version, titles), (change) =>
       policyQuestion(change, before.version, after.version, start, law),
     )
   if (before.kind === 'list' && after.kind === 'list')
-    return search(diffLists(before.version, after.version, titles), (change) =>
+    return yield* search(diffLists(before.version, after.version, titles), (change) =>
       memberQuestion(change, before.version, after.version, start, law),
     )
   throw new Failure(

@@ -10,6 +10,7 @@ import { changesOf, type Ran, runAll, type TestFile, tryChanges } from '../law/c
 import { placesOf, type TextPlace } from '../law/finding.ts'
 import { lawsOf } from '../law/law.ts'
 import { dayUnseen } from '../law/lint-cases.ts'
+import { allSteps, type Progress, progressWords } from '../law/steps.ts'
 import { lookInto, type MissingCase } from '../law/witness.ts'
 import { type Book, saying, type Version } from '../policy/book.ts'
 import { judge } from '../policy/check-seals.ts'
@@ -51,10 +52,11 @@ function progress(): (progress: Progress) => void {
   const { stderr } = process
   if (!stderr.isTTY) return () => undefined
   let shown = 0
-  return ({ done, of, what }) => {
-    if (done < of && performance.now() - shown < 100) return
+  return (progress) => {
+    const isDone = progress.done === progress.of
+    if (!isDone && performance.now() - shown < 100) return
     shown = performance.now()
-    stderr.write(done === of ? '\r\u001b[K' : `\r${done} of ${of} ${what}\u001b[K`)
+    stderr.write(isDone ? '\r\u001b[K' : `\r${progressWords(progress)}\u001b[K`)
   }
 }
 
@@ -65,20 +67,7 @@ export function testPolicies(
   withCoverage: boolean,
   onProgress: (progress: Progress) => void = () => undefined,
 ): Tested {
-  const steps = testInSteps(folder, files, withCoverage)
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-    onProgress(step.value)
-  }
-}
-
-/** How much of something is done. */
-export type Progress = {
-  readonly done: number
-  readonly of: number
-  /** Of what, and what was done with it. */
-  readonly what: string
+  return allSteps(testInSteps(folder, files, withCoverage), onProgress)
 }
 
 /** The same, one file of cases or one change of the law with each step. */

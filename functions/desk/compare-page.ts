@@ -8,6 +8,7 @@ import type { List, Policy } from '../policy/book.ts'
 import { isRecordFact } from '../policy/fact-types.ts'
 import { dayWords, factWords } from '../policy/words.ts'
 import { deskPage, linksOf, listHtml, outcomeHtml } from './frame.ts'
+import { type WorkState, workHtml } from './long-work.ts'
 import { idOf } from './shelf.ts'
 
 /** The choice of two versions of the law of `version`, and what differs once they are compared. */
@@ -15,7 +16,7 @@ export function comparePage(
   version: Policy | List,
   all: readonly (Policy | List)[],
   chosen: { readonly before: string; readonly after: string },
-  compared: Compared | undefined,
+  compared: WorkState<Compared>,
 ): string {
   const choice = (name: 'before' | 'after', label: string) =>
     html`<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${all.map(
@@ -27,7 +28,7 @@ export function comparePage(
   const main = html`
 ${linksOf(version, 'changes')}
 <form class="ask" method="get" action="/compare"><div class="fields">${choice('before', 'Before')}${choice('after', 'After')}<div><button name="go" value="1">Compare</button></div></div></form>
-${compared === undefined ? html`<p>For each change a request is looked for that is answered otherwise. That takes some seconds.</p>` : comparedHtml(compared)}`
+${workHtml(compared, html`<p>For each change a request is looked for that is answered otherwise. That takes some seconds.</p>`, comparedHtml)}`
   return deskPage(`What changes in ${idOf(version)}`, main)
 }
 

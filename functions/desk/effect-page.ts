@@ -1,42 +1,27 @@
 /** What a draft does: which changes of it no case notices, and which logged decisions it would turn. */
 
 import { type Html, html } from '../answer/html.ts'
-import { Failure } from '../cli/exit.ts'
 import { changeOf, countWords, pairOf, percentOf } from '../cli/policy-impact.ts'
-import type { Progress, Tested } from '../cli/policy-test.ts'
+import type { Tested } from '../cli/policy-test.ts'
 import { markHtml, tableHtml } from '../console/page.ts'
 import type { Case } from '../law/cases.ts'
 import type { Impact } from '../law/impact.ts'
 import type { List, Policy } from '../policy/book.ts'
 import { dayWords, factWords, subject } from '../policy/words.ts'
 import { testOf } from './drafts.ts'
-import { deskPage, failureHtml, linksOf, listHtml, outcomeHtml } from './frame.ts'
-import { progressHtml } from './long-work.ts'
+import { deskPage, linksOf, listHtml, outcomeHtml } from './frame.ts'
+import { type WorkState, workHtml } from './long-work.ts'
 import { pathOf } from './shelf.ts'
 
-/** What is not done yet, and where the page is that says how far it is. */
-type Doing = { readonly progress: Progress | undefined; readonly here: string }
-
 /** The cases of a file and their coverage, once somebody pressed the button; or how far that is. */
-export function coverPage(
-  version: Policy | List,
-  tested: Tested | Doing | undefined,
-  form: string,
-): string {
+export function coverPage(version: Policy | List, tested: WorkState<Tested>, form: string): string {
   const path = pathOf(version)
   const main = html`
 ${linksOf(version, 'cover')}
 <p>Each part of the law is changed in turn, to see that a case notices.</p>
 <form class="ask" method="get" action="/cover"><input type="hidden" name="file" value="${path}"><button name="go" value="1">Run the cases and their coverage</button></form>
-${coveredHtml(tested, form)}`
+${workHtml(tested, html`<p class="soft">This takes some seconds, of a long law a minute.</p>`, (each) => testedHtml(each, form))}`
   return deskPage(`Coverage of ${path}`, main)
-}
-
-function coveredHtml(tested: Tested | Doing | undefined, form: string): Html {
-  if (tested === undefined)
-    return html`<p class="soft">This takes some seconds, of a long law a minute.</p>`
-  if ('ran' in tested) return testedHtml(tested, form)
-  return progressHtml(tested.progress, tested.here)
 }
 
 function testedHtml({ ran, coverage }: Tested, form: string): Html {
@@ -79,19 +64,18 @@ ${
 export function impactPage(
   version: Policy | List,
   asked: ImpactAsked,
-  impact: Impact | Failure | undefined,
+  impact: WorkState<Impact>,
 ): string {
   const path = pathOf(version)
   const main = html`
 ${linksOf(version, 'impact')}
-${impact instanceof Failure ? failureHtml(impact.message) : ''}
 <p>Logged decisions are replayed with the draft as if it had been in force all along. Only facts are replayed: of no person anything is fetched or shown.</p>
 <form class="ask" method="get" action="/impact"><input type="hidden" name="file" value="${path}"><div class="fields">
 <div><label for="as">Who asks the gateway</label><span class="hint" id="as-hint">an office of the profile, such as DE-LEGAL</span><input id="as" name="as" value="${asked.as}" aria-describedby="as-hint"></div>
 <div><label for="officer">The acting officer</label><span class="hint" id="officer-hint">without it, as the profile says</span><input id="officer" name="officer" value="${asked.officer}" aria-describedby="officer-hint"></div>
 <div><label for="last">Of so many days</label><input id="last" name="last" value="${asked.last}" inputmode="numeric"></div>
 <div><button name="go" value="1">Replay</button></div></div></form>
-${impact === undefined || impact instanceof Failure ? '' : impactHtml(impact)}`
+${workHtml(impact, html``, impactHtml)}`
   return deskPage(`Impact of ${path}`, main)
 }
 

@@ -4,8 +4,14 @@
  */
 
 import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { Context } from 'hono'
 import { type Html, html } from '../answer/html.ts'
-import type { Progress } from '../cli/policy-test.ts'
+import { Failure } from '../cli/exit.ts'
+import { type Progress, progressWords } from '../law/steps.ts'
+import { failureHtml } from './frame.ts'
+
+/** What is done in steps, each of which may say how far it is; a promise of it, if something is fetched before. */
+type Steps<T> = Iterator<Progress | undefined, T>
 
 /** One piece of work that was begun. `ended` once it is. */
 export type Work<T> = {
@@ -27,7 +33,7 @@ export function longWork<T>() {
   let begun = 0
   return {
     /** Begins anew, and comes back at its end or after a second. */
-    async begin(name: string, steps: Iterator<Progress, T>): Promise<Work<T>> {
+    async begin(name: string, steps: Steps<T> | Promise<Steps<T>>): Promise<Work<T>> {
       begun += 1
       const work = { id: String(begun), progress: undefined, ended: undefined }
       works.set(name, work)
@@ -42,7 +48,8 @@ export function longWork<T>() {
     },
   }
 
-  async function go(name: string, id: string, steps: Iterator<Progress, T>): Promise<void> {
+  async function go(name: string, id: string, begun: Steps<T> | Promise<Steps<T>>): Promise<void> {
+    const steps = await Promise.resolve(begun).catch(failing)
     for (;;) {
       const work = works.get(name)
       if (work?.id !== id) return
@@ -51,7 +58,7 @@ export function longWork<T>() {
         try {
           const step = steps.next()
           if (step.done) work.ended = { result: step.value }
-          else work.progress = step.value
+          else work.progress = step.value ?? work.progress
         } catch (error) {
           work.ended = { error }
         }
@@ -62,10 +69,73 @@ export function longWork<T>() {
   }
 }
 
+/** Steps whose first fails with what came before them. */
+const failing = (error: unknown) => ({
+  next(): never {
+    throw error
+  },
+})
+
+/** What a page shows of long work. */
+export type WorkState<T> =
+  | { readonly is: 'not-begun' }
+  | { readonly is: 'doing'; readonly progress: Progress | undefined; readonly here: string }
+  | { readonly is: 'failed'; readonly failure: Failure }
+  | { readonly is: 'done'; readonly result: T }
+
+/** How a page is asked for that shows work, and how it is made. */
+type Asked<T> = {
+  /** Of which work only the newest goes on. */
+  readonly name: string
+  /** Each field of its address but `go`, which begins the work, and `run`, which is what was begun. */
+  readonly fields: Readonly<Record<string, string>>
+  readonly steps: () => Steps<T> | Promise<Steps<T>>
+  readonly page: (shown: WorkState<T>) => string
+}
+
+/** Answers with the page: it begins the work once `go` is asked for, and then looks again by itself until it is done. */
+export async function workPage<T>(
+  c: Context,
+  works: ReturnType<typeof longWork<T>>,
+  { name, fields, steps, page }: Asked<T>,
+): Promise<Response> {
+  const { go, run = '' } = c.req.query()
+  const work = go === undefined ? works.find(name, run) : await works.begin(name, steps())
+  if (work === undefined) return c.html(page({ is: 'not-begun' }))
+  if (work.ended === undefined) {
+    const here = `${c.req.path}?${new URLSearchParams({ ...fields, run: work.id })}`
+    if (go !== undefined) return c.redirect(here, 303)
+    return c.html(page({ is: 'doing', progress: work.progress, here }), 200, lookAgain)
+  }
+  if ('result' in work.ended) return c.html(page({ is: 'done', result: work.ended.result }))
+  const { error } = work.ended
+  if (!(error instanceof Failure)) throw error
+  return c.html(page({ is: 'failed', failure: error }), 422)
+}
+
+/** The part of the page that says how far it is, or what came of it. */
+export function workHtml<T>(shown: WorkState<T>, idle: Html, done: (result: T) => Html): Html {
+  switch (shown.is) {
+    case 'not-begun':
+      return idle
+    case 'doing':
+      return progressHtml(shown.progress, shown.here)
+    case 'failed':
+      return failureHtml(shown.failure.message)
+    case 'done':
+      return done(shown.result)
+  }
+}
+
 /** The header by which a page looks again by itself, without a script. */
-export const lookAgain = { Refresh: String(lookAgainSeconds) } as const
+const lookAgain = { Refresh: String(lookAgainSeconds) } as const
 
 /** How far it is, on a page that looks again; `here` is its address. */
 export const progressHtml = (progress: Progress | undefined, here: string): Html =>
-  html`<p role="status">${progress === undefined ? 'It has begun.' : html`${progress.done} of ${progress.of} ${progress.what}. <progress max="${progress.of}" value="${progress.done}" aria-label="${progress.what}"></progress>`}</p>
+  html`<p role="status">${progress === undefined ? 'It has begun.' : html`${progressWords(progress)}. ${barHtml(progress)}`}</p>
 <p class="soft">This page looks again every ${lookAgainSeconds} seconds until it is done. <a href="${here}">Look now</a></p>`
+
+const barHtml = ({ done, of, what }: Progress): Html =>
+  of === undefined
+    ? html`<progress aria-label="${what}"></progress>`
+    : html`<progress max="${of}" value="${done}" aria-label="${what}"></progress>`

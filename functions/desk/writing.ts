@@ -4,18 +4,18 @@ import type { Hono } from 'hono'
 import { exitCodes, Failure } from '../cli/exit.ts'
 import { loggedBy } from '../cli/logged-facts.ts'
 import { checkPolicies } from '../cli/policy-check.ts'
-import { compare } from '../cli/policy-diff.ts'
+import { type Compared, compareInSteps } from '../cli/policy-diff.ts'
 import { replayable } from '../cli/policy-impact.ts'
 import { type Tested, testInSteps } from '../cli/policy-test.ts'
 import type { Gateway } from '../cli/profile.ts'
-import { impactOf, withDrafts } from '../law/impact.ts'
+import { type Impact, impactInSteps, withDrafts } from '../law/impact.ts'
 import type { List, Policy } from '../policy/book.ts'
 import { sentenceEnd } from '../policy/sentence.ts'
 import { comparePage } from './compare-page.ts'
 import { addCase, type OpenFile, openFile, saveFile, startDraft } from './drafts.ts'
 import { type EditState, editPage } from './edit-page.ts'
 import { coverPage, type ImpactAsked, impactPage } from './effect-page.ts'
-import { longWork, lookAgain } from './long-work.ts'
+import { longWork, workPage } from './long-work.ts'
 import { pathOf, type Shelf, versionsOf } from './shelf.ts'
 
 /** How long the search for differing requests may take, ms. */
@@ -35,6 +35,8 @@ export type Workplace = {
 /** Adds drafts, comparison, coverage and impact. */
 export function addWriting(app: Hono, at: Workplace): void {
   addCoverage(app, at)
+  addComparison(app, at)
+  addImpact(app, at)
   app.get('/edit', (c) => {
     const file = openFile(at.folder, c.req.query('file') ?? '')
     const is = c.req.query('saved') === '1' ? 'saved' : 'open'
@@ -61,6 +63,11 @@ export function addWriting(app: Hono, at: Workplace): void {
     const path = startDraft(at.folder, version, others, { day, change })
     return c.redirect(`/edit?${new URLSearchParams({ file: path })}`, 303)
   })
+}
+
+/** Adds what differs between two versions of one law. */
+function addComparison(app: Hono, at: Workplace): void {
+  const comparing = longWork<Compared>()
   app.get('/compare', (c) => {
     const after = found(at.shelf(), c.req.query('after') ?? '')
     const all = versionsOf(at.shelf(), after)
@@ -70,47 +77,56 @@ export function addWriting(app: Hono, at: Workplace): void {
       all[all.indexOf(after) - 1] ??
       after
     const chosen = { before: name(before), after: name(after) }
-    if (!c.req.query('go')) return c.html(comparePage(after, all, chosen, undefined))
-    const end = Date.now() + searchMs
-    const isLate = () => Date.now() > end
-    const compared = compare(at.folder, chosen.before, chosen.after, at.now(), isLate)
-    return c.html(comparePage(after, all, chosen, compared))
+    return workPage(c, comparing, {
+      ...{ name: pathOf(after), fields: chosen },
+      steps() {
+        const end = Date.now() + searchMs
+        const isLate = () => Date.now() > end
+        return compareInSteps(at.folder, chosen.before, chosen.after, at.now(), isLate)
+      },
+      page: (compared) => comparePage(after, all, chosen, compared),
+    })
   })
-  app.get('/impact', async (c) => {
+}
+
+/** Adds which logged decisions a version would turn. */
+function addImpact(app: Hono, at: Workplace): void {
+  const replaying = longWork<Impact>()
+  let fetching: Promise<unknown> = Promise.resolve()
+  app.get('/impact', (c) => {
     const version = found(at.shelf(), c.req.query('file') ?? '')
-    const { as = '', officer = '', last = '180', go } = c.req.query()
+    const { as = '', officer = '', last = '180' } = c.req.query()
     const asked = { as, officer, last }
-    if (go === undefined) return c.html(impactPage(version, asked, undefined))
-    const draft = replayable(
-      'rules' in version
-        ? { name: pathOf(version), kind: 'policy', version }
-        : { name: pathOf(version), kind: 'list', version },
-    )
-    const decisions = await loggedAs(asked, at).catch(failureIn)
-    if (decisions instanceof Failure) return c.html(impactPage(version, asked, decisions), 422)
-    const impact = impactOf(decisions, withDrafts(at.shelf().book, [draft], at.now()))
-    return c.html(impactPage(version, asked, impact))
+    const file = pathOf(version)
+    return workPage(c, replaying, {
+      ...{ name: file, fields: { file, ...asked } },
+      async steps() {
+        const draft = replayable(
+          'rules' in version
+            ? { name: file, kind: 'policy', version }
+            : { name: file, kind: 'list', version },
+        )
+        // One after the other, since they write the same file: what was begun before may still be fetched.
+        const decisions = fetching.then(() => loggedAs(asked, at))
+        fetching = decisions.catch(() => undefined)
+        return impactInSteps(await decisions, withDrafts(at.shelf().book, [draft], at.now()))
+      },
+      page: (impact) => impactPage(version, asked, impact),
+    })
   })
 }
 
 /** Adds the coverage of a version by its cases, and the cases that it proposes. */
 function addCoverage(app: Hono, at: Workplace): void {
   const covering = longWork<Tested>()
-  app.get('/cover', async (c) => {
+  app.get('/cover', (c) => {
     const version = found(at.shelf(), c.req.query('file') ?? '')
-    const { go, run = '' } = c.req.query()
-    const path = pathOf(version)
-    const work =
-      go === undefined
-        ? covering.find(path, run)
-        : await covering.begin(path, testInSteps(at.folder, [path], true))
-    if (work !== undefined && work.ended === undefined) {
-      const here = `/cover?${new URLSearchParams({ file: path, run: work.id })}`
-      if (go !== undefined) return c.redirect(here, 303)
-      return c.html(coverPage(version, { ...work, here }, at.form), 200, lookAgain)
-    }
-    if (work?.ended !== undefined && 'error' in work.ended) throw work.ended.error
-    return c.html(coverPage(version, work?.ended?.result, at.form))
+    const file = pathOf(version)
+    return workPage(c, covering, {
+      ...{ name: file, fields: { file } },
+      steps: () => testInSteps(at.folder, [file], true),
+      page: (tested) => coverPage(version, tested, at.form),
+    })
   })
   app.post('/case', async (c) => {
     const fields = await c.req.parseBody()
@@ -125,12 +141,6 @@ async function loggedAs({ as, officer, last }: ImpactAsked, { gateway, now }: Wo
   if (!/^[1-9]\d{0,3}$/.test(last)) throw new Failure('write a number of days such as 180')
   const named = officer === '' ? { as } : { as, officer }
   return loggedBy({ ...named, last: Number(last), url: gateway.url }, gateway, now())
-}
-
-/** A failure that the form itself shows, with what was written in it; anything else is thrown on. */
-function failureIn(error: unknown): Failure {
-  if (error instanceof Failure) return error
-  throw error
 }
 
 type Fields = Readonly<Record<string, unknown>>

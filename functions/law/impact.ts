@@ -15,6 +15,7 @@ import {
   upTo,
   without,
 } from './law.ts'
+import { allSteps, type Progress } from './steps.ts'
 
 /** Decisions between one requester and one holder that turn in the same way. */
 export type TurnedRow = Omit<Turned, 'unknown'> & {
@@ -49,12 +50,20 @@ export function withDrafts(book: Book, drafts: readonly Draft[], asKnown: string
 type Counting = TurnedRow & { readonly ids: string[]; readonly unknown: Record<string, number> }
 
 /** Replays decisions. `lawsOf` must give the same object for the same two laws. */
-export function impactOf(decisions: Iterable<LoggedDecision>, lawsOf: LawsOf): Impact {
+export const impactOf = (decisions: Iterable<LoggedDecision>, lawsOf: LawsOf): Impact =>
+  allSteps(impactInSteps(decisions, lawsOf))
+
+/** The same, one decision with each step. */
+export function* impactInSteps(
+  decisions: Iterable<LoggedDecision>,
+  lawsOf: LawsOf,
+): Generator<Progress, Impact> {
   const comparers = new Map<TwoLaws, ReturnType<typeof comparing>>()
   const turns = new Map<string, Counting>()
   let [count, changed] = [0, 0]
   let [first, last] = ['9999', '']
   for (const decision of decisions) {
+    if (count > 0) yield { done: count, what: 'decisions replayed' }
     count += 1
     if (decision.ts < first) first = decision.ts
     if (decision.ts > last) last = decision.ts

@@ -13,6 +13,7 @@ import { conditionsOfRule, type PolicyPart, rulesOf, saysOther, withPart } from 
 import type { ClauseChange } from './diff.ts'
 import { type Aspect, aspects, differ, type FullAnswer } from './differ.ts'
 import type { LawOn } from './law.ts'
+import { allSteps } from './steps.ts'
 import { dayAfter, spaceOf } from './values.ts'
 
 /** Where a search starts, and what it tries: a request for one item, on a day. */
@@ -61,11 +62,18 @@ export type SearchResult = {
 const searchMax = { decided: 4_000, improved: 1_000, combined: 60_000, places: 150 } as const
 
 /** Looks for a case; `stop` ends the search early, such as when time is up. */
-export function findDifference(
+export const findDifference = (
   start: Start,
   question: ChangeQuestion,
   stop: () => boolean,
-): SearchResult {
+): SearchResult => allSteps(searchInSteps(start, question, stop))
+
+/** The same, one case with each step. */
+export function* searchInSteps(
+  start: Start,
+  question: ChangeQuestion,
+  stop: () => boolean,
+): Generator<undefined, SearchResult> {
   let tried = 0
   let best: DifferingCase | undefined
   const most = () => (best === undefined ? searchMax.decided : searchMax.improved)
@@ -77,12 +85,13 @@ export function findDifference(
     if (found !== undefined && (best === undefined || rankOf(found) < rankOf(best))) best = found
   }
   const own = [...question.own.keys()]
-  const places = [false, true].map((unknown) => placesOf(start, question, unknown))
+  const places = [yield* placesOf(start, question, false), yield* placesOf(start, question, true)]
   let whole = places.every((each) => each.whole) && !question.isOutOfReach
   for (const { found } of places) {
     for (const { at } of found) {
       if (over()) break
       look(at, own)
+      yield
     }
     whole &&= !over() || isBest()
     for (const variation of found.length === 0 ? [] : variations(question.others))
@@ -90,6 +99,7 @@ export function findDifference(
         if (over()) break
         const at = withFacts(start, [...assigned, ...variation])
         if (at !== undefined) look(at, [...own, ...variation.keys()])
+        yield
       }
   }
   return { ...(best === undefined ? {} : { differing: best }), exhaustive: whole, tried }
@@ -99,16 +109,23 @@ const rankOf = ({ aspect, together }: DifferingCase): number =>
   2 * aspects.indexOf(aspect) + (together === undefined ? 0 : 1)
 
 type Assigned = ReadonlyMap<string, FactValue | undefined>
+type Place = { readonly at: Start; readonly assigned: Assigned }
+type Places = { readonly found: readonly Place[]; readonly whole: boolean }
 
 /**
  * The combinations of the change's own facts under which the change can show, nearest to the start first.
  * Either all facts are known or, with `unknown`, at least one is not.
  */
-function placesOf(start: Start, { own, before, matters }: ChangeQuestion, unknown: boolean) {
-  const found: { readonly at: Start; readonly assigned: Assigned }[] = []
+function* placesOf(
+  start: Start,
+  { own, before, matters }: ChangeQuestion,
+  unknown: boolean,
+): Generator<undefined, Places> {
+  const found: Place[] = []
   let combined = 0
   for (let distance = 0; distance <= own.size; distance++)
     for (const assigned of combinations(start, [...own], distance, unknown)) {
+      yield
       combined += 1
       if (combined > searchMax.combined) return { found, whole: false }
       if ([...assigned.values()].includes(undefined) !== unknown) continue

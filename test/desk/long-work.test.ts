@@ -2,8 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { Progress } from '../../functions/cli/policy-test.ts'
 import { longWork, progressHtml } from '../../functions/desk/long-work.ts'
+import type { Progress } from '../../functions/law/steps.ts'
 
 /** Work that goes on for as long as it is wanted, and says what it is worth at its end. */
 function* until(isEnough: () => boolean, worth: string): Generator<Progress, string> {
@@ -64,6 +64,20 @@ test('what fails says why', async () => {
   }
   const { ended } = await works.begin('a', until(fail, ''))
   expect(ended).toEqual({ error: new Error('a case has no name') })
+})
+
+test('what is fetched before is waited for, and why that failed is said', async () => {
+  const works = longWork<string>()
+  const fetched = Promise.resolve(until(() => true, 'of what was fetched'))
+  expect((await works.begin('a', fetched)).ended).toEqual({ result: 'of what was fetched' })
+  const away = new Error('the gateway is away')
+  expect((await works.begin('a', Promise.reject(away))).ended).toEqual({ error: away })
+})
+
+test('of what nobody knows the end of, the page says how much is done', () => {
+  const page = progressHtml({ done: 12_300, what: 'decisions replayed' }, '/impact?run=1').html
+  expect(page).toContain('12,300 decisions replayed.')
+  expect(page).toContain('<progress aria-label="decisions replayed">')
 })
 
 test('how far it is stands in words and as a bar, with a way to look again', () => {

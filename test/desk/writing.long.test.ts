@@ -58,10 +58,31 @@ describe('what a draft does', () => {
       before: 'eu/2023-977@2024-12-12.r3',
       after: 'eu/2023-977@2027-01-01',
     })
-    const { text, html } = await desk.get(`/compare?${names}&go=1`)
+    const { text, html } = await desk.ended(`/compare?${names}&go=1`)
     expect(html).toContain('<del>12</del> <ins>24</ins>')
     expect(text).toContain("the maximum custody under the holder's law: 13 months")
     expect(text).toMatch(/Before ✓ Released .* After ✕ Denied .*\[seriousness\]/)
+  })
+
+  // Kills: a page that waits for the whole search; a desk that answers nobody meanwhile.
+  test('is compared while the page says how far that is, and others are answered', async () => {
+    const names = new URLSearchParams({
+      before: 'de/bkag@2018-05-25',
+      after: 'de/bkag@2026-02-14.r9',
+    })
+    const begun = await desk.get(`/compare?${names}&go=1`)
+    expect(begun.status).toBe(303)
+    const here = begun.headers.get('Location') ?? ''
+    const { text, html, headers } = await desk.get(here)
+    expect(text).toMatch(/(It has begun|\d+ of \d+ changes looked into)\./)
+    expect(html).toContain('<option value="de/bkag@2018-05-25" selected>')
+    expect(html).not.toContain('<script')
+    expect(headers.get('Refresh')).toBe('3')
+    expect((await desk.get('/facts')).status).toBe(200)
+    expect((await desk.ended(here)).text).toMatch(
+      /From de\/bkag@2018-05-25 to de\/bkag@2026-02-14\.r9/,
+    )
+    expect((await desk.get(`/compare?${names}&run=99`)).text).toContain('That takes some seconds')
   })
 
   test('is compared with versions of the same law alone, and never with a file elsewhere', async () => {
@@ -76,7 +97,9 @@ describe('what a draft does', () => {
     const key = await agencyKey(join(data, 'agencies'), 'DE-LEGAL')
     writeProfile(data, 'http://localhost:1', new Map([['DE-LEGAL', key]]), ['DE-LEGAL'])
     const decisions = [...seededDecisions(200, 3, readPolicies(folder).book, `${today}T12:00:00Z`)]
-    const server = createServer((_, answer) => {
+    const { promise: answered, resolve: mayAnswer } = Promise.withResolvers<void>()
+    const server = createServer(async (_, answer) => {
+      await answered
       answer.setHeader('content-type', 'application/json')
       answer.end(JSON.stringify({ facts: decisions }))
     })
@@ -92,11 +115,28 @@ describe('what a draft does', () => {
       last: '900',
       go: '1',
     })
-    const { text, html } = await at.get(`/impact?${query}`)
+    // Kills: a page that waits for a gateway that is slow; a desk that waits with it.
+    const begun = await at.get(`/impact?${query}`)
+    expect(begun.status).toBe(303)
+    const here = begun.headers.get('Location') ?? ''
+    const waiting = await at.get(here)
+    expect(waiting.text).toContain('It has begun. This page looks again every 3 seconds')
+    expect(waiting.html).toContain('name="as" value="DE-LEGAL"')
+    expect((await at.get('/facts')).status).toBe(200)
+    mayAnswer()
+    const { text, html } = await at.ended(here)
     server.close()
     expect(text).toMatch(/[1-9]\d* would change \(\d+\.\d %\) 200 decisions from/)
     expect(text).toContain("the maximum custody under the holder's law:")
     expect(decisions.filter(({ id }) => html.includes(id))).toEqual([])
+  })
+
+  test('is not counted without its gateway: the form says so, with what was written in it', async () => {
+    const asked = new URLSearchParams({ file: `${draft}.json`, as: 'DE-LEGAL', last: '30' })
+    const { status, text, html } = await desk.ended(`/impact?${asked}&go=1`)
+    expect(status).toBe(422)
+    expect(text).toContain('There is a problem')
+    expect(html).toContain('name="last" value="30"')
   })
 
   test('is covered by its cases, or a case that is missing is proposed', async () => {
