@@ -32,7 +32,8 @@ import { openMachine } from './machine/machine.ts'
 import { startMetrics } from './machine/metrics.ts'
 import { newsOnly } from './machine/rounds.ts'
 import { readMachineConfig } from './machine/settings.ts'
-import { carry, opened } from './policy/carry.ts'
+import { carry } from './policy/carry.ts'
+import { openedWhole } from './policy/read-book.ts'
 import { digestOfKeys } from './policy/set.ts'
 
 const shipped = join(import.meta.dirname, '../policies')
@@ -64,7 +65,7 @@ async function start(): Promise<void> {
   const machine = await openMachine(config, {
     client,
     build,
-    law: opened(carried, config.COMITY_LAW_KEYS, isTrial),
+    law: openedWhole(carried, config.COMITY_LAW_KEYS, isTrial),
     lawKeys: config.COMITY_LAW_KEYS,
     wrapper: wrapperOf(config.COMITY_MASTER_KEY ?? join(config.COMITY_KEYS, 'master.key')),
     archive: await archiveIn(config.COMITY_ARCHIVE, config.COMITY_S3_ENDPOINT),

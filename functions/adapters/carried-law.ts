@@ -23,14 +23,14 @@ export const unpacked = (packed: Uint8Array): Buffer =>
   brotliDecompressSync(packed, { maxOutputLength: lawBytesMax })
 
 /**
- * The law of a set from an archive, if it is there. What checks its seals is read once a set is asked for, which hardly
- * any instance is told to take.
+ * The law of a set from an archive, if it is there. What checks its seals and its files is read once a set is asked for,
+ * which hardly any instance is told to take.
  */
 export const lawFrom =
   (archive: Pick<Archive, 'get'>, pinnedKeys: string, isTrial: boolean) =>
   async (set: string): Promise<Runnable | undefined> => {
     const packed = await archive.get(lawPath(set))
     if (packed === undefined) return undefined
-    const { opened } = await import('../policy/carry.ts')
-    return opened(unpacked(packed).toString('utf8'), pinnedKeys, isTrial)
+    const { openedWhole } = await import('../policy/read-book.ts')
+    return openedWhole(unpacked(packed).toString('utf8'), pinnedKeys, isTrial)
   }

@@ -56,7 +56,7 @@ export function carryChecked(law: RunLaw): string {
 /**
  * Reads the text of `carry`, if it is exactly a set signed with the pinned keys, and sealed by its sealers.
  * Outside a trial, the demonstration's keys are refused. The content of files is not checked again: their bytes
- * are those that were checked when they were sealed.
+ * are those that were checked when they were sealed, if by a build that knows no more than this one (`openedWhole`).
  */
 export function opened(text: string, pinnedKeys: string, isTrial: boolean): Runnable {
   const law = JSON.parse(text) as RunLaw

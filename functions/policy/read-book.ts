@@ -14,7 +14,7 @@ import {
   type TakeFault,
 } from './book.ts'
 import { type RunLaw, type Runnable, refusalOf } from './carried.ts'
-import { standing } from './carry.ts'
+import { opened, standing } from './carry.ts'
 import { condition } from './dialect.ts'
 import { parseJson, placeOf } from './json.ts'
 import { spoken } from './language.ts'
@@ -29,6 +29,17 @@ export function run(law: RunLaw): Runnable {
   const refusal = refusalOf(faults)
   if (refusal !== undefined) throw new ComityError(refusal)
   return { ...rest, book }
+}
+
+/**
+ * Opens law as `opened` does, which another build may have checked: what this one does not know of it, it would not
+ * miss, such as a refusal of a new kind. Throws on any fault.
+ */
+export function openedWhole(...carried: Parameters<typeof opened>): Runnable {
+  const law = opened(...carried)
+  const refusal = refusalOf(readBook(law.files, () => undefined).faults)
+  if (refusal !== undefined) throw new ComityError(refusal)
+  return law
 }
 
 /**

@@ -1,14 +1,17 @@
 /** A gateway on machines of one's own, as its operator runs it: two processes over one store. */
 
-import { cpSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { notOnDisk, postgresAt } from '../../functions/adapters/postgres.ts'
 import { examples } from '../../functions/local/demonstration.ts'
+import { digestOfKeys } from '../../functions/policy/set.ts'
+import { fileOf, permit } from '../decision/write.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { freshJti, removeFolders, runDoor, temporaryFolder } from '../local/process.ts'
+import { lawOf } from '../policy/sealing.ts'
 import { postgresPrograms, startPostgres } from '../postgres.ts'
 import { type Served, type Site, startSite } from './site.ts'
 import { stores } from './stores.ts'
@@ -346,6 +349,27 @@ describe('A machine', () => {
     const said = await failing({ COMITY_LISTEN: `127.0.0.1:${one.port}` })
     expect(said).toBe(`couldn’t start: port ${one.port} is in use; set COMITY_LISTEN\n`)
     await one.end('SIGTERM')
+  })
+
+  // Kills: law that a newer build sealed, of which this one leaves out what it does not know.
+  test('says in one sentence that it has law of which it does not know all', async () => {
+    const of = fileOf({ id: 'de/own', kind: 'ground', rules: [permit('a', true)] })
+    const text = JSON.stringify({ ...(JSON.parse(of.text) as object), newer: true })
+    const law = lawOf([{ ...of, text }], '2026-01-01T00:00:00Z')
+    const folder = temporaryFolder()
+    const write = (path: string, said: string) => {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), said)
+    }
+    write(of.path, text)
+    write('de/seals.json', JSON.stringify(law.seals.de))
+    write('sealers.json', JSON.stringify(law.sealers))
+    write('release-keys.json', JSON.stringify(law.releaseKeys))
+    write('set.json', JSON.stringify(law.set))
+    const own = { COMITY_POLICIES: folder, COMITY_LAW_KEYS: digestOfKeys(law) }
+    expect(await failing(own)).toMatch(
+      /^couldn’t load policies: de\/own\/.*Unrecognized key: "newer"\n$/,
+    )
   })
 
   test('says in one sentence that it has law that other keys signed than those that are pinned', async () => {

@@ -1,6 +1,8 @@
 /** The law as an archive carries it, with its seals, and as a bundle does, without. */
 
 import { describe, expect, test } from 'vitest'
+import { lawFrom } from '../../functions/adapters/carried-law.ts'
+import { packLaw } from '../../functions/adapters/packed-law.ts'
 import { openedChecked, type RunLaw, type Runnable } from '../../functions/policy/carried.ts'
 import { carry, carryChecked, opened } from '../../functions/policy/carry.ts'
 import { belowFloor, floorOf } from '../../functions/policy/floor.ts'
@@ -270,3 +272,28 @@ function changedAt(whole: unknown, path: Path, how: Change): boolean {
     within[key] = how === 'empty' ? '' : value.replace(/.$/, (last) => (last === '1' ? '2' : '1'))
   return true
 }
+
+// Kills: law that a newer build wrote, of which this one silently leaves out what it does not know: a refusal, or a condition.
+describe('Law that a newer build checked', () => {
+  const newer = (change: (rule: Record<string, unknown>) => object) => {
+    const file = JSON.parse(own.text) as { rules: Record<string, unknown>[] }
+    const rules = file.rules.map((rule) => ({ ...rule, ...change(rule) }))
+    return lawOf([{ ...own, text: JSON.stringify({ ...file, rules }) }], sealedAt)
+  }
+
+  test.each([
+    ['an effect', newer(() => ({ then: { effect: 'hold', code: 'new' } })), /then\/effect/],
+    ['a member of a rule', newer(() => ({ onlyIf: false })), /Unrecognized key: "onlyIf"/],
+    ['an operator', newer(() => ({ when: { '!=': [{ var: 'asOf' }, ''] } })), /`!=` is not/],
+  ])('is not taken from an archive with %s that is not known here', async (_, law, why) => {
+    const pinned = digestOfKeys(law)
+    expect(opened(carry(law), pinned, true).files).toHaveLength(1)
+    const archive = { get: async () => packLaw(law) }
+    await expect(lawFrom(archive, pinned, true)('any')).rejects.toThrow(why)
+  })
+
+  test('is taken where all of it is', async () => {
+    const taken = await lawFrom({ get: async () => packLaw(law) }, keys, true)('any')
+    expect(taken?.book).toEqual(run(law).book)
+  })
+})
