@@ -30,7 +30,7 @@ ${hint === undefined ? '' : html`<p>${hint}</p>`}${fields.map((field) => fieldHt
 
 function fieldHtml(field: FormField, filled: URLSearchParams, fault: string | undefined): Html {
   const { name, label, hint, kind, options = {}, optional } = field
-  const says = html`${label}${optional ? html` <span class="hint">if any</span>` : ''}${hint === undefined ? '' : html` <span class="hint">${hint}</span>`}${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}`
+  const says = html`${label}${optional && fault === undefined ? html` <span class="hint">if any</span>` : ''}${hint === undefined ? '' : html` <span class="hint">${hint}</span>`}${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}`
   const given = filled.get(name) ?? ''
   const about = html`id="${name}" name="${name}"${fault === undefined ? '' : html` aria-invalid="true"`}`
   if (kind === 'many') {

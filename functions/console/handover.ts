@@ -54,7 +54,7 @@ const openHtml = (open: readonly Plain<OwnRequest>[], of: 'mine' | 'office', now
 ${
   open.length === 0
     ? html`<p>Nothing waits.</p>`
-    : tableHtml(
+    : html`<p>What is asked cannot be withdrawn: phone the holder if it is needed no more.</p>${tableHtml(
         'Open requests, the first to be due first',
         ['Due', 'Case', 'Asked', 'Holder', 'Phone', 'State'],
         open.map(({ standing, about, officer }) => [
@@ -65,7 +65,7 @@ ${
           html`${(standing.offices ?? []).map(({ id, telephone, openedAt }) => html`<span>${id} ${telephone ?? 'no number'}${openedAt === undefined ? ', not opened' : ', opened'}. </span>`)}`,
           stateHtml(standing),
         ]),
-      )
+      )}`
 }`
 
 function stateHtml({ cured, responses = [] }: Plain<OwnRequest>['standing']): Html {

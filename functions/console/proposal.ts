@@ -128,7 +128,7 @@ ${tableHtml(
       : valueText(item.value),
     item.treatment === 'release' ? 'as it is' : markHtml('part', item.treatment),
     whyHtml(view, item.rules),
-    html`<label><input type="checkbox" name="takenOut" value="${item.id}">take out<span class="sr"> ${item.element} ${item.id}</span></label>`,
+    html`<label class="short"><input type="checkbox" name="takenOut" value="${item.id}">take out<span class="sr"> ${item.element} ${item.id}</span></label>`,
   ]),
 )}
 ${view.items.map((item) => hidden(namedBy(item.id), itemWords(item)))}

@@ -41,7 +41,7 @@ th,td{text-align:left;vertical-align:top;padding:.4rem .9rem .4rem 0;border-bott
 .why{border-left:.25rem solid var(--line);padding-left:.75rem}.why summary{overflow-wrap:anywhere}.why li details{margin:0}.why summary small{color:var(--soft)}.says{color:var(--ink)}
 fieldset{border:0;padding:0;margin:0 0 1rem}legend{font-weight:600;padding:0}
 .fields{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,14rem),1fr));gap:.75rem 1rem;align-items:end;margin-bottom:1rem}
-label{display:block;font-weight:600;margin-bottom:.15rem}.hint{display:block;font-weight:400;color:var(--soft);font-size:.9rem}
+label{display:block;font-weight:600;margin-bottom:.15rem}.short{white-space:nowrap}.hint{display:block;font-weight:400;color:var(--soft);font-size:.9rem}
 input,select,textarea{font:inherit;color:inherit;background:var(--paper);border:2px solid var(--soft);padding:.4rem .5rem;width:100%;min-height:2.6rem}
 input[type=checkbox],input[type=radio]{width:1.5rem;min-height:1.5rem;height:1.5rem;vertical-align:middle;margin:0 .5rem 0 0}
 [aria-invalid=true]{border-color:var(--bad)}

@@ -227,6 +227,9 @@ test('What a form lacks is said first, each with a link to its field, and nothin
     expect(text).toContain(`<a href="#${field}">${fix}</a>`)
     expect(text).toContain(`id="${field}"`)
   }
+  // What must be entered is not said to be left out as well.
+  expect(text).not.toMatch(/if any<[^<]*<br><span class="bad">/)
+  expect(text).toContain('Number of a document <span class="hint">if any')
   // What was filled stays.
   expect(text).toMatch(/value="health" checked/)
   expect(text).toContain('value="Anton"')
