@@ -80,12 +80,15 @@ export function partsOf(
   return der.parts
 }
 
+/** Longest object identifier that is read, bytes. One made of a UUID has 20; work grows with the square. */
+const oidBytesMax = 128
+
 /**
  * An object identifier in dots, such as `1.2.840.113549.1.7.2`; empty for any other element, and for an identifier
  * that is not written in the one way there is (X.690 §8.19.2).
  */
 export function oidOf(der: Der | undefined): string {
-  if (der?.tag !== tags.oid) return ''
+  if (der?.tag !== tags.oid || der.content.length > oidBytesMax) return ''
   const arcs: bigint[] = []
   // Those made of a UUID are longer than a number is exact.
   let arc = 0n

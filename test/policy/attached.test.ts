@@ -181,6 +181,7 @@ describe('A signature', () => {
 
   const identified = (...bytes: number[]) => der(0x06, Uint8Array.from(bytes))
   const uuid = (last: number) => identified(0x69, ...Array<number>(17).fill(0xff), last)
+  const long = (bytes: number) => identified(...Array<number>(bytes - 1).fill(0xff), 1)
   const strange = 'its attributes, or its signature, are of another form'
   // Kills: identifiers that are read in two ways, so that one verifier takes what another refuses (der.ts, `oidOf`).
   test.each<[string, readonly Uint8Array[], string | undefined]>([
@@ -188,6 +189,9 @@ describe('A signature', () => {
     ['an identifier that does not end', [identified(0x2a, 0x83)], strange],
     ['an identifier with zeros before', [identified(0x2a, 0x80, 0x03)], strange],
     ['one identifier twice', [uuid(1), uuid(1)], strange],
+    ['an identifier that is as long as it may be', [long(128)], undefined],
+    ['a longer one, which takes as long as its square', [long(129)], strange],
+    ['one that takes seconds', [long(30_000)], strange],
     ['two that differ in the last digit alone', [uuid(1), uuid(2)], undefined],
   ])(
     'with further attributes of %s is taken by both verifiers, or by none',

@@ -19,6 +19,7 @@ TOKEN_MAX = 32_768
 CHAIN_MAX = 4
 DEPTH_MAX = 32
 CERTIFICATES_MAX = 8
+OID_MAX = 128
 MS_MAX = 32_503_680_000_000
 SHA256 = "2.16.840.1.101.3.4.2.1"
 DIGESTS = {SHA256: "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
@@ -72,7 +73,7 @@ def tagged(der, tag, *tags):
 
 
 def oid(der):
-    if der.tag != 0x06:
+    if der.tag != 0x06 or len(der.content) > OID_MAX:
         return ""
     arcs, arc, begun = [], 0, False
     for byte in der.content:
