@@ -26,7 +26,9 @@ test('An office that has said its part of one way out waits for the others of th
 
 // Kills: `isBarred` that is always false: a denial that waits for nobody, though the way for which it waits is shut.
 test('An office is asked for the other way once another’s contrary word bars the one it helped', () => {
-  expect(leftWith({ ...assured, 'transfer.assessment': 'safeguards-lacking' })).toEqual(['threat.life'])
+  expect(leftWith({ ...assured, 'transfer.assessment': 'safeguards-lacking' })).toEqual([
+    'threat.life',
+  ])
 })
 
 // Kills: a doubt that bars a way as a contrary word does: it may end, and then the way is open.
