@@ -4,7 +4,7 @@ import { attachedBytesMax } from '../policy/attached.ts'
 import { derIn } from '../policy/ber.ts'
 import { type Link, textOfLink } from '../policy/chain.ts'
 import { attachedTo, type FolderSeals, sealersFor } from '../policy/check-seals.ts'
-import { readSignedData } from '../policy/cms.ts'
+import { readSignedData, sortAttributes } from '../policy/cms.ts'
 import { folderOf } from '../policy/seal.ts'
 import { type SealBody, type Sealer, sealLinkSchema } from '../policy/sealers.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -41,9 +41,15 @@ export function attachedSigner(
       exitCodes.usage,
     )
   const { statedAt } = prepared
-  const encoded = Buffer.from(der).toString('base64')
   const own = sealersFor(folderOf(path), sealers)
-  const signed = attachedTo(textOfLink(prepared), statedAt, encoded, own)
+  const judged = (bytes: Uint8Array) => {
+    const encoded = Buffer.from(bytes).toString('base64')
+    return { encoded, signed: attachedTo(textOfLink(prepared), statedAt, encoded, own) }
+  }
+  const asWritten = judged(der)
+  // Verifiers, OpenSSL too, read attributes in the order in which they stand: it is kept as it was signed.
+  const sorted = 'wrong' in asWritten.signed ? judged(sortAttributes(der)) : asWritten
+  const { encoded, signed } = 'wrong' in sorted.signed ? asWritten : sorted
   if ('wrong' in signed) throw wrong(signed.wrong)
   if (Date.parse(signed.at) > Date.parse(now) + aheadMs)
     throw wrong(`it was made at ${signed.at}, which is later than this machine’s clock, ${now}`)

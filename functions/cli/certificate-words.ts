@@ -1,44 +1,15 @@
 /** Certificates in words: whose they are, who issued them, and what the issuer says of them. */
 
 import type { Certificate } from '../policy/certificate.ts'
-import { type Der, oidOf, readDer } from '../policy/der.ts'
+import { namesIn, quoted, textOf } from '../policy/certificate-names.ts'
+import { oidOf } from '../policy/der.ts'
 
 /**
  * Such as `by the certificate of “Erika Muster”, issued by “Example Trust”`. Names stand in quotes, or one could go on
  * as if it were our word. What an issuer claims is told as its claim: whether it may is for a trusted list to say (Regulation (EU) No 910/2014 art. 22).
  */
 export const certificateWords = (certificate: Certificate): string =>
-  [
-    `by the certificate of ${nameIn(certificate.subject)}, issued by ${nameIn(certificate.issuer)}`,
-    ...claimsOf(certificate),
-  ].join('; ')
-
-const quoted = (name: string): string => `“${name.replace(/["“”„‟]/gu, "'")}”`
-
-const commonName = '2.5.4.3'
-const organisation = '2.5.4.10'
-
-/** The common name of a distinguished name (RFC 5280 §4.1.2.4), or else the organisation. */
-function nameIn(name: Uint8Array): string {
-  const pairs = (readDer(name)?.parts ?? []).flatMap((set) =>
-    set.parts.map(({ parts: [type, value] }) => [oidOf(type), textOf(value)] as const),
-  )
-  const of = (oid: string) => pairs.findLast(([type]) => type === oid)?.[1]
-  const found = of(commonName) ?? of(organisation)
-  return found === undefined ? 'somebody whom it does not name' : quoted(found)
-}
-
-/** The tags of strings in UTF-16 and in Latin-1; all others are of UTF-8, or a part of it. */
-const [wide, latin] = [0x1e, 0x14]
-
-function textOf(value: Der | undefined): string {
-  const bytes = Buffer.from(value?.content ?? [])
-  const text =
-    value?.tag === wide
-      ? new TextDecoder('utf-16be').decode(bytes)
-      : bytes.toString(value?.tag === latin ? 'latin1' : 'utf8')
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ').slice(0, 200)
-}
+  [`by the certificate of ${namesIn(certificate)}`, ...claimsOf(certificate)].join('; ')
 
 const qcStatements = '1.3.6.1.5.5.7.1.3'
 /** Statements of ETSI EN 319 412-5 §4. */

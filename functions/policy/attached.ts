@@ -4,6 +4,7 @@
  * registered it, byte for byte; nobody is asked over a network, and no list of providers is read.
  */
 
+import { createHash } from 'node:crypto'
 import {
   type Certificate,
   digests,
@@ -14,6 +15,7 @@ import {
   readCertificate,
   type Scheme,
 } from './certificate.ts'
+import { namesIn } from './certificate-names.ts'
 import {
   attributeOids,
   isOver,
@@ -64,8 +66,7 @@ export function attachedBy<By extends Certified>(
   const named = signers
     .map((by) => ({ by, certificate: certificateIn(by.certificate) }))
     .find(({ certificate }) => certificate && namesCertificate(signed, certificate.bytes))
-  if (named?.certificate === undefined)
-    return { wrong: 'it is by another certificate than those that `sealers.json` lets sign this' }
+  if (named?.certificate === undefined) return { wrong: byAnother(signed, signers) }
   const { by, certificate } = named
   const scheme = schemeOf(signer) ?? pssOf(signer)
   if (scheme === undefined)
@@ -76,6 +77,30 @@ export function attachedBy<By extends Certified>(
   if (!isSignedBy(scheme, signer.bytes, signer.signature, certificate.key))
     return { wrong: 'the key of its certificate did not sign this: it was changed, or forged' }
   return whenOf(signed, certificate, by)
+}
+
+/** Most certificates that a refusal names. */
+const namedMax = 4
+
+/** Which certificate the signature names, if that is within, and which are registered. */
+function byAnother(signed: SignedData, signers: readonly Certified[]): string {
+  const found = signed.certificates
+    .map(readCertificate)
+    .find((each) => each !== undefined && namesCertificate(signed, each.bytes))
+  const own = signers.flatMap(({ certificate }) => certificateIn(certificate) ?? [])
+  const more = own.length > namedMax ? [`${own.length - namedMax} more`] : []
+  const registered = [...own.slice(0, namedMax).map(whichOf), ...more].join('; ')
+  return [
+    'it is by another certificate than those that `sealers.json` lets sign this:',
+    `by ${found === undefined ? 'one that is not within it' : whichOf(found)}.`,
+    `Registered: ${registered === '' ? 'none' : registered}`,
+  ].join(' ')
+}
+
+/** A certificate by what tells it from others of the same person: its end, and the start of its fingerprint. */
+function whichOf(certificate: Certificate): string {
+  const digest = createHash('sha256').update(certificate.bytes).digest('hex')
+  return `${namesIn(certificate)}, until ${momentOf(certificate.until)}, SHA-256 ${digest.slice(0, 16)}…`
 }
 
 /** The time that the signer states, at which the certificate must be valid. */

@@ -73,6 +73,21 @@ export function readSignedData(bytes: Uint8Array): SignedData | { readonly wrong
   }
 }
 
+/**
+ * The same with its signed attributes in the order of DER (X.690 §11.6), in which a signer digests them whatever the
+ * order is in which its program writes them (RFC 5652 §5.4).
+ */
+export function sortAttributes(bytes: Uint8Array): Uint8Array {
+  const sorted = Uint8Array.from(bytes)
+  const signers = readDer(sorted)?.parts[1]?.parts[0]?.parts.at(-1)
+  const attributes = signers?.parts[0]?.parts[3]
+  if (attributes?.tag === tags.context(0))
+    attributes.content.set(
+      Buffer.concat(attributes.parts.map((each) => each.bytes).toSorted(Buffer.compare)),
+    )
+  return sorted
+}
+
 /** How the signer's key signed, but for RSASSA-PSS; undefined if the algorithm is not known here. */
 export function schemeOf({ digest, algorithm }: SignedData['signer']): Scheme | undefined {
   const of = oidOf(algorithm?.parts[0])

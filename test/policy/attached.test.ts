@@ -9,6 +9,7 @@ import { certificateWords } from '../../functions/cli/certificate-words.ts'
 import { attachedBy, type Certified, faultOfCertificate } from '../../functions/policy/attached.ts'
 import { derIn, derOf } from '../../functions/policy/ber.ts'
 import { type Certificate, readCertificate } from '../../functions/policy/certificate.ts'
+import { sortAttributes } from '../../functions/policy/cms.ts'
 import { readDer } from '../../functions/policy/der.ts'
 import { patience, runs } from '../decision/runs.ts'
 import {
@@ -176,6 +177,33 @@ describe('A signature', () => {
   ])('%s counts for nobody', async (_, errs, wrong) => {
     expect(await said(erika.sign(text, at, errs))).toEqual({
       wrong: expect.stringContaining(wrong),
+    })
+  })
+
+  // Kills: attributes that are sorted by their values alone, or not at all (cms.ts, `sortAttributes`).
+  test('whose program wrote its attributes unsorted holds once they are in the order of DER', async () => {
+    const unsorted = erika.sign(text, at, { unsorted: true })
+    expect(await said(unsorted)).toEqual({ wrong: changed })
+    expect(b64(sortAttributes(unsorted))).not.toBe(b64(unsorted))
+    expect(await said(sortAttributes(unsorted))).toMatchObject({ by: { kid: 'erika' }, at })
+    // What is in order stays as it is, and so does what is no signature.
+    for (const bytes of [erika.sign(text, at), Buffer.from('3003020101', 'hex')])
+      expect(b64(sortAttributes(bytes))).toBe(b64(bytes))
+  })
+
+  // Kills: a refusal that leaves people guessing which card they took, or that a name of a stranger goes on.
+  test('by another certificate says by which, and which are registered', async () => {
+    const forged = makeSigner('Erika”, issued by “X\n\u202e')
+    const { wrong } = (await said(forged.sign(text, at))) as { wrong: string }
+    expect(wrong).toMatch(
+      /: by “Erika', issued by 'X {2}”, issued by “Invented Trust”, until [\d-]+T[\d:]+Z, SHA-256 [0-9a-f]{16}…\. Registered: “Erika Muster”, issued by .+; “Max Muster”, .+…$/,
+    )
+    const many = Array.from({ length: 6 }, () => ({ certificate: max.certificate }))
+    expect(await said(forged.sign(text, at), many)).toEqual({
+      wrong: expect.stringMatching(/…; 2 more$/),
+    })
+    expect(await said(forged.sign(text, at, { names: sequence() }), [{}])).toEqual({
+      wrong: expect.stringMatching(/by one that is not within it\. Registered: none$/),
     })
   })
 

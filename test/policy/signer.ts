@@ -42,6 +42,8 @@ export type Errs = {
   readonly names?: Bytes
   /** Attributes that are left out, by the names below. */
   readonly without?: readonly ('contentType' | 'messageDigest' | 'signingTime' | 'certificate')[]
+  /** Attributes that are written in another order than that of DER, in which they are signed. */
+  readonly unsorted?: boolean
   /** Attributes that are signed twice. */
   readonly twice?: boolean
   /** Attributes that nobody signed, in place of those that somebody must. */
@@ -94,7 +96,7 @@ export function makeSigner(name: string, kind: Kind = 'P-256', says: Says = {}, 
       small(1),
       sequence(named(issuer), integer(serial)),
       sequence(oid(digestOids[digest])),
-      der(0xa0, ...attributes),
+      der(0xa0, ...(errs.unsorted ? attributes.toReversed() : attributes)),
       errs.algorithm ?? algorithm(by, digest),
       octets(signWith(digest, errs.signs ?? set(...attributes), { key: by.privateKey, ...pss })),
       ...(unsigned.length === 0 ? [] : [der(0xa1, ...unsigned)]),
