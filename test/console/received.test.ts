@@ -125,10 +125,11 @@ describe('What came by another way', () => {
     expect(packed.text).not.toContain('[O-LOG]')
     const sent = { by: 'siena', number: '12 O 3/26', sentAt: '2026-11-28T10:00' }
     expect((await begun('delivery', sent)).text).toContain('Its number is entered')
-    // Kills: a way back that ends before a wall.
+    // Kills: a way back that ends before a wall; a page that says of what has left that it waits.
     const left = await frieda.get(at)
-    expect(left.status).toBe(404)
-    expect(left.text).toContain('It does not wait for your office')
+    expect(left.status).toBe(200)
+    expect(left.text).toContain('It waits no more.')
+    expect(left.text).toContain('Take back what your office said')
     expect(left.text).toContain('aria-label="Main"')
     const standing = await frieda.get(`/console/answers/${id}`)
     expect(standing.status).toBe(403)
