@@ -77,11 +77,12 @@ export async function doubtedIn(
   const ids = new Set(against.filter((id) => id !== undefined))
   if (ids.size === 0) return []
   const found = await world.ledger.readAll([...ids])
-  const opened = [...found].map(async ([id, stored]) => {
-    const kek = await world.subjectKeys.open(stored.kid)
+  const keks = await world.subjectKeys.openEach([...found.values()].map(({ kid }) => kid))
+  const opened = [...found].map(([id, stored]) => {
+    const kek = keks.get(stored.kid)
     return [id, kek && whatOpens(stored, kek)] as const
   })
-  const doubted = new Map(await Promise.all(opened))
+  const doubted = new Map(opened)
   return against.map((id) => (id === undefined ? undefined : doubted.get(id)))
 }
 
