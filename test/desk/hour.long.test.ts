@@ -87,6 +87,7 @@ test.skipIf(browser === undefined)(
     await button('Replay').click()
     // On a busy machine the page says how far it is, and looks again by itself.
     await page.getByText('would change').first().waitFor()
+    await page.waitForLoadState()
     expect(await main()).toMatch(/[1-9]\d* would change \(\d+\.\d %\).*200 decisions from/)
     expect(await main()).toContain("the maximum custody under the holder's law:")
     const html = await page.content()
