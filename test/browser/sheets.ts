@@ -4,9 +4,16 @@
  */
 
 import { inflateSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+
+/** Prints a page once its style is there too. Gives the text of each sheet. */
+export async function printed(page: Page): Promise<readonly string[]> {
+  await page.waitForLoadState()
+  return sheetTexts(await page.pdf({ format: 'A4' }))
+}
 
 /** The text of each sheet, lines after one another. */
-export function sheetTexts(pdf: Uint8Array): readonly string[] {
+function sheetTexts(pdf: Uint8Array): readonly string[] {
   const objects = objectsIn(Buffer.from(pdf).toString('latin1'))
   const textOf = (id = '') => streamIn(objects.get(id) ?? '')
   return [...objects.values()]

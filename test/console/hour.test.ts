@@ -9,7 +9,7 @@ import { benignOfMember, itemOf, personOf } from '../answer/people.ts'
 import { sign } from '../browser/acting.ts'
 import { logInAs, makePasskey, openAt } from '../browser/at-site.ts'
 import { launch } from '../browser/chromium.ts'
-import { sheetTexts } from '../browser/sheets.ts'
+import { printed } from '../browser/sheets.ts'
 import { origin } from '../world.ts'
 import { type Site, startConsole } from './browsing.ts'
 
@@ -135,7 +135,7 @@ test.skipIf(browser === undefined)(
     await page.getByRole('button', { name: 'Send it again as it is' }).click()
     const number = await send(page)
     expect(number).not.toBe(denial)
-    const sheets = sheetTexts(await page.pdf({ format: 'A4' })).map(unspaced)
+    const sheets = (await printed(page)).map(unspaced)
     expect(sheets.length).toBeGreaterThan(1)
     expect(sheets[0]).toContain(unspaced('Anton Beispiel'))
     expect(sheets[0]).toContain(unspaced('Decided by an officer of GB-POL'))

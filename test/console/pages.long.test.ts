@@ -8,7 +8,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import chromium from '@sparticuz/chromium'
 import { type Browser, type Page, chromium as playwright } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { sheetTexts } from '../browser/sheets.ts'
+import { printed } from '../browser/sheets.ts'
 import { type Local, removeFolders, startLocal, temporaryFolder } from '../local/process.ts'
 import { isAborted } from './visit.ts'
 
@@ -129,26 +129,26 @@ describe.skipIf(!isHere)('The console in Chromium', () => {
   // Kills: a button on paper; a list that does not say of what; the auditor's name on what is to be published.
   test('prints what was asked and found, and nothing that one presses', async () => {
     const { page, close } = await visit('Paula Prüfer', 1280, 'light', true)
-    const printed = async (path: string) => {
+    const onPaper = async (path: string) => {
       await page.goto(local.origin + path)
-      return sheetTexts(await page.pdf({ format: 'A4' }))
+      return printed(page)
     }
     const unspaced = (sheets: readonly string[]) => sheets.join('').replaceAll(/\s/g, '')
-    const found = unspaced(await printed(`${searched}&requester=FR-SPOC`))
+    const found = unspaced(await onPaper(`${searched}&requester=FR-SPOC`))
     expect(found).toContain('Whatyoulookfor:lawfulnessofprocessing;Whoasked:FR-SPOC')
     expect(found).not.toMatch(/Byapersonoracase|Changethesearch|AsaTable/)
-    const health = unspaced(await printed('/console/health'))
+    const health = unspaced(await onPaper('/console/health'))
     expect(health).toContain('Sealedupto')
     expect(health).not.toMatch(/Checkagain|Forget|ChooseFile/)
     const figures = '/console/figures?purpose=lawfulness&from=2026-01-01&until=2099-01-01'
-    const sheets = await printed(`${figures}&publish=yes`)
+    const sheets = await onPaper(`${figures}&publish=yes`)
     for (const sheet of sheets) {
       expect(unspaced([sheet])).toMatch(
         /Figurestopublish,2026-01to20\d\d-\d\d\.comity\.local\.Made20/,
       )
       expect(unspaced([sheet])).not.toMatch(/auditor-1|DE-DPA|Prüfer/)
     }
-    expect(unspaced(await printed(figures))).toContain('Byauditor-1ofDE-DPA,printed20')
+    expect(unspaced(await onPaper(figures))).toContain('Byauditor-1ofDE-DPA,printed20')
     await close()
   }, 120_000)
 

@@ -11,7 +11,7 @@ import { openDesk } from '../../functions/desk/desk.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { seededDecisions } from '../bench/impact.ts'
 import { launch } from '../browser/chromium.ts'
-import { sheetTexts } from '../browser/sheets.ts'
+import { printed } from '../browser/sheets.ts'
 import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
 import { writeProfile } from '../cli/profile.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
@@ -87,16 +87,13 @@ test.skipIf(browser === undefined)(
     await button('Replay').click()
     // On a busy machine the page says how far it is, and looks again by itself.
     await page.getByText('would change').first().waitFor()
-    await page.waitForLoadState()
     expect(await main()).toMatch(/[1-9]\d* would change \(\d+\.\d %\).*200 decisions from/)
     expect(await main()).toContain("the maximum custody under the holder's law:")
     const html = await page.content()
     expect(decisions.filter(({ id }) => html.includes(id))).toEqual([])
-    const printed = sheetTexts(await page.pdf({ format: 'A4' }))
-      .join('')
-      .replaceAll(/\s/g, '')
-    expect(printed).toContain('wouldchange(')
-    expect(printed).not.toContain('Replay')
+    const sheets = (await printed(page)).join('').replaceAll(/\s/g, '')
+    expect(sheets).toContain('wouldchange(')
+    expect(sheets).not.toContain('Replay')
   },
   240_000,
 )

@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDesk } from '../../functions/desk/desk.ts'
 import { launch } from '../browser/chromium.ts'
-import { sheetTexts } from '../browser/sheets.ts'
+import { printed } from '../browser/sheets.ts'
 import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
 import { newestOf } from '../shipped.ts'
 
@@ -70,7 +70,7 @@ test('a lawyer reads a law, tries a case, raises a threshold, sees who is refuse
 
   // A field prints only what is seen of it. Kills: a sheet that ends in the middle of the law.
   const unspaced = (written: string) => written.replaceAll(/\s/g, '')
-  const sheets = unspaced(sheetTexts(await page.pdf({ format: 'A4' })).join(''))
+  const sheets = unspaced((await printed(page)).join(''))
   for (const part of [raised.slice(0, 200), raised.slice(-200)])
     expect(sheets).toContain(unspaced(part))
 
