@@ -63,13 +63,19 @@ export function eventsOf(
   }))
 }
 
+/** What reads entries and keys many at a time. */
+export type ManyAtOnce = {
+  readonly ledger: Pick<World['ledger'], 'readAll'>
+  readonly subjectKeys: Pick<World['subjectKeys'], 'openEach'>
+}
+
 /**
  * The entry that each of these objections doubts; undefined for other kinds, and where that opens no more. An entry of
  * before that was changed keeps no later one from being filed: checks of the log report it.
  */
 export async function doubtedIn(
   entries: readonly (OpenedEntry | undefined)[],
-  world: Pick<World, 'ledger' | 'subjectKeys'>,
+  world: ManyAtOnce,
 ): Promise<readonly (OpenedEntry | undefined)[]> {
   const against = entries.map((each) =>
     each?.kind === 'objection' ? each.values.objection.against : undefined,

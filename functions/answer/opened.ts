@@ -52,7 +52,10 @@ export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest
   requestFrom(evidence.body)
 
 /** Opens an entry of any kind; undefined once its key was erased. Throws as `open` does. */
-export async function openAny(stored: Stored, world: Opener): Promise<OpenedEntry | undefined> {
+export async function openAny(
+  stored: Stored,
+  world: { readonly subjectKeys: Pick<World['subjectKeys'], 'open'> },
+): Promise<OpenedEntry | undefined> {
   const kek = await world.subjectKeys.open(stored.kid)
   if (kek === undefined) return undefined
   return saidIn(stored, openingsOf(stored, kek))

@@ -10,7 +10,7 @@ import { Failure } from '../cli/exit.ts'
 import { type Progress, progressWords } from '../law/steps.ts'
 import { failureHtml } from './frame.ts'
 
-/** What is done in steps, each of which may say how far it is; a promise of it, if something is fetched before. */
+/** What is done in steps, each of which may say how far it is. */
 type Steps<T> = Iterator<Progress | undefined, T>
 
 /** One piece of work that was begun. `ended` once it is. */
@@ -20,7 +20,7 @@ export type Work<T> = {
   readonly ended: { readonly result: T } | { readonly error: unknown } | undefined
 }
 
-/** How long one turn takes, ms. Source: a page that waits for a few of them still seems to answer at once. */
+/** How long one turn takes, ms: a page that waits for a few of them still seems to answer at once. */
 const turnMs = 50
 /** How long a page waits for the end before it says how far the work is, ms. */
 const waitMs = 1000

@@ -1,6 +1,6 @@
 /** The rows by which auditors find an entry. The sealer writes them; erasure removes those of a person. */
 
-import { doubtedIn, eventsOf } from '../answer/event-kinds.ts'
+import { doubtedIn, eventsOf, type ManyAtOnce } from '../answer/event-kinds.ts'
 import { type Filing, fileInInbox } from '../answer/inbox-rows.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
 import { requesterId } from '../answer/requester.ts'
@@ -210,8 +210,8 @@ export const filedAtOnce = 100
 /** How many of them reach inboxes at once, each by several writes: few enough not to wait for a connection. */
 const inInboxAtOnce = 10
 
-/** The parts of the world that filing needs. */
-type FileWorld = Pick<SealWorld, 'now' | 'ledger' | 'subjectKeys' | 'secrets' | 'lookups'>
+/** The parts of the world that filing needs. A deployed sealer may read entries and keys many at a time, and only so. */
+type FileWorld = Pick<SealWorld, 'now' | 'secrets' | 'lookups'> & ManyAtOnce
 
 /** Where agencies are told of entries, and the place of each entry in its log, by id. */
 type Telling = {
@@ -271,7 +271,7 @@ async function filing(
 ): Promise<void> {
   const kids = [...new Set(entries.map(({ kid }) => kid))]
   const keys = await subjectKeys.openEach(kids)
-  const opener = { subjectKeys: { ...subjectKeys, open: async (kid: string) => keys.get(kid) } }
+  const opener = { subjectKeys: { open: async (kid: string) => keys.get(kid) } }
   const opened = await Promise.all(entries.map((entry) => openAny(entry, opener)))
   const rows = entries.flatMap((entry, i) => lookupRows(entry, opened[i], secrets.pseudonym))
   await file(rows, opened)
