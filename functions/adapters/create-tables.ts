@@ -49,7 +49,10 @@ export async function createTable(
   await client.send(command).catch((error: unknown) => {
     if (!(error instanceof ResourceInUseException)) throw error
   })
-  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: name })
+  await waitUntilTableExists(
+    { client, maxWaitTime: 30, minDelay: 0.01, maxDelay: 1 },
+    { TableName: name },
+  )
 }
 
 const keySchema = (hash: string, range: string | undefined) => [
