@@ -90,7 +90,10 @@ export function checkPolicies(
   )
   const findings = [
     ...lint(versions, sealing, asOf),
-    ...lintTests(versions, tests),
+    ...lintTests(
+      versions,
+      tests.filter(({ path }) => isChosen(path)),
+    ),
     ...lintChecks(folder, versions, asOf),
   ]
   const texts = new Map([...versions, ...tests].map(({ path, text }) => [path, text]))

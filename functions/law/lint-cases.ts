@@ -24,6 +24,9 @@ export const namesOf = (policies: readonly Policy[], lists: readonly string[]): 
   ]),
 })
 
+const dutyNames: ReadonlySet<string> = new Set(Object.keys(duties))
+const factNames: ReadonlySet<string> = new Set(Object.keys(vocabulary))
+
 /** Notes the faults of a test file. `beside` is the version that it lies beside, as `id@version`. */
 export function lintCases(value: unknown, names: Names, note: TakeNote, beside?: string): void {
   lintShape(caseFileSchema, value, note)
@@ -51,20 +54,20 @@ export function lintCases(value: unknown, names: Names, note: TakeNote, beside?:
       lintFacts(item, at('cases', i, 'items', j), 'item.', note)
     const ids = items.length === 0 ? ['1'] : items.map(({ id }) => id)
     const inside = (field: string) => at('cases', i, 'expect', field)
-    lintNames(Object.keys(expect.items ?? {}), ids, inside('items'), 'item', note, true)
+    lintNames(Object.keys(expect.items ?? {}), new Set(ids), inside('items'), 'item', note, true)
     for (const field of ['because', 'notBecause'] as const)
       lintNames(
         (expect[field] ?? []).filter((each) => !each.startsWith('comity/')),
-        [...names.rules],
+        names.rules,
         inside(field),
         'rule',
         note,
       )
     for (const field of ['obligations', 'notObligations'] as const)
-      lintNames(expect[field] ?? [], Object.keys(duties), inside(field), 'duty', note)
+      lintNames(expect[field] ?? [], dutyNames, inside(field), 'duty', note)
     lintNames(
       (expect.missing ?? []).filter((each) => !each.startsWith('lists.')),
-      Object.keys(vocabulary),
+      factNames,
       inside('missing'),
       'fact',
       note,
@@ -140,19 +143,19 @@ function lintFacts(
 
 function lintNames(
   stated: readonly string[],
-  known: readonly string[],
+  known: ReadonlySet<string>,
   pointer: string,
   what: string,
   note: TakeNote,
   isObject = false,
 ): void {
   for (const [i, each] of stated.entries())
-    if (!known.includes(each))
+    if (!known.has(each))
       note(
         `${pointer}${at(isObject ? each : i)}`,
         what,
         `there is no ${what} \`${each}\``,
-        fixOf(each, known),
+        fixOf(each, [...known]),
         isObject ? { part: 'name' } : {},
       )
 }

@@ -62,9 +62,10 @@ export function lint(
   lintRetention(newest, policies, asOf, noteOn)
   for (const { path, folder, value, sealedAt: sealed } of read)
     if (folder !== 'lists') lintRelease(value, sealed !== undefined, noteOn(path))
-  lintChoices(policies, within, noteOn)
-  lintWords(read, policies, asOf, noteOn)
   const past = new Set(read.filter((each) => isPast(each, read, asOf)).map(({ path }) => path))
+  const standing = policies.filter(({ id, version }) => !past.has(`${id}/${version}.json`))
+  lintChoices(standing, within, noteOn)
+  lintWords(read, policies, asOf, noteOn)
   for (const [path, each] of notes)
     found.push(...each.found.filter((finding) => !past.has(path) || !isToBeMended(finding)))
   return found

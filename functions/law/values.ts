@@ -121,21 +121,15 @@ export function* everyKnown(space: Space, lists: Lists, unknown = false): Genera
     ...(unknown ? [undefined] : []),
   ])
   const at = names.map(() => 0)
+  const places = names.map(placeOf)
+  const before = listed(lists)
   while (true) {
-    yield knownOf(names, (i) => values[i]?.[at[i] ?? 0], lists)
+    const known = before.slice()
+    for (const [i, place] of places.entries()) known[place] = values[i]?.[at[i] ?? 0]
+    yield knowing(known)
     let place = names.length - 1
     while (place >= 0 && (at[place] ?? 0) + 1 >= (values[place]?.length ?? 0)) at[place--] = 0
     if (place < 0) return
     at[place] = (at[place] ?? 0) + 1
   }
-}
-
-function knownOf(
-  names: readonly string[],
-  valueAt: (i: number) => FactValue | undefined,
-  lists: Lists,
-): Known {
-  const values = listed(lists).slice()
-  for (const [i, name] of names.entries()) values[placeOf(name)] = valueAt(i)
-  return knowing(values)
 }

@@ -14,6 +14,7 @@ import {
   permit,
   type WrittenPolicy,
 } from '../decision/write.ts'
+import { lawOf } from '../policy/sealing.ts'
 
 const police = is('requester.authorityType', 'police')
 const ground = (over: Partial<WrittenPolicy> = {}): SourceFile =>
@@ -175,6 +176,20 @@ describe('a choice beside law that reserves', () => {
     expect(choices({ membersOf: 'members', ...from })).toEqual([])
     expect(choices({ membersOf: 'members', ...from, until: '2030-01-01' })).toHaveLength(1)
     expect(choices({ value: 'FR', ...from })).toHaveLength(1)
+  })
+
+  // Kills: a version that decides nothing more, compared with what others let go.
+  test('is no matter once a sealed version of that law lets it go, and before that it is', () => {
+    const old = law([])
+    const open = fileOf({ id: 'eu/b', kind: 'ground', rules: [permit('a', police)] }, '2024-01-01')
+    const choices = (...sealed: readonly SourceFile[]) => {
+      const { seals, sealers } = lawOf(sealed, '2023-12-01T10:00:00Z')
+      return lint([ground(), old, open], { seals, sealers }, '2026-11-24').filter(
+        ({ path, code }) => path === 'de/own/2020-01-01.json' && code === 'choice',
+      )
+    }
+    expect(choices(old, open)).toEqual([])
+    expect(choices(old)).toHaveLength(1)
   })
 })
 
