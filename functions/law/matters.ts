@@ -49,7 +49,7 @@ export function showing(
     }
     const names = [...space.facts.keys()]
     // Nobody has waived anything, so every rule can show.
-    for (const known of everyKnown(space, lists, true))
+    for (const known of everyKnown(space, lists, anyFact))
       if (shows(assume(known, 'discretion.waived', [])))
         where.push({
           // What leaves by rule alone shows only while nobody has decided.
@@ -161,6 +161,8 @@ function mayApply(
 
 const appliesTo = new WeakMap<Condition, Map<string, boolean>>()
 
+const anyFact = () => true
+
 /** Whether, for a holder, `other` never fails where `one` does not fail. */
 function covers(other: RuleOf, one: RuleOf, holder: string, now: InForce): boolean {
   const { facts, size } = spaceOf(logicsOf([one, other].flatMap(conditionsWithScope)), now.lists)
@@ -168,10 +170,8 @@ function covers(other: RuleOf, one: RuleOf, holder: string, now: InForce): boole
   const space = { facts: new Map([...facts, ['holder.jurisdiction', [holder]]]), size }
   const speaks = ({ policy, rule }: RuleOf, known: Known) =>
     holds(policy.applies, known) !== 'fails' && find(policy, rule, known).truth !== 'fails'
-  for (const known of everyKnown(space, now.lists, true)) {
-    if (known.get('holder.jurisdiction') === undefined) continue
+  for (const known of everyKnown(space, now.lists, (fact) => fact !== 'holder.jurisdiction'))
     if (speaks(one, known) && !speaks(other, known)) return false
-  }
   return true
 }
 
@@ -250,8 +250,8 @@ function sameEverywhere(
   ])
   const space = spaceOf(logicsOf(conditions), Object.fromEntries(both))
   if (space.size > combinationsMax) return false
-  const under = everyKnown(space, b.lists, true)
-  for (const known of everyKnown(space, a.lists, true))
+  const under = everyKnown(space, b.lists, anyFact)
+  for (const known of everyKnown(space, a.lists, anyFact))
     if (said(known) !== said(under.next().value ?? known)) return false
   return true
 }

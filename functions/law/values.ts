@@ -113,12 +113,16 @@ export const dayAfter = (day: string, days: number): string =>
 
 const distinct = <T>(all: readonly T[]): T[] => [...new Set(all)]
 
-/** Every combination, as `Known`. With `unknown`, each fact may also be unknown. */
-export function* everyKnown(space: Space, lists: Lists, unknown = false): Generator<Known> {
+/** Every combination, as `Known`; a fact that `mayBeUnknown` is unknown in some. */
+export function* everyKnown(
+  space: Space,
+  lists: Lists,
+  mayBeUnknown: (fact: string) => boolean = () => false,
+): Generator<Known> {
   const names = [...space.facts.keys()]
   const values = names.map((name): readonly (FactValue | undefined)[] => [
     ...(space.facts.get(name) ?? []),
-    ...(unknown ? [undefined] : []),
+    ...(mayBeUnknown(name) ? [undefined] : []),
   ])
   const at = names.map(() => 0)
   const places = names.map(placeOf)
