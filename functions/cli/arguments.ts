@@ -41,23 +41,14 @@ export const entryId = (value: string): string => {
   throw new InvalidArgumentError('an id has 43 letters, digits, `-` and `_`, as in an answer.')
 }
 
-/** The number of a statement. */
-export const wholeNumber = (value: string): number => {
-  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('a statement has a number such as 7.')
-}
-
-/** A number of hours. */
-export const hours = (value: string): number => {
-  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('hours are a number such as 24.')
-}
-
-/** How many calls are under way at a time. */
-export const atOnce = (value: string): number => {
-  if (/^([1-9]|1[0-6])$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('write a number from 1 to 16.')
-}
+/** A whole number from `least` to `most`; `says` what is expected. */
+export const number =
+  (says: string, least = 1, most = 999_999) =>
+  (value: string): number => {
+    const read = /^\d+$/.test(value) ? Number(value) : Number.NaN
+    if (read >= least && read <= most) return read
+    throw new InvalidArgumentError(says)
+  }
 
 /**
  * Moves ids that begin with `-`, as one in 64 does, to the end, where nothing takes them for options. An id

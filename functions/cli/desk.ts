@@ -1,7 +1,8 @@
 /** `comity desk`: the policies in a browser on this machine. */
 
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { faultOf } from '../failure.ts'
+import { number } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import type { Gateway } from './profile.ts'
 
@@ -23,7 +24,12 @@ export function addDesk(
   program
     .command('desk')
     .description('Read, try, change and compare policies in a browser on this machine.')
-    .option('--port <port>', 'the port of 127.0.0.1; any free one without', port, 0)
+    .option(
+      '--port <port>',
+      'the port of 127.0.0.1; any free one without',
+      number('a port is a number such as 8790.', 0, 65_535),
+      0,
+    )
     .addHelpText(
       'after',
       `
@@ -50,9 +56,4 @@ export function addPolicyNew(policy: Command): void {
         exitCodes.usage,
       )
     })
-}
-
-const port = (value: string): number => {
-  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value)
-  throw new InvalidArgumentError('a port is a number such as 8790.')
 }

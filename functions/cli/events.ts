@@ -2,10 +2,11 @@
 
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type * as z from 'zod'
 import { disclosuresPageSchema } from '../answer/disclosures.ts'
 import { eventsPageSchema } from '../answer/events.ts'
+import { number } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readText, writeWhole } from './files.ts'
 import type { Gateway } from './profile.ts'
@@ -34,7 +35,7 @@ export function addEvents(program: Command, gateway: Gateway): void {
       'the cursor is read from this file, and kept there once a page is out',
     )
     .option('--follow', 'go on, and wait for what comes; with --json, an event on each line')
-    .option('--rounds <number>', 'end after so many calls', rounds)
+    .option('--rounds <number>', 'end after so many calls', number('a number of calls, from 1 on.'))
     .action((options: Following) => follow(options, gateway))
 
   asAgency(program.command('disclosures'), gateway)
@@ -158,9 +159,4 @@ function disclosureLines(answer: unknown): readonly string[] {
     ]),
     paint('dim', `${more ? 'There is more: add --after' : 'after'} ${next}`),
   ]
-}
-
-function rounds(value: string): number {
-  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('a number of calls, from 1 on.')
 }

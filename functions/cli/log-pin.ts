@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
 import { fromBase64, parseVkey, verifierKey, writeVkey } from '../ledger/note.ts'
 import { isLogName, keysFile } from '../ledger/verify-files.ts'
-import { url } from './arguments.ts'
+import { number, url } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { published } from './send.ts'
 
@@ -32,9 +32,19 @@ export function addLogPin(log: Command): void {
     .requiredOption('--gateway <name>', 'the setting `gateway`, such as comity.prod')
     .requiredOption('--country <code...>', 'the countries of its holders, such as DE FR', country)
     .requiredOption('--url <url>', 'the gateway, for the keys of its receipts', url)
-    .option('--year <year>', 'the year of its first logs', year, new Date().getUTCFullYear())
+    .option(
+      '--year <year>',
+      'the year of its first logs',
+      number('a year is written like 2026.', 2000, 2099),
+      new Date().getUTCFullYear(),
+    )
     .option('--witness <vkey...>', 'the witnesses in its settings', vkey)
-    .option('--quorum <number>', 'how many of them must cosign', count, 0)
+    .option(
+      '--quorum <number>',
+      'how many of them must cosign',
+      number('a number is written like 2.', 0, 99),
+      0,
+    )
     .addHelpText(
       'after',
       `
@@ -104,14 +114,4 @@ function vkey(text: string, before?: readonly string[]): readonly string[] {
   const parsed = parseVkey(text)
   if ('key' in parsed && parsed.key.type === 4) return listed(text, before)
   throw new InvalidArgumentError('wrong' in parsed ? `${parsed.wrong}.` : 'it is no witness’s key.')
-}
-
-function year(text: string): number {
-  if (/^20\d\d$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('a year is written like 2026.')
-}
-
-function count(text: string): number {
-  if (/^\d{1,2}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('a number is written like 2.')
 }

@@ -1,11 +1,11 @@
 /** `comity log query`: an auditor finds entries of the log. */
 
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { looks } from '../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
 import { isOwn } from '../ledger/entry.ts'
 import type { AuditLine } from '../log-ports.ts'
-import { dayOrHour } from './arguments.ts'
+import { dayOrHour, number } from './arguments.ts'
 import {
   type Asking,
   type Auditor,
@@ -47,11 +47,6 @@ const filters = [
   'until',
 ] as const
 
-const count = (value: string): number => {
-  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('a number of entries is written like 50.')
-}
-
 /** Adds `query` to the commands of the log. */
 export function addLogQuery(log: Command, gateway: Gateway): void {
   asAuditor(log.command('query'), gateway)
@@ -73,7 +68,12 @@ export function addLogQuery(log: Command, gateway: Gateway): void {
     .addOption(new Option('--dry-runs <which>', 'dry runs only, or none').choices(['only', 'none']))
     .option('--from <moment>', 'from this day or hour on (UTC)', dayOrHour)
     .option('--until <moment>', 'before this day or hour (UTC)', dayOrHour)
-    .option('--limit <number>', 'at most so many, the newest', count, 50)
+    .option(
+      '--limit <number>',
+      'at most so many, the newest',
+      number('a number of entries is written like 50.'),
+      50,
+    )
     .addOption(new Option('--csv', 'print as CSV').conflicts(['ndjson', 'json']))
     .addOption(new Option('--ndjson', 'print a line of JSON for each').conflicts('json'))
     .option('--json', 'print as JSON')

@@ -1,12 +1,13 @@
 /** `comity log replay`: whether logged decisions, decided again, come out as they did. */
 
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type * as z from 'zod'
 import { looks } from '../audit/looks.ts'
 import { replayedMax, type replayedSchema } from '../audit/replay.ts'
 import { type Checkpoint, parseCheckpoint } from '../ledger/checkpoint.ts'
 import { parseNote } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'
+import { number } from './arguments.ts'
 import {
   type Asking,
   type Auditor,
@@ -35,7 +36,11 @@ export function addLogReplay(log: Command, gateway: Gateway): void {
   asAuditor(log.command('replay'), gateway)
     .description('Decide logged decisions again, each by the law as it was known at its moment.')
     .option('--log <log...>', 'these logs; without it, those of the office’s own jurisdiction')
-    .option('--sample <number>', 'only a random sample of so many of each log', positive)
+    .option(
+      '--sample <number>',
+      'only a random sample of so many of each log',
+      number('a number of entries is written like 100.'),
+    )
     .option(
       '--seed <checkpoint>',
       'decides the sample: the size of a checkpoint, or a file with one',
@@ -67,11 +72,6 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
       )
       tellAs(options, [...asked])
     })
-}
-
-const positive = (value: string): number => {
-  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('a number of entries is written like 100.')
 }
 
 type Replay = z.infer<typeof replayedSchema> & {

@@ -4,13 +4,14 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { folderFiles } from '../adapters/log-export.ts'
 import { faultOf } from '../failure.ts'
 import type { LogFinding } from '../proof/verify-findings.ts'
 import { type Verdict, verifyLogs } from '../proof/verify-log.ts'
 import { remember, type SeenLogs, seenFile } from '../proof/verify-memory.ts'
 import { isFromOutside, trustFile, type Word } from '../proof/verify-trust.ts'
+import { number } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson, readText, writeWhole } from './files.ts'
 import { counted, counter, exportInto, type OpenStore } from './log-export.ts'
@@ -47,7 +48,11 @@ export function addLogVerify(log: Command, data: string, openStore: OpenStore): 
       'signed calls, which show when late entries were made: `comity evidence calls`',
     )
     .option('--since <file>', 'what was seen last: compared with, and kept anew if all is whole')
-    .option('--wait <seconds>', 'wait until nothing is left to be sealed', seconds)
+    .option(
+      '--wait <seconds>',
+      'wait until nothing is left to be sealed',
+      number(`a number of seconds, at most ${waitMax}.`, 0, waitMax),
+    )
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
@@ -272,12 +277,6 @@ const spanOf = ([from, to]: readonly [number, number]): string =>
 
 const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-
-function seconds(value: string): number {
-  const number = Number(value)
-  if (/^\d+$/.test(value) && number <= waitMax) return number
-  throw new InvalidArgumentError(`a number of seconds, at most ${waitMax}.`)
-}
 
 /** What an earlier run saw, and the file that says so. */
 export type Since = { readonly name: string; readonly seen: SeenLogs }

@@ -1,7 +1,8 @@
 /** `comity log watch`: verifies the logs again and again, and says what changed. */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { number } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import type { OpenStore } from './log-export.ts'
 import {
@@ -41,8 +42,17 @@ export function addLogWatch(log: Command, data: string, openStore: OpenStore): v
       '--trust <file>',
       'the keys that you trust; without it, `trust.json` of the local gateway',
     )
-    .option('--every <seconds>', 'between two rounds', seconds, 3600)
-    .option('--rounds <number>', 'end after so many; without it, go on', rounds)
+    .option(
+      '--every <seconds>',
+      'between two rounds',
+      number(`a number of seconds, from 1 to ${everyMax}.`, 1, everyMax),
+      3600,
+    )
+    .option(
+      '--rounds <number>',
+      'end after so many; without it, go on',
+      number('a number of rounds, from 1 on.'),
+    )
     .option('--json', 'print a line of JSON for each round')
     .addHelpText(
       'after',
@@ -98,15 +108,4 @@ function endWith(code: number): void {
   const rank = (of: number) =>
     of === exitCodes.integrityFailed ? 4 : gravity.includes(of) ? gravity.indexOf(of) : 3
   if (rank(code) >= rank(Number(process.exitCode ?? exitCodes.ok))) process.exitCode = code
-}
-
-function seconds(value: string): number {
-  const number = Number(value)
-  if (/^\d+$/.test(value) && number > 0 && number <= everyMax) return number
-  throw new InvalidArgumentError(`a number of seconds, from 1 to ${everyMax}.`)
-}
-
-function rounds(value: string): number {
-  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('a number of rounds, from 1 on.')
 }

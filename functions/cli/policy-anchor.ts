@@ -9,7 +9,7 @@ import { whySchema } from '../policy/sealers.ts'
 import { digestOfSet } from '../policy/set.ts'
 import { covers, spanOf } from '../policy/suspension.ts'
 import type { Place } from './agency-sign.ts'
-import { wholeNumber } from './arguments.ts'
+import { number } from './arguments.ts'
 import { confirm } from './ask.ts'
 import { choose } from './choose.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -41,7 +41,7 @@ export function addPolicyAnchor(
     .option(
       '--seen <number>',
       'the last statement that anybody saw; the lines of the gateway and its log name it',
-      wholeNumber,
+      number('a statement has a number such as 7.'),
     )
     .option(
       '--suspended <version...>',

@@ -2,7 +2,7 @@
 
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { sealsIn, versionFiles } from '../adapters/policies-files.ts'
 import {
   type Flaw,
@@ -19,6 +19,7 @@ import { lintPlans } from '../law/unchecked.ts'
 import { isVersionPath, type SourceFile } from '../policy/book.ts'
 import { placeOf } from '../policy/json.ts'
 import { readBook } from '../policy/read-book.ts'
+import { day } from './arguments.ts'
 import { chosen } from './choose.ts'
 import { exitCodes } from './exit.ts'
 import { paint } from './say.ts'
@@ -52,11 +53,6 @@ export function addCheck(policy: Command, folder: string): void {
 }
 
 const today = (): string => new Date().toISOString().slice(0, 10)
-
-const day = (value: string): string => {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))) return value
-  throw new InvalidArgumentError('a day is written like 2026-11-24.')
-}
 
 /**
  * Checks a folder; with files, gives only what is found in those. `instead` is text by path that counts in place of

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { isKeptFile } from '../decision/record.ts'
-import { entryId, hours, statement } from './arguments.ts'
+import { entryId, number, statement } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { doneSchema } from './officers.ts'
 import type { Gateway } from './profile.ts'
@@ -58,7 +58,7 @@ export function addRelease(release: Command, gateway: Gateway): void {
     .option(
       '--hours <number>',
       'how long it stands: a release 24 and at most 72, a refusal 90 days',
-      hours,
+      number('hours are a number such as 24.', 1, 9999),
     )
     .action((id: string, options: Deciding) => {
       const { agency } = callerOf(options, gateway)

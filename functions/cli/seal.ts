@@ -1,11 +1,11 @@
 /** `comity policy seal` and `retire`: what two people state about policy files, each with a signature. */
 
 import { writeFileSync } from 'node:fs'
-import { type Command, InvalidArgumentError } from 'commander'
-import * as z from 'zod'
+import type { Command } from 'commander'
 import { faultOf } from '../failure.ts'
 import { folderOf } from '../policy/seal.ts'
 import type { SealBody } from '../policy/sealers.ts'
+import { instant } from './arguments.ts'
 import { confirm } from './ask.ts'
 import type { Brought } from './attached.ts'
 import { certificateWords } from './certificate-words.ts'
@@ -87,7 +87,7 @@ export function addPolicyRetire(policy: Command, folder: string): void {
     .option(...byStatement)
     .option(...byCms)
     .option('--why <sentence>', 'why; the first of two says it')
-    .option('--from <moment>', 'from when on, such as 2027-01-01T00:00:00Z; else at once', moment)
+    .option('--from <moment>', 'from when on, such as 2027-01-01T00:00:00Z; else at once', instant)
     .option('--yes', 'sign without being asked to type the version')
     .addHelpText(
       'after',
@@ -96,11 +96,6 @@ The version before it counts again, as if this one had never been sealed. If the
 write a version with \`"repealed": true\` instead.`,
     )
     .action((files: string[], options: Retiring) => signAll(folder, 'retire', files, options))
-}
-
-const moment = (value: string): string => {
-  if (z.iso.datetime().safeParse(value).success) return value
-  throw new InvalidArgumentError('a moment is written like 2027-01-01T00:00:00Z.')
 }
 
 /** Shows what is signed, asks, and writes it; refuses all files if one is refused. */

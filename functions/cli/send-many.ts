@@ -9,7 +9,7 @@ import * as z from 'zod'
 import { type AnswerBody, replySchema } from '../answer/reply-schema.ts'
 import { bodyBytesMax } from '../decision/request.ts'
 import { parseJson } from '../policy/json.ts'
-import { atOnce } from './arguments.ts'
+import { number } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson, readText } from './files.ts'
 import type { Gateway } from './profile.ts'
@@ -41,7 +41,12 @@ export const sendingMany = (command: Command): Command =>
       ).conflicts(['jti', 'previous', 'received']),
     )
     .option('--out <folder>', 'where the answers to many go; without it, FILE.answers')
-    .option('--at-once <number>', 'how many are under way at a time, 16 at most', atOnce, 4)
+    .option(
+      '--at-once <number>',
+      'how many are under way at a time, 16 at most',
+      number('write a number from 1 to 16.', 1, 16),
+      4,
+    )
 
 /** A request of the file. */
 type ToAsk = {
