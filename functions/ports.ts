@@ -321,12 +321,6 @@ export type Law = {
   files(): readonly SourceFile[]
 }
 
-/** A law that never changes and has no set. */
-export const fixedLaw = (book: Book, files: readonly SourceFile[] = []): Law => {
-  const now = async () => ({ book })
-  return { now, anew: now, asOf: async () => book, files: () => files }
-}
-
 /** Everything outside, as one request sees it. */
 export type World = {
   /** The gateway's name in log names, and the origin that callers sign for (`aud`). */

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { caseFileSchema } from '../functions/law/cases.ts'
-import { editorSchema } from '../functions/law/editor-schema.ts'
 import { listSchema, policySchema } from '../functions/policy/policy.ts'
 import { vocabulary } from '../functions/policy/vocabulary.ts'
+import { editorSchema } from './editor-schema.ts'
 
 const folder = join(import.meta.dirname, '../policies')
 const schemas = {

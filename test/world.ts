@@ -43,8 +43,9 @@ import { type AgencyKeyFile, registered as registeredKey } from '../functions/lo
 import { registeredAgencies } from '../functions/local/seed.ts'
 import type { Book } from '../functions/policy/book.ts'
 import { readBook } from '../functions/policy/read-book.ts'
-import { type Durable, fixedLaw, type World } from '../functions/ports.ts'
+import type { Durable, World } from '../functions/ports.ts'
 import { type Store, startDynalite } from './dynalite.ts'
+import { fixedLaw } from './fixed-law.ts'
 
 /** Where callers sign for, and when it is unless a test says otherwise: soon after the sealing. */
 export const origin = 'https://gateway.comity.example'

@@ -1,6 +1,5 @@
 /** The signers' keys, and the words in which a version is shown to them. */
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { readPolicies } from '../adapters/policies-files.ts'
@@ -63,10 +62,6 @@ export function keyFor(
     )
   return { key, by }
 }
-
-/** The file with statements of a folder; an empty list where there is none yet. */
-export const readStatements = <T>(file: string, schema: z.ZodType<T>): readonly T[] =>
-  existsSync(file) ? readJson(file, z.array(schema)) : []
 
 /** How long to look for cases of the differences before a signature, ms. */
 const searchMs = 5_000

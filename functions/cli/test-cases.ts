@@ -133,32 +133,3 @@ export const testRecords = testCases.flatMap(({ document, records }) =>
     items: names.map((name): RecordItem => ({ id: name, ...items[name], handling: [] })),
   })),
 )
-
-/** A request that meets a branch, of an agency of the Union. */
-export const requestFor = ({ document, classes, holder }: TestCase) => ({
-  holder: holder ?? testPartner,
-  subject: { document: { number: document, country: 'DE' } },
-  classes,
-  purpose: 'investigation',
-  instrument: 'EU-2023/977',
-  channel: 'siena',
-  offence: { category: 'ordinary', description: 'organised theft', maxCustodyMonths: 60 },
-  stage: 'suspect',
-  urgency: 'none',
-  necessity: {
-    statement: 'To test my system.',
-    strictlyNecessaryClasses: classes.filter((each) => each === 'biometric'),
-  },
-  caseReference: `TEST-${document}`,
-})
-
-/** The table of the page. */
-export const casesTable = (): string =>
-  [
-    '| document | classes | answer | then |',
-    '| --- | --- | --- | --- |',
-    ...testCases.map(
-      ({ document, classes, holder, outcome, standing, reason, then }) =>
-        `| \`${document}\`${holder ? ` at \`${holder}\`` : ''} | ${classes.join(', ')} | ${[outcome, standing].filter(Boolean).join(', ')}${reason ? `: \`${reason}\`` : ''} | ${then} |`,
-    ),
-  ].join('\n')

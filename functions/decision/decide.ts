@@ -111,14 +111,6 @@ export function beforeFetch(
   return { ...before, refusal: dated(assemble(judgement, refused, everything), at) }
 }
 
-/** The refusal that stands whatever the record holds, or undefined if the record may be fetched. */
-export const decideUnseen = (
-  now: InForce,
-  facts: Facts,
-  at?: string,
-  classes?: readonly string[],
-): Decision | undefined => beforeFetch(now, facts, classes, at).refusal
-
 /**
  * Decides twice: with every reason, and as the requester may be told (INVARIANT: a refusal tells nothing).
  * The told decision leaves out items withheld by rules that may not be told, and is computed anew from the

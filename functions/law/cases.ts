@@ -6,7 +6,6 @@ import { type Facts, type Item, unattested } from '../decision/facts.ts'
 import { arrangementsOn, byPrecedence } from '../policy/arrangement.ts'
 import type { InForce } from '../policy/history.ts'
 import { arrangementSchema } from '../policy/policy.ts'
-import { doesNotBind } from './bound.ts'
 import type { Start } from './search.ts'
 
 // The schema for editors knows these parts by these names.
@@ -183,34 +182,6 @@ export function failures(each: Case, decision: Decision): readonly string[] {
 
 const list = (names: readonly string[]) =>
   names.length === 0 ? 'none' : [...new Set(names)].map((name) => `\`${name}\``).join(', ')
-
-/** Runs every case; `inForce` gives what is in force on a day. */
-export function runCases(file: CaseFile, inForce: (day: string) => InForce): readonly CaseRun[] {
-  return file.cases.map((each) => {
-    const input = inputOf(file, each)
-    const now = inForce(input.asOf)
-    const decision = decideCase(now, input)
-    const holder = String(input.facts['holder.jurisdiction'])
-    const claimed = String(input.facts['request.instrument'])
-    const rests = claimed === 'none' || Object.hasOwn(now.instruments, claimed)
-    const cites = [...decision.reasons, ...decision.obligations].flatMap((of) => of.cites)
-    return {
-      name: each.name,
-      failures: failures(each, decision),
-      foreign: cites.filter((cite) => rests && doesNotBind(cite, holder, now.lists)),
-    }
-  })
-}
-
-type CaseRun = {
-  readonly name: string
-  readonly failures: readonly string[]
-  /**
-   * What the answer cites though it does not bind who holds the data. Where it is unknown on what the request rests,
-   * all that may bind counts, and nothing is foreign.
-   */
-  readonly foreign: readonly string[]
-}
 
 /** Police in the United States ask for one item on a suspect, in an ordinary, necessary matter. */
 export const benignStart = (holder: string, asOf: string): Start => ({

@@ -13,7 +13,6 @@ import { conditionsOfRule, type PolicyPart, rulesOf, saysOther, withPart } from 
 import type { ClauseChange } from './diff.ts'
 import { type Aspect, aspects, differ, type FullAnswer } from './differ.ts'
 import type { LawOn } from './law.ts'
-import { allSteps } from './steps.ts'
 import { dayAfter, spaceOf } from './values.ts'
 
 /** Where a search starts, and what it tries: a request for one item, on a day. */
@@ -61,14 +60,7 @@ export type SearchResult = {
 /** Most decisions and combinations to try; about a second for one change. */
 const searchMax = { decided: 4_000, improved: 1_000, combined: 60_000, places: 150 } as const
 
-/** Looks for a case; `stop` ends the search early, such as when time is up. */
-export const findDifference = (
-  start: Start,
-  question: ChangeQuestion,
-  stop: () => boolean,
-): SearchResult => allSteps(searchInSteps(start, question, stop))
-
-/** The same, one case with each step. */
+/** Looks for a case, one with each step; `stop` ends the search early, such as when time is up. */
 export function* searchInSteps(
   start: Start,
   question: ChangeQuestion,

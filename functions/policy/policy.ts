@@ -1,5 +1,5 @@
 /**
- * The schemas of a policy file and a shared list. Types are inferred from them, and `editor-schema.ts` makes schemas
+ * The schemas of a policy file and a shared list. Types are inferred from them, and `test/editor-schema.ts` makes schemas
  * for editors from them. A gateway does not read this file: it runs what was checked when it was sealed.
  */
 

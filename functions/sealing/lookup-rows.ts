@@ -73,10 +73,6 @@ function noticeRows(entry: Stored, opened: OpenedEntry | undefined): readonly Lo
   }))
 }
 
-/** The rows that are filed under a person or a case, which an erasure removes. */
-export const rowsOfPerson = (rows: readonly LookupRow[]): readonly LookupRow[] =>
-  rows.filter(({ key: { by } }) => by === 'subject' || by === 'case')
-
 /** Of an entry's rows, those that do not follow from its leaf: an expiry of the key removes them. */
 export function rowsOfKey(
   entry: Stored,

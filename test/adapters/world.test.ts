@@ -11,8 +11,8 @@ import { agencies, testPartners } from '../../functions/local/agencies.ts'
 import { enrol } from '../../functions/local/enrol.ts'
 import { registeredAgencies } from '../../functions/local/seed.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
-import { fixedLaw } from '../../functions/ports.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
+import { fixedLaw } from '../fixed-law.ts'
 import { origin } from '../world.ts'
 
 let store: Store

@@ -524,7 +524,7 @@ describe('The record is not looked into', () => {
     }
   })
 
-  // Kills: a fetch before `decideUnseen`.
+  // Kills: a fetch before `beforeFetch`.
   test('when the request is refused whatever it holds; otherwise once', async () => {
     const id = freshId()
     await gateway.putRecord('DE-POL', personOf(id, [itemOf('name')]))

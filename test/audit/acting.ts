@@ -7,6 +7,7 @@
  */
 
 import { hash } from 'node:crypto'
+import { isPersonal } from '../../functions/adapters/lookup-lists.ts'
 import { dynamodbSweep } from '../../functions/adapters/sealing-dynamodb.ts'
 import { openAny } from '../../functions/answer/opened.ts'
 import {
@@ -19,7 +20,7 @@ import { identifierOf, type Subject } from '../../functions/decision/record.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
 import { logOf } from '../../functions/ledger/entry.ts'
 import type { LookupRow } from '../../functions/log-ports.ts'
-import { lookupRows, rowsOfPerson } from '../../functions/sealing/lookup-rows.ts'
+import { lookupRows } from '../../functions/sealing/lookup-rows.ts'
 import type { Swept } from '../../functions/sealing/sweep.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { type AuditOptions, startAudited } from '../http/audit-gateway.ts'
@@ -153,7 +154,7 @@ export async function startActing({
     /** The rows that these entries have now, if they open. */
     rowsOf,
     /** Those of a person. */
-    rowsOfPeople: async (eids: readonly string[]) => rowsOfPerson(await rowsOf(eids)),
+    rowsOfPeople: async (eids: readonly string[]) => (await rowsOf(eids)).filter(isPersonal),
     /** Which of these rows stand in the table. */
     standing: async (rows: readonly LookupRow[]): Promise<readonly LookupRow[]> => {
       const stand = await Promise.all(

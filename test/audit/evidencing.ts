@@ -31,7 +31,7 @@ import {
   writeVkey,
 } from '../../functions/ledger/note.ts'
 import { readZip } from '../../functions/ledger/zip.ts'
-import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import { localLog } from '../../functions/local/sealing.ts'
 import type { AuditWorld, Witness } from '../../functions/log-ports.ts'
 import {
   type CheckedBundle,
@@ -40,6 +40,7 @@ import {
 } from '../../functions/proof/evidence-check.ts'
 import { caseIdentifier } from '../../functions/sealing/lookup-rows.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
+import { localSealWorld } from '../local/seal-world.ts'
 import { freshJti } from '../world.ts'
 import { startActing } from './acting.ts'
 

@@ -14,11 +14,12 @@ import {
 } from '../../functions/audit/alarms.ts'
 import { watchAlarms } from '../../functions/audit/watch-alarms.ts'
 import { actorOf, asOffice } from '../../functions/identity/authorize.ts'
-import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import { localLog } from '../../functions/local/sealing.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../../functions/log-ports.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { attestAll, benign, itemOf, personOf, requestOf } from '../answer/people.ts'
 import { type Audited, bodyOf, startAudited } from '../http/audit-gateway.ts'
+import { localSealWorld } from '../local/seal-world.ts'
 import { answered } from '../world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-alarms-'))

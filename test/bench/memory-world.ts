@@ -21,19 +21,19 @@ import {
   type Reviews,
 } from '../../functions/inbox-ports.ts'
 import { signAs } from '../../functions/ledger/receipt.ts'
-import {
-  type Attestations,
-  type Durable,
-  fixedLaw,
-  type KeptAttestation,
-  type KeptObjection,
-  type Ledger,
-  type Records,
-  type Secrets,
-  type SubjectKey,
-  type SubjectKeys,
-  type World,
+import type {
+  Attestations,
+  Durable,
+  KeptAttestation,
+  KeptObjection,
+  Ledger,
+  Records,
+  Secrets,
+  SubjectKey,
+  SubjectKeys,
+  World,
 } from '../../functions/ports.ts'
+import { fixedLaw } from '../fixed-law.ts'
 
 /** The world of a gateway that forgets everything when it ends. */
 export async function memoryWorld(origin: string, agencies: readonly Agency[]): Promise<World> {

@@ -10,7 +10,7 @@ import { addLogReport } from '../../functions/cli/log-report.ts'
 import { addLogSample } from '../../functions/cli/log-sample.ts'
 import { addLogProfile } from '../../functions/cli/officer-profile.ts'
 import { addSubjectReport } from '../../functions/cli/subject-report.ts'
-import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import { localLog } from '../../functions/local/sealing.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import {
   attestAll,
@@ -21,6 +21,7 @@ import {
   subjectsOf,
 } from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
+import { localSealWorld } from '../local/seal-world.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 import { writeProfile } from './profile.ts'

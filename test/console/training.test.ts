@@ -9,7 +9,7 @@ import { choiceOf, lawSays, trainingPages } from '../../functions/console/traini
 import { trainingCases } from '../../functions/console/training-cases.ts'
 import { caseFileSchema, failures, inputOf } from '../../functions/law/cases.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
-import { fixedLaw } from '../../functions/ports.ts'
+import { fixedLaw } from '../fixed-law.ts'
 
 const policies = join(import.meta.dirname, '../../policies')
 const scenarios = join(policies, 'scenarios')

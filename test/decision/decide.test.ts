@@ -1,12 +1,8 @@
 /** What a request is answered, and why. */
 
 import { describe, expect, test } from 'vitest'
-import {
-  type Decision,
-  decide,
-  decideAndTell,
-  decideUnseen,
-} from '../../functions/decision/decide.ts'
+import { type Decision, decide, decideAndTell } from '../../functions/decision/decide.ts'
+import { decideUnseen } from './before-fetch.ts'
 import {
   deny,
   inForceOf,

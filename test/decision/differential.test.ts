@@ -8,7 +8,6 @@ import {
   type Decision,
   decide,
   decideAndTell,
-  decideUnseen,
 } from '../../functions/decision/decide.ts'
 import { known, withItem } from '../../functions/decision/facts.ts'
 import { condition } from '../../functions/policy/dialect.ts'
@@ -17,6 +16,7 @@ import { type Condition, holds, walk } from '../../functions/policy/logic.ts'
 import type { Logic } from '../../functions/policy/policy.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { conditionOver, knownFacts, outside, readable, someFacts } from './arbitraries.ts'
+import { decideUnseen } from './before-fetch.ts'
 import { type Facts, kleene, world, worldLists } from './oracle.ts'
 import { type Expected, expected, refusedBefore } from './oracle-told.ts'
 import { patience, runs } from './runs.ts'

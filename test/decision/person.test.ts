@@ -5,9 +5,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decideUnseen } from '../../functions/decision/decide.ts'
 import type { Facts, Item } from '../../functions/decision/facts.ts'
 import { benignStart, itemOf } from '../../functions/law/cases.ts'
+import { decideUnseen } from './before-fetch.ts'
 import { outline } from './compare.ts'
 import { lawOn } from './law.ts'
 
@@ -180,9 +180,7 @@ describe('Whatever the matter,', () => {
         const own = new RegExp(`^${holder.toLowerCase()}/.+/automation$`)
         const now = lawOn(asOf)
         const decided = { ...facts, 'release.decision': 'none' }
-        const rules = decideUnseen(now, decided, undefined, ['case'])?.reasons.map(
-          ({ rule }) => rule,
-        )
+        const rules = decideUnseen(now, decided, ['case'])?.reasons.map(({ rule }) => rule)
         expect(rules).toContain('eu/led-transfers/automation')
         expect(rules?.some((each) => own.test(each))).toBe(true)
       }),
@@ -199,9 +197,7 @@ describe('Whatever the matter,', () => {
         const why = reservedFor({ asOf, facts, item: adult })
         const asked = [String(item.facts['item.class'])]
         const decided = { ...facts, 'release.decision': 'none' }
-        const codes = decideUnseen(lawOn(asOf), decided, undefined, asked)?.reasons.map(
-          ({ code }) => code,
-        )
+        const codes = decideUnseen(lawOn(asOf), decided, asked)?.reasons.map(({ code }) => code)
         if (why !== undefined) expect(codes, why).toContain('human-decision')
         // A version from before these sentences reserves everything.
         else if (asOf === today) expect(codes ?? []).not.toContain('human-decision')

@@ -3,14 +3,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judge } from '../../functions/decision/combine.ts'
-import {
-  type Decision,
-  decide,
-  decideAndTell,
-  decideUnseen,
-  type Todo,
-} from '../../functions/decision/decide.ts'
+import { type Decision, decide, decideAndTell, type Todo } from '../../functions/decision/decide.ts'
 import { type Remedy, remediesOf as search, searchMax } from '../../functions/decision/remedies.ts'
+import { decideUnseen } from './before-fetch.ts'
 import { type Facts, read, world } from './oracle.ts'
 import { attestable, type Item, nowFor, openSetups, type Setup } from './setups.ts'
 import {

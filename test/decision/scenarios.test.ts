@@ -2,8 +2,9 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
+import { decide, decideAndTell } from '../../functions/decision/decide.ts'
 import { inputOf } from '../../functions/law/cases.ts'
+import { decideUnseen } from './before-fetch.ts'
 import { loosened, type Outline, outline, unordered } from './compare.ts'
 import { cases, lawOn } from './law.ts'
 import type { Facts } from './oracle.ts'

@@ -1,7 +1,8 @@
 /** Whether a denial is open, and whether the instrument relied on binds both. */
 
 import { describe, expect, test } from 'vitest'
-import { type Decision, decide, decideUnseen } from '../../functions/decision/decide.ts'
+import { type Decision, decide } from '../../functions/decision/decide.ts'
+import { decideUnseen } from './before-fetch.ts'
 import {
   deny,
   inForceOf,

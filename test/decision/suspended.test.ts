@@ -2,9 +2,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
+import { decide, decideAndTell } from '../../functions/decision/decide.ts'
 import type { Facts } from '../../functions/decision/facts.ts'
 import type { InForce } from '../../functions/policy/history.ts'
+import { decideUnseen } from './before-fetch.ts'
 import { loosened, outline } from './compare.ts'
 import { nowFor, setups } from './setups.ts'
 import { deny, inForceOf, is, oblige, permit, redact } from './write.ts'

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decide, decideAndTell, decideUnseen } from '../../functions/decision/decide.ts'
+import { decide, decideAndTell } from '../../functions/decision/decide.ts'
+import { decideUnseen } from './before-fetch.ts'
 import { nowFor, setups } from './setups.ts'
 
 // Killed: an unanswered deny that rests on the record counted unseen (combine.ts, `refusal`);

@@ -10,12 +10,13 @@ import { differ } from '../../functions/law/differ.ts'
 import { type LawOn, lawWith } from '../../functions/law/law.ts'
 import {
   type DifferingCase,
-  findDifference,
   memberQuestion,
   policyQuestion,
   type SearchResult,
   type Start,
+  searchInSteps,
 } from '../../functions/law/search.ts'
+import { allSteps } from '../../functions/law/steps.ts'
 import type { CompiledRule, List, Policy } from '../../functions/policy/book.ts'
 import { condition } from '../../functions/policy/dialect.ts'
 import type { Logic } from '../../functions/policy/policy.ts'
@@ -60,7 +61,7 @@ const lawOf = (policy: Policy): LawOn => {
 function search(before: Policy, after: Policy, start = givenOf(before), stop = never) {
   return diffPolicies(before, after, titles).changes.map((change) => {
     const question = policyQuestion(change, before, after, start, lawOf)
-    return question && findDifference(start, question, stop)
+    return question && allSteps(searchInSteps(start, question, stop))
   })
 }
 const withRule = (policy: Policy, id: string, change: (rule: CompiledRule) => CompiledRule) => ({
@@ -178,7 +179,7 @@ describe('a list in time', () => {
     const after = { ...adequacy, file: { ...adequacy.file, members } } as List
     return diffLists(adequacy, after, titles).changes.map((change) => {
       const question = memberQuestion(change, adequacy, after, start, on)
-      return question && findDifference(start, question, never)
+      return question && allSteps(searchInSteps(start, question, never))
     })
   }
   const members = adequacy.file.members ?? []

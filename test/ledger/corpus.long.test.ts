@@ -12,8 +12,9 @@ import { keptDigest, leafHash, readLeaf } from '../../functions/ledger/entry.ts'
 import type { Book } from '../../functions/policy/book.ts'
 import { judge } from '../../functions/policy/check-seals.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
-import { fixedLaw, type Stored, type World } from '../../functions/ports.ts'
+import type { Stored, World } from '../../functions/ports.ts'
 import { leafIn } from '../../functions/proof/verify-entries.ts'
+import { fixedLaw } from '../fixed-law.ts'
 
 /** What was made is never made anew: the digest of each file, by its name. */
 const files = {

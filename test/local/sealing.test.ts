@@ -8,11 +8,12 @@ import { fileCheckpointKey } from '../../functions/adapters/key-files.ts'
 import { prove } from '../../functions/answer/look-up.ts'
 import { verifyProof } from '../../functions/ledger/log-proof.ts'
 import { parseVkey } from '../../functions/ledger/note.ts'
-import { localLog, localSealWorld } from '../../functions/local/sealing.ts'
+import { localLog } from '../../functions/local/sealing.ts'
 import type { SealWorld } from '../../functions/log-ports.ts'
 import { keepSealing, newsOnly } from '../../functions/machine/rounds.ts'
 import { itemOf, personOf } from '../answer/people.ts'
 import { type Gateway, startGateway } from '../world.ts'
+import { localSealWorld } from './seal-world.ts'
 
 let gateway: Gateway
 let data: string

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { casesTable, requestFor, type TestCase, testCases } from '../../functions/cli/test-cases.ts'
+import { type TestCase, testCases, testPartner } from '../../functions/cli/test-cases.ts'
 import {
   freshJti,
   type Local,
@@ -26,6 +26,24 @@ type Told = {
   readonly reasons: readonly { readonly code: string }[]
   readonly code?: string
 }
+
+/** A request that meets a branch, of an agency of the Union. */
+const requestFor = ({ document, classes, holder }: TestCase) => ({
+  holder: holder ?? testPartner,
+  subject: { document: { number: document, country: 'DE' } },
+  classes,
+  purpose: 'investigation',
+  instrument: 'EU-2023/977',
+  channel: 'siena',
+  offence: { category: 'ordinary', description: 'organised theft', maxCustodyMonths: 60 },
+  stage: 'suspect',
+  urgency: 'none',
+  necessity: {
+    statement: 'To test my system.',
+    strictlyNecessaryClasses: classes.filter((each) => each === 'biometric'),
+  },
+  caseReference: `TEST-${document}`,
+})
 
 async function ask(agency: string, each: TestCase, jti: string, more: object = {}) {
   const body = { ...requestFor(each), ...more }
@@ -90,6 +108,17 @@ test('A record that changed is not given again by the same call', async () => {
     { timeout: 60_000, interval: 1000 },
   )
 })
+
+/** The table of the page. */
+const casesTable = (): string =>
+  [
+    '| document | classes | answer | then |',
+    '| --- | --- | --- | --- |',
+    ...testCases.map(
+      ({ document, classes, holder, outcome, standing, reason, then }) =>
+        `| \`${document}\`${holder ? ` at \`${holder}\`` : ''} | ${classes.join(', ')} | ${[outcome, standing].filter(Boolean).join(', ')}${reason ? `: \`${reason}\`` : ''} | ${then} |`,
+    ),
+  ].join('\n')
 
 /** `COMITY_RENEW_GOLDEN` writes the table into the page. */
 test('The page has the table of answers', () => {

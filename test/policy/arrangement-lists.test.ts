@@ -9,7 +9,8 @@ import { notesOn } from '../../functions/law/finding.ts'
 import { asIfInForce, lawsOf, lawWith } from '../../functions/law/law.ts'
 import { lint } from '../../functions/law/lint.ts'
 import { lintCases, namesOf } from '../../functions/law/lint-cases.ts'
-import { type ChangeQuestion, findDifference, policyQuestion } from '../../functions/law/search.ts'
+import { type ChangeQuestion, policyQuestion, searchInSteps } from '../../functions/law/search.ts'
+import { allSteps } from '../../functions/law/steps.ts'
 import { timeline } from '../../functions/law/timeline.ts'
 import { lookInto } from '../../functions/law/witness.ts'
 import type { List, Policy, SourceFile } from '../../functions/policy/book.ts'
@@ -222,7 +223,7 @@ describe('a rule that comes to ask what is arranged', () => {
     const question = policyQuestion(change as ClauseChange, was, is, start, (policy) =>
       lawWith(book, policy, sealed),
     ) as ChangeQuestion
-    const { differing, exhaustive } = findDifference(start, question, () => false)
+    const { differing, exhaustive } = allSteps(searchInSteps(start, question, () => false))
     expect(differing?.aspect).toBe('outcome')
     expect(differing?.before.decision.outcome).toBe('release')
     expect(Object.keys(differing?.facts ?? {})).not.toContain('arrangement.covers')

@@ -3,9 +3,9 @@
  * every one of them but those that are harmless by design, which it must not find.
  */
 
+import { isPersonal } from '../../functions/adapters/lookup-lists.ts'
 import type { LookupRow, Lookups, Memory, Placed, Sealing } from '../../functions/log-ports.ts'
 import type { Durable } from '../../functions/ports.ts'
-import { rowsOfPerson } from '../../functions/sealing/lookup-rows.ts'
 import { acts } from './cast.ts'
 import type { Mutate, Ports, Stage } from './ports.ts'
 import type { Process } from './scheduler.ts'
@@ -525,7 +525,7 @@ export const mutants = {
     ports: lookups((own, process, { scheduler, stores }) => ({
       async file(rows) {
         await scheduler.operate(process, 'lookups.put', () => {
-          for (const row of rowsOfPerson(rows)) stores.rows.set(rowKey(row), row)
+          for (const row of rows.filter(isPersonal)) stores.rows.set(rowKey(row), row)
         })
         await own.file(rows)
       },

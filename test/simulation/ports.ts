@@ -28,16 +28,11 @@ import type {
   Witness,
 } from '../../functions/log-ports.ts'
 import type { Book } from '../../functions/policy/book.ts'
-import {
-  type Durable,
-  fixedLaw,
-  type Ledger,
-  type Records,
-  type SubjectKeys,
-} from '../../functions/ports.ts'
+import type { Durable, Ledger, Records, SubjectKeys } from '../../functions/ports.ts'
 import { type SignWorld, sign } from '../../functions/sealing/sign.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { addCheckpoint, type WitnessWorld } from '../../functions/sealing/witness.ts'
+import { fixedLaw } from '../fixed-law.ts'
 import { agencies, gateway, logKey, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
 import type { Chance } from './chance.ts'
 import { lookupsOf } from './lookup-ports.ts'

@@ -4,8 +4,8 @@
  */
 
 import * as z from 'zod'
-import { isRecordFact, isWorkedOut } from '../policy/fact-types.ts'
-import { type Fact, vocabulary } from '../policy/vocabulary.ts'
+import { isRecordFact, isWorkedOut } from '../functions/policy/fact-types.ts'
+import { type Fact, vocabulary } from '../functions/policy/vocabulary.ts'
 
 /** A JSON Schema (draft 2020-12). */
 type JsonSchema = { readonly [keyword: string]: unknown }
