@@ -17,6 +17,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
+import { poster } from './aws-post.ts'
 import { takeShortWay } from './short-way.ts'
 
 /** An item of a table. */
@@ -42,13 +43,13 @@ const socketsMax = 200
 
 /** A client. Without an endpoint it uses AWS's own DynamoDB, in the region that the environment names. */
 export function dynamodb(endpoint?: string): DynamoDBClient {
+  const times = { connectionTimeout: connectTimeoutMs, requestTimeout: requestTimeoutMs }
   const client = new DynamoDBClient({
     maxAttempts: attemptsMax,
     // The middleware of a command is put together once, not at each call.
     cacheMiddleware: true,
     requestHandler: {
-      connectionTimeout: connectTimeoutMs,
-      requestTimeout: requestTimeoutMs,
+      ...times,
       // Without this the SDK only warns, and a call hangs as long as the store does.
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets: socketsMax },
@@ -57,7 +58,7 @@ export function dynamodb(endpoint?: string): DynamoDBClient {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(endpoint === undefined || !isThisMachine(endpoint) ? {} : noAccount),
   })
-  takeShortWay(client)
+  takeShortWay(client, poster(times))
   return client
 }
 

@@ -27,7 +27,7 @@ import {
   type WireCall,
   write,
 } from './postgres-rows.ts'
-import { takeShortWay } from './short-way.ts'
+import { type Post, takeShortWay } from './short-way.ts'
 
 /** Most connections of one process, and how long we wait for one, and for a statement, ms. */
 const [connectionsMax, connectMs, statementMs] = [20, 1000, 2000]
@@ -93,6 +93,7 @@ export async function notOnDisk(
 
 /** A client whose calls are done in a database. */
 export function postgresClient(database: SqlDatabase): DynamoDBClient {
+  const handler = postgresHandler(database)
   const client = new DynamoDBClient({
     // The SDK asks for a place, which is nowhere.
     ...{ endpoint: 'http://postgres.invalid', region: 'local' },
@@ -100,9 +101,9 @@ export function postgresClient(database: SqlDatabase): DynamoDBClient {
     signer: { sign: async (request) => request },
     cacheMiddleware: true,
     // A cast: of a call's parts it reads two.
-    requestHandler: postgresHandler(database) as never,
+    requestHandler: handler as never,
   })
-  takeShortWay(client)
+  takeShortWay(client, handler.post)
   return client
 }
 
@@ -114,7 +115,14 @@ export function postgresHandler(database: SqlDatabase) {
     shapes.set(table, known)
     return known
   })
+  const post = async ({ headers, body }: Pick<Parameters<Post>[0], 'headers' | 'body'>) => {
+    const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
+    const { status, said } = await answer(calls, operation, body)
+    return { status, body: Buffer.from(JSON.stringify(said)) }
+  }
   return {
+    post,
+    /** The same for the SDK. */
     async handle({
       headers,
       body,
@@ -122,14 +130,10 @@ export function postgresHandler(database: SqlDatabase) {
       headers: Record<string, string>
       body: string | Uint8Array
     }) {
-      const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
       const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
-      const { status, said } = await answer(calls, operation, text)
-      const bytes = Buffer.from(JSON.stringify(said))
+      const { status: statusCode, body: bytes } = await post({ headers, body: text })
       const answered = { 'content-type': 'application/x-amz-json-1.0' }
-      return {
-        response: { statusCode: status, headers: answered, body: Readable.from([bytes]) },
-      }
+      return { response: { statusCode, headers: answered, body: Readable.from([bytes]) } }
     },
   }
 }

@@ -49,10 +49,10 @@ export type Service = {
 }
 
 /**
- * Takes the short way from the second call of a client on: the first shows where calls go. It uses the SDK's place,
- * credentials and sockets.
+ * Takes the short way from the second call of a client on: the first shows where calls go. It uses the SDK's place and
+ * credentials; calls go out by `post`.
  */
-export function takeShortWay(client: DynamoDBClient): void {
+export function takeShortWay(client: DynamoDBClient, post: Post): void {
   let place: ServiceAddress | undefined
   let ask: ReturnType<typeof dynamodbBy> | undefined
   client.middlewareStack.add(
@@ -68,15 +68,7 @@ export function takeShortWay(client: DynamoDBClient): void {
     (next, { commandName = '' }) =>
       async (args) => {
         if (!operations.has(commandName) || place === undefined) return next(args)
-        const { credentials, requestHandler, region } = client.config
-        const post: Post = async ({ place, headers, body }) => {
-          const request = { ...place, method: 'POST', headers, body }
-          // A cast: the handler reads these parts of a request alone, and answers with a stream.
-          const { response } = await requestHandler.handle(request as never)
-          const chunks: Uint8Array[] = []
-          for await (const chunk of response.body) chunks.push(chunk)
-          return { status: response.statusCode, body: Buffer.concat(chunks) }
-        }
+        const { credentials, region } = client.config
         ask ??= dynamodbBy({ place, region: await region(), credentials, post })
         const output = await ask(commandName, args.input)
         return output === undefined ? next(args) : { output, response: undefined }
