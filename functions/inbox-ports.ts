@@ -87,6 +87,7 @@ export const eventKinds = [
   'duty-due',
   'refused',
   'asked-back',
+  'taken-back',
   'reviewed',
   'objected',
   'reminder',
@@ -260,13 +261,25 @@ export type Responded = {
   readonly office: string
   readonly id: string
   readonly at: string
+  /** Of a refusal that the office took back: the entry that says so, and when. */
+  readonly takenBack?: { readonly id: string; readonly at: string }
 }
 
-/** What offices answered, by request; of one office and kind the first that is put stands. */
+/**
+ * What offices answered, by request; of one office and kind the first that is put stands, until it is taken back.
+ */
 export type Responses = {
+  /** Never an older view. */
   of(eid: string): Promise<readonly Responded[]>
   /** Puts it, durably, if there is none, and returns the one that stands. */
   put(eid: string, response: Responded): Promise<Responded>
+  /**
+   * Says, durably, that a refusal was taken back by an entry, whether the refusal is there yet or not; the first stands.
+   */
+  takeBack(
+    eid: string,
+    by: { readonly refusal: string; readonly id: string; readonly at: string },
+  ): Promise<void>
 }
 
 /** That an agency was told what became of something it got, and by when it must have acted. */

@@ -299,9 +299,44 @@ export const dynamodbDeliveries = (client: DynamoDBClient, table: string): Deliv
 export const dynamodbDuties = (client: DynamoDBClient, table: string): Duties =>
   onceEach(client, table, 'duty', ({ code, value = '' }: KeptDuty) => `${code}#${value}`)
 
-/** What offices answered: one row for each and kind, written once. */
-export const dynamodbResponses = (client: DynamoDBClient, table: string): Responses =>
-  onceEach(client, table, 'response', ({ office, what }: Responded) => `${office}#${what}`)
+/** A refusal that was taken back, by the entry `id`. */
+type TakenBack = { readonly refusal: string; readonly id: string; readonly at: string }
+
+/**
+ * What offices answered: one row for each and kind, written once, and one more for each that was taken back. That it
+ * was is a row of its own, by the refusal: a restore may find it first.
+ */
+export const dynamodbResponses = (client: DynamoDBClient, table: string): Responses => {
+  const made = onceEach(client, table, 'response', (of: Responded & { readonly turn: number }) =>
+    [of.office, of.what, ...(of.turn === 0 ? [] : [of.turn])].join('#'),
+  )
+  const ended = onceEach(client, table, 'taken-back', ({ refusal }: TakenBack) => refusal)
+  const of = async (eid: string): Promise<readonly Responded[]> => {
+    // What is taken back meanwhile was made before.
+    const responses = await made.of(eid)
+    const byRefusal = new Map((await ended.of(eid)).map(({ refusal, ...by }) => [refusal, by]))
+    return responses.map(({ turn: _, ...each }) => {
+      const takenBack = byRefusal.get(each.id)
+      return { ...each, ...(takenBack && { takenBack }) }
+    })
+  }
+  return {
+    of,
+
+    async put(eid, { takenBack: _, ...response }) {
+      const { office, what, id } = response
+      const own = (await of(eid)).filter((each) => each.office === office && each.what === what)
+      const stands = own.find((each) => each.id === id || each.takenBack === undefined)
+      if (stands !== undefined) return stands
+      const { turn, ...put } = await made.put(eid, { ...response, turn: own.length })
+      return put
+    },
+
+    async takeBack(eid, by) {
+      await ended.put(eid, by)
+    },
+  }
+}
 
 /** Files that were given: one row for each time. */
 export const dynamodbFilesGiven = (client: DynamoDBClient, table: string): FilesGiven =>

@@ -1,4 +1,4 @@
-/** An office vouches for facts, signs another's attestation, adds a person, withdraws or objects. */
+/** An office vouches for facts, signs another's attestation, adds a person, or objects. */
 
 import {
   type AttestationBody,
@@ -210,7 +210,8 @@ export async function countersign(
 const mayStill = (actor: Principal, holder: Agency, attestation: KeptAttestation): boolean =>
   authorize(actor, 'attest', saidIn(attestation, holder)) !== undefined
 
-const saidIn = (attestation: KeptAttestation, holder: Agency): Resource =>
+/** What an attestation says, as the table of rights reads it. */
+export const saidIn = (attestation: KeptAttestation, holder: Agency): Resource =>
   resourceOf(holder, statementsOf(attestation), attestation.originator)
 
 /** Adds a person to an attestation of a case, named by a request of that case. */
@@ -244,51 +245,6 @@ export async function addPerson(
     { attestation, holder, values: { person }, subject },
     world,
     (by) => world.attestations.addPerson(attestation, person, request, by),
-  )
-}
-
-/**
- * Withdraws an attestation or objection of the caller's own office: from then on it counts for no request.
- */
-export async function withdraw(
-  call: SignedCall,
-  id: string,
-  world: World,
-): Promise<AttestationDone> {
-  const attestation = await world.attestations.get(id)
-  if (attestation === undefined) return endObjection(call, id, world)
-  const holder = await world.register.agency(attestation.holder)
-  if (holder === undefined) return { kind: 'no-such-attestation' }
-  const of = { ...saidIn(attestation, holder), owner: attestation.attester }
-  if (authorize(actorOf(call), 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
-  if (isBeyondPasskey(call, attestation.scope)) return { kind: 'may-not-attest' }
-  const done = await act(
-    'withdrawal',
-    call,
-    { attestation, holder, values: { attestation: id } },
-    world,
-    (by) => world.attestations.withdraw(attestation, by),
-  )
-  return done.kind === 'done' ? { ...done, says: recallsNothing(id) } : done
-}
-
-/** That a withdrawal recalls nothing, and the call that does. */
-const recallsNothing = (attestation: string): string =>
-  'What rested on it before stays where it went. To recall that, the holder sends ' +
-  `POST /v1/recalls ${JSON.stringify({ cause: { attestation }, ask: 'erased', ground: '…' })}`
-
-async function endObjection(call: SignedCall, id: string, world: World): Promise<AttestationDone> {
-  const objection = await world.attestations.objection(id)
-  const holder = objection && (await world.register.agency(objection.holder))
-  if (objection === undefined || holder === undefined) return { kind: 'no-such-attestation' }
-  const vouched = objection.facts.map((fact) => ({ fact }))
-  const of = { holder: holder.jurisdiction, owner: objection.agency, vouched }
-  if (authorize(actorOf(call), 'end-objection', of) === undefined)
-    return { kind: 'no-such-attestation' }
-  if (isBeyondPasskey(call, objection.scope)) return { kind: 'may-not-attest' }
-  const about = { attestation: { ...objection, attester: objection.agency }, holder }
-  return act('withdrawal', call, { ...about, values: { attestation: id } }, world, (by) =>
-    world.attestations.endObjection(objection, by),
   )
 }
 
@@ -349,7 +305,9 @@ type Act<K extends ActKind> = {
 }
 
 /** Makes the entry, then the effect. A retry repeats the effect, which changes nothing. */
-async function act<K extends 'attestation' | 'withdrawal' | 'countersignature' | 'objection'>(
+export async function act<
+  K extends 'attestation' | 'withdrawal' | 'countersignature' | 'objection',
+>(
   kind: K,
   call: SignedCall,
   { attestation, holder, values, subject = subjectOf(attestation.scope) }: Act<K>,

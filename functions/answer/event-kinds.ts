@@ -34,6 +34,7 @@ const tellings: {
   decision: ofDecision,
   review: ofReview,
   response: ofResponse,
+  withdrawal: ofWithdrawal,
   notice: ofNotice,
   objection: ofObjection,
 }
@@ -186,6 +187,13 @@ function ofResponse({ leaf }: Stored, { call, response }: Said['response']): rea
   const about = leaf.previous === undefined ? {} : { request: leaf.previous }
   const kind = response.what === 'refuse' ? 'refused' : 'asked-back'
   return [{ to: toAgency(response.to), event: { kind, ...about, office: call.agency } }]
+}
+
+/** An office that takes its refusal back tells the requester; of other withdrawals they learn by asking again. */
+function ofWithdrawal(_: Stored, { call, refused }: Said['withdrawal']): readonly Telling[] {
+  if (refused === undefined) return []
+  const { request, to } = refused
+  return [{ to: toAgency(to), event: { kind: 'taken-back', request, office: call.agency } }]
 }
 
 /**

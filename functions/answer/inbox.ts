@@ -195,7 +195,10 @@ async function curableOf(
     return isReview || isToBeSent ? undefined : 'ended'
   const vouching = await vouchingFor(stored, opened, world)
   const vouched = vouching?.facts
-  const said = 'session' in call ? await saidFor(actorOf(call), holder, vouching, world) : []
+  const responses = await world.responses.of(eid)
+  const own = responses.filter((each) => each.office === agency.id && !each.takenBack)
+  const of = { opened, responses }
+  const said = 'session' in call ? await saidFor(actorOf(call), holder, vouching, world, of) : []
   const active = audiences.filter(
     (each) =>
       (isForPerson && each === officer) ||
@@ -204,23 +207,21 @@ async function curableOf(
   const keeper = { holder: stored.leaf.hj, keeper: holder }
   const steps = active.length === 0 ? [] : todoFor(active, opened)
   const todo = stepsFor(steps, opened, vouched, (fact) => mayDo(agency, keeper, fact))
-  const because = active.includes(officer)
+  const isReleased = vouched?.get('release.decision')?.value === 'release'
+  const because: Curable['because'] = active.includes(officer)
     ? [
         ...(isReview ? (['review'] as const) : []),
         // Only the holder sends it; to others it would tell that something left.
         ...(isToBeSent && agency.id === holder ? (['delivery'] as const) : []),
-        ...(vouched?.get('release.decision')?.value === 'release'
-          ? []
-          : forPersonTo(mayDo(agency, keeper, 'release.decision'), opened)),
+        ...(isReleased ? [] : forPersonTo(mayDo(agency, keeper, 'release.decision'), opened)),
       ]
     : []
   const isForOriginator = active.some((each) => each.startsWith('originator:'))
-  const isSaid = todo.length === 0 && because.length === 0 && !isForOriginator
+  const hasRefused = !isForPerson && own.some(({ what }) => what === 'refuse')
+  const isSaid = hasRefused || (todo.length + because.length === 0 && !isForOriginator)
   // What has left waits for nobody.
-  const isDenied = opened.told.reply.outcome === 'deny'
-  if (isSaid && !(isDenied && said.some(({ may }) => may === 'take-back'))) return undefined
-  const own = (await world.responses.of(eid)).filter(({ office }) => office === agency.id)
-  if (!isForPerson && own.some(({ what }) => what === 'refuse')) return undefined
+  const isListed = opened.told.reply.outcome === 'deny' && said.some(({ isOwn }) => isOwn)
+  if (isSaid && !isListed) return undefined
   const askedBackAt = own.find(({ what }) => what === 'ask-back')?.at
   const request = requestIn(opened)
   const due = dueIn(opened.told.reply)

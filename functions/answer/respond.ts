@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { freeText } from '../decision/free-text.ts'
 import { agencyId } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
+import { actorOf, authorize, type Principal } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { Responded } from '../inbox-ports.ts'
 import type { Stored, World } from '../ports.ts'
@@ -29,7 +29,11 @@ export const responseSchema = z.strictObject({
 
 /** What offices answered, as the requester reads it. */
 export const responsesSchema = z.array(
-  responseSchema.partial({ text: true }).extend({ office: agencyId, at: z.iso.datetime() }),
+  responseSchema.partial({ text: true }).extend({
+    office: agencyId,
+    at: z.iso.datetime(),
+    takenBackAt: z.iso.datetime().optional(),
+  }),
 )
 
 /** The result of a response. */
@@ -42,12 +46,13 @@ export type ResponseMade =
     }
   /** It is no open denial, or its requester was told of nothing that this office could say. */
   | { readonly kind: 'no-such-request' }
-  /** The office did so already. */
+  /** The office did so already, and has not taken it back. */
   | { readonly kind: 'already-done' }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 /**
- * An office refuses with a ground or asks back, once each for a request. It lifts and settles nothing.
+ * An office refuses with a ground or asks back, once each for a request, or again once it took its refusal back
+ * (`withdraw.ts`). It lifts and settles nothing.
  *
  * INVARIANT (a refusal tells nothing): only an office that may vouch for what the requester was told to be missing
  * may answer so, hit or no hit: an answer by one that waits for the record alone would tell that there is one.
@@ -64,7 +69,7 @@ export async function respond(
   const id = idOf(call)
   const office = call.agency.id
   const before = (await world.responses.of(request)).find(
-    (each) => each.office === office && each.what === what,
+    (each) => each.office === office && each.what === what && each.takenBack === undefined,
   )
   if (before !== undefined && before.id !== id) return { kind: 'already-done' }
   const subject = { pseudonym: opened.subject.asked }
@@ -97,6 +102,42 @@ async function answerable(
   return undefined
 }
 
+/** A refusal of an open denial: whose it is, whom it tells, and what it answers. */
+type Refused = {
+  readonly office: string
+  readonly to: string
+  readonly request: string
+  readonly holder: Agency
+  readonly opened: Opened
+}
+
+/** The refusal that an entry is, while the denial that it answers may be acted on; undefined if it is none. */
+export async function refusalIn(id: string, world: World): Promise<Refused | undefined> {
+  const stored = await world.ledger.read(id)
+  const said = stored?.leaf.t === 'response' ? await openAny(stored, world) : undefined
+  if (said?.kind !== 'response' || said.values.response.what !== 'refuse') return undefined
+  const { call, response } = said.values
+  const request = stored?.leaf.previous ?? ''
+  const denial = await world.ledger.read(request)
+  const opened = denial && (await open(denial, world))
+  const holder = opened && (await world.register.agency(opened.matter.holder))
+  if (opened === undefined || holder === undefined) return undefined
+  return { office: call.agency, to: response.to, request, holder, opened }
+}
+
+/** Whether an officer of the office that refused, or of its successor, may take that back: whoever might refuse. */
+export const mayTakeBack = (
+  actor: Principal,
+  { office, holder, opened }: Pick<Refused, 'office' | 'holder' | 'opened'>,
+): boolean =>
+  factsAsked(opened).some(
+    (fact) =>
+      authorize(actor, 'withdraw', {
+        ...resourceOf(holder, [{ fact, value: '' }]),
+        owner: office,
+      }) !== undefined,
+  )
+
 /** The facts that an open denial was told to wait for; none if it is final. */
 const factsAsked = ({ told: { reply } }: Opened): readonly string[] => [
   ...reply.todo.map(({ fact }) => fact),
@@ -115,11 +156,11 @@ export async function responsesTo(
 }
 
 async function shown(
-  { what, office, at }: Responded,
+  { what, office, at, takenBack }: Responded,
   stored: Stored | undefined,
   world: Pick<World, 'subjectKeys'>,
 ): Promise<z.infer<typeof responsesSchema>[number]> {
   const opened = stored && (await openAny(stored, world))
   const text = opened?.kind === 'response' ? { text: opened.values.response.text } : {}
-  return { what, ...text, office, at }
+  return { what, ...text, office, at, ...(takenBack && { takenBackAt: takenBack.at }) }
 }

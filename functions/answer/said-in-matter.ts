@@ -1,15 +1,18 @@
-/** What offices have said that counts for a matter now, as far as an office may take it back or doubt it there. */
+/** What offices have said that counts for a matter now, as far as an office may take it back or doubt it there; and what it refused. */
 
 import { statementsOf } from '../decision/attestation.ts'
 import { officeOf } from '../decision/attested.ts'
 import { authorize, type Principal } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
+import type { Responded } from '../inbox-ports.ts'
 import type { FactValue } from '../policy/fact-types.ts'
 import type { KeptAttestation, KeptObjection, World } from '../ports.ts'
 import { resourceOf } from './attest.ts'
 import type { vouchingFor } from './cured.ts'
+import type { Opened } from './opened.ts'
+import { mayTakeBack } from './respond.ts'
 
-/** A statement, or an objection, whose facts then have no value. */
+/** A statement; an objection, whose facts then have no value; or a refusal of the denial, which has none. */
 export type SaidInMatter = {
   readonly id: string
   readonly office: string
@@ -18,21 +21,27 @@ export type SaidInMatter = {
   readonly enteredAt: string
   /** Of what may be doubted, the facts that the reader may doubt: an objection reaches no others. */
   readonly facts: readonly { readonly fact: string; readonly value?: FactValue }[]
-  /** What the reader's office may do about it in this matter alone. */
-  readonly may: 'take-back' | 'object'
+  /** Of the reader's own office. */
+  readonly isOwn?: true
+  /** What the reader may do about it in this matter alone; absent where a colleague alone may. */
+  readonly may?: 'take-back' | 'object'
 }
 
-/** What an office may take back, and its officer doubt, of what counts for a denial. */
+/** What an office may take back, and its officer doubt, of what counts for a denial; and of the answers to it. */
 export async function saidFor(
   reader: Principal,
   keeper: string,
   vouching: Awaited<ReturnType<typeof vouchingFor>>,
   { register }: Pick<World, 'register'>,
+  answered?: { readonly opened: Opened; readonly responses: readonly Responded[] },
 ): Promise<readonly SaidInMatter[]> {
   const holder = await register.agency(keeper)
-  return vouching === undefined || holder === undefined
-    ? []
-    : saidInMatter(reader, holder, vouching)
+  if (holder === undefined) return []
+  const refusals = answered && refusalsFor(reader, holder, answered.opened, answered.responses)
+  return [
+    ...(vouching === undefined ? [] : saidInMatter(reader, holder, vouching)),
+    ...(refusals ?? []),
+  ]
 }
 
 /**
@@ -52,9 +61,12 @@ function saidInMatter(
     const { id, attester, enteredBy: officer, enteredAt, originator, scope } = each
     const facts = statementsOf(each).map(({ fact, value }) => ({ fact, value }))
     const about = { id, office: officeOf(each), enteredAt }
-    const own = isOwn(attester) ? { officer } : {}
-    if (isOwn(attester) && scope.kind === 'matter')
-      return [{ ...about, ...own, facts, may: 'take-back' }]
+    const own = isOwn(attester) ? ({ officer, isOwn: true } as const) : {}
+    if (isOwn(attester) && scope.kind === 'matter') {
+      const of = { ...resourceOf(holder, statementsOf(each), originator), owner: attester }
+      const may = authorize(reader, 'withdraw', of) && ({ may: 'take-back' } as const)
+      return [{ ...about, ...own, facts, ...may }]
+    }
     const doubtable = facts.filter(
       (one) => authorize(reader, 'object', resourceOf(holder, [one], originator)) !== undefined,
     )
@@ -65,7 +77,24 @@ function saidInMatter(
     .map((each): SaidInMatter => {
       const { id, agency: by, enteredBy: officer, enteredAt } = each
       const facts = each.facts.map((fact) => ({ fact }))
-      return { id, office: by, officer, enteredAt, facts, may: 'take-back' }
+      const of = { holder: holder.jurisdiction, owner: by, vouched: facts }
+      const may = authorize(reader, 'end-objection', of) && ({ may: 'take-back' } as const)
+      return { id, office: by, officer, enteredAt, facts, isOwn: true, ...may }
     })
   return [...statements, ...doubts].toSorted((a, b) => (a.enteredAt < b.enteredAt ? -1 : 1))
 }
+
+/** Refusals of a denial by an office, as its officer reads them. */
+const refusalsFor = (
+  reader: Principal,
+  holder: Agency,
+  opened: Opened,
+  responses: readonly Responded[],
+): readonly SaidInMatter[] =>
+  responses
+    .filter(({ what, takenBack }) => what === 'refuse' && takenBack === undefined)
+    .filter(({ office }) => [reader.id, ...(reader.succeeds ?? [])].includes(office))
+    .map(({ id, office, at: enteredAt }) => {
+      const may = mayTakeBack(reader, { office, holder, opened }) && { may: 'take-back' as const }
+      return { id, office, enteredAt, facts: [], isOwn: true, ...may }
+    })

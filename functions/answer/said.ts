@@ -241,8 +241,12 @@ export const saidSchemas = {
     }),
     z.object({ ...act, person: z.string() }),
   ]),
-  /** The attestation or objection that ends. */
-  withdrawal: z.object({ ...act, attestation: z.string() }),
+  /** The attestation, objection or refusal that ends; of a refusal also the denial, and the agency that it tells. */
+  withdrawal: z.object({
+    ...act,
+    attestation: z.string(),
+    refused: z.object({ request: z.string(), to: z.string() }).readonly().optional(),
+  }),
   countersignature: z.object({
     ...act,
     signature: value<Countersignature>(),

@@ -179,7 +179,7 @@ async function onAttestation(
   opened: OfAttestation,
   world: World,
 ): Promise<boolean> {
-  const { attestations } = world
+  const { attestations, responses } = world
   const { call } = opened.values
   const kid = readCall(opened.evidence.jws)?.head.kid
   if (kid === undefined) return false
@@ -188,6 +188,10 @@ async function onAttestation(
     const { attestation } = opened.values
     const about = await concerned(attestation.scope, attestation.holder, world)
     await attestations.put(entered(attestation, eid, { ...call, kid }, ts, about))
+    return true
+  }
+  if (opened.kind === 'withdrawal' && opened.values.refused !== undefined) {
+    await responses.takeBack(opened.values.refused.request, { refusal: previous, id: eid, at: ts })
     return true
   }
   const other = await attestations.get(previous)

@@ -167,7 +167,7 @@ async function owingNow(
   if (waits === 'cured') return [answerableTo(of.opened)]
   const { todo } = of.opened.told.reply
   const made = await world.responses.of(of.stored.leaf.eid)
-  const refusals = made.filter(({ what }) => what === 'refuse')
+  const refusals = made.filter(({ what, takenBack }) => what === 'refuse' && !takenBack)
   const owed: Owing[] = []
   for (const by of waits) {
     const facts = new Set(todo.filter((step) => step.by === by).map(({ fact }) => fact))

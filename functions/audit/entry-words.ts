@@ -10,7 +10,7 @@ import type { Order } from './subject-act.ts'
 export const kindWords = {
   decision: 'Decision',
   attestation: 'Attestation',
-  withdrawal: 'Withdrawal of an attestation',
+  withdrawal: 'Withdrawal of an attestation, an objection or a refusal',
   countersignature: 'Signature under an attestation',
   objection: 'Objection to an attestation',
   review: 'Review of a denial by a person',
@@ -167,7 +167,10 @@ const terms: { readonly [K in EntryKind]: (seen: Loose<Said[K]>) => Terms } = {
   decision: () => [],
   // A cast: of the two forms, the second has no member of the first.
   attestation: (seen) => attestation(seen as Attested),
-  withdrawal: (seen) => [['What ends', seen.attestation]],
+  withdrawal: (seen) => [
+    ['What ends', seen.attestation],
+    ['The refusal of', seen.refused?.request],
+  ],
   countersignature,
   objection: ({ objection: said }) => [
     ['Objected to', said?.facts?.join(', ')],

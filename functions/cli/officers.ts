@@ -53,7 +53,7 @@ const onRequests: readonly Act[] = [
     path: (id) => `/v1/access-requests/${id}/responses`,
     needs: ['--ground <sentence>', 'why; the requester reads it, so say nothing of the record'],
     body: (options) => ({ what: 'refuse', text: options.ground }),
-    done: 'Entered. The requester reads it beside the answer.',
+    done: 'Entered. The requester reads it beside the answer; take it back with `attestation withdraw` and this id.',
   },
   {
     name: 'ask-back',
@@ -95,7 +95,7 @@ const onAttestations: readonly Act[] = [
   },
   {
     name: 'withdraw',
-    does: 'Take an attestation or an objection of your own office back.',
+    does: 'Take an attestation, an objection or a refusal of your own office back.',
     method: 'DELETE',
     path: (id) => `/v1/attestations/${id}`,
     done: 'Withdrawn; it counts for no request from now on. What rested on it is not recalled: see `comity recall make`.',
@@ -128,8 +128,10 @@ export function addOfficers(request: Command, attestation: Command, gateway: Gat
 function standingLines(answer: unknown): readonly string[] {
   const standing = standingReplySchema.parse(answer)
   const { responses = [], review, cured } = standing
-  const said = responses.map(({ what, office, text = 'its words were erased' }) =>
-    what === 'refuse' ? `- ${office} refuses: ${text}` : `- ${office} asks back: ${text}`,
+  const said = responses.map(({ what, office, text = 'its words were erased', takenBackAt }) =>
+    what === 'ask-back'
+      ? `- ${office} asks back: ${text}`
+      : `- ${office} ${takenBackAt === undefined ? 'refuses' : `refused, and took it back at ${takenBackAt}`}: ${text}`,
   )
   return [
     ...section('What offices said', said),

@@ -7,7 +7,7 @@ import { answerSchema } from '../answer/reply-schema.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { valueWords } from '../policy/words.ts'
-import type { Done } from './act.ts'
+import type { Done, SentCall } from './act.ts'
 import { answerDone, dutiesOn, textOf } from './answer.ts'
 import { tokenHtml } from './frame.ts'
 import { outcomeHtml } from './lines.ts'
@@ -35,16 +35,29 @@ const plainly = entered(
   'What you said is entered',
   'It counts for this matter from now on. Whoever asked is told that they may ask again; what came by a letter or another way, you enter again.',
 )
-/** What an officer said of one matter; whoever erred takes it back from there. */
-const said: Done = {
+/** What an officer said of one request, which `requestOf` finds in the call; whoever erred takes it back from there. */
+const takenBackFromThere = (
+  plainly: Done,
+  requestOf: (sent: SentCall) => string | undefined,
+): Done => ({
   ...plainly,
   main(answer, visitor, sent) {
     const { id } = doneSchema.parse(answer)
-    const { data: matter } = saidSchema.safeParse(sent.body)
-    return html`${plainly.main(answer, visitor, sent)}${matter === undefined ? '' : html`<form method="post" action="/console/inbox/${matter.scope.matter}/take-back">${tokenHtml(visitor.secret)}<input type="hidden" name="attestation" value="${id}"><p>If you erred: <button class="second">Take it back …</button></p></form>`}`
+    const of = requestOf(sent)
+    return html`${plainly.main(answer, visitor, sent)}${of === undefined ? '' : html`<form method="post" action="/console/inbox/${of}/take-back">${tokenHtml(visitor.secret)}<input type="hidden" name="attestation" value="${id}"><p>If you erred: <button class="second">Take it back …</button></p></form>`}`
   },
-}
+})
+const said = takenBackFromThere(
+  plainly,
+  ({ body }) => saidSchema.safeParse(body).data?.scope.matter,
+)
 const saidSchema = z.looseObject({ scope: z.looseObject({ matter: entryIdSchema }) })
+
+const answeredBy = takenBackFromThere(
+  entered('Your office has answered', 'The requester reads it beside the answer.'),
+  ({ body, path }) => (refusalSchema.safeParse(body).success ? path.split('/')[3] : undefined),
+)
+const refusalSchema = z.looseObject({ what: z.literal('refuse') })
 
 const packed: Done = {
   title: 'The package',
@@ -102,11 +115,7 @@ const request = `/v1/access-requests/${id}`
 const rows: readonly (readonly [method: string, path: string, done: Done])[] = [
   ['POST', '/v1/access-requests', answerDone],
   ['POST', `${request}/proposal`, proposalDone],
-  [
-    'POST',
-    `${request}/responses`,
-    entered('Your office has answered', 'The requester reads it beside the answer.'),
-  ],
+  ['POST', `${request}/responses`, answeredBy],
   [
     'POST',
     `${request}/review`,

@@ -69,8 +69,10 @@ ${
 }`
 
 function stateHtml({ cured, responses = [] }: Plain<OwnRequest>['standing']): Html {
-  const said = responses.map(({ what, office }) =>
-    what === 'refuse' ? `${office} refused. ` : `${office} asked back: answer it. `,
+  const said = responses.map(({ what, office, takenBackAt }) =>
+    what === 'ask-back'
+      ? `${office} asked back: answer it. `
+      : `${office} ${takenBackAt === undefined ? 'refused' : 'took its refusal back'}. `,
   )
   return html`${cured ? markHtml('good', 'ask again now') : 'waits'}${said.length === 0 ? '' : html` ${said.join('')}`}`
 }

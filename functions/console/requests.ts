@@ -119,10 +119,10 @@ export const phonesHtml = (
 /** What offices said to an open denial. */
 export const saidTerms = ({ responses = [] }: Pick<Plain<StandingReply>, 'responses'>) =>
   responses.map(
-    ({ what, office, text, at }) =>
+    ({ what, office, text, at, takenBackAt }) =>
       [
         what === 'refuse' ? 'Refused' : 'Asked back',
-        html`${office}, ${momentHtml(at)}: ${text ?? 'the words were erased'}${what === 'refuse' ? '' : html` <strong>You owe an answer: ask again, and say it there.</strong>`}`,
+        html`${office}, ${momentHtml(at)}: ${text ?? 'the words were erased'}${what === 'refuse' ? '' : html` <strong>You owe an answer: ask again, and say it there.</strong>`}${takenBackAt === undefined ? '' : html` <strong>Taken back, ${momentHtml(takenBackAt)}: it waits for the office again.</strong>`}`,
       ] as const,
   )
 

@@ -24,7 +24,7 @@ import { hiddenHtml } from './kept-form.ts'
 import { callOnPage } from './looking.ts'
 import { type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
 import { namedBy } from './proposal.ts'
-import { saidWords } from './said.ts'
+import { isRefusal, saidWords } from './said.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 import { type FaultyForm, fieldId, waitingFor, waitingPage } from './waiting.ts'
 
@@ -277,13 +277,23 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
     ...(named === undefined ? [] : [['What is meant', saidWords(named)] as const]),
     ...(does === 'take-back' && named?.facts.some(keepsBack) ? [mayLeaveAgain] : []),
   ]
-  const { body, path, says, method = 'POST' } = made
+  const { body, path, method = 'POST' } = made
+  const says = does === 'take-back' && named && isRefusal(named) ? waitsAgain(named) : made.says
   const back = `/console/inbox/${request}`
   return signPage(c, world, {
     ...{ title: row.title, button: row.button, method, path, says: [...which, ...says], back },
     ...(body === undefined ? {} : { body: body as object }),
   })
 }
+
+/** What taking a refusal back does. */
+const waitsAgain = ({ id }: SaidInMatter): readonly Term[] => [
+  ['Its entry', html`<code>${id}</code>`],
+  [
+    'What it does',
+    'The denial waits for your office again. Whoever asked is told that the refusal is taken back; that you refused stays in the log.',
+  ],
+]
 
 /** Whether a fact that an office said, or doubts, keeps data back. */
 const keepsBack = ({ fact, value }: SaidInMatter['facts'][number]): boolean =>

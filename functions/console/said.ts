@@ -6,13 +6,20 @@ import type { SaidInMatter } from '../answer/said-in-matter.ts'
 import { factWords, subject } from '../policy/words.ts'
 import { momentHtml, tableHtml } from './page.ts'
 
-/** One statement or objection: who said it, when, and what. */
+/** One statement, objection or refusal: who said it, when, and what. */
 export const saidWords = ({ office, officer, enteredAt, facts }: SaidInMatter): Html =>
-  html`${office}${officer === undefined ? '' : `, ${officer}`}, ${momentHtml(enteredAt)}: ${facts
-    .map(({ fact, value }) =>
-      value === undefined ? `doubts ${subject(fact)}` : factWords(fact, value),
-    )
-    .join('; ')}`
+  html`${office}${officer === undefined ? '' : `, ${officer}`}, ${momentHtml(enteredAt)}: ${
+    facts.length === 0
+      ? 'refused it'
+      : facts
+          .map(({ fact, value }) =>
+            value === undefined ? `doubts ${subject(fact)}` : factWords(fact, value),
+          )
+          .join('; ')
+  }`
+
+/** Whether it is a refusal of the denial itself. */
+export const isRefusal = ({ facts }: SaidInMatter): boolean => facts.length === 0
 
 /** Requests of which the office has said its part, apart from what is to be done; nothing without any. */
 export const doneHtml = (done: readonly Curable[]): Html =>
@@ -26,6 +33,6 @@ ${tableHtml(
   done.map(({ request, caseReference, receivedFrom, requester, said = [] }) => [
     html`<a href="/console/inbox/${request}">${caseReference}</a>`,
     receivedFrom ?? requester,
-    html`${said.filter(({ may }) => may === 'take-back').map((each) => html`<span>${saidWords(each)}. </span>`)}`,
+    html`${said.filter(({ isOwn }) => isOwn).map((each) => html`<span>${saidWords(each)}. </span>`)}`,
   ]),
 )}`

@@ -16,7 +16,7 @@ import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
 import { callOnPage } from './looking.ts'
 import { type FieldFault, faultSummary } from './page.ts'
-import { saidWords } from './said.ts'
+import { isRefusal, saidWords } from './said.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 
 /** Most pages of the inbox that are looked through for one request. */
@@ -65,7 +65,7 @@ export async function waitingPage(
   // Whoever typed something has it before them, and is asked for a login once they go on.
   const missing = sent === undefined ? whyNot(visitor, world, loginBack(back)) : undefined
   const who = waiting.receivedFrom ?? requester?.name ?? waiting.requester
-  const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.${waiting.isSaid ? html` <strong>Your office has said its part.</strong> It waits for whoever asked to ask again, or for another office.` : ''}</p>${waitingHtml(waiting, requester, world.now().toISOString())}
+  const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.${waiting.isSaid ? saidPartHtml(waiting) : ''}</p>${waitingHtml(waiting, requester, world.now().toISOString())}
 ${waiting.receivedFrom === undefined || isReadyToLeave(waiting) ? '' : html`<p><a class="button second" href="${receivedPath}?previous=${waiting.request}">Enter it again</a> once your office has said what was missing, or released it: it is decided anew, and the answer is made ready to be sent.</p>`}
 ${missing ?? formsHtml(waiting, visitor, sent)}
 <p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
@@ -76,6 +76,11 @@ ${missing ?? formsHtml(waiting, visitor, sent)}
     ...(sent !== undefined && sent.faults.length > 0 && { status: 422 }),
   })
 }
+
+const saidPartHtml = ({ said = [] }: WaitingRequest): Html =>
+  said.some((each) => each.isOwn && isRefusal(each))
+    ? html` <strong>Your office has refused it.</strong> It waits for your office no more, until the refusal is taken back.`
+    : html` <strong>Your office has said its part.</strong> It waits for whoever asked to ask again, or for another office.`
 
 /** What does not wait: what the officer's office said of it that still counts, to be taken back, or that it waits not. */
 async function waitsNoMorePage(c: PageContext, world: ConsoleWorld): Promise<Response> {
@@ -120,6 +125,7 @@ function formsHtml(waiting: WaitingRequest, visitor: Visitor, sent: FaultyForm |
   const ownOf = (may: SaidInMatter['may']) => said.filter((each) => each.may === may)
   const [own, others] = [ownOf('take-back'), ownOf('object')]
   const [takeBack, object] = [of('take-back'), of('object')]
+  const ofColleagues = said.filter((each) => each.isOwn && each.may === undefined)
   return html`
 ${may(visitor, 'release') ? form(look, 'What would leave', html`<p>Shows the record, item by item, as it would leave, and why. The look is entered in the log in your name.</p>${common}${facts(look)}`, 'Show what would leave') : ''}
 ${may(visitor, 'attest') && facts(vouch).html !== '' ? form(vouch, 'Say what is missing', html`<p>Your office vouches for it, for this matter alone, for 30 days.</p>${common}${facts(vouch)}${ground(vouch, 'Why your office may say so', 'The holder’s side alone reads it.')}`, 'Vouch for it') : ''}
@@ -127,6 +133,13 @@ ${because.includes('delivery') ? deliveryHtml(of) : ''}
 ${because.includes('review') ? form(of('review'), 'Answer the review', ground(of('review'), 'What you found', 'The holder’s side alone reads it. It changes no decision.', 2000), 'Answer the review') : ''}
 ${waiting.isSaid || isReadyToLeave(waiting) ? '' : responseForms(of)}
 ${own.length === 0 ? '' : form(takeBack, 'Take back what your office said', saidField(takeBack, 'What you take back', own), 'Take it back')}
+${
+  ofColleagues.length === 0
+    ? ''
+    : html`<h2>What a colleague said</h2>
+<p>It counts. Your agency has not named you to take it back: a colleague whom it has can.</p>
+<ul>${ofColleagues.map((each) => html`<li>${saidWords(each)}</li>`)}</ul>`
+}
 ${
   others.length === 0
     ? ''

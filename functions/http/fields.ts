@@ -28,6 +28,7 @@ export const fields: Readonly<Record<string, Field>> = {
   'disclosures.at': ['When it was decided.', moment],
   'done.at': ['When an officer of the holder said so.', moment],
   'responses.at': ['When the office answered so.', moment],
+  takenBackAt: ['When the office took its refusal back.', moment],
   'assurances.deathPenalty': ['That a death penalty will not be imposed or carried out.', 'given'],
   disclosures: ['What left of your records, in the order of the log.'],
   'assurances.reciprocity': ['That the requester would answer the same request.', 'given'],

@@ -1,7 +1,7 @@
 /** Routes for officers' acts on denials and attestations. */
 
 import { Hono } from 'hono'
-import { addPerson, attest, countersign, object, withdraw } from '../answer/attest.ts'
+import { addPerson, attest, countersign, object } from '../answer/attest.ts'
 import { deliver, pack } from '../answer/deliver.ts'
 import { dutyDoneSchema, keepDuty } from '../answer/disclosures.ts'
 import { endingSoon } from '../answer/ending.ts'
@@ -11,6 +11,7 @@ import { shownProposal } from '../answer/proposal-view.ts'
 import { proposalSchema, propose } from '../answer/propose.ts'
 import { respond, responseSchema } from '../answer/respond.ts'
 import { review } from '../answer/review.ts'
+import { withdraw } from '../answer/withdraw.ts'
 import { attestationSchema } from '../decision/attestation-sent.ts'
 import { deliverySchema } from '../decision/request.ts'
 import type { World } from '../ports.ts'

@@ -137,9 +137,10 @@ const operations: Operations = {
   },
   '/v1/attestations/{id}': {
     delete: {
-      summary: 'Take an attestation or an objection of your own back.',
+      summary: 'Take an attestation, an objection or a refusal of your own back.',
       description:
-        'Another office’s cannot be taken back: object to it, and what it says is unknown.',
+        'Another office’s cannot be taken back: object to it, and what it says is unknown. Of a refusal, give the ' +
+        'id of its entry: the denial waits for your office again, and the requester is told by `taken-back`.',
       answers: { 200: ['The same call again', ended], 201: ['It counts no more', ended] },
       problems: [...ofEntry, 'may-not-attest', 'not-found'],
     },
@@ -192,7 +193,7 @@ const operations: Operations = {
         'Ask again with `next` as `after`; keep it only once the page is worked off, and an event that comes ' +
         'twice has the id that it had. `denial-to-decide` and `answer-to-send` go to the offices in whose ' +
         'inbox the request is, `provided` to whom data was given unasked, `disclosed` and, by a denial, `duty-due` to the holder, `review-asked` to its ' +
-        'officers; `refused`, `asked-back` and `reviewed` to the requester. `reminder`, `overdue` and ' +
+        'officers; `refused`, `asked-back`, `taken-back` (the office refuses no more) and `reviewed` to the requester. `reminder`, `overdue` and ' +
         '`escalation` of an open denial go to the office in `to`, to the holder and to whoever asked; so does ' +
         '`answerable`: all that it said to be missing is attested. `corrected`, `restricted` and `erased` go to ' +
         'whoever got the `items` of its answer to `request`: do so with what you have of them by `due`, and say so; ' +
@@ -252,7 +253,8 @@ const operations: Operations = {
       summary: 'Refuse an open denial with a ground, or ask back, as an office that it names.',
       description:
         'Each once. It is an entry of the log; the requester reads it beside the answer, and is told by an ' +
-        'event. It settles nothing: a denial that was refused leaves your inbox, and one that you ask back ' +
+        'event. It settles nothing: a denial that was refused leaves your inbox until you take the refusal back by ' +
+        '`DELETE /v1/attestations/{id}`, and one that you ask back ' +
         'on stays until the requester asks again.',
       body: responseSchema,
       answers: { 200: ['The same call again', done], 201: ['It is entered', done] },

@@ -51,7 +51,16 @@ test('An officer is offered to doubt what they are named to doubt', async () => 
   const attests = { ...holder, officers, officer: 'officer-2' }
   expect(await shownTo(attests, said('GB-CPS', withThreat))).toEqual([['object', ...doubts]])
   expect(await shownTo(attests, said('GB-CPS', []))).toEqual([])
-  // What their own office said, they read whole: a colleague takes it back.
-  const own = await shownTo(attests, said('GB-POL', withThreat))
-  expect(own).toEqual([['take-back', 'release.decision', ...doubts]])
+})
+
+// Kills: a button to take back a colleague's release, which the API then refuses.
+test('Of what their own office said, an officer reads all, and is offered to take back what they are named for', async () => {
+  const whole = ['release.decision', ...doubts]
+  const named = async (...may: ('attest' | 'release')[]) =>
+    shownTo(
+      { ...holder, officers: [{ id: 'officer-2', may }], officer: 'officer-2' },
+      said('GB-POL', withThreat),
+    )
+  expect(await named('attest')).toEqual([[undefined, ...whole]])
+  expect(await named('attest', 'release')).toEqual([['take-back', ...whole]])
 })

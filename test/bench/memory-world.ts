@@ -62,7 +62,11 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
       ...{ begin: async () => {}, end: async () => {}, begun: async () => [] },
     },
     filesGiven: { of: async () => [], put: async (_, given) => given },
-    responses: { of: async () => [], put: async (_, response) => response },
+    responses: {
+      of: async () => [],
+      put: async (_, response) => response,
+      takeBack: async () => {},
+    },
     tellings: {
       ...{ put: async () => {}, of: async () => [], done: async () => undefined },
       ...{ did: async (_, did) => did, search: async () => undefined, keepSearch: async () => {} },

@@ -6,7 +6,7 @@ import { attestAll, benign, inThisCase, itemOf, personOf } from '../answer/peopl
 import { passkeyOf } from '../identity/authenticator.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
 import { answered, done, origin } from '../world.ts'
-import { type Browser, type Seen, type Site, startConsole } from './browsing.ts'
+import { type Browser, type Seen, type Site, startConsole, tokenIn } from './browsing.ts'
 import { fieldsIn, formTo, signedBy } from './signing.ts'
 
 let site: Site
@@ -145,6 +145,36 @@ describe('The next officer of the same office', () => {
   })
 })
 
+describe('A refusal', () => {
+  const ground = { text: 'This office will not say what is missing.' }
+
+  // Kills: a wrong key that denies for ever, since no page leads to it any more.
+  test('is taken back by a colleague, on the page of the request, and then it is to do again', async () => {
+    const asked = await ask()
+    const to = (does: string) => `${pageOf(asked.id)}/${does}`
+    const { caseReference } = asked.body
+    const done = await act(peter, 'peter', await peter.get(pageOf(asked.id)), to('refuse'), ground)
+    // Whoever erred is told so at once.
+    expect(formTo(to('take-back')).test(done.text)).toBe(true)
+    const list = await nora.get('/console/inbox')
+    expect(dutiesOn(list)).not.toContain(caseReference)
+    expect(doneOn(list)).toMatch(new RegExp(`${caseReference}.*GB-POL, .*refused it`))
+    const page = await nora.get(pageOf(asked.id))
+    expect(page.text).toContain('Your office has refused it.')
+    const attestation = choiceOf(page, /refused it/)
+    const fields = fieldsIn(page, formTo(to('take-back')))
+    const shown = await nora.post(to('take-back'), { ...fields, attestation })
+    expect(shown.text).toContain('The denial waits for your office again.')
+    const taken = await nora.post('/console/acts', signedBy(shown, passkeys.nora[1]))
+    expect(taken.text).toContain('It is taken back')
+    expect(dutiesOn(await nora.get('/console/inbox'))).toContain(caseReference)
+    // Whoever asked reads both beside the answer.
+    const answer = await sam.get(`/console/answers/${asked.id}`)
+    expect(answer.text).toContain(ground.text)
+    expect(answer.text).toContain('it waits for the office again')
+  })
+})
+
 describe('An objection', () => {
   // Kills: an objection for which an officer must know an id that no page shows.
   test('is made to what an office said, in words, and while it stands nothing leaves', async () => {
@@ -238,6 +268,7 @@ describe('An officer whom the agency named to attest alone', () => {
     const asked = await ask()
     await assure(asked.id)
     await release(peter, 'peter', asked.id)
+    const toPeter = await peter.get(pageOf(asked.id))
     const iss = site.logins[0]?.settings.iss ?? ''
     const officers = [{ id: 'officer-2', may: ['attest' as const], login: { iss, sub: 'p-1008' } }]
     const act = { act: 'name-officers', officers, why: 'She releases no more.' } as const
@@ -246,10 +277,14 @@ describe('An officer whom the agency named to attest alone', () => {
     const page = await nora.get(pageOf(asked.id))
     expect(page.text).not.toContain(`action="${pageOf(asked.id)}/look"`)
     const to = `${pageOf(asked.id)}/take-back`
-    const token = { token: fieldsIn(page, formTo(to)).token ?? '' }
+    // She reads it, and is offered nothing that the gateway would refuse.
+    expect(page.text).toContain('What a colleague said')
+    expect(page.text).not.toContain(`action="${to}"`)
+    expect(page.text).toMatch(/<li>GB-POL, officer-1, .*?release/)
+    const token = { token: tokenIn(page) }
     const look = await nora.post(`${pageOf(asked.id)}/look`, { ...token, ...said })
     expect(look.text).toContain('has not named you for this')
-    const signing = await nora.post(to, { ...token, attestation: choiceOf(page, /officer-1/) })
+    const signing = await nora.post(to, { ...token, attestation: choiceOf(toPeter, /officer-1/) })
     const refused = await nora.post('/console/acts', signedBy(signing, passkeys.nora[1]))
     expect(refused.text).toContain('Nothing was done')
     expect((await again(asked)).outcome).not.toBe('deny')

@@ -1,0 +1,75 @@
+/** An office takes back what it said: an attestation, an objection, or its refusal of an open denial. */
+
+import { actorOf, authorize } from '../identity/authorize.ts'
+import { isBeyondPasskey } from '../identity/passkey-calls.ts'
+import type { World } from '../ports.ts'
+import { type AttestationDone, act, saidIn } from './attest.ts'
+import { idOf } from './enter.ts'
+import { record } from './record-act.ts'
+import { mayTakeBack, refusalIn } from './respond.ts'
+import type { SignedCall } from './signed-call.ts'
+
+/**
+ * Withdraws an attestation, an objection or a refusal of the caller's own office: from then on it counts for no request.
+ */
+export async function withdraw(
+  call: SignedCall,
+  id: string,
+  world: World,
+): Promise<AttestationDone> {
+  const attestation = await world.attestations.get(id)
+  if (attestation === undefined) return endObjection(call, id, world)
+  const holder = await world.register.agency(attestation.holder)
+  if (holder === undefined) return { kind: 'no-such-attestation' }
+  const of = { ...saidIn(attestation, holder), owner: attestation.attester }
+  if (authorize(actorOf(call), 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
+  if (isBeyondPasskey(call, attestation.scope)) return { kind: 'may-not-attest' }
+  const done = await act(
+    'withdrawal',
+    call,
+    { attestation, holder, values: { attestation: id } },
+    world,
+    (by) => world.attestations.withdraw(attestation, by),
+  )
+  return done.kind === 'done' ? { ...done, says: recallsNothing(id) } : done
+}
+
+/** That a withdrawal recalls nothing, and the call that does. */
+const recallsNothing = (attestation: string): string =>
+  'What rested on it before stays where it went. To recall that, the holder sends ' +
+  `POST /v1/recalls ${JSON.stringify({ cause: { attestation }, ask: 'erased', ground: '…' })}`
+
+async function endObjection(call: SignedCall, id: string, world: World): Promise<AttestationDone> {
+  const objection = await world.attestations.objection(id)
+  const holder = objection && (await world.register.agency(objection.holder))
+  if (objection === undefined) return endRefusal(call, id, world)
+  if (holder === undefined) return { kind: 'no-such-attestation' }
+  const vouched = objection.facts.map((fact) => ({ fact }))
+  const of = { holder: holder.jurisdiction, owner: objection.agency, vouched }
+  if (authorize(actorOf(call), 'end-objection', of) === undefined)
+    return { kind: 'no-such-attestation' }
+  if (isBeyondPasskey(call, objection.scope)) return { kind: 'may-not-attest' }
+  const about = { attestation: { ...objection, attester: objection.agency }, holder }
+  return act('withdrawal', call, { ...about, values: { attestation: id } }, world, (by) =>
+    world.attestations.endObjection(objection, by),
+  )
+}
+
+/** The denial waits for the office again, and whoever asked is told. What was told before stands in the log. */
+async function endRefusal(call: SignedCall, id: string, world: World): Promise<AttestationDone> {
+  const refusal = await refusalIn(id, world)
+  if (refusal === undefined || !mayTakeBack(actorOf(call), refusal))
+    return { kind: 'no-such-attestation' }
+  const { request, opened, holder } = refusal
+  const own = idOf(call)
+  const made = (await world.responses.of(request)).find((each) => each.id === id)
+  if (made?.takenBack !== undefined && made.takenBack.id !== own)
+    return { kind: 'no-such-attestation' }
+  const subject = { pseudonym: opened.subject.asked }
+  const says = { attestation: id, refused: { request, to: refusal.to } }
+  const recorded = await record('withdrawal', call, holder.jurisdiction, subject, says, world, id)
+  if (recorded.kind !== 'recorded') return recorded
+  const { first, receipt, ts: at } = recorded
+  await world.responses.takeBack(request, { refusal: id, id: own, at })
+  return { kind: 'done', first, id: own, receipt }
+}

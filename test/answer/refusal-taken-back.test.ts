@@ -1,0 +1,144 @@
+/** An office that refused an open denial takes that back: it waits for the office again, and whoever asked is told. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventsPageSchema } from '../../functions/answer/events.ts'
+import { noticeId } from '../../functions/answer/notice.ts'
+import { noticeKinds } from '../../functions/answer/said.ts'
+import { takeAgain } from '../../functions/answer/take-again.ts'
+import { tick } from '../../functions/answer/tick.ts'
+import { seal } from '../../functions/sealing/seal.ts'
+import { startSealing, type TestSealing } from '../sealing/sealed-log.ts'
+import { done } from '../world.ts'
+import { acts, homicide } from './homicide.ts'
+import { attestAll, benign, itemOf, personOf } from './people.ts'
+
+let sealing: TestSealing
+let at: ReturnType<typeof acts>
+beforeAll(async () => {
+  sealing = await startSealing()
+  at = acts(sealing.gateway)
+  await sealing.gateway.putRecord('GB-POL', personOf('R-1', [itemOf('name'), itemOf('conviction')]))
+  const usual = { 'request.offence.deathPenaltyAvailable': true }
+  const found = { ...benign, ...usual, 'transfer.assessment': 'safeguards-found' }
+  await attestAll(sealing.gateway, 'GB-POL', { kind: 'general', requester: 'US' }, found)
+})
+afterAll(() => sealing.close())
+
+const text = 'This ministry will not ask for an assurance here.'
+const respond = (by: string, id: string, what: 'refuse' | 'ask-back' = 'refuse') =>
+  sealing.gateway.call(by, {
+    method: 'POST',
+    path: `/v1/access-requests/${id}/responses`,
+    body: { what, text },
+  })
+const refuse = async (id: string) => done(await respond('GB-MIN', id))
+/** What an agency is told of an entry, once it is sealed. */
+async function toldOf(agency: string, entry: string) {
+  await seal('comity.test/gb/2026', [entry], sealing.world())
+  const response = await sealing.gateway.call(agency, { path: '/v1/events' })
+  const { events } = eventsPageSchema.parse(await response.json())
+  return events.filter((each) => each.entry === entry).map(({ id: _, at: __, ...each }) => each)
+}
+
+describe('An office that refused by mistake', () => {
+  // Kills: a wrong key that denies for ever, unless whoever asked asks anew.
+  test('takes its refusal back, and the denial waits for it again', async () => {
+    const { id } = await at.ask(homicide())
+    const refusal = await refuse(id)
+    expect(await at.waiting('GB-MIN')).not.toContain(id)
+    await done(await at.withdraw('GB-MIN', refusal))
+    expect(await at.waiting('GB-MIN')).toContain(id)
+    // What was told stands, and so does that it was taken back.
+    expect((await at.look(id)).responses).toEqual([
+      {
+        ...{ what: 'refuse', office: 'GB-MIN', text, at: expect.any(String) },
+        takenBackAt: expect.any(String),
+      },
+    ])
+  })
+
+  test('is told to whoever asked, and to nobody else', async () => {
+    const { id: request } = await at.ask(homicide())
+    const entry = await done(await at.withdraw('GB-MIN', await refuse(request)))
+    expect(await toldOf('US-POL', entry)).toEqual([
+      { kind: 'taken-back', entry, request, office: 'GB-MIN' },
+    ])
+    for (const other of ['GB-MIN', 'GB-POL', 'DE-POL'])
+      expect(await toldOf(other, entry), other).toEqual([])
+  })
+
+  // Kills: a second refusal, once the office has decided, that the first one's row hides.
+  test('may refuse again, once, and take that back, too', async () => {
+    const { id } = await at.ask(homicide())
+    await done(await at.withdraw('GB-MIN', await refuse(id)))
+    const second = await refuse(id)
+    expect(await at.waiting('GB-MIN')).not.toContain(id)
+    expect((await respond('GB-MIN', id)).status).toBe(409)
+    await done(await at.withdraw('GB-MIN', second))
+    expect(await at.waiting('GB-MIN')).toContain(id)
+    const { responses = [] } = await at.look(id)
+    expect(responses.map(({ takenBackAt }) => takenBackAt !== undefined)).toEqual([true, true])
+  })
+
+  test('takes it back once', async () => {
+    const { id } = await at.ask(homicide())
+    const refusal = await refuse(id)
+    await done(await at.withdraw('GB-MIN', refusal))
+    expect((await at.withdraw('GB-MIN', refusal)).status).toBe(404)
+  })
+})
+
+describe('A refusal is taken back by nobody', () => {
+  // Kills: whoever learns the id of the entry, and has another's office asked again.
+  test('of another office, nor by whoever asked', async () => {
+    const { id } = await at.ask(homicide())
+    const refusal = await refuse(id)
+    for (const other of ['GB-POL', 'US-POL', 'DE-POL', 'FR-SPOC'])
+      expect((await at.withdraw(other, refusal)).status, other).toBe(404)
+    expect(await at.waiting('GB-MIN')).not.toContain(id)
+  })
+
+  test('whose question it is: what was asked back stays asked', async () => {
+    const { id } = await at.ask(homicide())
+    const question = await done(await respond('GB-MIN', id, 'ask-back'))
+    expect((await at.withdraw('GB-MIN', question)).status).toBe(404)
+  })
+})
+
+// Kills: a clock that reminds nobody, since somebody once refused.
+test('The clock reminds an office again that took its refusal back, and no other that refused', async () => {
+  const urgent = () => at.ask(homicide({ urgency: 'imminent-threat-to-life' }))
+  const [mended, refused] = [await urgent(), await urgent()]
+  await refuse(refused.id)
+  await done(await at.withdraw('GB-MIN', await refuse(mended.id)))
+  const { world } = sealing.gateway
+  const later = new Date(world.now().getTime() + 30 * 3_600_000)
+  await tick({ ...world, now: () => later }, new Date(later.getTime() + 3_600_000))
+  const isTold = async ({ id, answerBy = '' }: typeof mended) => {
+    const ids = noticeKinds.map((what) => noticeId(id, { what, to: 'GB-MIN' }, answerBy))
+    return (await world.ledger.readAll(ids)).size > 0
+  }
+  expect([await isTold(mended), await isTold(refused)]).toEqual([true, false])
+})
+
+// Kills: a restore after which a refusal stands that was taken back.
+test('After a restore, a refusal that was taken back stays taken back, in whatever order', async () => {
+  const { id } = await at.ask(homicide())
+  const refusal = await refuse(id)
+  const ended = await done(await at.withdraw('GB-MIN', refusal))
+  const { world } = sealing.gateway
+  for (const order of [[ended], [refusal], [refusal, ended]]) {
+    const kept = new Map<string, unknown>()
+    const responses = {
+      ...world.responses,
+      takeBack: async (_: string, by: { refusal: string }) => void kept.set(by.refusal, by),
+    }
+    expect(await takeAgain(order, { ...world, responses })).toMatchObject({
+      failed: [],
+      closed: [],
+    })
+    expect(kept.has(refusal)).toBe(order.includes(ended))
+  }
+  await takeAgain([refusal], world)
+  expect(await at.waiting('GB-MIN')).toContain(id)
+})
