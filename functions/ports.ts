@@ -12,14 +12,11 @@ import type {
   Duties,
   EntryLists,
   Events,
-  Exchange,
   Inbox,
   PersonsAsked,
-  Questions,
   Refusals,
   Responses,
   Reviews,
-  Systems,
   Tellings,
 } from './inbox-ports.ts'
 import type { Entry } from './ledger/entry.ts'
@@ -28,6 +25,7 @@ import type { Book, SourceFile } from './policy/book.ts'
 import type { Link, Tip } from './policy/chain.ts'
 import type { LawNow, LawRef } from './policy/law.ts'
 import type { LawSet } from './policy/set.ts'
+import type { Exchange, Questions, Systems } from './question-ports.ts'
 
 /** A signing key: in a file here, in KMS in the cloud. */
 export type SigningKey = {

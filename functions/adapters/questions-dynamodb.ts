@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Question } from '../decision/question.ts'
-import type { KeptExchange, Questions } from '../inbox-ports.ts'
+import type { KeptExchange, Questions } from '../question-ports.ts'
 import { itemKey, keyOfItem, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /** How many questions of a holder may wait; a poll gives them all, so that slow ones hide no other. */

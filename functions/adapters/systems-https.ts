@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { answerBytesMax } from '../decision/question.ts'
-import type { HolderSystem, Systems } from '../inbox-ports.ts'
+import type { HolderSystem, Systems } from '../question-ports.ts'
 
 /** Finds the addresses of a name. */
 type LookUp = (name: string) => Promise<readonly { readonly address: string }[]>

@@ -12,8 +12,8 @@ import {
 import { type HeldRecord, identifierOf, type Subject, withoutContents } from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import { verifyCall } from '../identity/signature.ts'
-import type { KeptExchange } from '../inbox-ports.ts'
 import type { FoundRecord, World } from '../ports.ts'
+import type { KeptExchange } from '../question-ports.ts'
 import { answerIn, answerQuestion, digestOfQuestion } from './questions.ts'
 
 /** For what a record is looked for. */

@@ -12,7 +12,7 @@ import { tileReader } from '../ledger/tiles.ts'
 import type { Durable, World } from '../ports.ts'
 import { isCured } from './cured.ts'
 import { newestHead } from './marked.ts'
-import { type Opened, open } from './opened.ts'
+import { type Opened, open, openAny } from './opened.ts'
 import { type Reply, replySchema } from './reply-schema.ts'
 import { responsesSchema, responsesTo } from './respond.ts'
 import type { SignedCall } from './signed-call.ts'
@@ -24,6 +24,10 @@ export const standingReplySchema = replySchema.extend({
   review: z
     .strictObject({
       askedAt: z.iso.datetime(),
+      askedBy: z
+        .string()
+        .optional()
+        .describe('Your officer who put it there; absent once that entry was erased.'),
       answeredAt: z.iso.datetime().optional(),
       by: z.string().optional().describe('The office whose officer looked at it.'),
     })
@@ -92,6 +96,7 @@ export async function standingOf(
       : {
           review: {
             askedAt: asked.at,
+            ...(await askedBy(asked.id, world)),
             ...(asked.answer && { answeredAt: asked.answer.at, by: asked.answer.office }),
           },
         }
@@ -107,6 +112,16 @@ export async function standingOf(
   ])
   const said = responses.length === 0 ? {} : { responses }
   return { ...reply, ...review, ...sent, ...said, ...offices, cured, receipt }
+}
+
+/** The officer who put a denial before a person: a colleague of whoever asked may have. */
+async function askedBy(
+  entry: string,
+  world: Pick<World, 'ledger' | 'subjectKeys'>,
+): Promise<{ readonly askedBy?: string }> {
+  const stored = await world.ledger.read(entry)
+  const opened = stored && (await openAny(stored, world))
+  return opened?.kind === 'review' ? { askedBy: opened.values.call.officer } : {}
 }
 
 /** The offices that an open denial named, as they are now, and since when each has had it before it. */

@@ -1,6 +1,11 @@
-/** The requester puts a denial before an officer of the holder, once, and the officer answers. */
+/**
+ * The requester puts a denial before an officer of the holder, once, and the officer answers. Whoever asked may put it
+ * there, and of the officers who did not, only those whom the agency named to run its shift (`desk`): else a colleague
+ * could use up the one review of hers. The agency's own key may for any officer, since it answers for whom it signs.
+ */
 
 import { actorOf, authorize } from '../identity/authorize.ts'
+import { isPasskeyWithout } from '../identity/passkey-calls.ts'
 import type { Review } from '../inbox-ports.ts'
 import type { World } from '../ports.ts'
 import { idOf } from './enter.ts'
@@ -19,6 +24,8 @@ export type Reviewed =
       readonly receipt: string
     }
   | { readonly kind: 'no-such-request' }
+  /** A colleague asked for it, and the agency has not named this officer to run its shift. */
+  | { readonly kind: 'not-your-role' }
   /** It was put before an officer already, or the officer has answered. */
   | { readonly kind: 'already-reviewed' }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
@@ -56,6 +63,8 @@ async function ask(
   if (receivedBy !== undefined || provided !== undefined) return undefined
   const of = { holder: stored.leaf.hj, owner: opened.call.agency }
   if (authorize(call.agency, 'ask-for-review', of) === undefined) return undefined
+  if (call.officer !== opened.call.officer && isPasskeyWithout(call, 'desk'))
+    return { kind: 'not-your-role' }
   const own = idOf(call)
   if (asked !== undefined && asked.id !== own) return { kind: 'already-reviewed' }
   const subject = { pseudonym: opened.subject.asked }

@@ -33,7 +33,7 @@ export const reviewTerms = ({
     : [
         [
           'Put before a person',
-          html`${momentHtml(review.askedAt)}; ${review.answeredAt === undefined ? 'nobody has looked yet' : html`an officer of ${review.by ?? 'the holder'} looked, ${momentHtml(review.answeredAt)}. That changes no decision: ask again if something is missing no more.`}`,
+          html`${momentHtml(review.askedAt)}${review.askedBy === undefined ? '' : ` by ${review.askedBy}`}; ${review.answeredAt === undefined ? 'nobody has looked yet' : html`an officer of ${review.by ?? 'the holder'} looked, ${momentHtml(review.answeredAt)}. That changes no decision: ask again if something is missing no more.`}`,
         ],
       ]
 
@@ -45,7 +45,7 @@ type Given = {
 
 function formHtml(id: string, secret: string, { ground = '', fault, ...of }: Given): Html {
   return html`<form method="post" action="/console/answers/${id}/review">${tokenHtml(secret)}${hiddenHtml([['case', of.case]])}
-<p>An officer of the holder looks at it, once, and you are told that they did. It lifts no rule: it is for what the law or the facts were read wrongly.</p>
+<p>An officer of the holder looks at it, once, and you are told that they did. It lifts no rule: it is for what the law or the facts were read wrongly. It is for whoever asked to do this, or for whoever runs the shift (<code>desk</code>).</p>
 <p><label for="ground">Why you object <span class="hint">The holder’s side alone reads it. 8 to 2000 characters.</span>${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}</label>
 <textarea id="ground" name="ground" required minlength="8" maxlength="2000" rows="4"${fault === undefined ? '' : html` aria-invalid="true"`}>${ground}</textarea></p>
 <p><button class="second">Put it before a person …</button></p></form>`

@@ -22,9 +22,7 @@ export const fields: Readonly<Record<string, Field>> = {
   articles: ['How many decisions rested on each article.'],
   asked: ['What was asked, without who asked and about whom.'],
   askedAt: ['When the denial was put before a person.', moment],
-  assurances: [
-    'Assurances that the requester gives. The holder’s ministry attests them once verified.',
-  ],
+  assurances: ['Assurances that the requester gives; the holder’s ministry attests them.'],
   'disclosures.at': ['When it was decided.', moment],
   'done.at': ['When an officer of the holder said so.', moment],
   'responses.at': ['When the office answered so.', moment],

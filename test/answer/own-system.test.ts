@@ -8,8 +8,8 @@ import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
 import { tick } from '../../functions/answer/tick.ts'
 import { type Question, questionSchema } from '../../functions/decision/question.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import type { Questions } from '../../functions/inbox-ports.ts'
 import type { World } from '../../functions/ports.ts'
+import type { Questions } from '../../functions/question-ports.ts'
 import {
   answered,
   type Call,
