@@ -158,7 +158,7 @@ const titles = Object.fromEntries(
   globSync('lists/*/*.json', { cwd: folder })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => !path.endsWith('.test.json'))
-    .sort()
+    .sort(byRevision)
     .map((path) => [path.split('/')[1], listSchema.parse(read(path)).title]),
 )
 

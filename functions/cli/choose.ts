@@ -8,6 +8,7 @@ import {
   type Fault,
   isVersionPath,
   type List,
+  oldestFirst,
   type Policy,
   saying,
 } from '../policy/book.ts'
@@ -24,9 +25,14 @@ export type Chosen = { readonly name: string } & (
   | { readonly kind: 'list'; readonly version: List }
 )
 
-/** Every policy and list of the folder. Throws a Failure that names every fault. */
-export function wholeBook(folder: string): Book {
-  const { book, faults } = readPolicies(folder)
+/** A folder of law as it was read, once for all that a command asks of it. */
+export type LawRead = ReturnType<typeof readPolicies> & { readonly folder: string }
+
+/** Reads a folder of law, with its faults. */
+export const readLaw = (folder: string): LawRead => ({ folder, ...readPolicies(folder) })
+
+/** Every policy and list of a folder. Throws a Failure that names every fault. */
+export function wholeBook({ book, faults }: LawRead): Book {
   if (faults.length > 0) throw invalid(faults)
   return book
 }
@@ -39,24 +45,21 @@ const invalid = (faults: readonly Fault[]): Failure =>
 
 /** The newest title of each list. */
 export const titlesOf = ({ lists }: Book): Titles =>
-  Object.fromEntries(
-    lists
-      .toSorted((a, b) => (a.version < b.version ? -1 : 1))
-      .map((each) => [each.id, each.file.title]),
-  )
+  Object.fromEntries(lists.toSorted(oldestFirst).map((each) => [each.id, each.file.title]))
 
 /**
  * A version by file or by id. An id without a version means the one in force at `now` (an instant),
  * or else the newest. A file whose path does not say which policy it is counts as a version of the
  * policy `like`, and without one as a draft of its own.
  */
-export function choose(folder: string, name: string, now: string, like?: Chosen): Chosen {
+export function choose(law: LawRead, name: string, now: string, like?: Chosen): Chosen {
+  const { folder } = law
   const file = [name, join(folder, name), join(folder, '..', name)].find(
     (path) => existsSync(path) && statSync(path).isFile(),
   )
-  if (file === undefined) return byId(folder, name, now)
+  if (file === undefined) return byId(law, name, now)
   const inside = relative(resolve(folder), resolve(file)).replaceAll('\\', '/')
-  if (isVersionPath(inside)) return byId(folder, inside.replace(/\/([^/]*)\.json$/, '@$1'), now)
+  if (isVersionPath(inside)) return byId(law, inside.replace(/\/([^/]*)\.json$/, '@$1'), now)
   const tail = resolve(file).replaceAll('\\', '/').split('/').slice(-3).join('/')
   const draft = `draft/${basename(file, '.json')
     .toLowerCase()
@@ -68,14 +71,15 @@ export function choose(folder: string, name: string, now: string, like?: Chosen)
 const pathOf = ({ kind, version }: Chosen): string =>
   `${kind === 'list' ? 'lists/' : ''}${version.id}/${version.version}.json`
 
-function byId(folder: string, name: string, now: string): Chosen {
+function byId({ book, faults }: LawRead, name: string, now: string): Chosen {
   const [id = '', wanted] = name.split('@')
-  const { book, faults } = readPolicies(folder)
   const all = [
     ...book.policies.map((version) => ({ kind: 'policy' as const, id: version.id, version })),
     ...book.lists.map((version) => ({ kind: 'list' as const, id: `lists/${version.id}`, version })),
   ]
-  const versions = all.filter((each) => each.id === id)
+  const versions = all
+    .filter((each) => each.id === id)
+    .toSorted((a, b) => oldestFirst(a.version, b.version))
   const found =
     wanted === undefined
       ? (versions.find((each) => isInForce(book, each.version, now)) ?? versions.at(-1))

@@ -2,6 +2,7 @@
 
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
   existsSync,
   openSync,
@@ -126,8 +127,17 @@ const jsonOf = (line: string): unknown => {
   }
 }
 
+/** The lines of a file, which is closed at its end, or once its reader has enough. Standard input stays open. */
 function* linesOf(file: string): Generator<string> {
   const source = opened(file)
+  try {
+    yield* linesFrom(source)
+  } finally {
+    if (source !== 0) closeSync(source)
+  }
+}
+
+function* linesFrom(source: number): Generator<string> {
   const decoder = new StringDecoder('utf8')
   const bytes = Buffer.alloc(1 << 20)
   let rest = ''

@@ -11,7 +11,7 @@ import { covers, spanOf } from '../policy/suspension.ts'
 import type { Place } from './agency-sign.ts'
 import { number } from './arguments.ts'
 import { confirm } from './ask.ts'
-import { choose } from './choose.ts'
+import { choose, readLaw } from './choose.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
@@ -117,7 +117,7 @@ const stillSuspended = ({ suspensions }: LawState, now: string) =>
 
 const named = ({ suspended = [] }: Options, folder: string, now: string) =>
   suspended.map((name) => {
-    const { version } = choose(folder, name, now)
+    const { version } = choose(readLaw(folder), name, now)
     const path = `${version.id}/${version.version}.json`
     return { path, sha256: version.digest, from: now }
   })

@@ -7,7 +7,7 @@ import { type InForce, inForce } from '../policy/history.ts'
 import type { Rule } from '../policy/policy.ts'
 import { confidences } from '../policy/sentence.ts'
 import { dayWords, folderWords, inWords, type Titles, wordLines } from '../policy/words.ts'
-import { titlesOf, wholeBook } from './choose.ts'
+import { readLaw, titlesOf, wholeBook } from './choose.ts'
 import { beside, screen, wrap } from './columns.ts'
 import { paint } from './say.ts'
 
@@ -66,7 +66,7 @@ export function addPolicyCompare(policy: Command, folder: string): void {
     .action((name: string, options: { readonly json?: true }) => {
       const topic = topics[name]
       if (topic === undefined) return
-      const book = wholeBook(folder)
+      const book = wholeBook(readLaw(folder))
       const now = new Date().toISOString()
       const voices = voicesOn(topic, inForce(book, now, now))
       const titles = titlesOf(book)

@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
-import { readPolicies } from '../adapters/policies-files.ts'
 import { unattested } from '../decision/facts.ts'
 import { benignStart, caseFileSchema, itemOf } from '../law/cases.ts'
 import {
@@ -29,7 +28,7 @@ import { allSteps, type Progress } from '../law/steps.ts'
 import type { Book, List, Policy } from '../policy/book.ts'
 import { isRecordFact } from '../policy/fact-types.ts'
 import { dayWords, factWords, subject } from '../policy/words.ts'
-import { type Chosen, choose, titlesOf } from './choose.ts'
+import { type Chosen, choose, type LawRead, readLaw, titlesOf } from './choose.ts'
 import { screen, wrap } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
@@ -55,29 +54,25 @@ values that the changed conditions tell apart, from what the tests beside the fi
     .action((first: string, second: string, options: { readonly json?: true }) => {
       const now = new Date().toISOString()
       const end = Date.now() + searchMs
-      const compared = compare(folder, first, second, now, () => Date.now() > end)
+      const compared = compare(readLaw(folder), first, second, now, () => Date.now() > end)
       if (options.json) console.log(JSON.stringify(diffJson(compared), null, 2))
       else console.log(diffLines(compared, screen()).join('\n'))
     })
 }
 
-type Comparing = [folder: string, first: string, second: string, now: string, stop: () => boolean]
+type Comparing = [law: LawRead, first: string, second: string, now: string, stop: () => boolean]
 
 /** Compares two versions; `stop` ends the search for cases early. */
 export const compare = (...asked: Comparing): Compared => allSteps(compareInSteps(...asked))
 
 /** The same, one case that is tried with each step. */
 export function* compareInSteps(
-  ...[folder, first, second, now, stop]: Comparing
+  ...[read, first, second, now, stop]: Comparing
 ): Generator<Progress | undefined, Compared> {
-  // Each of these reads the whole folder.
-  const like = choose(folder, second, now)
-  yield
-  const before = choose(folder, first, now, like)
-  yield
-  const after = choose(folder, second, now, before)
-  yield
-  const book = asIfSealed(readPolicies(folder).book)
+  const like = choose(read, second, now)
+  const before = choose(read, first, now, like)
+  const after = choose(read, second, now, before)
+  const book = asIfSealed(read.book)
   const titles = {
     ...titlesOf(book),
     ...Object.fromEntries(
@@ -86,7 +81,7 @@ export function* compareInSteps(
       ),
     ),
   }
-  const { start, given } = startOf(folder, before, after)
+  const { start, given } = startOf(read.folder, before, after)
   const law = once((version: Policy | List) =>
     lawWith(book, { ...version, id: after.version.id }, now),
   )

@@ -12,7 +12,7 @@ import {
 } from '../law/impact.ts'
 import type { Draft } from '../law/law.ts'
 import { dayWords, factWords, subject } from '../policy/words.ts'
-import { type Chosen, choose, wholeBook } from './choose.ts'
+import { type Chosen, choose, readLaw, wholeBook } from './choose.ts'
 import { screen, wrap } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { type LogOptions, loggedBy, withLog } from './logged-facts.ts'
@@ -48,9 +48,10 @@ day, and ended ones have ended. Only facts are replayed: of no person anything i
     )
     .action(async (names: string[], options: Options) => {
       const now = new Date().toISOString()
-      const drafts = names.map((name) => replayable(choose(folder, name, now)))
-      const book = wholeBook(folder)
-      const impact = impactOf(await loggedBy(options, gateway, now), withDrafts(book, drafts, now))
+      const law = readLaw(folder)
+      const drafts = names.map((name) => replayable(choose(law, name, now)))
+      const laws = withDrafts(wholeBook(law), drafts, now)
+      const impact = impactOf(await loggedBy(options, gateway, now), laws)
       if (options.json) console.log(JSON.stringify(impactJson(impact, drafts), null, 2))
       else console.log(impactLines(impact, drafts, screen()).join('\n'))
       const { mostChanged: limit } = options
@@ -133,9 +134,10 @@ An office is given what was asked of holders in its own jurisdiction: each asks 
     )
     .action(async (name: string, options: LogOptions & { readonly json?: true }) => {
       const now = new Date().toISOString()
-      const draft = replayable(choose(folder, name, now))
+      const law = readLaw(folder)
+      const draft = replayable(choose(law, name, now))
       const decisions = await loggedBy(options, gateway, now)
-      const affected = affectedBy(decisions, wholeBook(folder), draft, now)
+      const affected = affectedBy(decisions, wholeBook(law), draft, now)
       if (options.json) console.log(JSON.stringify(affectedJson(affected, draft), null, 2))
       else console.log(affectedLines(affected, draft, whoseOf(options), screen()).join('\n'))
     })

@@ -1,7 +1,6 @@
 /** `comity policy say`: each rule as a sentence, its condition in words and its articles. */
 
 import type { Command } from 'commander'
-import { readPolicies } from '../adapters/policies-files.ts'
 import {
   automationWords,
   confidenceWords,
@@ -19,7 +18,7 @@ import type { Logic } from '../policy/policy.ts'
 import type { Confidence } from '../policy/sentence.ts'
 import { suggest } from '../policy/suggest.ts'
 import { inWords, type Titles, wordLines } from '../policy/words.ts'
-import { type Chosen, choose, titlesOf, wholeBook } from './choose.ts'
+import { type Chosen, choose, readLaw, titlesOf, wholeBook } from './choose.ts'
 import { beside, screen, wrap } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { paint, section } from './say.ts'
@@ -35,11 +34,12 @@ export function addPolicySay(policy: Command, folder: string): void {
     .addHelpText('after', '\nWithout a name it says every policy that is in force today.')
     .action((names: string[], options: { readonly rule?: string; readonly json?: true }) => {
       const now = new Date().toISOString()
-      const book = names.length === 0 ? wholeBook(folder) : readPolicies(folder).book
+      const law = readLaw(folder)
+      const book = names.length === 0 ? wholeBook(law) : law.book
       const all =
         names.length === 0
           ? inForce(book, now, now).policies
-          : names.map((name) => policyOf(choose(folder, name, now)))
+          : names.map((name) => policyOf(choose(law, name, now)))
       const titles = titlesOf(book)
       const chosen = all.map((each) => onlyRule(each, options.rule)).filter(({ keep }) => keep)
       if (chosen.length === 0) throw noSuchRule(all, options.rule ?? '')

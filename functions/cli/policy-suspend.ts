@@ -10,7 +10,7 @@ import { missingRole, type Signature, signedBy } from '../policy/signed.ts'
 import { confirmDays, currentOf, type Suspended, spanOf } from '../policy/suspension.ts'
 import type { Place } from './agency-sign.ts'
 import { confirm } from './ask.ts'
-import { type Chosen, choose, wholeBook } from './choose.ts'
+import { type Chosen, choose, type LawRead, readLaw, wholeBook } from './choose.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { holding, next, withLawChain } from './law-chain.ts'
 import { startable } from './policy-set.ts'
@@ -49,13 +49,14 @@ command before then, or it ends. Every gateway that runs knows it within a minut
     )
     .action(async (name: string, options: Options) => {
       const now = new Date().toISOString()
-      const chosen = choose(folder, name, now)
+      const law = readLaw(folder)
+      const chosen = choose(law, name, now)
       const { path, sha256 } = suspendable(chosen)
       const trusted = startable(() => run(lawToRun(folder)))
       const keys = keysFor(path, options.key, trusted.sealers)
       await withLawChain(place, options.deployed, trusted, async ({ followed, add }) => {
         const state = holding(followed)
-        if (options.lift === undefined) isInForce(chosen, folder, trusted, state)
+        if (options.lift === undefined) isInForce(chosen, law, trusted, state)
         const current = currentOf(state.suspensions.get(versionKey(path, sha256)) ?? [], now)
         const body = { ...bodyOf(options, current), path, sha256 } as LawBody
         if (body.act === 'confirm')
@@ -187,11 +188,11 @@ function suspendable({ name, kind, version }: Chosen): { path: string; sha256: s
  */
 function isInForce(
   { name, version: { id, day, revision } }: Chosen,
-  folder: string,
+  law: LawRead,
   { folders }: Runnable,
   { floor }: LawState,
 ): void {
-  const later = wholeBook(folder)
+  const later = wholeBook(law)
     .policies.filter(
       (each) =>
         each.id === id &&

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { type Stretch, type Strip, sealedLate, timeline } from '../law/timeline.ts'
 import { suggest } from '../policy/suggest.ts'
 import type { Titles } from '../policy/words.ts'
-import { titlesOf, wholeBook } from './choose.ts'
+import { readLaw, titlesOf, wholeBook } from './choose.ts'
 import { screen, wrap } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { paint, section } from './say.ts'
@@ -21,7 +21,7 @@ export function addPolicyTimeline(policy: Command, folder: string): void {
       '\nGaps, overlaps, ended entries and late seals are named below the picture.',
     )
     .action((id: string | undefined, options: { readonly json?: true }) => {
-      const book = wholeBook(folder)
+      const book = wholeBook(readLaw(folder))
       const today = new Date().toISOString().slice(0, 10)
       const all = timeline(book, today)
       const strips =

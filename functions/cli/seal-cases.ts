@@ -6,7 +6,7 @@ import type { SmallChange } from '../law/changes.ts'
 import { changesOf, type Ran, runAll, tryChanges } from '../law/coverage.ts'
 import { lawsOf } from '../law/law.ts'
 import { cannotMatter } from '../law/witness.ts'
-import type { Book } from '../policy/book.ts'
+import { type Book, oldestFirst } from '../policy/book.ts'
 import { readBook } from '../policy/read-book.ts'
 import { asIfSealed, testFiles } from './policy-test.ts'
 import { refused } from './signing.ts'
@@ -67,7 +67,7 @@ export function refuseCopied(path: string, { policies, lists }: Book): void {
         dirname(each.path) === dirname(path) &&
         (each.day < own.day || (each.day === own.day && each.revision < own.revision)),
     )
-    .toSorted((a, b) => (a.day === b.day ? a.revision - b.revision : a.day < b.day ? -1 : 1))
+    .toSorted(oldestFirst)
   const before = earlier.at(-1)
   if (before !== undefined && before.file.change === own.file.change)
     throw refused(

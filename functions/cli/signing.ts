@@ -2,7 +2,6 @@
 
 import { join } from 'node:path'
 import * as z from 'zod'
-import { readPolicies } from '../adapters/policies-files.ts'
 import { keptWords, type Member, memberKey } from '../law/clauses.ts'
 import { type List, type Policy, saying } from '../policy/book.ts'
 import { faultsOfSealers } from '../policy/check-seals.ts'
@@ -10,7 +9,7 @@ import { inForce } from '../policy/history.ts'
 import type { ListFile, PolicyFile, Rule } from '../policy/policy.ts'
 import { type Sealer, sealerSchema } from '../policy/sealers.ts'
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
-import { choose } from './choose.ts'
+import { choose, type LawRead, readLaw } from './choose.ts'
 import { screen, wrap } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readJson } from './files.ts'
@@ -113,9 +112,10 @@ export function signedSentences({ file, translations }: Policy | List): readonly
 
 /** What a version says, sentence by sentence, and how it differs from the version that it follows. */
 export function signedLines(folder: string, path: string, digest: string, now: string) {
-  const chosen = choose(folder, join(folder, path), now)
+  const law = readLaw(folder)
+  const chosen = choose(law, join(folder, path), now)
   const { name, kind, version } = chosen
-  const { policies, listVersions } = inForce(readPolicies(folder).book, version.day, now)
+  const { policies, listVersions } = inForce(law.book, version.day, now)
   const rivals = kind === 'list' ? listVersions : policies
   const before = rivals.find(({ id, digest: other }) => id === version.id && other !== digest)
   const width = screen()
@@ -130,7 +130,7 @@ export function signedLines(folder: string, path: string, digest: string, now: s
     ...sentences.flatMap((each) => wrap(`- ${each}`, width)),
     ...(before === undefined
       ? ['It follows no version that is in force.']
-      : diffLines(compareNames(folder, before, kind, name, now), width).slice(1)),
+      : diffLines(compareNames(law, before, kind, name, now), width).slice(1)),
     `Every condition and article: comity policy ${
       kind === 'list' ? `timeline lists/${version.id}` : `say ${name}`
     }`,
@@ -138,7 +138,7 @@ export function signedLines(folder: string, path: string, digest: string, now: s
 }
 
 function compareNames(
-  folder: string,
+  law: LawRead,
   before: { readonly id: string; readonly version: string },
   kind: 'policy' | 'list',
   after: string,
@@ -146,5 +146,5 @@ function compareNames(
 ) {
   const end = Date.now() + searchMs
   const name = `${kind === 'list' ? 'lists/' : ''}${before.id}@${before.version}`
-  return compare(folder, name, after, now, () => Date.now() > end)
+  return compare(law, name, after, now, () => Date.now() > end)
 }

@@ -15,6 +15,7 @@ import { Failure } from '../cli/exit.ts'
 import type { Gateway } from '../cli/profile.ts'
 import { assets, pageHeaders } from '../console/assets.ts'
 import { style } from '../console/style.ts'
+import { oldestFirst } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
 import { suggest } from '../policy/suggest.ts'
 import { addChecks } from './check-page.ts'
@@ -99,7 +100,7 @@ export function deskApp(
     const { folder: whose, name } = c.req.param()
     const { book } = shelf()
     const all = [...book.policies, ...book.lists]
-    const versions = all.filter((each) => idOf(each) === `${whose}/${name}`)
+    const versions = all.filter((each) => idOf(each) === `${whose}/${name}`).toSorted(oldestFirst)
     const { policies, listVersions } = inForce(book, now(), now())
     const version = [...policies, ...listVersions].find((each) => versions.includes(each))
     const shown = version ?? versions.at(-1)

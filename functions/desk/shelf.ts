@@ -2,19 +2,16 @@
 
 import { createHash } from 'node:crypto'
 import { foundLaw } from '../adapters/policies-files.ts'
-import { titlesOf } from '../cli/choose.ts'
+import { type LawRead, titlesOf } from '../cli/choose.ts'
 import { testPolicies } from '../cli/policy-test.ts'
 import type { Ran } from '../law/coverage.ts'
-import type { Book, Fault, List, Policy } from '../policy/book.ts'
+import { type List, oldestFirst, type Policy } from '../policy/book.ts'
 import { judge } from '../policy/check-seals.ts'
 import { readBook } from '../policy/read-book.ts'
 import type { Titles } from '../policy/words.ts'
 
 /** The folder as it was read. */
-export type Shelf = {
-  readonly folder: string
-  readonly book: Book
-  readonly faults: readonly Fault[]
+export type Shelf = LawRead & {
   readonly titles: Titles
   /** The cases of a version, run; empty if it has none. */
   readonly casesOf: (version: Policy | List) => readonly Ran[]
@@ -44,7 +41,7 @@ export function shelfOf(folder: string): () => Shelf {
 export const versionsOf = ({ book }: Shelf, version: Policy | List): readonly (Policy | List)[] =>
   ('rules' in version ? book.policies : book.lists)
     .filter(({ id }) => id === version.id)
-    .toSorted((a, b) => (a.day === b.day ? a.revision - b.revision : a.day < b.day ? -1 : 1))
+    .toSorted(oldestFirst)
 
 /** `de/bkag`, `lists/led-states`. */
 export const idOf = (version: Policy | List): string =>

@@ -69,8 +69,9 @@ export function addWriting(app: Hono, at: Workplace): void {
 function addComparison(app: Hono, at: Workplace): void {
   const comparing = longWork<Compared>()
   app.get('/compare', (c) => {
-    const after = found(at.shelf(), c.req.query('after') ?? '')
-    const all = versionsOf(at.shelf(), after)
+    const shelf = at.shelf()
+    const after = found(shelf, c.req.query('after') ?? '')
+    const all = versionsOf(shelf, after)
     const name = (each: Policy | List) => pathOf(each).replace(/\/([^/]*)\.json$/, '@$1')
     const before =
       all.find((each) => name(each) === c.req.query('before')) ??
@@ -82,7 +83,7 @@ function addComparison(app: Hono, at: Workplace): void {
       steps() {
         const end = Date.now() + searchMs
         const isLate = () => Date.now() > end
-        return compareInSteps(at.folder, chosen.before, chosen.after, at.now(), isLate)
+        return compareInSteps(shelf, chosen.before, chosen.after, at.now(), isLate)
       },
       page: (compared) => comparePage(after, all, chosen, compared),
     })
@@ -94,7 +95,8 @@ function addImpact(app: Hono, at: Workplace): void {
   const replaying = longWork<Impact>()
   let fetching: Promise<unknown> = Promise.resolve()
   app.get('/impact', (c) => {
-    const version = found(at.shelf(), c.req.query('file') ?? '')
+    const shelf = at.shelf()
+    const version = found(shelf, c.req.query('file') ?? '')
     const { as = '', officer = '', last = '180' } = c.req.query()
     const asked = { as, officer, last }
     const file = pathOf(version)
@@ -109,7 +111,7 @@ function addImpact(app: Hono, at: Workplace): void {
         // One after the other, since they write the same file: what was begun before may still be fetched.
         const decisions = fetching.then(() => loggedAs(asked, at))
         fetching = decisions.catch(() => undefined)
-        return impactInSteps(await decisions, withDrafts(at.shelf().book, [draft], at.now()))
+        return impactInSteps(await decisions, withDrafts(shelf.book, [draft], at.now()))
       },
       page: (impact) => impactPage(version, asked, impact),
     })

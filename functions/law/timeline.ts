@@ -1,6 +1,6 @@
 /** When each version and each entry of a list was in force, and what is odd about it. */
 
-import type { Book, List, Policy, Version } from '../policy/book.ts'
+import { type Book, type List, oldestFirst, type Policy, type Version } from '../policy/book.ts'
 import { type Member, memberKey } from './clauses.ts'
 import { dayAfter } from './values.ts'
 
@@ -43,7 +43,7 @@ function strips<T extends Policy | List>(
   named: (id: string) => string,
 ): readonly Strip[] {
   return [...Map.groupBy(all, ({ id }) => id)].map(([id, group]): Strip => {
-    const ordered = group.toSorted(byDay)
+    const ordered = group.toSorted(oldestFirst)
     const versions = ordered.map((each) => versionSpan(each, ordered, today))
     const last = ordered.findLast((_, i) => versions[i]?.state === 'in force') ?? ordered.at(-1)
     const entries = last === undefined ? [] : entrySpans(last.file, today)
@@ -61,13 +61,6 @@ function strips<T extends Policy | List>(
     }
   })
 }
-
-const byDay = (a: Version, b: Version) =>
-  a.day !== b.day
-    ? a.day < b.day
-      ? -1
-      : 1
-    : a.revision - b.revision || (a.version < b.version ? -1 : 1)
 
 /**
  * A sealed version ends the day before the next sealed one starts; a draft does not count yet. A corrected

@@ -147,10 +147,14 @@ export const agencies: readonly Seed[] = [
       ...byDay('+493023125002', ['de', 'en', 'fr'], '08:00', '16:30'),
     },
   ),
-  agency('FR-SPOC', 'Invented Single Point of Contact of France', 'spoc', 'Europe/Paris', [
-    'siena',
-    'bilateral',
-  ]),
+  agency(
+    'FR-SPOC',
+    'Invented Single Point of Contact of France',
+    'spoc',
+    'Europe/Paris',
+    ['siena', 'bilateral'],
+    always('+33199001001', ['fr', 'en']),
+  ),
   agency('ES-SPOC', 'Invented Single Point of Contact of Spain', 'spoc', 'Europe/Madrid', [
     'siena',
     'bilateral',

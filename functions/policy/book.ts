@@ -27,6 +27,14 @@ export type Version = {
   readonly translations?: Translations | undefined
 }
 
+/** Sorts the oldest first: by day, then by revision, of which the tenth comes after the ninth, then by letter. */
+export const oldestFirst = (a: Version, b: Version): number =>
+  a.day !== b.day
+    ? a.day < b.day
+      ? -1
+      : 1
+    : a.revision - b.revision || (a.version < b.version ? -1 : 1)
+
 /** A rule with its conditions checked. */
 export type CompiledRule = {
   /** `eu/led-transfers/adequate`. */

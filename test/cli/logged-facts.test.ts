@@ -1,6 +1,6 @@
 /** Logged decisions as a legal editor’s command fetches them, at a gateway that answers. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type ServerType, serve } from '@hono/node-server'
@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { decisionsIn, fetchInto } from '../../functions/cli/logged-facts.ts'
 import { impactOf, withDrafts } from '../../functions/law/impact.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
-import { draftOf } from '../bench/impact.ts'
+import { draftOf, seededDecisions } from '../bench/impact.ts'
+import { law } from '../decision/law.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { newestOf } from '../shipped.ts'
@@ -70,6 +71,30 @@ test('what the gateway logged is fetched once, and replayed as it was decided', 
   expect(
     impact.turns.map(({ ids, before, after }) => [ids, before.outcome, after.outcome]),
   ).toEqual(expect.arrayContaining([[[first], 'release', 'deny']]))
+})
+
+// Kills: a file that stays open once it is read, or once its reader has enough of it.
+test.skipIf(process.platform !== 'linux')('a file of decisions is closed after it is read', () => {
+  const file = join(temporaryFolder(), 'facts.ndjson')
+  const [decision] = seededDecisions(1, 3, law.book, '2026-11-25T09:00:00Z')
+  const line = `${JSON.stringify(decision)}\n`
+  writeFileSync(file, line.repeat(3))
+  const { ino } = statSync(file)
+  const isOpen = () =>
+    readdirSync('/proc/self/fd').some(
+      (fd) => statSync(`/proc/self/fd/${fd}`, { throwIfNoEntry: false })?.ino === ino,
+    )
+  let wasOpen = false
+  for (const { id } of decisionsIn(file)) {
+    expect(id).toBe(decision?.id)
+    wasOpen = isOpen()
+    break
+  }
+  expect([wasOpen, isOpen()]).toEqual([true, false])
+  expect([...decisionsIn(file)]).toHaveLength(3)
+  writeFileSync(file, `${line}no decision\n`)
+  expect(() => [...decisionsIn(file)]).toThrow('facts.ndjson:2')
+  expect(isOpen()).toBe(false)
 })
 
 test('who is no legal editor fetches nothing, and reads why', async () => {

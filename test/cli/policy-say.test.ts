@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { readPolicies } from '../../functions/adapters/policies-files.ts'
+import { titlesOf } from '../../functions/cli/choose.ts'
 import { addPolicySay, sayJson, sayLines } from '../../functions/cli/policy-say.ts'
 import type { Policy } from '../../functions/policy/book.ts'
 import { inForce } from '../../functions/policy/history.ts'
@@ -141,4 +142,18 @@ test('a ground says who decides, and one of before that nothing leaves by rule a
   const before = said('unsaid')
   expect(before.lines).toContain('It does not say what may leave by rule alone, so nothing does.')
   expect(before.json).not.toHaveProperty('automation')
+})
+
+// Kills: versions that are sorted as text, by which the second correction is later than the tenth.
+test('a list of which there are ten corrections is called as the last calls it', () => {
+  const { book } = readPolicies(folder)
+  const [list] = book.lists
+  if (list === undefined) throw new Error('there is no list')
+  const called = (revision: number) => ({
+    ...list,
+    ...{ revision, version: `${list.day}.r${revision}` },
+    file: { ...list.file, title: `Correction ${revision}` },
+  })
+  const titles = titlesOf({ policies: [], lists: [10, 2, 9].map(called) })
+  expect(titles[list.id]).toBe('Correction 10')
 })

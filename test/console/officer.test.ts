@@ -15,12 +15,6 @@ let elsewhere: string
 beforeAll(async () => {
   site = await startConsole()
   await site.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
-  const ask = async (of: string) =>
-    (
-      await answered(
-        await site.ask('FR-SPOC', 'officer-7', requestOf({ holder: of, caseReference: 'FR-9' })),
-      )
-    ).id
   asked = await ask('DE-POL')
   elsewhere = await ask('GB-POL')
   await site.fileAll([asked, elsewhere])
@@ -29,6 +23,9 @@ beforeAll(async () => {
 })
 afterAll(() => site.close())
 
+const ask = async (of: string, caseReference = 'FR-9', by = 'FR-SPOC') =>
+  (await answered(await site.ask(by, 'officer-7', requestOf({ holder: of, caseReference })))).id
+
 test('An officer sees at once what waits for the office, until when, and what would help', async () => {
   const { url, text } = await holder.get('/console')
   expect(url).toMatch(/\/console\/inbox$/)
@@ -36,7 +33,7 @@ test('An officer sees at once what waits for the office, until when, and what wo
   expect(text).toContain(`<a href="/console/inbox/${asked}">`)
   expect(text).toMatch(/<dt>Due<\/dt><dd><time datetime="\d{4}-/)
   expect(text).toContain('the risk of torture or inhuman treatment: “none found”')
-  expect(text).toContain('the register has no number')
+  expect(text).toMatch(/<a href="tel:\+\d+">\+\d+<\/a>, speaks fr, en; .*somebody is there now/)
 })
 
 // Kills: a look by a session that whoever asked is told of, and that is in no log.
@@ -152,4 +149,10 @@ test('No form of a session acts: those of a request lead to a page that says wha
 
 test('A link to a further page that has ended leads to the first', async () => {
   expect((await holder.get('/console/inbox?after=nonsense')).url).toMatch(/\/console\/inbox$/)
+})
+
+test('An officer reads that nobody left a number for who asks', async () => {
+  await site.fileAll([await ask('DE-POL', 'ES-9', 'ES-SPOC')])
+  const { text } = await holder.get('/console/inbox')
+  expect(text.slice(text.indexOf('ES-9'))).toContain('the register has no number')
 })

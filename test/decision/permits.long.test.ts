@@ -5,7 +5,7 @@ import type { CaseFile } from '../../functions/law/cases.ts'
 import { changesOf, type Ran, runAll, tryChanges } from '../../functions/law/coverage.ts'
 import { lawsOf } from '../../functions/law/law.ts'
 import { lintSays } from '../../functions/law/lint-says.ts'
-import type { Book, Policy } from '../../functions/policy/book.ts'
+import { type Book, oldestFirst, type Policy } from '../../functions/policy/book.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { law, laws, testFiles } from './law.ts'
@@ -14,9 +14,7 @@ import { day, deny, fileOf, is, permit, sealed } from './write.ts'
 /** The last version of each policy: earlier ones are history. */
 const newestOf = ({ policies }: Book): readonly Policy[] =>
   [...Map.groupBy(policies, ({ id }) => id).values()].flatMap((all) =>
-    all
-      .toSorted((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.revision - b.revision))
-      .slice(-1),
+    all.toSorted(oldestFirst).slice(-1),
   )
 const newest = newestOf(law.book)
 

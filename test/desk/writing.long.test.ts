@@ -1,9 +1,10 @@
 /** The desk as a lawyer changes the law on it: what the check, the comparison, the cases and the log say. */
 
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { renameSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readPolicies } from '../../functions/adapters/policies-files.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
@@ -118,9 +119,14 @@ describe('what a draft does', () => {
     expect(waiting.text).toContain('It has begun. This page looks again every 3 seconds')
     expect(waiting.html).toContain('name="as" value="DE-LEGAL"')
     expect((await at.get('/facts')).status).toBe(200)
+    // Kills: a replay that reads the whole law once more, while nobody is answered.
+    renameSync(folder, `${folder}-away`)
     mayAnswer()
-    const { text, html } = await at.ended(here)
     server.close()
+    await once(server, 'close')
+    await setTimeout(100)
+    renameSync(`${folder}-away`, folder)
+    const { text, html } = await at.ended(here)
     expect(text).toMatch(/[1-9]\d* would change \(\d+\.\d %\) 200 decisions from/)
     expect(text).toContain("the maximum custody under the holder's law:")
     expect(decisions.filter(({ id }) => html.includes(id))).toEqual([])
