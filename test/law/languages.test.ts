@@ -9,8 +9,7 @@ import { lawOn, laws, testFiles } from '../decision/law.ts'
 const offices = { DE: 'de', FR: 'fr' } as const
 const today = '2026-11-01'
 /** Whose law it is that German and French offices meet most: their own, and what binds both. */
-const shared =
-  /^(de|fr|eu|un\/human-rights-floor|coe\/(convention-108|mla-1959)|interpol\/channel|agreements)(\/|$)/
+const shared = /^(de|fr|eu|europol|un|coe|interpol|agreements)\//
 
 /** What an answer may say of a policy: why something goes or stays, never to what it applies nor a mere duty. */
 const sayable = ({ file: { rules, otherwise, automation } }: Policy): readonly string[] => [
