@@ -146,7 +146,10 @@ describe('another language', () => {
     expect(spoken.translations?.get(en)).toEqual({ de })
   })
 
-  test('changes nothing of the shipped law that has it', () => {
+  test('changes nothing of what the shipped law that has it decides', () => {
+    // A correction may mend an English sentence, too: no answer depends on it.
+    const deciding = (all: object | undefined) =>
+      JSON.stringify(all, (name, value) => (name === 'says' ? undefined : value))
     const own = Map.groupBy(law.book.policies, ({ id, day }) => `${id}@${day}`)
     const spoken = law.book.policies.filter(({ translations }) => translations !== undefined)
     expect(spoken.length).toBeGreaterThan(2)
@@ -156,9 +159,10 @@ describe('another language', () => {
       const before = own
         .get(`${policy.id}@${policy.day}`)
         ?.find(({ revision }) => revision === policy.revision - 1)
-      // A later correction says what it changes, and keeps the sentences.
+      // A later correction says what it changes.
       if (before?.translations !== undefined) continue
-      expect(file, policy.id).toEqual({ ...before?.file, change: undefined })
+      const { change: __, ...earlier } = before?.file ?? {}
+      expect(deciding(file), policy.id).toBe(deciding(earlier))
     }
   })
 
