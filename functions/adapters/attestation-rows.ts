@@ -8,17 +8,17 @@ import type { KeptAttestation, KeptObjection } from '../ports.ts'
 import { jsonOf, type TableItem } from './dynamodb.ts'
 
 /** Before matters had an id, an attestation was about one request, or about a country. */
-const scope = z.preprocess((value) => {
-  const { success, data } = oldScope.safeParse(value)
-  if (!success) return value
-  if (data.kind === 'request') return { kind: 'matter', matter: data.request }
-  const { kind: _, ...rest } = data
-  return { kind: 'general', ...rest }
-}, storedScopeSchema)
-const oldScope = z.discriminatedUnion('kind', [
-  z.looseObject({ kind: z.literal('request'), request: z.string() }),
-  z.looseObject({ kind: z.literal('standing') }),
-])
+const oldScope = z
+  .discriminatedUnion('kind', [
+    z.looseObject({ kind: z.literal('request'), request: z.string() }),
+    z.looseObject({ kind: z.literal('standing') }),
+  ])
+  .transform(({ kind: _, ...rest }) =>
+    'request' in rest ? { kind: 'matter', matter: rest.request } : { kind: 'general', ...rest },
+  )
+  .pipe(storedScopeSchema)
+// The form of today first: to find that it is not an old one takes as long as all the rest.
+const scope = z.union([storedScopeSchema, oldScope])
 
 const persons = z.array(z.string()).optional()
 const inCase = z.strictObject({ requester: z.string(), caseReference: z.string() }).optional()
@@ -107,7 +107,11 @@ export function objectionIn(item: TableItem): KeptObjection {
   return { ...data, ...usesIn(item), ...persons } as KeptObjection
 }
 
-const marksOf = (item: TableItem, prefix: string): readonly string[] =>
-  Object.entries(item).flatMap(([name, { S: text }]) =>
-    name.startsWith(prefix) && text !== undefined ? [text] : [],
-  )
+function marksOf(item: TableItem, prefix: string): readonly string[] {
+  const marks: string[] = []
+  for (const name of Object.keys(item)) {
+    const text = name.startsWith(prefix) ? item[name]?.S : undefined
+    if (text !== undefined) marks.push(text)
+  }
+  return marks
+}

@@ -177,11 +177,16 @@ const encoded: Change = (bytes) =>
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 const decoded: Change = (text) => (typeof text === 'string' ? Buffer.from(text, 'base64') : text)
 
-/** Values by name, with their bytes otherwise. */
+/** Values by name, with their bytes otherwise: themselves, if none of them has bytes. */
 function values(all: object, change: Change): object {
-  const made: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(all)) made[name] = changedValue(value, change)
-  return made
+  let made: Record<string, object> | undefined
+  for (const [name, value] of Object.entries(all)) {
+    const other = changedValue(value, change)
+    if (other === value) continue
+    made ??= { ...all }
+    made[name] = other
+  }
+  return made ?? all
 }
 
 function changedValue(value: AttributeValue, change: Change): object {
