@@ -6,7 +6,7 @@ import type { Reply } from '../answer/reply-schema.ts'
 import { isOwn, policyNames } from '../ledger/entry.ts'
 import { fingerprintOf, type ManifestParts, paths } from '../ledger/evidence.ts'
 import { parseNote } from '../ledger/note.ts'
-import { parseJson } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 import { confidences } from '../policy/sentence.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords } from '../policy/words.ts'
@@ -188,10 +188,10 @@ const reasonsHtml = (reasons: Reply['reasons'] | Opened['decision']['reasons']):
 
 /** What the agency sent, one line for each name. */
 function requestHtml(body: string | undefined): Html {
-  const parsed = body === undefined || body === '' ? undefined : parseJson(body)
-  if (parsed === undefined || 'fault' in parsed) return html``
+  const value = body === undefined ? undefined : valueIn(body)
+  if (value === undefined) return html``
   return html`<h3>What the agency sent</h3>
-<dl>${flat('', parsed.value).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
+<dl>${flat('', value).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
 }
 
 function flat(name: string, value: unknown): readonly (readonly [string, string])[] {

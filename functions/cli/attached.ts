@@ -5,6 +5,7 @@ import { derIn } from '../policy/ber.ts'
 import { type Link, textOfLink } from '../policy/chain.ts'
 import { attachedTo, type FolderSeals, sealersFor } from '../policy/check-seals.ts'
 import { readSignedData, sortAttributes } from '../policy/cms.ts'
+import { valueIn } from '../policy/json.ts'
 import { folderOf } from '../policy/seal.ts'
 import { type SealBody, type Sealer, sealLinkSchema } from '../policy/sealers.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -72,17 +73,9 @@ function withinText(der: Uint8Array): string | undefined {
 /** A statement from its text; undefined without one. Refuses a text that was changed since it was written. */
 function statementIn(text: string | undefined): Link<SealBody> | undefined {
   if (text === undefined) return undefined
-  const { data } = sealLinkSchema.safeParse(jsonOf(text))
+  const { data } = sealLinkSchema.safeParse(valueIn(text))
   if (data !== undefined && textOfLink(data) === text) return data
   throw refused(
     'couldn’t attach: the statement is not as it was written, byte for byte; write it anew (--statement), and sign that',
   )
-}
-
-function jsonOf(written: string): unknown {
-  try {
-    return JSON.parse(written)
-  } catch {
-    return undefined
-  }
 }

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { answerSchema } from '../answer/reply-schema.ts'
-import { parseJson } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 import { problemLines } from './say.ts'
 import type { SentAnswer, ToSend } from './until-answered.ts'
 
@@ -31,7 +31,6 @@ export const json = (value: object) =>
 const failed = (status: number, body: string): SentAnswer => ({ status, type: 'text/plain', body })
 const faults = ({ issues }: z.ZodError): SentAnswer =>
   failed(400, issues.map(({ path }) => `/${path.join('/')}`).join(', '))
-const valueIn = (text: string): unknown => Object({ value: undefined, ...parseJson(text) }).value
 /** A reason for administrators, which users must not see, and one for users. */
 const reason = (id: string, admin: string, user: string) =>
   ({ id, reason_admin: { en: admin }, reason_user: { en: user } }) as const

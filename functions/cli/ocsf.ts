@@ -5,7 +5,7 @@
  */
 
 import * as z from 'zod'
-import { parseJson } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 
 /** By HTTP method. */
 const activities: Readonly<Record<string, readonly [id: number, name: string]>> = {
@@ -49,11 +49,6 @@ export function ocsfOf(text: string, now: number): Readonly<Record<string, unkno
   if (answered.success) return ofAnswered(answered.data, time)
   const refused = refusedSchema.safeParse(line)
   return refused.success ? ofRefused(refused.data, time) : undefined
-}
-
-const valueIn = (text: string): unknown => {
-  const parsed = parseJson(text)
-  return 'value' in parsed ? parsed.value : undefined
 }
 
 function ofAnswered(

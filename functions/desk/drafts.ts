@@ -23,7 +23,7 @@ import { caseFileSchema, caseSchema } from '../law/cases.ts'
 import { isVersionPath, type List, type Policy } from '../policy/book.ts'
 import { judge } from '../policy/check-seals.ts'
 import { isDay } from '../policy/fact-types.ts'
-import { parseJson } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 import { idOf, pathOf } from './shelf.ts'
 
 /** A file that may be written, as it was read. */
@@ -111,8 +111,8 @@ export function startDraft(
 /** Adds a case, under the name that somebody gave it, at the end of a test file. Throws a Failure for what is none. */
 export function addCase(folder: string, path: string, written: string, name: string): void {
   const open = openFile(folder, path)
-  const file = caseFileSchema.safeParse(jsonOf(open.text))
-  const each = caseSchema.safeParse({ ...Object(jsonOf(written)), name })
+  const file = caseFileSchema.safeParse(valueIn(open.text))
+  const each = caseSchema.safeParse({ ...Object(valueIn(written)), name })
   if (!path.endsWith('.test.json') || !file.success)
     throw new Failure(`\`${path}\` holds no cases`, exitCodes.usage)
   if (!each.success)
@@ -123,11 +123,6 @@ export function addCase(folder: string, path: string, written: string, name: str
   const text = set(open.text, ['cases', at], each.data, true)
   if (!saveFile(folder, { ...open, text }))
     throw new Failure(`somebody changed \`${path}\` meanwhile: try again`, exitCodes.usage)
-}
-
-const jsonOf = (text: string): unknown => {
-  const parsed = parseJson(text)
-  return 'value' in parsed ? parsed.value : undefined
 }
 
 /** The path of the cases of a version. */

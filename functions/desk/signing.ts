@@ -15,6 +15,7 @@ import {
 import { keyFor, sealersOf } from '../cli/signing.ts'
 import type { List, Policy } from '../policy/book.ts'
 import { sealOn } from '../policy/check-seals.ts'
+import { valueIn } from '../policy/json.ts'
 import { folderOf } from '../policy/seal.ts'
 import { sealingKeySchema } from '../policy/signed.ts'
 import { pathOf, type Shelf } from './shelf.ts'
@@ -113,15 +114,7 @@ const keyBytesMax = 10_000
 async function keyIn(value: unknown) {
   const wrong = new Failure('choose your key file: that one holds no key', exitCodes.usage)
   if (!(value instanceof File) || value.size > keyBytesMax) throw wrong
-  const parsed = sealingKeySchema.safeParse(jsonOf(await value.text()))
+  const parsed = sealingKeySchema.safeParse(valueIn(await value.text()))
   if (!parsed.success) throw wrong
   return parsed.data
-}
-
-function jsonOf(written: string): unknown {
-  try {
-    return JSON.parse(written)
-  } catch {
-    return undefined
-  }
 }

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { compactVerify, decodeProtectedHeader } from 'jose'
 import * as z from 'zod'
-import { parseJson } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 import { actorOf, asOffice, authorize } from './authorize.ts'
 import type { Agency, AgencyKey } from './register.ts'
 import { type CallKey, signedJwt } from './sign.ts'
@@ -130,9 +130,8 @@ function readApproval(jws: string) {
   const [, payload = '', , ...more] = jws.split('.')
   if (more.length > 0) return undefined
   try {
-    const parsed = parseJson(Buffer.from(payload, 'base64url').toString('utf8'))
-    if ('fault' in parsed) return undefined
-    return { ...header.parse(decodeProtectedHeader(jws)), ...claims.parse(parsed.value) }
+    const value = valueIn(Buffer.from(payload, 'base64url').toString('utf8'))
+    return { ...header.parse(decodeProtectedHeader(jws)), ...claims.parse(value) }
   } catch {
     return undefined
   }

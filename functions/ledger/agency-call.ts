@@ -2,7 +2,7 @@
 
 import { compactVerify } from 'jose'
 import * as z from 'zod'
-import { parseJson } from '../policy/json.ts'
+import { parseJson, valueIn } from '../policy/json.ts'
 import { faultOfAssertion, passkeyType } from '../policy/passkey.ts'
 import { entryId, type Leaf, requestDigest } from './entry.ts'
 import type { agencyKey } from './evidence.ts'
@@ -39,8 +39,7 @@ export function readCall(jws: string): AgencyCall | undefined {
 }
 
 function partOf<T>(part: string, schema: z.ZodType<T>): T | undefined {
-  const parsed = parseJson(Buffer.from(part, 'base64url').toString('utf8'))
-  return 'fault' in parsed ? undefined : schema.safeParse(parsed.value).data
+  return schema.safeParse(valueIn(Buffer.from(part, 'base64url').toString('utf8'))).data
 }
 
 /** Where a log is looked at, by what the look is called in its entry. `audit/looks.ts` has the same. */

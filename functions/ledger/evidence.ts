@@ -8,7 +8,7 @@ import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import type { Book } from '../policy/book.ts'
-import { parseJson } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 import { passkeySchema } from '../policy/passkey.ts'
 import type { Evidence, Leaf, Openings, Refs } from './entry.ts'
 import { isLogName, keysFile } from './verify-files.ts'
@@ -187,9 +187,8 @@ export function canonicalBytes(value: unknown): Uint8Array {
 /** Reads canonical JSON that fits a schema; undefined if it does not, or is not canonical. */
 export function readCanonical<T>(schema: z.ZodType<T>, bytes: Uint8Array): T | undefined {
   const text = Buffer.from(bytes).toString('utf8')
-  const parsed = parseJson(text, 64)
-  if ('fault' in parsed || canonicalize(parsed.value) !== text) return undefined
-  return schema.safeParse(parsed.value).data
+  const value = valueIn(text, 64)
+  return canonicalize(value) === text ? schema.safeParse(value).data : undefined
 }
 
 /** base64url SHA-256. */

@@ -30,6 +30,12 @@ export function parseJson(
   return { fault: faultIn(text) ?? { offset: 0, message: 'not JSON' } }
 }
 
+/** The same value; undefined if the text has a fault. */
+export function valueIn(text: string, depthMax?: number): unknown {
+  const parsed = parseJson(text, depthMax)
+  return 'value' in parsed ? parsed.value : undefined
+}
+
 /** What is wrong with a text, if it is not strict JSON. */
 function faultIn(text: string): JsonFault | undefined {
   const faults: JsonFault[] = []

@@ -6,7 +6,7 @@
 
 import { hash } from 'node:crypto'
 import * as z from 'zod'
-import { parseJson } from './json.ts'
+import { valueIn } from './json.ts'
 
 /** The type of such a call: of its own (RFC 8725 §3.11), so that no signature of one form passes for the other. */
 export const passkeyType = 'comity-request+passkey'
@@ -122,8 +122,7 @@ const jsonIn = (part: string): unknown => {
   try {
     const bytes = Buffer.from(part, 'base64url')
     if (bytes.toString('base64url') !== part) return undefined
-    const parsed = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    return 'fault' in parsed ? undefined : parsed.value
+    return valueIn(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     return undefined // not UTF-8
   }
