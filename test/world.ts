@@ -13,11 +13,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import * as z from 'zod'
 import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
-import { queryAll } from '../functions/adapters/dynamodb.ts'
+import { rowsIn } from '../functions/adapters/dynamodb.ts'
 import { laterStores } from '../functions/adapters/later-stores.ts'
 import { versionFiles } from '../functions/adapters/policies-files.ts'
 import { dynamodbRegister } from '../functions/adapters/register-dynamodb.ts'
@@ -249,13 +248,9 @@ export async function startGateway(options: Options = {}) {
 
 /** Takes the rows of a chain away, as an administrator of the table can. */
 export async function removeChain({ client, tables }: Store, chain: string): Promise<void> {
-  const query = {
-    TableName: tables.register,
-    KeyConditionExpression: 'pk = :chain',
-    ExpressionAttributeValues: { ':chain': { S: chain } },
-  }
-  for (const { pk = { S: '' }, sk = { S: '' } } of await queryAll(client, query))
-    await client.send(new DeleteItemCommand({ TableName: tables.register, Key: { pk, sk } }))
+  const rows = rowsIn(client, tables.register)
+  for (const { pk = { S: '' }, sk = { S: '' } } of await rows.all(chain))
+    await rows.remove({ pk, sk })
 }
 
 const dayMs = 86_400_000

@@ -2,7 +2,7 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { digestOfLink, type Link } from '../policy/chain.ts'
-import { itemKey, jsonOf, queryAll, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { itemKey, jsonOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
 /** Digits of a number in a key, so that keys sort by number. */
 const digits = 6
@@ -18,11 +18,8 @@ export async function readChain(
   from = 1,
 ): Promise<readonly unknown[]> {
   const { pk, sk } = keyOf(chain, from)
-  const items = await queryAll(client, {
-    TableName: table,
-    KeyConditionExpression: 'pk = :chain AND sk >= :from',
-    ExpressionAttributeValues: { ':chain': pk, ':from': sk },
-  })
+  const query = { KeyConditionExpression: 'pk = :pk AND sk >= :from', values: { ':from': sk } }
+  const items = await rowsIn(client, table).all(pk.S, query)
   return items.map(statementIn)
 }
 

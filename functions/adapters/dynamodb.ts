@@ -110,6 +110,9 @@ const written = ({ if: condition, names, values }: Terms) => ({
   ExpressionAttributeValues: values,
 })
 
+/** Which rows under a key, and how many; what its values stand for besides the key. */
+type PageQuery = Partial<QueryCommandInput> & { readonly values?: TableItem }
+
 /** The rows of a table. Reads give what was last written, and each write says whether it took effect. */
 export type Rows = ReturnType<typeof rowsIn>
 
@@ -117,6 +120,18 @@ export type Rows = ReturnType<typeof rowsIn>
 export const rowsIn = (client: DynamoDBClient, table: string) => {
   const put = (Item: TableItem, terms: Terms = {}): Promise<boolean> =>
     tookEffect(client.send(new PutItemCommand({ TableName: table, Item, ...written(terms) })))
+  const page = (pk: string, { values, ...query }: PageQuery = {}) => {
+    const under = rowsUnder(table, pk)
+    const command = new QueryCommand({
+      ...under,
+      ConsistentRead: true,
+      ...query,
+      ExpressionAttributeValues: { ...under.ExpressionAttributeValues, ...values },
+    })
+    return client.send(command)
+  }
+  const pagesUnder = (pk: string, query?: PageQuery) =>
+    pages((from) => page(pk, { ...query, ...from }))
   return {
     async get(Key: TableItem): Promise<TableItem | undefined> {
       const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
@@ -135,22 +150,12 @@ export const rowsIn = (client: DynamoDBClient, table: string) => {
     },
     remove: (Key: TableItem, terms: Terms = {}): Promise<boolean> =>
       tookEffect(client.send(new DeleteItemCommand({ TableName: table, Key, ...written(terms) }))),
-    /** Every row under a partition key, page after page. */
-    all: (pk: string): Promise<readonly TableItem[]> => queryAll(client, rowsUnder(table, pk)),
     /** One page of the rows under a partition key. `query` says which rows, and how many. */
-    page: (
-      pk: string,
-      { values, ...query }: Partial<QueryCommandInput> & { values?: TableItem } = {},
-    ) => {
-      const under = rowsUnder(table, pk)
-      const command = new QueryCommand({
-        ...under,
-        ConsistentRead: true,
-        ...query,
-        ExpressionAttributeValues: { ...under.ExpressionAttributeValues, ...values },
-      })
-      return client.send(command)
-    },
+    page,
+    /** The rows that such a query finds, page after page. */
+    pages: pagesUnder,
+    /** All of them. */
+    all: (pk: string, query?: PageQuery) => flat(pagesUnder(pk, query)),
     /** Every row of the table that a filter lets through, page after page. */
     async *scan(filter: Partial<ScanCommandInput> = {}): AsyncGenerator<readonly TableItem[]> {
       const all = { TableName: table, ConsistentRead: true, ...filter }
@@ -167,14 +172,9 @@ const rowsUnder = (table: string, pk: string) => ({
   ExpressionAttributeValues: { ':pk': { S: pk } },
 })
 
-/** Every item that a query finds, page after page, as last written. */
-export async function queryAll(
-  client: DynamoDBClient,
-  query: QueryCommandInput,
-): Promise<readonly TableItem[]> {
+async function flat(all: AsyncIterable<readonly TableItem[]>): Promise<readonly TableItem[]> {
   const items: TableItem[] = []
-  for await (const page of queryPages(client, { ...query, ConsistentRead: true }))
-    items.push(...page)
+  for await (const page of all) items.push(...page)
   return items
 }
 

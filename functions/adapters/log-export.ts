@@ -13,7 +13,6 @@ import {
   type AttributeValue,
   type DynamoDBClient,
   ListTablesCommand,
-  paginateQuery,
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import { newerIn, readLeaf } from '../ledger/entry.ts'
@@ -146,16 +145,10 @@ async function writeSeals(store: LogStore, known: readonly string[], writer: Wri
 }
 
 async function writeManifests({ client, tables }: LogStore, log: string, writer: Writer) {
-  const query = {
-    TableName: tables.sealing,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: `BATCH#${log}` } },
-    ConsistentRead: true,
-  }
-  for await (const { Items = [] } of paginateQuery({ client }, query))
+  for await (const page of rowsIn(client, tables.sealing).pages(`BATCH#${log}`))
     await writer.add(
       `${log}/manifests.ndjson`,
-      Items.map(({ sk, placed }) => ({ start: Number(sk?.S), placed: b64(placed) })),
+      page.map(({ sk, placed }) => ({ start: Number(sk?.S), placed: b64(placed) })),
     )
 }
 

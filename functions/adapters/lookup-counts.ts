@@ -1,6 +1,5 @@
 /** Counts what lists have, without reading an entry; and what was counted of days that are over. */
 
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { AuditLine, EntryCount, LookupRow } from '../log-ports.ts'
 import { bytesOf, itemKey, jsonOf, type Rows, type TableItem, textOf } from './dynamodb.ts'
 import { countedAs, listsPk, placedBytes, type Range, spanLength, spanMs } from './lookup-lists.ts'
@@ -66,15 +65,10 @@ async function countLists(
   counting: Counting,
 ): Promise<boolean> {
   let [span, ofSpan]: [string, TableItem[]] = ['', []]
-  let next: Record<string, AttributeValue> | undefined
-  do {
+  const counted = { ...between(range), ProjectionExpression: 'sk, placed, countedAs, kinds' }
+  for await (const page of rows.pages(listsPk(jurisdiction, 'all', ''), counted)) {
     if (counting.pagesLeft-- === 0) return false
-    const { Items = [], LastEvaluatedKey } = await rows.page(listsPk(jurisdiction, 'all', ''), {
-      ...between(range),
-      ProjectionExpression: 'sk, placed, countedAs, kinds',
-      ...(next && { ExclusiveStartKey: next }),
-    })
-    for (const list of Items) {
+    for (const list of page) {
       if (list.countedAs === undefined) return false
       // Lists that have an entry in common are of one span, and so follow each other.
       const of = textOf(list, 'sk').slice(0, spanLength)
@@ -84,8 +78,7 @@ async function countLists(
       }
       ofSpan.push(list)
     }
-    next = LastEvaluatedKey
-  } while (next !== undefined)
+  }
   countIn(ofSpan, counting)
   return true
 }
@@ -132,22 +125,16 @@ const endOf = (day: string): number => Date.parse(day) + dayMs
 const daysPk = (jurisdiction: string): string => `${jurisdiction}#days`
 
 /** The days of a range that were counted as a whole, the oldest first. */
-async function countedDays(rows: Rows, jurisdiction: string, { from, upTo }: Range) {
+async function countedDays(rows: Rows, jurisdiction: string, range: Range) {
+  const { upTo } = range
   const days: { readonly day: string; readonly counted: readonly EntryCount[] }[] = []
-  let next: Record<string, AttributeValue> | undefined
-  do {
-    const { Items = [], LastEvaluatedKey } = await rows.page(daysPk(jurisdiction), {
-      ...between({ from, upTo }),
-      ...(next && { ExclusiveStartKey: next }),
-    })
-    for (const item of Items) {
+  for await (const page of rows.pages(daysPk(jurisdiction), between(range)))
+    for (const item of page) {
       const day = textOf(item, 'sk')
       const isWhole = upTo === '~' || endOf(day) <= Date.parse(upTo)
       // A cast, since `countDay` wrote it.
       if (isWhole) days.push({ day, counted: jsonOf(item, 'counts') as readonly EntryCount[] })
     }
-    next = LastEvaluatedKey
-  } while (next !== undefined)
   return days
 }
 

@@ -45,19 +45,14 @@ export const tagsBelow: (rows: Rows) => Lookups['tags'] = (rows) => async (log, 
   )
   const parts = await inParts(starts, 1, async ([from = 0]) => {
     const found: TableItem[] = []
-    let next: TableItem | undefined
-    do {
-      const { Items = [], LastEvaluatedKey } = await rows.page(tagsPk(log), {
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
-        values: {
-          ':from': { S: tagsSk(from) },
-          ':until': { S: tagsSk(Math.min(from + blocksAtOnce * tagBlock, size) - 1) },
-        },
-        ...(next && { ExclusiveStartKey: next }),
-      })
-      found.push(...Items)
-      next = LastEvaluatedKey
-    } while (next !== undefined)
+    const blocks = {
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+      values: {
+        ':from': { S: tagsSk(from) },
+        ':until': { S: tagsSk(Math.min(from + blocksAtOnce * tagBlock, size) - 1) },
+      },
+    }
+    for await (const page of rows.pages(tagsPk(log), blocks)) found.push(...page)
     return found
   })
   return parts.flat().flatMap((item) => {

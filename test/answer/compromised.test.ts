@@ -2,7 +2,7 @@
 
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { queryAll, textOf } from '../../functions/adapters/dynamodb.ts'
+import { rowsIn, textOf } from '../../functions/adapters/dynamodb.ts'
 import { takeAgain } from '../../functions/answer/take-again.ts'
 import { replay } from '../../functions/audit/replay.ts'
 import { chainOf } from '../../functions/identity/statements.ts'
@@ -56,12 +56,7 @@ async function asking() {
 /** The rows of an attestation: by its id, and by its scope. */
 async function rowsOf(id: string) {
   const { client, tables } = gateway.store
-  const find = (pk: string) =>
-    queryAll(client, {
-      TableName: tables.attestations,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: pk } },
-    })
+  const find = rowsIn(client, tables.attestations).all
   const [own] = await find(`A#${id}`)
   if (own === undefined) throw new Error(`no attestation ${id}`)
   const row = (await find(textOf(own, 'at'))).find((each) => textOf(each, 'sk') === id)

@@ -2,7 +2,7 @@
 
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { queryAll } from '../../functions/adapters/dynamodb.ts'
+import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { disclosuresPageSchema } from '../../functions/answer/disclosures.ts'
 import { openAny } from '../../functions/answer/opened.ts'
 import { takeAgain } from '../../functions/answer/take-again.ts'
@@ -65,12 +65,7 @@ const ask = async (record: string, changes = {}) =>
 const itemsOf = ({ records }: Awaited<ReturnType<typeof ask>>) =>
   Object.fromEntries((records[0]?.items ?? []).map(({ id, value }) => [id, value]))
 /** Every row about the contents of a record. */
-const rowsOf = (pk: string) =>
-  queryAll(gateway.store.client, {
-    TableName: gateway.store.tables.records,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: pk } },
-  })
+const rowsOf = (pk: string) => rowsIn(gateway.store.client, gateway.store.tables.records).all(pk)
 
 describe('A photograph with the place where it was taken', () => {
   test('is kept and given without, by an answer that says by a commitment which file it is', async () => {

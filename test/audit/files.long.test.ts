@@ -2,7 +2,7 @@
 
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { queryAll } from '../../functions/adapters/dynamodb.ts'
+import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { itemOf, personOf, requestOfMember, subjectsOf } from '../answer/people.ts'
@@ -53,12 +53,7 @@ async function fetchedTwice(record: string) {
 }
 /** Every row of the contents of a record. */
 const contentsOf = async (record: string) => {
-  const under = (pk: string) =>
-    queryAll(at.store.client, {
-      TableName: at.store.tables.records,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: pk } },
-    })
+  const under = rowsIn(at.store.client, at.store.tables.records).all
   const own = await under(`F#DE-POL#${record}`)
   const digests = new Set(own.map(({ sk }) => sk?.S?.slice(0, 43)))
   const parts = await Promise.all([...digests].map((each) => under(`F#DE-POL#${record}#${each}`)))

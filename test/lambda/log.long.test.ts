@@ -6,7 +6,7 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { itemKey, queryAll } from '../../functions/adapters/dynamodb.ts'
+import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLedger, shardOf } from '../../functions/adapters/ledger-dynamodb.ts'
 import { dynamodbMemory } from '../../functions/adapters/memory-dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
@@ -503,11 +503,7 @@ describe('Auditors and holders', () => {
   async function makeOld(eid: string, subject: string): Promise<void> {
     const { client } = deployed.store
     const { kid } = await itemOf(deployed, eid)
-    const rows = await queryAll(client, {
-      TableName: deployed.names.keys,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: `K#DE#${subject}` } },
-    })
+    const rows = await rowsIn(client, deployed.names.keys).all(`K#DE#${subject}`)
     for (const row of rows.filter((each) => each.kid?.S === kid?.S)) {
       // Without what the tests before hold.
       const { heldBy: _, ...free } = row

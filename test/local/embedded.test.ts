@@ -8,7 +8,7 @@ import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dyn
 import internals, { type Level } from 'dynalite/db/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTables } from '../../functions/adapters/create-tables.ts'
-import { dynamodb, getAll, putAll, queryAll } from '../../functions/adapters/dynamodb.ts'
+import { dynamodb, getAll, putAll, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { type Embedded, openEmbedded } from '../../functions/local/embedded.ts'
@@ -52,12 +52,7 @@ async function freshKey() {
   const row = await rowOfKey(client, table, 'DE', pseudonym)
   return { kid, secrets: [kek, row] }
 }
-const query = (pk: string) =>
-  queryAll(client, {
-    TableName: table,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: pk } },
-  })
+const query = (pk: string) => rowsIn(client, table).all(pk)
 
 describe('The files of the store', () => {
   const bytes = () =>
