@@ -19,6 +19,7 @@ import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createTables } from '../functions/adapters/create-tables.ts'
+import { type Rows, rowsIn, type TableItem } from '../functions/adapters/dynamodb.ts'
 import { localTableNames, type TableNames } from '../functions/adapters/tables.ts'
 
 // It has no types of its own.
@@ -30,7 +31,28 @@ export type Store = {
   /** Where it listens, for a further client: `dynamodb(store.endpoint)`. */
   readonly endpoint: string
   readonly tables: TableNames
+  /** The rows of each table, as an administrator can read and change them. */
+  readonly rows: Readonly<Record<keyof TableNames, Rows & Everything>>
   close(): Promise<void>
+}
+
+type Everything = { everything(): Promise<readonly TableItem[]> }
+
+/** All rows of a table. */
+export async function everything({ scan }: Pick<Rows, 'scan'>): Promise<readonly TableItem[]> {
+  const items: TableItem[] = []
+  for await (const page of scan()) items.push(...page)
+  return items
+}
+
+/** The rows of each table. */
+export const rowsOf = (client: DynamoDBClient, tables: TableNames): Store['rows'] => {
+  const all = Object.entries(tables).map(([name, table]) => {
+    const rows = rowsIn(client, table)
+    return [name, { ...rows, everything: () => everything(rows) }]
+  })
+  // A cast: it has a member for each table.
+  return Object.fromEntries(all) as Store['rows']
 }
 
 /** Starts a store, in memory or in a folder. */
@@ -52,6 +74,7 @@ export async function startDynalite(folder?: string): Promise<Store> {
     client,
     endpoint,
     tables,
+    rows: rowsOf(client, tables),
     async close() {
       client.destroy()
       const closed = new Promise<void>((resolve, reject) => {

@@ -9,7 +9,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { createTables } from '../functions/adapters/create-tables.ts'
 import { postgresClient, postgresHandler } from '../functions/adapters/postgres.ts'
 import { localTableNames } from '../functions/adapters/tables.ts'
-import { listen, type Store } from './dynalite.ts'
+import { listen, rowsOf, type Store } from './dynalite.ts'
 
 /** Starts a database in memory, or in a folder, with every table of a gateway; and a way to it over HTTP. */
 export async function startPglite(folder?: string): Promise<Store> {
@@ -30,6 +30,7 @@ export async function startPglite(folder?: string): Promise<Store> {
     client,
     endpoint,
     tables,
+    rows: rowsOf(client, tables),
     async close() {
       client.destroy()
       server.closeAllConnections()

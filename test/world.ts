@@ -16,7 +16,6 @@ import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import * as z from 'zod'
 import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
-import { rowsIn } from '../functions/adapters/dynamodb.ts'
 import { laterStores } from '../functions/adapters/later-stores.ts'
 import { versionFiles } from '../functions/adapters/policies-files.ts'
 import { dynamodbRegister } from '../functions/adapters/register-dynamodb.ts'
@@ -247,10 +246,10 @@ export async function startGateway(options: Options = {}) {
 }
 
 /** Takes the rows of a chain away, as an administrator of the table can. */
-export async function removeChain({ client, tables }: Store, chain: string): Promise<void> {
-  const rows = rowsIn(client, tables.register)
-  for (const { pk = { S: '' }, sk = { S: '' } } of await rows.all(chain))
-    await rows.remove({ pk, sk })
+export async function removeChain({ rows }: Store, chain: string): Promise<void> {
+  const { register } = rows
+  for (const { pk = { S: '' }, sk = { S: '' } } of await register.all(chain))
+    await register.remove({ pk, sk })
 }
 
 const dayMs = 86_400_000

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { paginateScan } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
@@ -113,10 +112,7 @@ describe('An attestation', () => {
     await attestations.sign(attestation, signature, by)
     await attestations.addPerson(attestation, 'pseudonym-2', 'request-1', by)
     await attestations.withdraw(attestation, by)
-    const rows: Readonly<Record<string, { readonly S?: string }>>[] = []
-    const scan = { TableName: store.tables.attestations }
-    for await (const { Items = [] } of paginateScan({ client: store.client }, scan))
-      rows.push(...(Items as typeof rows))
+    const rows = await store.rows.attestations.everything()
     const row = rows.find(
       ({ sk, attestation: said }) => sk?.S === attestation.id && said !== undefined,
     )
@@ -267,10 +263,8 @@ describe('An attestation', () => {
   test('shows no case in a key', async () => {
     const attestation = attestationOf(holderOf(), inCase)
     await attestations.put(attestation)
-    const keys: string[] = []
-    const TableName = store.tables.attestations
-    for await (const { Items = [] } of paginateScan({ client: store.client }, { TableName }))
-      keys.push(...Items.map(({ pk, sk }) => `${pk?.S} ${sk?.S}`))
+    const rows = await store.rows.attestations.everything()
+    const keys = rows.map(({ pk, sk }) => `${pk?.S} ${sk?.S}`)
     const mine = keys.filter((key) => key.includes(`${attestation.holder}#case#FR-SPOC#`))
     expect(mine).toHaveLength(1)
     expect(mine[0]).not.toMatch(/K #1|2026/)

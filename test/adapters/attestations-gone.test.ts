@@ -1,10 +1,10 @@
 /** What counts no longer leaves the place that every request reads, and never comes back. */
 
 import { createHash } from 'node:crypto'
-import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
-import { dynamodb, type TableItem } from '../../functions/adapters/dynamodb.ts'
+import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import type { Scope } from '../../functions/decision/attestation.ts'
 import { againstInCase } from '../../functions/decision/attested.ts'
 import type { Attestations, KeptAttestation } from '../../functions/ports.ts'
@@ -45,13 +45,8 @@ const clients: DynamoDBClient[] = []
 afterAll(() => {
   for (const each of clients) each.destroy()
 })
-const rowsWith = async (text: string) => {
-  const found: TableItem[] = []
-  const scan = { TableName: store.tables.attestations }
-  for await (const { Items = [] } of paginateScan({ client: store.client }, scan))
-    found.push(...Items.filter((item) => JSON.stringify(item).includes(text)))
-  return found
-}
+const rowsWith = async (text: string) =>
+  (await store.rows.attestations.everything()).filter((item) => JSON.stringify(item).includes(text))
 const ofPerson = (holder: string, changes: Partial<KeptAttestation> = {}) =>
   attestationOf(holder, inCase, { persons: ['pseudonym-1', 'pseudonym-2'], ...changes })
 

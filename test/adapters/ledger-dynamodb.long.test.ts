@@ -1,12 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type BatchGetItemCommandInput,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import type { BatchGetItemCommandInput } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
@@ -25,16 +20,9 @@ beforeAll(async () => {
 })
 afterAll(() => store.close())
 
-const itemOf = async (eid: string) => {
-  const Key = { pk: { S: `D#${eid}` } }
-  const command = new GetItemCommand({ TableName: store.tables.decisions, Key })
-  return (await store.client.send(command)).Item
-}
-const overwrite = async (eid: string, changes: object) => {
-  const item = await itemOf(eid)
-  const Item = { ...item, ...changes }
-  await store.client.send(new PutItemCommand({ TableName: store.tables.decisions, Item }))
-}
+const itemOf = (eid: string) => store.rows.decisions.get({ pk: { S: `D#${eid}` } })
+const overwrite = async (eid: string, changes: object) =>
+  store.rows.decisions.put({ ...(await itemOf(eid)), ...changes })
 
 const bytesOf = (entry: Entry | Durable) => ({
   leaf: entry.leaf,
@@ -348,8 +336,7 @@ describe('However attempts and failures fall together', () => {
   test('an entry that retention removed reads as none', async () => {
     const entry = entryOf(freshId(), 'one')
     await ledger.append(entry)
-    const Key = { pk: { S: `D#${entry.leaf.eid}` } }
-    await store.client.send(new DeleteItemCommand({ TableName: store.tables.decisions, Key }))
+    await store.rows.decisions.remove({ pk: { S: `D#${entry.leaf.eid}` } })
     expect(await ledger.read(entry.leaf.eid)).toBeUndefined()
   })
 })

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dynamodb, itemKey, putAll } from '../../functions/adapters/dynamodb.ts'
 import { shardOf, shards } from '../../functions/adapters/ledger-dynamodb.ts'
@@ -115,8 +114,7 @@ describe('Rows under a person', () => {
     const [id = '', other = ''] = [rows, others].map(([row]) => row?.line.id)
     const noteOf = async (eid: string) => {
       const Key = { pk: { S: `NOTE#${eid}` }, sk: { S: 'note' } }
-      const command = new GetItemCommand({ TableName: store.tables.lookups, Key })
-      return (await store.client.send(command)).Item?.places?.S
+      return (await store.rows.lookups.get(Key))?.places?.S
     }
     await lookups.file([...rows, ...others])
     await lookups.unfile([id], at(10))

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
@@ -35,10 +34,8 @@ const document = (number: string, country = 'DE'): Subject => ({ document: { num
 const named = (given: string, family: string) => ({ names: [{ given, family }] })
 
 const itemsOf = async ({ id }: Holder) => {
-  const { Items = [] } = await store.client.send(
-    new ScanCommand({ TableName: store.tables.records, ConsistentRead: true }),
-  )
-  return Items.filter(({ pk }) => pk?.S?.startsWith(`R#${id}#`) || pk?.S?.startsWith(`X#${id}#`))
+  const items = await store.rows.records.everything()
+  return items.filter(({ pk }) => pk?.S?.startsWith(`R#${id}#`) || pk?.S?.startsWith(`X#${id}#`))
 }
 const rowsOf = async (holder: Holder) =>
   (await itemsOf(holder))
@@ -262,12 +259,12 @@ describe('A subject', () => {
     )
     for (const id of ['r1', 'gone']) {
       const Item = { pk: { S: way }, sk: { S: id }, ts: { S: at(0) } }
-      await store.client.send(new PutItemCommand({ TableName: store.tables.records, Item }))
+      await store.rows.records.put(Item)
     }
     expect(await records.find(holder, document('X1'))).toEqual({ kind: 'none' })
     const [, toRecord = ''] = waysOf(holder, recordOf('r1'))
     const Item = { pk: { S: toRecord }, sk: { S: 'gone' }, ts: { S: at(0) } }
-    await store.client.send(new PutItemCommand({ TableName: store.tables.records, Item }))
+    await store.rows.records.put(Item)
     expect(await records.find(holder, document('C01X00T47'))).toMatchObject({ kind: 'one' })
   })
 
@@ -277,7 +274,7 @@ describe('A subject', () => {
     const [, way = ''] = waysOf(holder, recordOf('any'))
     for (let i = 0; i < 26; i++) {
       const Item = { pk: { S: way }, sk: { S: `gone-${i}` }, ts: { S: at(0) } }
-      await store.client.send(new PutItemCommand({ TableName: store.tables.records, Item }))
+      await store.rows.records.put(Item)
     }
     await records.put(holder, recordOf('zz'), at(0))
     expect(await records.find(holder, document('C01X00T47'))).toEqual({ kind: 'away' })
@@ -341,7 +338,7 @@ describe('When the store fails', () => {
     const [item] = (await itemsOf(holder)).filter(({ sk }) => sk?.S === 'record')
     for (const held of ['{"id":"r1","names":"Kowalski"}', 'Kowalski']) {
       const Item = { ...item, held: { S: held } }
-      await store.client.send(new PutItemCommand({ TableName: store.tables.records, Item }))
+      await store.rows.records.put(Item)
       const fault = await records.find(holder, { recordId: 'r1' }).catch(String)
       expect(fault).toMatch(/^ComityError: couldn’t read/)
       expect(fault).not.toContain('Kowalski')

@@ -1,6 +1,5 @@
 /** What is remembered of refusals: by the case of an agency, in one look. */
 
-import { paginateScan } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dynamodb, putAll } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbRefusals } from '../../functions/adapters/refusals-dynamodb.ts'
@@ -101,8 +100,7 @@ test('They are looked for among what was last written', async () => {
 
 /** The key under which a holder’s only case is. */
 async function keyOf(holder: string): Promise<string> {
-  const scan = { TableName: store.tables.attestations }
-  for await (const { Items = [] } of paginateScan({ client: store.client }, scan))
-    for (const { pk } of Items) if (pk?.S?.startsWith(`D#${holder}#`)) return pk.S
+  for (const { pk } of await store.rows.attestations.everything())
+    if (pk?.S?.startsWith(`D#${holder}#`)) return pk.S
   throw new Error('there is no row')
 }

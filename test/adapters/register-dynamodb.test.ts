@@ -1,6 +1,5 @@
 /** The register in its table: what an instance remembers, and what it never does. */
 
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
@@ -182,7 +181,7 @@ describe('The register', () => {
     // Kills: one mistyped row that takes all agencies away.
     for (const text of ['{}', 'no JSON']) {
       const row = { pk: { S: chainOf('ES-PN') }, sk: { S: '000002' }, statement: { S: text } }
-      await store.client.send(new PutItemCommand({ TableName: store.tables.register, Item: row }))
+      await store.rows.register.put(row)
       const malformed: string[] = []
       const left = await register.all((id) => malformed.push(id))
       expect(malformed).toEqual(['ES-PN'])

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
@@ -123,7 +122,7 @@ describe('A manifest', () => {
     const log = freshLog()
     const pk = { S: `BATCH#${log}` }
     const Item = { pk, sk: { S: '000000000000' }, placed: { B: randomBytes(100) } }
-    await store.client.send(new PutItemCommand({ TableName: store.tables.sealing, Item }))
+    await store.rows.sealing.put(Item)
     await expect(sealing.manifest(log, 0)).rejects.toThrow(/100 bytes are not pieces of 64/)
   })
 })

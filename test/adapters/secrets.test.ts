@@ -12,7 +12,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fileWrapper } from '../../functions/adapters/key-files.ts'
@@ -35,21 +34,9 @@ afterEach(() => store.close())
 
 const start = (wrapper: Wrapper = fileWrapper(keyFile)) =>
   openSecrets(store.client, store.tables.keys, wrapper)
-const rows = async () => {
-  const command = new QueryCommand({
-    TableName: store.tables.keys,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: 'SECRETS' } },
-  })
-  return (await store.client.send(command)).Items ?? []
-}
+const rows = () => store.rows.keys.all('SECRETS')
 const putRow = (sk: string, wrapped: Uint8Array) =>
-  store.client.send(
-    new PutItemCommand({
-      TableName: store.tables.keys,
-      Item: { pk: { S: 'SECRETS' }, sk: { S: sk }, wrapped: { B: wrapped } },
-    }),
-  )
+  store.rows.keys.put({ pk: { S: 'SECRETS' }, sk: { S: sk }, wrapped: { B: wrapped } })
 
 async function published(secrets: OpenSecrets, index = 0): Promise<CryptoKey> {
   const key = await importJWK(secrets.jwks.keys[index] ?? {}, 'ES256')

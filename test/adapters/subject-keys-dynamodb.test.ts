@@ -1,5 +1,4 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto'
-import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import {
@@ -22,21 +21,11 @@ beforeAll(async () => {
 })
 afterAll(() => store.close())
 
-const rowsOf = async (subject: string) => {
-  const command = new QueryCommand({
-    TableName: store.tables.keys,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: `K#DE#${subject}` } },
-  })
-  return (await store.client.send(command)).Items ?? []
-}
+const rowsOf = (subject: string) => store.rows.keys.all(`K#DE#${subject}`)
 const sortKey = (generation: number) => String(generation).padStart(6, '0')
-const rowOf = async (subject: string, generation: number) => {
-  const Key = { pk: { S: `K#DE#${subject}` }, sk: { S: sortKey(generation) } }
-  return (await store.client.send(new GetItemCommand({ TableName: store.tables.keys, Key }))).Item
-}
-const put = (Item: object) =>
-  store.client.send(new PutItemCommand({ TableName: store.tables.keys, Item: { ...Item } }))
+const rowOf = (subject: string, generation: number) =>
+  store.rows.keys.get({ pk: { S: `K#DE#${subject}` }, sk: { S: sortKey(generation) } })
+const put = (item: object) => store.rows.keys.put({ ...item })
 const hex = (bytes: Uint8Array | undefined) =>
   bytes === undefined ? undefined : Buffer.from(bytes).toString('hex')
 
@@ -359,8 +348,7 @@ describe('An erased key', () => {
     await keys.shred(open)
     await keys.forget('DE', subject)
     const way = { pk: { S: `KID#${kid}` }, sk: { S: 'way' } }
-    const command = new GetItemCommand({ TableName: store.tables.keys, Key: way })
-    expect((await store.client.send(command)).Item).toBeUndefined()
+    expect(await store.rows.keys.get(way)).toBeUndefined()
     expect(await keys.generations('DE', subject)).toEqual([])
   })
 
@@ -379,8 +367,7 @@ describe('An erased key', () => {
       await line.cut()
       await keys.forget('DE', subject)
       const way = { pk: { S: `KID#${kid}` }, sk: { S: 'way' } }
-      const command = new GetItemCommand({ TableName: store.tables.keys, Key: way })
-      expect((await store.client.send(command)).Item).toBeUndefined()
+      expect(await store.rows.keys.get(way)).toBeUndefined()
       expect((await rowOf(subject, 1))?.kid).toBeUndefined()
     }
   })
@@ -558,8 +545,7 @@ describe('The keys that retention is about', () => {
     const subject = someone()
     await keys.keyFor('YY', subject, '2019-01-01')
     const place = { pk: { S: `K#YY#${subject}` }, sk: { S: '000001' } }
-    const command = new GetItemCommand({ TableName: store.tables.keys, Key: place })
-    const { quarter: _, ...row } = (await store.client.send(command)).Item ?? {}
+    const { quarter: _, ...row } = (await store.rows.keys.get(place)) ?? {}
     await put(row)
     expect(await earlier('YY', '2030-Q1')).toEqual([])
   })

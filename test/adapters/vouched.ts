@@ -1,6 +1,5 @@
 /** Attestations and objections for tests of their rows. */
 
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Scope } from '../../functions/decision/attestation.ts'
 import type { Matter } from '../../functions/decision/attested.ts'
 import type { Attestations, KeptAttestation, KeptObjection } from '../../functions/ports.ts'
@@ -65,8 +64,7 @@ export const idsOf = (found: readonly { readonly id: string }[]): readonly strin
 export const putRowIn =
   (store: () => Store) =>
   async (pk: string, sk: string, attestation: string, filling = 'x'): Promise<void> => {
-    const { client, tables } = store()
     const texts = { pk, sk, attestation, filling }
     const Item = Object.fromEntries(Object.entries(texts).map(([name, S]) => [name, { S }]))
-    await client.send(new PutItemCommand({ TableName: tables.attestations, Item }))
+    await store().rows.attestations.put(Item)
   }

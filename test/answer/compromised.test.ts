@@ -1,8 +1,7 @@
 /** A key that others may have had since a moment: what it vouched for from then on lets nothing go. */
 
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rowsIn, textOf } from '../../functions/adapters/dynamodb.ts'
+import { textOf } from '../../functions/adapters/dynamodb.ts'
 import { takeAgain } from '../../functions/answer/take-again.ts'
 import { replay } from '../../functions/audit/replay.ts'
 import { chainOf } from '../../functions/identity/statements.ts'
@@ -55,8 +54,7 @@ async function asking() {
 
 /** The rows of an attestation: by its id, and by its scope. */
 async function rowsOf(id: string) {
-  const { client, tables } = gateway.store
-  const find = rowsIn(client, tables.attestations).all
+  const find = gateway.store.rows.attestations.all
   const [own] = await find(`A#${id}`)
   if (own === undefined) throw new Error(`no attestation ${id}`)
   const row = (await find(textOf(own, 'at'))).find((each) => textOf(each, 'sk') === id)
@@ -69,8 +67,7 @@ async function withoutKeys(id: string): Promise<void> {
     const { kid: _, ...before } = JSON.parse(textOf(row, 'attestation'))
     const kept = Object.entries(row).filter(([name]) => !name.startsWith('use#'))
     const Item = { ...Object.fromEntries(kept), attestation: { S: JSON.stringify(before) } }
-    const { client, tables } = gateway.store
-    await client.send(new PutItemCommand({ TableName: tables.attestations, Item }))
+    await gateway.store.rows.attestations.put(Item)
   }
 }
 
@@ -158,9 +155,8 @@ describe('What a key attested since others may have had it', () => {
       await rowsOf(attestation),
       await gateway.world.attestations.get(attestation),
     ]
-    const { client, tables } = gateway.store
     for (const { pk = { S: '' }, sk = { S: '' } } of own)
-      await client.send(new DeleteItemCommand({ TableName: tables.attestations, Key: { pk, sk } }))
+      await gateway.store.rows.attestations.remove({ pk, sk })
     await takeAgain([attestation, withdrawal], gateway.world)
     const agency = await gateway.world.register.agency('GB-MIN')
     const kid = agency?.keys[0]?.kid

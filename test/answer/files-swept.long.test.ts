@@ -1,7 +1,7 @@
 /** What a crash leaves of a content that was replaced: the clock destroys it, and nothing that may still be named. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { itemKey } from '../../functions/adapters/dynamodb.ts'
 import { keptFileSchema } from '../../functions/decision/record.ts'
 import { picture, telling, withSegments } from '../picture/pictures.ts'
 import type { Gateway } from '../world.ts'
@@ -132,7 +132,7 @@ test('A record that cannot be read holds up no other', async () => {
     at.wait(1000)
   }
   const Key = itemKey('R#DE-POL#S-4', 'record')
-  await rowsIn(gateway.store.client, gateway.store.tables.records).update(Key, 'SET held = :held', {
+  await gateway.store.rows.records.update(Key, 'SET held = :held', {
     values: { ':held': { S: '{}' } },
   })
   at.wait(2 * hourMs)
@@ -144,7 +144,7 @@ test('A record that cannot be read holds up no other', async () => {
 // Kills: as many records as one look takes, which cannot be read and stay first, so that no other is ever come to.
 test('A hundred records that cannot be read hold up no other', async () => {
   const { files, random } = gateway.world
-  const rows = rowsIn(gateway.store.client, gateway.store.tables.records)
+  const rows = gateway.store.rows.records
   const begun = gateway.clock.now.toISOString()
   for (let i = 0; i < 100; i += 1) {
     const record = `S-many-${i}`

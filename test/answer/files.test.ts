@@ -1,8 +1,6 @@
 /** Files of records: what a holder sends, what is kept of it, and who gets it, when, and how often. */
 
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { disclosuresPageSchema } from '../../functions/answer/disclosures.ts'
 import { openAny } from '../../functions/answer/opened.ts'
 import { takeAgain } from '../../functions/answer/take-again.ts'
@@ -65,7 +63,7 @@ const ask = async (record: string, changes = {}) =>
 const itemsOf = ({ records }: Awaited<ReturnType<typeof ask>>) =>
   Object.fromEntries((records[0]?.items ?? []).map(({ id, value }) => [id, value]))
 /** Every row about the contents of a record. */
-const rowsOf = (pk: string) => rowsIn(gateway.store.client, gateway.store.tables.records).all(pk)
+const rowsOf = (pk: string) => gateway.store.rows.records.all(pk)
 
 describe('A photograph with the place where it was taken', () => {
   test('is kept and given without, by an answer that says by a commitment which file it is', async () => {
@@ -430,8 +428,7 @@ describe('What becomes of a file', () => {
     if (agency === undefined) throw new Error('no DE-POL')
     const restore = async () => {
       const Key = { pk: { S: 'R#DE-POL#R-41' }, sk: { S: 'record' } }
-      const TableName = gateway.store.tables.records
-      await gateway.store.client.send(new DeleteItemCommand({ TableName, Key }))
+      await gateway.store.rows.records.remove(Key)
       await gateway.world.holder.put(agency, person, '2026-01-01T00:00:00.000Z')
     }
     const now = async () => (await gateway.world.holder.get(agency, 'R-41'))?.items[0]?.value
@@ -488,8 +485,7 @@ describe('A file of an answer that does not leave here', () => {
     expect((await fetchOf(given.id, { officer: 'any', jti })).status).toBe(200)
     // Kills: a restore after which whoever has the file is told nothing of what becomes of it.
     const Key = { pk: { S: `O#told#${given.id}` }, sk: { S: 'collected' } }
-    const TableName = gateway.store.tables.attestations
-    await gateway.store.client.send(new DeleteItemCommand({ TableName, Key }))
+    await gateway.store.rows.attestations.remove(Key)
     expect(await gateway.world.tellings.isCollected(given.id)).toBe(false)
     await takeAgain([entryId('FR-SPOC', jti)], gateway.world)
     expect(await gateway.world.tellings.isCollected(given.id)).toBe(true)

@@ -1,6 +1,5 @@
 /** What agencies were told, and whom officers asked for, is removed once the law's period for the log is over. */
 
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventsPageSchema } from '../../functions/answer/events.ts'
 import { forgetFor } from '../../functions/answer/forget.ts'
@@ -18,9 +17,8 @@ afterAll(() => at.close())
 
 /** Keys of rows that begin so. */
 async function rowsOf(prefix: string): Promise<readonly string[]> {
-  const { client, tables } = at.gateway.store
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.attestations }))
-  return Items.flatMap(({ pk, sk }) => (pk?.S?.startsWith(prefix) ? [`${pk.S} ${sk?.S}`] : []))
+  const items = await at.gateway.store.rows.attestations.everything()
+  return items.flatMap(({ pk, sk }) => (pk?.S?.startsWith(prefix) ? [`${pk.S} ${sk?.S}`] : []))
 }
 const eventsOf = async (agency: string) => {
   const response = await at.gateway.call(agency, { path: '/v1/events' })

@@ -1,6 +1,5 @@
 /** What is said of a country as a rule: how long, by whose signatures, and what a claim may choose of it. */
 
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
@@ -66,9 +65,7 @@ async function putOld(rest: object, requester = 'US') {
     sk: { S: id },
     attestation: { S: JSON.stringify(attestation) },
   }
-  await gateway.store.client.send(
-    new PutItemCommand({ TableName: gateway.store.tables.attestations, Item }),
-  )
+  await gateway.store.rows.attestations.put(Item)
   return id
 }
 

@@ -1,7 +1,6 @@
 /** A holder's own system, which fetches the gateway's questions and answers them, well or badly. */
 
 import { createHash } from 'node:crypto'
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { compactVerify, createLocalJWKSet, decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
@@ -331,9 +330,8 @@ describe('A holder’s own system', () => {
     await ask('R-11', one('name'))
     gateway.clock.now = new Date(gateway.clock.now.getTime() + 16 * 60_000)
     await tick(gateway.world, new Date(gateway.clock.now.getTime() + 60_000))
-    const { client, tables } = gateway.store
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.records }))
-    expect(Items.filter(({ pk }) => pk?.S?.startsWith('Q#'))).toEqual([])
+    const items = await gateway.store.rows.records.everything()
+    expect(items.filter(({ pk }) => pk?.S?.startsWith('Q#'))).toEqual([])
   })
 })
 

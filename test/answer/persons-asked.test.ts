@@ -1,7 +1,7 @@
 /** How many persons one officer asks for in one case, where the holder has bounded that. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { keyOfItem, rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { keyOfItem } from '../../functions/adapters/dynamodb.ts'
 import { takeAgain } from '../../functions/answer/take-again.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
@@ -129,10 +129,9 @@ describe('An officer who asks for more persons in a case than the holder lets go
 test('Whom an officer asked for counts again once the entries are taken again after a restore', async () => {
   const ids: string[] = []
   for (let i = 0; i < bound; i++) ids.push((await ask(`NOBODY-${i}`)).id)
-  const { client, tables } = audited.store
-  const rows = rowsIn(client, tables.attestations)
-  for await (const items of rows.scan({}))
-    for (const item of items) if (item.pk?.S?.startsWith('N#')) await rows.remove(keyOfItem(item))
+  const rows = audited.store.rows.attestations
+  for (const item of await rows.everything())
+    if (item.pk?.S?.startsWith('N#')) await rows.remove(keyOfItem(item))
   expect(await takeAgain(ids, audited.world)).toMatchObject({ done: bound, failed: [] })
   expect(codesOf(await ask('R-1'))).toEqual(['many-persons'])
 })

@@ -1,6 +1,5 @@
 /** A retry is of the key that signed the call: another key of the agency gets nothing again by it. */
 
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
 import { signCall } from '../../functions/identity/sign.ts'
@@ -79,11 +78,7 @@ const asking = (jti = freshJti()) =>
     ...{ method: 'POST', path: '/v1/access-requests', officer: 'officer-7', jti },
     body: requestOfMember(),
   }) satisfies Call
-const entries = async () => {
-  const { client, tables } = gateway.store
-  const command = { TableName: tables.decisions, Select: 'COUNT', ConsistentRead: true } as const
-  return (await client.send(new ScanCommand(command))).Count ?? 0
-}
+const entries = async () => (await gateway.store.rows.decisions.everything()).length
 
 /** The same call by the second key: it is refused, and tells and enters nothing. */
 async function isRefusedToAnother(agency: TwoKeys, of: Call): Promise<void> {

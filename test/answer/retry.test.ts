@@ -1,6 +1,5 @@
 /** The same call again: one decision for one request, however often it is sent. */
 
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import canonicalize from 'canonicalize'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -52,11 +51,8 @@ const later = (hours: number) => {
 /** An answer with what its receipt says instead of the receipt, whose signature is new each time. */
 const saying = ({ receipt, ...rest }: AnswerBody) => ({ ...rest, receipt: decodeJwt(receipt) })
 
-const entries = async ({ store }: Gateway = gateway) => {
-  const { client, tables } = store
-  const command = { TableName: tables.decisions, Select: 'COUNT', ConsistentRead: true } as const
-  return (await client.send(new ScanCommand(command))).Count ?? 0
-}
+const entries = async ({ store }: Gateway = gateway) =>
+  (await store.rows.decisions.everything()).length
 
 describe('A request sent again', () => {
   test('an hour later and signed anew gets the same decision and the same data', async () => {

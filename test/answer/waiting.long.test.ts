@@ -1,6 +1,5 @@
 /** How long a denial waits in an inbox: as long as somebody could still help it, and not a look longer. */
 
-import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fileInInbox } from '../../functions/answer/inbox-rows.ts'
 import { openAny } from '../../functions/answer/opened.ts'
@@ -30,9 +29,8 @@ async function file(id: string) {
   await fileInInbox(stored, await openAny(stored, world), world)
 }
 const rowsOf = async (id: string) => {
-  const { client, tables } = at.gateway.store
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.attestations }))
-  return Items.filter(({ pk, sk }) => pk?.S?.startsWith('O#GB-POL#') && sk?.S?.endsWith(id))
+  const items = await at.gateway.store.rows.attestations.everything()
+  return items.filter(({ pk, sk }) => pk?.S?.startsWith('O#GB-POL#') && sk?.S?.endsWith(id))
 }
 
 describe('A denial of which all was said', () => {
@@ -156,16 +154,11 @@ describe('A request', () => {
 
 describe('A row that was written before requesters had parts of their own', () => {
   const putEarlier = (id: string, ts: string, urgent: boolean) =>
-    at.gateway.store.client.send(
-      new PutItemCommand({
-        TableName: at.gateway.store.tables.attestations,
-        Item: {
-          pk: { S: `O#GB-POL#holder-ministry#${urgent ? 'urgent' : 'ordinary'}` },
-          sk: { S: `${ts}#${id}` },
-          requester: { S: 'US-POL' },
-        },
-      }),
-    )
+    at.gateway.store.rows.attestations.put({
+      pk: { S: `O#GB-POL#holder-ministry#${urgent ? 'urgent' : 'ordinary'}` },
+      sk: { S: `${ts}#${id}` },
+      requester: { S: 'US-POL' },
+    })
 
   test('is still read, ends as any other, and goes', async () => {
     for (const urgent of [true, false]) {

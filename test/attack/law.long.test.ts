@@ -1,7 +1,6 @@
 /** Attacks on what is suspended: two instances run on the law as it is signed, and somebody may write to every table. */
 
 import { join } from 'node:path'
-import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
@@ -19,6 +18,7 @@ import type { SealingKey } from '../../functions/policy/signed.ts'
 import type { World } from '../../functions/ports.ts'
 import { leafIn } from '../../functions/proof/verify-entries.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
+import { putStatement, removeStatement } from '../chain-rows.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { demonstrationKey, releaseKeys, setIn } from '../policy/sealing.ts'
 import { newestOf } from '../shipped.ts'
@@ -109,18 +109,9 @@ type Instance = Awaited<ReturnType<typeof start>>
 const released = { status: 201, outcome: 'release' }
 const stopped = { status: 201, outcome: 'deny', standing: 'open', codes: ['policy-suspended'] }
 
-const keyOf = (number: number) => ({ pk: { S: 'law' }, sk: { S: String(number).padStart(6, '0') } })
-const remove = (number: number) =>
-  gateway.store.client.send(
-    new DeleteItemCommand({ TableName: gateway.store.tables.register, Key: keyOf(number) }),
-  )
+const remove = (number: number) => removeStatement(gateway.store, 'law', number)
 const put = (number: number, statement: unknown) =>
-  gateway.store.client.send(
-    new PutItemCommand({
-      TableName: gateway.store.tables.register,
-      Item: { ...keyOf(number), statement: { S: JSON.stringify(statement) } },
-    }),
-  )
+  putStatement(gateway.store, 'law', number, JSON.stringify(statement))
 
 /** Decides an entry again, as an auditor’s instance does that started now. */
 const replayed = async (id: string, by: Instance) => {
@@ -200,11 +191,10 @@ describe('A suspension', () => {
 
 /** Every leaf of the decisions table, in the order of its time. */
 async function leavesInOrder() {
-  const { client, tables } = gateway.store
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.decisions }))
-  return Items.flatMap(({ leaf }) => (leaf?.B === undefined ? [] : (leafIn(leaf.B) ?? []))).sort(
-    (a, b) => (a.ts < b.ts ? -1 : 1),
-  )
+  const items = await gateway.store.rows.decisions.everything()
+  return items
+    .flatMap(({ leaf }) => (leaf?.B === undefined ? [] : (leafIn(leaf.B) ?? [])))
+    .sort((a, b) => (a.ts < b.ts ? -1 : 1))
 }
 
 describe('Whoever may write to every table', () => {

@@ -1,6 +1,5 @@
 /** An administrator who has every right on the table of the register, and no registrar's key. */
 
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
@@ -11,6 +10,7 @@ import { type AgencyStatement, type Body, chainOf } from '../../functions/identi
 import { enrol, registrarKeys } from '../../functions/local/enrol.ts'
 import type { Tip } from '../../functions/policy/chain.ts'
 import { requestOf } from '../answer/people.ts'
+import { putStatement, removeStatement } from '../chain-rows.ts'
 import { keyOf, type Pair, pairOf, stated, succeeded, tipOf } from '../identity/registering.ts'
 import { type Gateway, removeChain, startGateway } from '../world.ts'
 
@@ -34,23 +34,8 @@ const rowsOf = async (id: string) =>
 
 /** Writes over what is there, as an administrator can. */
 const write = (chain: string, number: number, statement: unknown) =>
-  gateway.store.client.send(
-    new PutItemCommand({
-      TableName: gateway.store.tables.register,
-      Item: {
-        pk: { S: chain },
-        sk: { S: String(number).padStart(6, '0') },
-        statement: { S: JSON.stringify(statement) },
-      },
-    }),
-  )
-const remove = (chain: string, number: number) =>
-  gateway.store.client.send(
-    new DeleteItemCommand({
-      TableName: gateway.store.tables.register,
-      Key: { pk: { S: chain }, sk: { S: String(number).padStart(6, '0') } },
-    }),
-  )
+  putStatement(gateway.store, chain, number, JSON.stringify(statement))
+const remove = (chain: string, number: number) => removeStatement(gateway.store, chain, number)
 
 /** An instance that has just started, or one that goes on. */
 const instance = () =>

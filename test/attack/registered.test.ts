@@ -1,6 +1,5 @@
 /** An administrator takes back what was stated of an agency, and starts an instance that has seen nothing. */
 
-import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { dynamodbMarks, putStatement, readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
@@ -10,6 +9,7 @@ import { type AgencyStatement, chainOf } from '../../functions/identity/statemen
 import { registrarKeys } from '../../functions/local/enrol.ts'
 import { leafIn } from '../../functions/proof/verify-entries.ts'
 import { requestOf } from '../answer/people.ts'
+import { removeStatement } from '../chain-rows.ts'
 import { keyOf, type Pair, pairOf, stated } from '../identity/registering.ts'
 import { type Gateway, startGateway } from '../world.ts'
 
@@ -36,13 +36,7 @@ const state = async (body: Parameters<typeof stated>[1]) => {
   await putStatement(gateway.store.client, gateway.store.tables.register, statement)
   return statement
 }
-const takeAway = (number: number) =>
-  gateway.store.client.send(
-    new DeleteItemCommand({
-      TableName: gateway.store.tables.register,
-      Key: { pk: { S: chainOf(agency) }, sk: { S: String(number).padStart(6, '0') } },
-    }),
-  )
+const takeAway = (number: number) => removeStatement(gateway.store, chainOf(agency), number)
 
 /** An instance that has just started. */
 function start() {
@@ -64,9 +58,9 @@ function start() {
 }
 
 const entered = async () => {
-  const { client, tables } = gateway.store
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.decisions }))
-  return Items.flatMap(({ leaf }) => (leaf?.B === undefined ? [] : (leafIn(leaf.B) ?? [])))
+  const items = await gateway.store.rows.decisions.everything()
+  return items
+    .flatMap(({ leaf }) => (leaf?.B === undefined ? [] : (leafIn(leaf.B) ?? [])))
     .filter(({ stated: of }) => of?.chain === chainOf(agency))
     .map(({ log, stated: of }) => [log.split('/')[1], of?.number])
     .sort()

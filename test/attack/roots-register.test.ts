@@ -1,6 +1,5 @@
 /** Attacks where the register's chains meet the log, the year, and whose word an answer rests on. */
 
-import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbMarks, putStatement, readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
@@ -14,6 +13,7 @@ import type { StatementKey } from '../../functions/policy/signed.ts'
 import { leafIn } from '../../functions/proof/verify-entries.ts'
 import { homicide, startHomicide } from '../answer/homicide.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
+import { removeStatement } from '../chain-rows.ts'
 import { keyOf, pairOf, tipOf, why } from '../identity/registering.ts'
 import type { Gateway } from '../world.ts'
 
@@ -51,12 +51,7 @@ async function state(
   return statement
 }
 const takeAway = ({ chain, number }: AgencyStatement) =>
-  gateway.store.client.send(
-    new DeleteItemCommand({
-      TableName: gateway.store.tables.register,
-      Key: { pk: { S: chain }, sk: { S: String(number).padStart(6, '0') } },
-    }),
-  )
+  removeStatement(gateway.store, chain, number)
 
 /** An instance that has just started, with nothing in its memory. */
 function start() {
@@ -162,9 +157,8 @@ describe('A key that others had', () => {
     const app = accessApi({ ...one.world, register: { ...register, agency } }, () => undefined)
     const call = { method: 'POST', path: '/v1/access-requests', body }
     const response = await (await gateway.prepare('FR-SPOC', call, app))()
-    const { client, tables } = gateway.store
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.decisions }))
-    const entered = Items.flatMap(({ leaf }) => (leaf?.B ? (leafIn(leaf.B) ?? []) : []))
+    const items = await gateway.store.rows.decisions.everything()
+    const entered = items.flatMap(({ leaf }) => (leaf?.B ? (leafIn(leaf.B) ?? []) : []))
     const own = entered.filter(({ stated }) => stated?.chain === chainOf('FR-SPOC'))
     // Nor is the revocation there: nothing is entered on what was believed before.
     expect([own.length, response.status]).toEqual([1, 503])

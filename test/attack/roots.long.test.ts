@@ -1,6 +1,5 @@
 /** Attacks where the chain of the law meets the log, the clock, the year and replays. */
 
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { readLawChain, runningLaw } from '../../functions/adapters/law-dynamodb.ts'
@@ -26,6 +25,7 @@ import {
   requestOf,
   requestOfMember,
 } from '../answer/people.ts'
+import { putStatement, removeStatement } from '../chain-rows.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { releaseKeys } from '../policy/sealing.ts'
 import { freshJti } from '../world.ts'
@@ -52,18 +52,9 @@ const pass = (ms: number) => {
   gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
 }
 const now = () => gateway.clock.now
-const keyOf = (number: number) => ({ pk: { S: 'law' }, sk: { S: String(number).padStart(6, '0') } })
 const put = (number: number, statement: unknown) =>
-  gateway.store.client.send(
-    new PutItemCommand({
-      TableName: gateway.store.tables.register,
-      Item: { ...keyOf(number), statement: { S: JSON.stringify(statement) } },
-    }),
-  )
-const remove = (number: number) =>
-  gateway.store.client.send(
-    new DeleteItemCommand({ TableName: gateway.store.tables.register, Key: keyOf(number) }),
-  )
+  putStatement(gateway.store, 'law', number, JSON.stringify(statement))
+const remove = (number: number) => removeStatement(gateway.store, 'law', number)
 
 /** States something after the tip, or after another; as of now, or as whoever signs says. */
 async function state(

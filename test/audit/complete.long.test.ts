@@ -1,9 +1,8 @@
 /** That no other entry is about a person or a case: how it is known in a log of any size, and when it is not claimed. */
 
 import { randomBytes } from 'node:crypto'
-import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { itemKey } from '../../functions/adapters/dynamodb.ts'
 import { append, rootOf } from '../../functions/ledger/merkle.ts'
 import { sealedTags, sealOf, tagBlock, tagsOf } from '../../functions/ledger/tags.ts'
 import { grownBundles, grownTiles } from '../../functions/ledger/tiles.ts'
@@ -45,20 +44,16 @@ async function asked(times: number) {
   return { id, eids: eids.sort(), subject, ofCase, ask }
 }
 
-const rows = () => rowsIn(own.store.client, own.store.tables.lookups)
+const rows = () => own.store.rows.lookups
 const tagItems = () => rows().all(`TAGS#${log}`)
-const putItem = (Item: Awaited<ReturnType<typeof tagItems>>[number]) =>
-  own.store.client.send(new PutItemCommand({ TableName: own.store.tables.lookups, Item }))
+const putItem = (item: Awaited<ReturnType<typeof tagItems>>[number]) => rows().put(item)
 /** Removes the rows by which auditors find the two entries of a case. */
 async function removeRowsOf(ofCase: string) {
-  const TableName = own.store.tables.lookups
-  const { Items = [] } = await own.store.client.send(new ScanCommand({ TableName }))
-  const mine = Items.filter(({ pk }) => pk?.S?.startsWith(`DE#case#${ofCase}#`))
+  const mine = (await own.store.rows.lookups.everything()).filter(({ pk }) =>
+    pk?.S?.startsWith(`DE#case#${ofCase}#`),
+  )
   expect(mine).toHaveLength(2)
-  for (const { pk, sk } of mine)
-    await own.store.client.send(
-      new DeleteItemCommand({ TableName, Key: itemKey(pk?.S ?? '', sk?.S ?? '') }),
-    )
+  for (const { pk, sk } of mine) await rows().remove(itemKey(pk?.S ?? '', sk?.S ?? ''))
 }
 /** Whose entries a bundle has, and what it claims of others. */
 async function said(of: Readonly<Record<string, unknown>>) {
@@ -112,9 +107,7 @@ describe('That no other entry is about a case', () => {
       // All that is said of a place, said of the next.
       changed(one, (bytes) => bytes.writeUInt8(bytes.readUInt8(0) + 1, 0)),
     ]) {
-      const TableName = own.store.tables.lookups
-      const Key = itemKey(first.pk?.S ?? '', first.sk?.S ?? '')
-      await own.store.client.send(new DeleteItemCommand({ TableName, Key }))
+      await rows().remove(itemKey(first.pk?.S ?? '', first.sk?.S ?? ''))
       if (there !== undefined) await putItem(there)
       const found = await said({ case: ofCase })
       expect(found).toMatchObject({ eids, claimed: true })

@@ -1,8 +1,7 @@
 /** Evidence as auditors get it: what is in it, what is not, and that it is the same each time. */
 
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keyOfItem, rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { keyOfItem } from '../../functions/adapters/dynamodb.ts'
 import { openAny } from '../../functions/answer/opened.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
@@ -397,18 +396,13 @@ describe('That no other entry is about it', () => {
         (await own.auditWorld.sealing.manifest('comity.test/de/2026', 0))
           ?.map(({ eid }) => eid)
           .filter((eid) => !idsIn(zip).includes(eid)) ?? []
-      await own.store.client.send(
-        new UpdateItemCommand({
-          TableName: own.store.tables.decisions,
-          Key: { pk: { S: `D#${other}` } },
-          UpdateExpression: 'SET ev = :ev',
-          ExpressionAttributeValues: { ':ev': { B: new Uint8Array(60) } },
-        }),
-      )
+      await own.store.rows.decisions.update({ pk: { S: `D#${other}` } }, 'SET ev = :ev', {
+        values: { ':ev': { B: new Uint8Array(60) } },
+      })
       const { says: _, ...still } = manifestOf(await own.evidence({ subject }))
       expect(still.completeness).toEqual({ claimed: true, ...all })
       // Without what was noted of it, it has to be opened.
-      const lookups = rowsIn(own.store.client, own.store.tables.lookups)
+      const lookups = own.store.rows.lookups
       for (const item of await lookups.all('TAGS#comity.test/de/2026'))
         await lookups.remove(keyOfItem(item))
       const after = manifestOf(await own.evidence({ subject }))

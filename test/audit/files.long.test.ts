@@ -1,8 +1,6 @@
 /** Files, as auditors, courts and the person see them: by whom they were had, what proves it, and what an erasure leaves. */
 
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { itemOf, personOf, requestOfMember, subjectsOf } from '../answer/people.ts'
@@ -53,7 +51,7 @@ async function fetchedTwice(record: string) {
 }
 /** Every row of the contents of a record. */
 const contentsOf = async (record: string) => {
-  const under = rowsIn(at.store.client, at.store.tables.records).all
+  const under = at.store.rows.records.all
   const own = await under(`F#DE-POL#${record}`)
   const digests = new Set(own.map(({ sk }) => sk?.S?.slice(0, 43)))
   const parts = await Promise.all([...digests].map((each) => under(`F#DE-POL#${record}#${each}`)))
@@ -123,8 +121,7 @@ describe('A person whose data are erased', () => {
     expect(await at.world.subjectKeys.open(kid)).toBeUndefined()
     // To whoever asked it is as if there had been none, since what it was told is erased, too.
     expect((await problemOf(await fetch())).code).toBe('not-found')
-    for (const Item of copy)
-      await at.store.client.send(new PutItemCommand({ TableName: at.store.tables.records, Item }))
+    for (const Item of copy) await at.store.rows.records.put(Item)
     const body = requestOfMember({ subject: { recordId: 'R-3' }, caseReference: 'CASE-AGAIN' })
     const again = await answered(await at.ask('FR-SPOC', 'officer-7', body))
     expect(again.id).not.toBe(id)

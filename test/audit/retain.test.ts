@@ -1,8 +1,6 @@
 /** What the log keeps of people expires when the holder's law says so, and not a day before. */
 
-import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { problemOf } from '../world.ts'
 import { type Acting, certificateOf, startActing } from './acting.ts'
@@ -119,11 +117,8 @@ describe('An expiry that dies once a key is destroyed', () => {
       throw new Error('the process died')
     }
   }
-  const noteOf = async (eid: string) => {
-    const Key = { pk: { S: `NOTE#${eid}` }, sk: { S: 'note' } }
-    const command = new GetItemCommand({ TableName: acting.store.tables.lookups, Key })
-    return (await acting.store.client.send(command)).Item
-  }
+  const noteOf = (eid: string) =>
+    acting.store.rows.lookups.get({ pk: { S: `NOTE#${eid}` }, sk: { S: 'note' } })
 
   // Kills: rows and notes that only the key leads to; a way that is left; officers that stay.
   test('is completed by the same call, rows, notes and all', async () => {
@@ -140,8 +135,7 @@ describe('An expiry that dies once a key is destroyed', () => {
     expect(new Set(left.map(({ key }) => key.by))).toEqual(new Set(['all', 'outcome', 'policy']))
     expect(left.length).toBeGreaterThan(0)
     const Key = { pk: { S: `KID#${kid}` }, sk: { S: 'way' } }
-    const way = new GetItemCommand({ TableName: acting.store.tables.keys, Key })
-    expect((await acting.store.client.send(way)).Item).toBeUndefined()
+    expect(await acting.store.rows.keys.get(Key)).toBeUndefined()
     await acting.auditWorld.lookups.clear('2028-02-01T00:00:00.000Z')
     expect(Object.keys((await noteOf(eids[0] ?? '')) ?? {}).sort()).toEqual(['pk', 'shown', 'sk'])
   })
@@ -188,7 +182,7 @@ describe('An expiry', () => {
   // Kills: every list of a day read again for each key, and each of those reads overtaken by the next key's.
   test('counts no day anew, whose lists stay as they are', async () => {
     await askedAt(lastOf2026)
-    const days = () => rowsIn(acting.store.client, acting.store.tables.lookups).all('DE#days')
+    const days = () => acting.store.rows.lookups.all('DE#days')
     const before = await days()
     expect((await certificateOf(await expireAt(firstOf2028))).keys).toBeGreaterThan(0)
     expect(await days()).toEqual(before)

@@ -3,7 +3,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dynamodbAttestations } from '../../functions/adapters/attestations-dynamodb.ts'
 import { addAgency } from '../../functions/cli/agency.ts'
@@ -332,7 +331,7 @@ describe('Whoever looks', () => {
       stdout: expect.stringMatching(/^Of \d+ agencies, \d+ hold to the last statement/),
     })
     const row = { pk: { S: `register/${id}` }, sk: { S: '000002' }, statement: { S: '{}' } }
-    await store.client.send(new PutItemCommand({ TableName: store.tables.register, Item: row }))
+    await store.rows.register.put(row)
     const { code, stdout } = await comity('check')
     expect(code).toBe(5)
     expect(stdout).toContain(`register/${id}: statement 2 does not count: it is not a statement`)

@@ -5,9 +5,8 @@ import { once } from 'node:events'
 import { chmodSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { paginateScan } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { dynamodb, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import {
@@ -63,11 +62,8 @@ async function decisions(): Promise<ReadonlySet<string>> {
   const { endpoint } = JSON.parse(readFileSync(join(data, 'store.json'), 'utf8'))
   const client = dynamodb(endpoint)
   const all: string[] = []
-  for await (const { Items = [] } of paginateScan(
-    { client },
-    { TableName: localTableNames().decisions },
-  ))
-    for (const { pk, leaf } of Items)
+  for await (const items of rowsIn(client, localTableNames().decisions).scan())
+    for (const { pk, leaf } of items)
       if (Buffer.from(leaf?.B ?? []).includes('"t":"decision"')) all.push(String(pk?.S))
   client.destroy()
   return new Set(all)

@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { addEvidence } from '../../functions/cli/evidence.ts'
@@ -355,16 +354,9 @@ describe('comity log replay', () => {
 
   test('names an entry that was changed, with exit code 5', async () => {
     const [id = ''] = ids
-    const { client, tables } = evidencing.store
-    const key = { pk: { S: `D#${id}` } }
-    await client.send(
-      new UpdateItemCommand({
-        TableName: tables.decisions,
-        Key: key,
-        UpdateExpression: 'SET att = :other',
-        ExpressionAttributeValues: { ':other': { S: 'another attempt' } },
-      }),
-    )
+    await evidencing.store.rows.decisions.update({ pk: { S: `D#${id}` } }, 'SET att = :other', {
+      values: { ':other': { S: 'another attempt' } },
+    })
     const { code, stdout } = await replay()
     expect(code).toBe(5)
     expect(stdout).toMatch(

@@ -1,7 +1,6 @@
 /** `comity policy suspend`, on a copy of the policies and a store of its own. */
 
 import { join } from 'node:path'
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createTables } from '../../functions/adapters/create-tables.ts'
 import { readLawChain } from '../../functions/adapters/law-dynamodb.ts'
@@ -11,6 +10,7 @@ import { addPolicyAnchor } from '../../functions/cli/policy-anchor.ts'
 import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
 import { run as opened } from '../../functions/policy/read-book.ts'
 import { currentOf } from '../../functions/policy/suspension.ts'
+import { removeStatement } from '../chain-rows.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { newestOf } from '../shipped.ts'
 import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
@@ -41,13 +41,7 @@ afterAll(removeCopies)
 afterAll(() => store.close())
 afterAll(() => void vi.useRealTimers())
 
-const remove = (number: number) =>
-  store.client.send(
-    new DeleteItemCommand({
-      TableName: table,
-      Key: { pk: { S: 'law' }, sk: { S: String(number).padStart(6, '0') } },
-    }),
-  )
+const remove = (number: number) => removeStatement(store, 'law', number)
 const place = {
   data: '',
   openStore: async () => ({ client: store.client, close: async () => undefined }),

@@ -1,6 +1,5 @@
 /** `comity upgrade --dry-run`, on data of earlier versions. */
 
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addUpgrade, type Looked, lookAt, stops } from '../../functions/cli/upgrade.ts'
 import { enrol } from '../../functions/local/enrol.ts'
@@ -43,11 +42,7 @@ async function keptBefore(said: object, scopeRow: object = {}): Promise<string> 
     ['A#DE-POL#standing#FR', id, scopeRow],
   ] as const) {
     const row = { pk: { S: pk }, sk: { S: sk }, attestation: { S: JSON.stringify(attestation) } }
-    const command = new PutItemCommand({
-      TableName: store.tables.attestations,
-      Item: { ...row, ...more },
-    })
-    await store.client.send(command)
+    await store.rows.attestations.put({ ...row, ...more })
   }
   return id
 }

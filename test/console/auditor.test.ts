@@ -1,6 +1,5 @@
 /** An auditor's pages: what they show, to whom, and that nothing is shown without its entry. */
 
-import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
 import { lookWords } from '../../functions/console/looks.ts'
@@ -294,20 +293,11 @@ test('Every page keeps to its policy, and is kept by no browser', async () => {
 // Kills: a page that only says that the gateway failed, of an entry that somebody changed in the store.
 test('An entry that was changed in the store is not shown, and the page says what to do', async () => {
   const changed = (await answered(await site.ask('FR-SPOC', 'officer-7', requestOf()))).id
-  const { client, tables } = site.store
   const key = { pk: { S: `D#${changed}` } }
-  const there = await client.send(new GetItemCommand({ TableName: tables.decisions, Key: key }))
-  const leaf = Buffer.from(there.Item?.leaf?.B ?? [])
+  const leaf = Buffer.from((await site.store.rows.decisions.get(key))?.leaf?.B ?? [])
   leaf[leaf.length - 3] = (leaf[leaf.length - 3] ?? 0) ^ 1
-  await client.send(
-    new UpdateItemCommand({
-      ...{ TableName: tables.decisions, Key: key },
-      ...{
-        UpdateExpression: 'SET leaf = :leaf',
-        ExpressionAttributeValues: { ':leaf': { B: leaf } },
-      },
-    }),
-  )
+  const values = { ':leaf': { B: leaf } }
+  await site.store.rows.decisions.update(key, 'SET leaf = :leaf', { values })
   const { status, text } = await germany.get(`/console/entries/${changed}?${lawfully}`)
   expect(status).toBe(500)
   expect(text).toContain('What the store has is not what was written there')

@@ -1,6 +1,5 @@
 /** What an officer typed stays over a login: whoever took longer than five minutes, or was logged out, types it once. */
 
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { formersMax } from '../../functions/identity/session.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
@@ -182,11 +181,9 @@ test('What was typed is in no table of sessions, nor is a token of a form', asyn
   minutes(96)
   const stopped = await frieda.post(path, { ...fields })
   await frieda.logIn('p-1003', again)
-  const TableName = site.store.tables.sessions
-  const { Items } = await site.store.client.send(new ScanCommand({ TableName }))
-  expect(JSON.stringify(Items)).toContain('"former"')
-  for (const secret of ['Muster', tokenIn(stopped)])
-    expect(JSON.stringify(Items)).not.toContain(secret)
+  const sessions = JSON.stringify(await site.store.rows.sessions.everything())
+  expect(sessions).toContain('"former"')
+  for (const secret of ['Muster', tokenIn(stopped)]) expect(sessions).not.toContain(secret)
   expect(JSON.stringify(site.lines)).not.toContain('Muster')
 })
 

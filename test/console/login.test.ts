@@ -1,7 +1,6 @@
 /** Logging in to look: who gets a session, what ends it, and what nobody gets by it. */
 
 import { join } from 'node:path'
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openidProvider } from '../../functions/adapters/login-openid.ts'
 import { dynamodbStatements } from '../../functions/adapters/register-statements.ts'
@@ -63,11 +62,9 @@ describe('An officer whom an agency named', () => {
   test('has a session that nobody gets from the table', async () => {
     const browser = site.browser()
     await browser.logIn(paula)
-    const { Items } = await site.store.client.send(
-      new ScanCommand({ TableName: site.store.tables.sessions }),
-    )
-    expect(Items?.length).toBeGreaterThan(0)
-    expect(JSON.stringify(Items)).not.toContain(browser.cookies.get(session))
+    const sessions = await site.store.rows.sessions.everything()
+    expect(sessions.length).toBeGreaterThan(0)
+    expect(JSON.stringify(sessions)).not.toContain(browser.cookies.get(session))
   })
 
   test('is out after a quarter of an hour without a page, and after twelve hours with them', async () => {

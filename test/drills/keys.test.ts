@@ -3,11 +3,11 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seal, unseal } from '../../functions/adapters/aes-gcm.ts'
 import { createTables } from '../../functions/adapters/create-tables.ts'
+import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import {
   type OpenSecrets,
   openSecrets,
@@ -204,9 +204,7 @@ describe('The secrets of the gateway', () => {
     const [secretsRow] = made
     const { pk, sk } = secretsRow ?? {}
     if (pk === undefined || sk === undefined) throw new Error('there are no secrets')
-    await gateway.store.client.send(
-      new DeleteItemCommand({ TableName: names.keys, Key: { pk, sk } }),
-    )
+    await rowsIn(gateway.store.client, names.keys).remove({ pk, sk })
 
     const after = await open()
     expect(same(after)).toEqual(same(before))

@@ -3,7 +3,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
 import { lawFrom } from '../../functions/adapters/carried-law.ts'
@@ -18,6 +17,7 @@ import type { Runnable } from '../../functions/policy/carried.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { run as opened } from '../../functions/policy/read-book.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'
+import { putStatement, removeStatement } from '../chain-rows.ts'
 import { copyOfPolicies, removeCopies, rewrite, run, sealAgain } from '../cli/in-process.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { sealOf } from '../policy/sealing.ts'
@@ -39,20 +39,14 @@ beforeEach(async () => {
   for (const number of [1, 2, 3]) {
     await remove(number)
     // As nobody can: a gateway that has seen nothing.
-    const Key = { pk: { S: `M#law#${number}` } }
-    await store.client.send(new DeleteItemCommand({ TableName: localTableNames().decisions, Key }))
+    await store.rows.decisions.remove({ pk: { S: `M#law#${number}` } })
   }
   folder = copyOfPolicies('own')
   keys = [1, 2].map((n) => join(folder, `demonstration-keys/release-${n}.json`))
 })
 
-const key = (number: number) => ({ pk: { S: 'law' }, sk: { S: String(number).padStart(6, '0') } })
-const remove = (number: number) =>
-  store.client.send(new DeleteItemCommand({ TableName: table, Key: key(number) }))
-const put = (number: number, statement: string) =>
-  store.client.send(
-    new PutItemCommand({ TableName: table, Item: { ...key(number), statement: { S: statement } } }),
-  )
+const remove = (number: number) => removeStatement(store, 'law', number)
+const put = (number: number, statement: string) => putStatement(store, 'law', number, statement)
 
 const chain = () => readLawChain(store.client, table, opened(lawToRun(folder)))
 

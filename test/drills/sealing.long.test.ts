@@ -16,9 +16,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
+import { itemKey } from '../../functions/adapters/dynamodb.ts'
 import { leafHash } from '../../functions/ledger/entry.ts'
 import { writeVkey } from '../../functions/ledger/note.ts'
 import type { SealWorld } from '../../functions/log-ports.ts'
@@ -63,10 +63,7 @@ const state = () => copyOf(sealing.gateway.store, tables().sealing)
 const putStateBack = (items: Awaited<ReturnType<typeof state>>) =>
   putBack(sealing.gateway.store, tables().sealing, items)
 /** The ledger loses an entry. */
-const lose = (eid: string) =>
-  sealing.gateway.store.client.send(
-    new DeleteItemCommand({ TableName: tables().decisions, Key: { pk: { S: `D#${eid}` } } }),
-  )
+const lose = (eid: string) => sealing.gateway.store.rows.decisions.remove({ pk: { S: `D#${eid}` } })
 const endsAt =
   (point: string): Step =>
   (name, act) =>
@@ -197,12 +194,7 @@ describe('The state of sealing', () => {
 
 describe('The signer’s memory', () => {
   const forget = (log: string) =>
-    sealing.gateway.store.client.send(
-      new DeleteItemCommand({
-        TableName: tables().signatures,
-        Key: { pk: { S: `signer#${log}` } },
-      }),
-    )
+    sealing.gateway.store.rows.signatures.remove({ pk: { S: `signer#${log}` } })
 
   test('that was put back catches up with the tree that there is', async () => {
     const log = freshLog()
@@ -295,12 +287,7 @@ describe('Another region', () => {
     const { folder, world } = archiveWithout(log, /\.[pd]\/[\d-]+$|checkpoints?(\/\d+)?$/)
     const one = await sealing.append(log, 1)
     await expect(seal(log, one, world)).rejects.toThrow(/it is not there$/)
-    await sealing.gateway.store.client.send(
-      new DeleteItemCommand({
-        TableName: tables().sealing,
-        Key: { pk: { S: `HEAD#${log}` }, sk: { S: 'head' } },
-      }),
-    )
+    await sealing.gateway.store.rows.sealing.remove(itemKey(`HEAD#${log}`, 'head'))
     expect(await seal(log, one, world)).toMatchObject({ size: 6, published: 6 })
     for (const path of ['tile/0/000.p/3', 'tile/entries/000.d/0-3', 'tile/0/000.p/5'])
       expect(bytesOf(log, path, folder)).toBe(bytesOf(log, path))

@@ -7,17 +7,12 @@
  *     await putBack(store, store.tables.sealing, earlier)        // or [], of a table without a backup
  */
 
-import { DeleteItemCommand, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb'
-import type { TableItem } from '../../functions/adapters/dynamodb.ts'
-import type { Store } from '../dynalite.ts'
+import { rowsIn, type TableItem } from '../../functions/adapters/dynamodb.ts'
+import { everything, type Store } from '../dynalite.ts'
 
 /** Every item of a table. */
-export async function copyOf({ client }: Store, table: string): Promise<readonly TableItem[]> {
-  const items: TableItem[] = []
-  for await (const page of paginateScan({ client }, { TableName: table, ConsistentRead: true }))
-    items.push(...(page.Items ?? []))
-  return items
-}
+export const copyOf = ({ client }: Store, table: string): Promise<readonly TableItem[]> =>
+  everything(rowsIn(client, table))
 
 /** Leaves exactly these items in a table. */
 export async function putBack(
@@ -25,13 +20,10 @@ export async function putBack(
   table: string,
   items: readonly TableItem[],
 ): Promise<void> {
-  const { client } = store
-  const there = (await copyOf(store, table)).map(({ pk, sk }) => ({
-    ...(pk && { pk }),
-    ...(sk && { sk }),
-  }))
-  const remove = (Key: TableItem) => client.send(new DeleteItemCommand({ TableName: table, Key }))
-  const put = (each: TableItem) => client.send(new PutItemCommand({ TableName: table, Item: each }))
-  await Promise.all(there.map(remove))
-  await Promise.all(items.map(put))
+  const rows = rowsIn(store.client, table)
+  const there = await copyOf(store, table)
+  await Promise.all(
+    there.map(({ pk, sk }) => rows.remove({ ...(pk && { pk }), ...(sk && { sk }) })),
+  )
+  await Promise.all(items.map((each) => rows.put(each)))
 }

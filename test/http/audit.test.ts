@@ -1,6 +1,5 @@
 /** What auditors find in the log, and what they see of one entry. */
 
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
 import { linesCountedMax } from '../../functions/audit/list-decisions.ts'
@@ -435,15 +434,12 @@ function startRestricting(kids: readonly string[]) {
 }
 
 /** What erasure does to a subject's key: its row stays, without the key. */
-async function erase(pseudonym: string): Promise<void> {
-  const { client, tables } = audited.store
-  await client.send(
-    new UpdateItemCommand({
-      TableName: tables.keys,
-      Key: { pk: { S: `K#DE#${pseudonym}` }, sk: { S: '000001' } },
-      UpdateExpression: 'SET #state = :erased REMOVE #wrapped',
-      ExpressionAttributeNames: { '#state': 'state', '#wrapped': 'wrapped' },
-      ExpressionAttributeValues: { ':erased': { S: 'erased' } },
-    }),
+const erase = (pseudonym: string) =>
+  audited.store.rows.keys.update(
+    { pk: { S: `K#DE#${pseudonym}` }, sk: { S: '000001' } },
+    'SET #state = :erased REMOVE #wrapped',
+    {
+      names: { '#state': 'state', '#wrapped': 'wrapped' },
+      values: { ':erased': { S: 'erased' } },
+    },
   )
-}

@@ -1,6 +1,5 @@
 /** Calls that must not get in: each gets the very same answer, but for claims that a registered key signed. */
 
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { claimFixes } from '../../functions/identity/claims.ts'
 import type { CallRefusal } from '../../functions/identity/signature.ts'
@@ -67,11 +66,7 @@ const whole = async (response: Response) => ({
   body: await response.text(),
 })
 
-const entries = async () => {
-  const { client, tables } = gateway.store
-  const command = new ScanCommand({ TableName: tables.decisions, Select: 'COUNT' })
-  return (await client.send(command)).Count
-}
+const entries = async () => (await gateway.store.rows.decisions.everything()).length
 
 /** Whether a registered key signed: then the claims are read, and the caller is told which is wrong. */
 const isTold = (code: CallRefusal): boolean =>

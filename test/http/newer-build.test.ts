@@ -3,7 +3,6 @@
  * older one cannot read. It says so, and takes the entry neither for absent, nor for erased, nor for changed.
  */
 
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { folderFiles } from '../../functions/adapters/log-export.ts'
 import { tick } from '../../functions/answer/tick.ts'
@@ -36,11 +35,8 @@ let sealed: Awaited<ReturnType<typeof startSealed>>
 let [own, record, newer, waiting] = ['', '', '', '']
 
 const keyOf = (eid: string) => ({ pk: { S: `D#${eid}` } })
-const TableName = () => sealed.gateway.store.tables.decisions
-async function rowOf(eid: string) {
-  const get = new GetItemCommand({ TableName: TableName(), Key: keyOf(eid) })
-  return (await sealed.gateway.store.client.send(get)).Item ?? {}
-}
+const rows = () => sealed.gateway.store.rows.decisions
+const rowOf = async (eid: string) => (await rows().get(keyOf(eid))) ?? {}
 
 /** Makes an entry what a newer build would have entered: format 4, as we invent it. */
 async function asNewer(eid: string): Promise<string> {
@@ -48,8 +44,7 @@ async function asNewer(eid: string): Promise<string> {
   const text = Buffer.from(item.leaf?.B ?? '').toString('utf8')
   const leaf = Buffer.from(text.replace(/"v":3}$/, '"v":4}'))
   expect(leaf.toString()).not.toBe(text)
-  const Item = { ...item, leaf: { B: leaf }, lh: { B: leafHash(leaf) } }
-  await sealed.gateway.store.client.send(new PutItemCommand({ TableName: TableName(), Item }))
+  await rows().put({ ...item, leaf: { B: leaf }, lh: { B: leafHash(leaf) } })
   return eid
 }
 
@@ -160,8 +155,7 @@ describe('What a newer build entered', () => {
     )
     const body = { purpose: 'lawfulness', log, indices: [at, other] }
     const replayed = await bodyOf(await audit({ method: 'POST', path: '/v1/replays', body }))
-    const put = new PutItemCommand({ TableName: TableName(), Item: row })
-    await sealed.gateway.store.client.send(put)
+    await rows().put(row)
     const why = 'it is gone, or it was changed'
     expect(replayed).toMatchObject({ notDecisions: 1, differs: [{ id: own, index: at, why }] })
   })

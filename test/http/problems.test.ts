@@ -1,6 +1,5 @@
 /** Every problem that the API knows, met by a call that has it. */
 
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
@@ -190,18 +189,15 @@ const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Res
 }
 
 /** What erasure does to a subject's key: its row stays, without the key. */
-async function erase(pseudonym: string): Promise<void> {
-  const { client, tables } = gateway.store
-  await client.send(
-    new UpdateItemCommand({
-      TableName: tables.keys,
-      Key: { pk: { S: `K#DE#${pseudonym}` }, sk: { S: '000001' } },
-      UpdateExpression: 'SET #state = :erased REMOVE #wrapped',
-      ExpressionAttributeNames: { '#state': 'state', '#wrapped': 'wrapped' },
-      ExpressionAttributeValues: { ':erased': { S: 'erased' } },
-    }),
+const erase = (pseudonym: string) =>
+  gateway.store.rows.keys.update(
+    { pk: { S: `K#DE#${pseudonym}` }, sk: { S: '000001' } },
+    'SET #state = :erased REMOVE #wrapped',
+    {
+      names: { '#state': 'state', '#wrapped': 'wrapped' },
+      values: { ':erased': { S: 'erased' } },
+    },
   )
-}
 
 const retryAfter: Partial<Record<ProblemCode, string>> = {
   'not-sealed': '60',

@@ -1,6 +1,5 @@
 /** A holder keeps its records: creates, corrects, restricts and erases them, each by an entry. */
 
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
@@ -177,15 +176,9 @@ describe('A record', () => {
     const id = freshId()
     await done(await put(personOf(id, [itemOf('name')])))
     tick()
-    const { client, tables } = gateway.store
-    await client.send(
-      new UpdateItemCommand({
-        TableName: tables.records,
-        Key: { pk: { S: `R#DE-POL#${id}` }, sk: { S: 'record' } },
-        UpdateExpression: 'SET held = :held',
-        ExpressionAttributeValues: { ':held': { S: '{}' } },
-      }),
-    )
+    const key = { pk: { S: `R#DE-POL#${id}` }, sk: { S: 'record' } }
+    const values = { ':held': { S: '{}' } }
+    await gateway.store.rows.records.update(key, 'SET held = :held', { values })
     expect((await erase(id)).status).toBe(201)
     expect(await given(id)).toEqual([])
   })

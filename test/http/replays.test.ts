@@ -1,6 +1,5 @@
 /** `POST /v1/replays`: logged decisions decided again, by whoever audits the log. */
 
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
@@ -108,15 +107,9 @@ describe('Replaying a log', () => {
     })
     expect(await whole()).toMatchObject({ same: 2, erased: 1, differs: [] })
     const [, other = ''] = eids
-    const { client, tables } = gateway.store
-    await client.send(
-      new UpdateItemCommand({
-        TableName: tables.decisions,
-        Key: { pk: { S: `D#${other}` } },
-        UpdateExpression: 'SET ev = :ev',
-        ExpressionAttributeValues: { ':ev': { B: new Uint8Array(60) } },
-      }),
-    )
+    await gateway.store.rows.decisions.update({ pk: { S: `D#${other}` } }, 'SET ev = :ev', {
+      values: { ':ev': { B: new Uint8Array(60) } },
+    })
     const place = await gateway.auditWorld.sealing.placeOf(other)
     expect(await whole()).toMatchObject({
       same: 1,

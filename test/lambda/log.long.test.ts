@@ -3,7 +3,6 @@
  * third and shown by a fourth, each under Lambda's own runtime client and with the rights of the template.
  */
 
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
@@ -179,9 +178,7 @@ describe('The sealer', () => {
   test('brings back the records of the log that failed, and of no other', async () => {
     const [german, british] = [await enter('de'), await enter('gb')]
     const item = await itemOf(deployed, british)
-    const { client } = deployed.store
-    const put = (Item: typeof item) =>
-      client.send(new PutItemCommand({ TableName: deployed.names.decisions, Item }))
+    const { put } = rowsIn(deployed.store.client, deployed.names.decisions)
     await put({ ...item, att: { S: 'another' } })
     const before = publishedSize(logOf('gb'))
     expect(await tell([german, british])).toEqual(failedAt(1))
@@ -354,9 +351,8 @@ describe('The signer', () => {
       expect.objectContaining({ log, why: expect.stringContaining('the signer refused') }),
     )
     // As it was, for the tests that follow.
-    const Key = { pk: { S: `signer#${log}` } }
-    const command = { TableName: deployed.names.signatures, Key }
-    await deployed.store.client.send(new DeleteItemCommand(command))
+    const signatures = rowsIn(deployed.store.client, deployed.names.signatures)
+    await signatures.remove({ pk: { S: `signer#${log}` } })
     await memory.advance(log, 0, last ?? { size: 0, root: noKey })
   })
 })
@@ -503,15 +499,16 @@ describe('Auditors and holders', () => {
   async function makeOld(eid: string, subject: string): Promise<void> {
     const { client } = deployed.store
     const { kid } = await itemOf(deployed, eid)
-    const rows = await rowsIn(client, deployed.names.keys).all(`K#DE#${subject}`)
-    for (const row of rows.filter((each) => each.kid?.S === kid?.S)) {
+    const keys = rowsIn(client, deployed.names.keys)
+    for (const row of (await keys.all(`K#DE#${subject}`)).filter(
+      (each) => each.kid?.S === kid?.S,
+    )) {
       // Without what the tests before hold.
       const { heldBy: _, ...free } = row
-      const Item = { ...free, quarter: { S: '2001-Q1' } }
-      await client.send(new PutItemCommand({ TableName: deployed.names.keys, Item }))
+      await keys.put({ ...free, quarter: { S: '2001-Q1' } })
     }
     const key = itemKey(`DE#subject#${subject}#${shardOf(eid)}`, `2001-01-05T00:00:00.000Z#${eid}`)
-    await client.send(new PutItemCommand({ TableName: deployed.names.lookups, Item: key }))
+    await rowsIn(client, deployed.names.lookups).put(key)
   }
 })
 

@@ -5,15 +5,16 @@
  */
 
 import { isDeepStrictEqual } from 'node:util'
-import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { bytesOf, newestOf } from '../../functions/adapters/dynamodb.ts'
+import { bytesOf, newestOf, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { kmsWrapper } from '../../functions/adapters/kms.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { type TableName, tables } from '../../functions/adapters/tables.ts'
 import type { Door } from '../../infra/bundle.ts'
+import { everything } from '../dynalite.ts'
 import { constructOf } from '../infra/deployment.ts'
 import { resourceOf } from '../infra/template.ts'
 import { removeFolders } from '../local/process.ts'
@@ -246,16 +247,14 @@ describe('What is stored and was changed', () => {
   test.each(Object.keys(tables) as readonly TableName[])(
     'in the table of %s',
     async (name) => {
-      const { client } = deployed.store
-      const TableName = deployed.names[name]
-      const { Items: items = [] } = await client.send(new ScanCommand({ TableName }))
-      const put = async (Item: Item) => client.send(new PutItemCommand({ TableName, Item }))
+      const rows = rowsIn(deployed.store.client, deployed.names[name])
+      const items = await everything(rows)
       const asked = await extension()
       expect(items.length).toBeGreaterThan(0)
       for (const change of changes) {
         const changed = items.map((each) => changedItem(each, change))
         if (isDeepStrictEqual(changed, items)) continue
-        await Promise.all(changed.map(put))
+        await Promise.all(changed.map((each) => rows.put(each)))
         for (const [api, operation] of readersOf(constructOf(name)))
           await call(api, await wellFormed(api, operation))
         // An agency that no instance has read yet.
@@ -268,7 +267,7 @@ describe('What is stored and was changed', () => {
         if (['register', 'sealing'].includes(name)) await attempt('seal', tick)
         await attempt('sign', asked)
       }
-      await Promise.all(items.map(put))
+      await Promise.all(items.map((each) => rows.put(each)))
       // A register that does not hold is believed not to for a minute.
       await expect.poll(isWell, { timeout: 100_000, interval: 5000 }).toEqual([200])
     },

@@ -1,18 +1,16 @@
 /** Events of the sealer, as DynamoDB and EventBridge make them. */
 
-import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import type { Deployed } from './deployed.ts'
 
 type Item = Readonly<Record<string, AttributeValue>>
 
 /** The item of an entry, as it is stored. */
 export async function itemOf({ store, names }: Deployed, eid: string): Promise<Item> {
-  const Key = { pk: { S: `D#${eid}` } }
-  const { Item } = await store.client.send(
-    new GetItemCommand({ TableName: names.decisions, Key, ConsistentRead: true }),
-  )
-  if (Item === undefined) throw new Error(`no entry ${eid}`)
-  return Item
+  const item = await rowsIn(store.client, names.decisions).get({ pk: { S: `D#${eid}` } })
+  if (item === undefined) throw new Error(`no entry ${eid}`)
+  return item
 }
 
 /** The event of new items in the stream of the ledger, in this order. */

@@ -1,8 +1,8 @@
 /** A suspension in two functions that run, as they are deployed, by the clock that they have. */
 
 import { setTimeout as passed } from 'node:timers/promises'
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { readLawChain, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { answerSchema } from '../../functions/answer/reply-schema.ts'
@@ -10,6 +10,7 @@ import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { type LawBody, type LawStatement, stateLaw } from '../../functions/policy/law-chain.ts'
 import { run } from '../../functions/policy/read-book.ts'
+import { keyOfStatement } from '../chain-rows.ts'
 import { demonstrationKey } from '../policy/sealing.ts'
 import { newestOf } from '../shipped.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
@@ -76,8 +77,7 @@ test('a suspension counts within a minute in both, and is lifted by no row that 
   const { number } = await state({ act: 'suspend', ...version, why: 'A court has stayed it.' })
   await minute()
   expect(await answers()).toEqual(['deny, open', 'deny, open'])
-  const key = { pk: { S: 'law' }, sk: { S: String(number).padStart(6, '0') } }
-  await deployed.store.client.send(new DeleteItemCommand({ TableName: table, Key: key }))
+  await rowsIn(deployed.store.client, table).remove(keyOfStatement('law', number))
   await minute()
   expect(await answers()).toEqual(['deny, open', 'deny, open'])
   // A third one, which has seen nothing: the log has.

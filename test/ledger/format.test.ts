@@ -1,11 +1,6 @@
 /** Entries as another program wrote them, of every version: they are read for ever. */
 
-import {
-  type AttributeValue,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbLedger, shardOf } from '../../functions/adapters/ledger-dynamodb.ts'
@@ -84,17 +79,16 @@ describe('An entry', () => {
     const written = header as Omit<Leaf, 'v' | 'd' | 'kept'>
     const key = { kid: subjectKey.kid, kek }
     const entry = makeEntry(written, values, evidence, key, attempt, counted())
-    const TableName = store.tables.decisions
-    await dynamodbLedger(store.client, TableName).append(entry)
+    await dynamodbLedger(store.client, store.tables.decisions).append(entry)
     const Key = { pk: item.pk }
-    const { Item } = await store.client.send(new GetItemCommand({ TableName, Key }))
+    const kept = await store.rows.decisions.get(Key)
     const own = {
       leaf: { B: entry.leafBytes },
       lh: { B: entry.leafHash },
       ev: { B: entry.ciphertext },
     }
-    expect(inHex(Item ?? {})).toEqual(inHex({ ...item, ...own }))
-    await store.client.send(new DeleteItemCommand({ TableName, Key }))
+    expect(inHex(kept ?? {})).toEqual(inHex({ ...item, ...own }))
+    await store.rows.decisions.remove(Key)
   })
 
   // Kills: items that are read by other names; a program that forgot the version before.
@@ -106,17 +100,15 @@ describe('An entry', () => {
     'of version %s is read from the table, and opened with the subject’s key from its table',
     async (_, golden) => {
       const item = itemOf(golden)
-      const put = (TableName: string, Item: object) =>
-        store.client.send(new PutItemCommand({ TableName, Item: { ...Item } }))
-      await put(store.tables.decisions, item)
-      await put(store.tables.keys, {
+      await store.rows.decisions.put({ ...item })
+      await store.rows.keys.put({
         pk: { S: subjectKey.pk },
         sk: { S: subjectKey.sk },
         kid: { S: item.kid.S },
         state: { S: 'active' },
         wrapped: { B: bytes(subjectKey.wrapped) },
       })
-      await put(store.tables.keys, {
+      await store.rows.keys.put({
         pk: { S: `KID#${item.kid.S}` },
         sk: { S: 'way' },
         of: { S: subjectKey.pk },

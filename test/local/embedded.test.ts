@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import internals, { type Level } from 'dynalite/db/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTables } from '../../functions/adapters/create-tables.ts'
@@ -107,7 +107,7 @@ describe('A key that was destroyed', () => {
     for (let i = 0; i < 300; i++) {
       const blob = { S: randomBytes(6000).toString('base64') }
       const Item = { pk: { S: `B#${i}` }, sk: { S: 'blob' }, blob }
-      await client.send(new PutItemCommand({ TableName: table, Item }))
+      await rowsIn(client, table).put(Item)
       if (i % 100 === 0) keys.push(await freshKey())
     }
     await store.purge()
@@ -117,8 +117,7 @@ describe('A key that was destroyed', () => {
     await store.purge()
     expect(filesWith(folder, secrets)).toEqual([])
     const Key = { pk: { S: 'B#7' }, sk: { S: 'blob' } }
-    const command = new GetItemCommand({ TableName: table, Key })
-    expect((await client.send(command)).Item?.blob?.S).toHaveLength(8000)
+    expect((await rowsIn(client, table).get(Key))?.blob?.S).toHaveLength(8000)
   })
 
   // Kills: iterators that stay open, with every file that there was; a purge that does not wait for them.

@@ -6,15 +6,15 @@ import { once } from 'node:events'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, expect, test } from 'vitest'
-import { dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { dynamodb, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { fileWrapper } from '../../functions/adapters/key-files.ts'
 import { openSecrets } from '../../functions/adapters/secrets.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { openEmbedded } from '../../functions/local/embedded.ts'
 import { itemOf, personOf } from '../answer/people.ts'
+import { everything } from '../dynalite.ts'
 import { picture } from '../picture/pictures.ts'
 import { plainEnvironment, removeFolders, root, startLocal, temporaryFolder } from './process.ts'
 import { asItStands, filesWith, recover, rowOfKey } from './recover.ts'
@@ -123,9 +123,9 @@ test('once `comity subject erase` has returned, no file of the folder opens an e
 async function wrappedOfFiles(data: string): Promise<readonly Uint8Array[]> {
   const { endpoint } = JSON.parse(readFileSync(join(data, 'store.json'), 'utf8'))
   const client = dynamodb(endpoint)
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: localTableNames().keys }))
+  const items = await everything(rowsIn(client, localTableNames().keys))
   client.destroy()
-  return Items.flatMap(({ pk, wrapped }) =>
+  return items.flatMap(({ pk, wrapped }) =>
     pk?.S?.startsWith('K#DE#files.') && wrapped?.B ? [wrapped.B] : [],
   )
 }

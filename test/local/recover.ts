@@ -2,14 +2,9 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  GetItemCommand,
-  paginateScan,
-} from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { unseal } from '../../functions/adapters/aes-gcm.ts'
-import { dynamodb } from '../../functions/adapters/dynamodb.ts'
+import { dynamodb, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { fileWrapper } from '../../functions/adapters/key-files.ts'
 import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
 import { openSecrets } from '../../functions/adapters/secrets.ts'
@@ -18,6 +13,7 @@ import { localTableNames } from '../../functions/adapters/tables.ts'
 import { openAny } from '../../functions/answer/opened.ts'
 import { openEntry } from '../../functions/ledger/entry.ts'
 import { openEmbedded } from '../../functions/local/embedded.ts'
+import { everything } from '../dynalite.ts'
 
 /** How many characters or bytes in a row are no accident. */
 const run = 16
@@ -75,8 +71,7 @@ export async function rowOfKey(
   pseudonym: string,
 ): Promise<Uint8Array> {
   const Key = { pk: { S: `K#${jurisdiction}#${pseudonym}` }, sk: { S: '000001' } }
-  const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true })
-  const wrapped = (await client.send(command)).Item?.wrapped?.B
+  const wrapped = (await rowsIn(client, table).get(Key))?.wrapped?.B
   if (wrapped === undefined) throw new Error('there is no such key')
   return wrapped
 }
@@ -101,13 +96,17 @@ export async function recover(copy: string): Promise<Recovered> {
   const names = localTableNames()
   const secrets = await openSecrets(client, names.keys, fileWrapper(join(copy, 'master.key')))
   const subjectKeys = dynamodbSubjectKeys(client, names.keys, secrets.wrapKey)
-  const eids = (await scan(client, names.decisions)).map(({ pk }) => (pk?.S ?? '').slice(2))
+  const eids = (await everything(rowsIn(client, names.decisions))).map(({ pk }) =>
+    (pk?.S ?? '').slice(2),
+  )
   const entries = [...(await dynamodbLedger(client, names.decisions).readAll(eids)).values()]
   const byGateway = new Set<string>()
   for (const entry of entries)
     if ((await openAny(entry, { subjectKeys })) !== undefined) byGateway.add(entry.leaf.eid)
 
-  const rows = (await scan(client, names.keys)).filter(({ pk }) => pk?.S?.startsWith('K#'))
+  const rows = (await everything(rowsIn(client, names.keys))).filter(({ pk }) =>
+    pk?.S?.startsWith('K#'),
+  )
   const keks = rows.flatMap(({ pk, sk }) => {
     const wrapKey = secrets.wrapKey((pk?.S ?? '').split('#')[1] ?? '')
     const context = `${pk?.S}\u001f${sk?.S}`
@@ -119,12 +118,6 @@ export async function recover(copy: string): Promise<Recovered> {
   client.destroy()
   await store.close()
   return { byGateway, byThief }
-}
-
-const scan = async (client: DynamoDBClient, TableName: string) => {
-  const items: Record<string, AttributeValue>[] = []
-  for await (const { Items = [] } of paginateScan({ client }, { TableName })) items.push(...Items)
-  return items
 }
 
 function attempt<T>(act: () => T): readonly T[] {

@@ -1,6 +1,6 @@
 /** Verifying exported logs: what is whole, what waits, and what is only claimed. Tampering: tamper.test.ts. */
 
-import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { folderFiles } from '../../functions/adapters/log-export.ts'
 import { keysFile } from '../../functions/ledger/verify-files.ts'
@@ -157,9 +157,8 @@ describe('A table that was written to by hand', () => {
     sealed = await startSealed()
     await sealed.append('DE', 2)
     await sealed.seal()
-    const { client, tables } = sealed.gateway.store
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.decisions }))
-    item = { ...Items[0] }
+    const [first] = await sealed.gateway.store.rows.decisions.everything()
+    item = { ...first }
   })
   afterAll(() => sealed.close())
 
@@ -174,9 +173,7 @@ describe('A table that was written to by hand', () => {
       ['form', 'entry-missing'],
     ],
   ])('is exported as it is, and named: an item %s', async (_, change, says) => {
-    const { client, tables } = sealed.gateway.store
-    const put = (Item: Record<string, AttributeValue>) =>
-      client.send(new PutItemCommand({ TableName: tables.decisions, Item }))
+    const { put } = sealed.gateway.store.rows.decisions
     await put({ ...item, ...change })
     expect(codes(await now(sealed))).toEqual(says)
     await put(item)

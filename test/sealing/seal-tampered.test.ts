@@ -2,7 +2,6 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leafHash } from '../../functions/ledger/entry.ts'
 import { seal } from '../../functions/sealing/seal.ts'
@@ -14,9 +13,9 @@ beforeAll(async () => {
 })
 afterAll(() => sealing.close())
 
-const tableOf = (pk: string) => {
-  const { tables } = sealing.gateway.store
-  return pk.startsWith('D#') ? tables.decisions : tables.sealing
+const rowsOf = (pk: string) => {
+  const { rows } = sealing.gateway.store
+  return pk.startsWith('D#') ? rows.decisions : rows.sealing
 }
 type Key = { readonly pk: string; readonly sk?: string }
 const keyOf = ({ pk, sk }: Key) => ({
@@ -26,16 +25,12 @@ const keyOf = ({ pk, sk }: Key) => ({
 
 /** Changes the bytes of an attribute where they are kept. */
 async function change(key: Key, name: string, by: (bytes: Buffer) => Buffer): Promise<void> {
-  const { client } = sealing.gateway.store
-  const TableName = tableOf(key.pk)
-  const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyOf(key) }))
-  const B = by(Buffer.from(Item?.[name]?.B ?? []))
-  await client.send(new PutItemCommand({ TableName, Item: { ...Item, [name]: { B } } }))
+  const rows = rowsOf(key.pk)
+  const item = await rows.get(keyOf(key))
+  const B = by(Buffer.from(item?.[name]?.B ?? []))
+  await rows.put({ ...item, [name]: { B } })
 }
-const remove = async (key: Key) => {
-  const { client } = sealing.gateway.store
-  await client.send(new DeleteItemCommand({ TableName: tableOf(key.pk), Key: keyOf(key) }))
-}
+const remove = (key: Key) => rowsOf(key.pk).remove(keyOf(key))
 const flipped = (at: number) => (bytes: Buffer) => {
   const copy = Buffer.from(bytes)
   copy.writeUInt8(copy.readUInt8(at) ^ 1, at)
@@ -102,12 +97,8 @@ describe('An entry that was changed', () => {
 })
 
 async function readUnchecked(eid: string) {
-  const { client, tables } = sealing.gateway.store
-  const command = new GetItemCommand({
-    TableName: tables.decisions,
-    Key: keyOf({ pk: `D#${eid}` }),
-  })
-  return { leafBytes: Buffer.from((await client.send(command)).Item?.leaf?.B ?? []) }
+  const item = await sealing.gateway.store.rows.decisions.get(keyOf({ pk: `D#${eid}` }))
+  return { leafBytes: Buffer.from(item?.leaf?.B ?? []) }
 }
 
 describe('A manifest that was changed', () => {
