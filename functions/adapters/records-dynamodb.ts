@@ -297,7 +297,7 @@ function readableIn(item: TableItem | undefined): HeldRecord | 'unreadable' | un
 
 function recordIn(item: TableItem | undefined): HeldRecord | undefined {
   if (item?.held === undefined) return undefined
-  const { success, data } = storedRecordSchema.safeParse(jsonOf(item, 'held'))
+  const { success, data } = storedRecordSchema().safeParse(jsonOf(item, 'held'))
   // The error does not quote the content, which is about a person.
   if (!success) throw new ComityError('couldn’t read a record: it has another form', 'changed')
   return data

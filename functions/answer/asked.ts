@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
 import { type Vouching, vouching } from '../policy/vouching.ts'
 
-const { subject, offence, necessity } = storedRequestSchema.shape
+const { subject, offence, necessity } = storedRequestSchema().shape
 
 /** Marks what nobody asked for. */
 export const unaskedSchema = z

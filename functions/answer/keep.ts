@@ -28,19 +28,19 @@ import type { RecordAct } from './said.ts'
 import type { SignedCall } from './signed-call.ts'
 
 /** The body of `PUT /v1/records/{id}`: the whole record, without its id. */
-export const keptRecordSchema = recordSchema.omit({ id: true })
+export const keptRecordSchema = recordSchema().omit({ id: true })
 
 /** The body of `PATCH /v1/records/{id}`: the fields to correct, by item; `status` restricts an item. */
 export const correctionSchema = z.strictObject({
-  items: correctionsOf(recordItemSchema).superRefine(distinctIds),
+  items: correctionsOf(recordItemSchema()).superRefine(distinctIds),
 })
 
 /** The body of a `PUT` as an entry may hold it, perhaps from before the rules for ids and text. */
-export const storedKeptSchema = storedRecordSchema.omit({ id: true })
+export const storedKeptSchema = storedRecordSchema().omit({ id: true })
 /** The same for a `PATCH`. */
-export const storedCorrectionSchema = z.strictObject({ items: correctionsOf(storedItemSchema) })
+export const storedCorrectionSchema = z.strictObject({ items: correctionsOf(storedItemSchema()) })
 
-function correctionsOf(item: typeof recordItemSchema) {
+function correctionsOf(item: ReturnType<typeof recordItemSchema>) {
   return z
     .array(item.partial().extend({ id: recordId }))
     .min(1)
@@ -179,7 +179,7 @@ export const corrected =
     ...record,
     items: record.items.map((item) => {
       const changes = items.find((each) => each.id === item.id)
-      return changes === undefined ? item : storedItemSchema.parse({ ...item, ...changes })
+      return changes === undefined ? item : storedItemSchema().parse({ ...item, ...changes })
     }),
   })
 

@@ -73,7 +73,9 @@ const isAsked = (call: SignedCall): boolean => {
 
 /** A question as it was signed, by this gateway: its signature is not checked. */
 export const questionIn = (signed: string): Question =>
-  questionSchema.parse(JSON.parse(Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString()))
+  questionSchema().parse(
+    JSON.parse(Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString()),
+  )
 
 /** The digest by which an answer names its question. */
 export const digestOfQuestion = (signed: string): string => digestOf(Buffer.from(signed)) ?? ''
@@ -81,5 +83,5 @@ export const digestOfQuestion = (signed: string): string => digestOf(Buffer.from
 /** The answer in the text of a body; undefined if it is none. */
 export function answerIn(body: string): SystemAnswer | undefined {
   const parsed = parseJson(body)
-  return 'fault' in parsed ? undefined : systemAnswerSchema.safeParse(parsed.value).data
+  return 'fault' in parsed ? undefined : systemAnswerSchema().safeParse(parsed.value).data
 }

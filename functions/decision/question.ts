@@ -1,6 +1,7 @@
 /** What a holder's own system is asked, as the gateway signs it, and what the system answers. */
 
 import * as z from 'zod'
+import { onFirstUse } from '../policy/first-use.ts'
 import { storedText } from './free-text.ts'
 import { isAbout, recordId, recordSchema, type Subject, subjectOf } from './record.ts'
 
@@ -10,49 +11,52 @@ export const questionSeconds = 4
 export const answerBytesMax = 256 * 1024
 
 /** A question. It names whom and which classes, and no more of the request than the id of its entry. */
-export const questionSchema = z.strictObject({
-  v: z.literal(1),
-  id: z.string(),
-  /** The gateway's origin, and the holder. */
-  iss: z.string(),
-  aud: z.string(),
-  /** The entry that the answer becomes part of. */
-  entry: z.string(),
-  nonce: z.string(),
-  /** Seconds since the epoch; from `exp` on no answer is taken. */
-  iat: z.int(),
-  exp: z.int(),
-  subject: subjectOf(storedText),
-  classes: z.array(z.string()),
-})
-export type Question = z.infer<typeof questionSchema>
-
-/** The digest that an answer names. */
-const question = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{43}$/, 'base64url of the SHA-256 of the question as it was signed')
-  .describe('base64url of the SHA-256 of the question as it was signed (all three parts).')
+export const questionSchema = onFirstUse(() =>
+  z.strictObject({
+    v: z.literal(1),
+    id: z.string(),
+    /** The gateway's origin, and the holder. */
+    iss: z.string(),
+    aud: z.string(),
+    /** The entry that the answer becomes part of. */
+    entry: z.string(),
+    nonce: z.string(),
+    /** Seconds since the epoch; from `exp` on no answer is taken. */
+    iat: z.int(),
+    exp: z.int(),
+    subject: subjectOf(storedText),
+    classes: z.array(z.string()),
+  }),
+)
+export type Question = z.infer<ReturnType<typeof questionSchema>>
 
 /** The body of `POST /v1/questions/{id}`. Fewer than all that fit may not be said to be one. */
-export const systemAnswerSchema = z.discriminatedUnion('found', [
-  z.strictObject({ question, found: z.literal('none').describe('No record fits.') }),
-  z.strictObject({
-    question,
-    found: z.literal('one').describe('One record fits.'),
-    record: recordSchema.describe('The record, with items of the classes asked for.'),
-  }),
-  z.strictObject({
-    question,
-    found: z.literal('several').describe('More than one record fits.'),
-    ids: z
-      .array(recordId)
-      .min(2)
-      .max(25)
-      .refine((ids) => new Set(ids).size === ids.length, 'each record once')
-      .describe('The ids of all that fit.'),
-  }),
-])
-export type SystemAnswer = z.infer<typeof systemAnswerSchema>
+export const systemAnswerSchema = onFirstUse(() => {
+  /** The digest that an answer names. */
+  const question = z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, 'base64url of the SHA-256 of the question as it was signed')
+    .describe('base64url of the SHA-256 of the question as it was signed (all three parts).')
+  return z.discriminatedUnion('found', [
+    z.strictObject({ question, found: z.literal('none').describe('No record fits.') }),
+    z.strictObject({
+      question,
+      found: z.literal('one').describe('One record fits.'),
+      record: recordSchema().describe('The record, with items of the classes asked for.'),
+    }),
+    z.strictObject({
+      question,
+      found: z.literal('several').describe('More than one record fits.'),
+      ids: z
+        .array(recordId)
+        .min(2)
+        .max(25)
+        .refine((ids) => new Set(ids).size === ids.length, 'each record once')
+        .describe('The ids of all that fit.'),
+    }),
+  ])
+})
+export type SystemAnswer = z.infer<ReturnType<typeof systemAnswerSchema>>
 
 /** What is wrong with an answer that no schema can see: where, and what to do. */
 type AnswerFault = { readonly pointer: string; readonly detail: string }

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { fileBytesMax, fileTypes } from '../picture/limits.ts'
 import { enumOf, itemClasses, partyPattern } from '../policy/fact-types.ts'
+import { onFirstUse } from '../policy/first-use.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 
 /** The id of a record or of one of its items. */
@@ -89,10 +90,10 @@ const itemOf = (text: Text) =>
     handling: z.array(z.string().regex(/^[A-Za-z0-9:+ -]{1,40}$/)).max(8),
   })
 /** An item as it may come in. */
-export const recordItemSchema = itemOf(freeText)
+export const recordItemSchema = onFirstUse(() => itemOf(freeText))
 /** An item as stored, perhaps from before the rules for text. */
-export const storedItemSchema = itemOf(storedText)
-export type RecordItem = z.infer<typeof recordItemSchema>
+export const storedItemSchema = onFirstUse(() => itemOf(storedText))
+export type RecordItem = z.infer<ReturnType<typeof itemOf>>
 type ItemValue = RecordItem['value']
 
 /**
@@ -145,14 +146,14 @@ export const isKeptFile = (value: unknown): value is KeptFile =>
   typeof value === 'object' && value !== null && 'digest' in value && 'salt' in value
 
 /** A record: its identifiers, and its items. */
-const recordOf = (text: Text) =>
+const recordOf = (text: Text, item: ReturnType<typeof itemOf>) =>
   z.strictObject({
     id: recordId,
     names: z.array(nameOf(text)).max(20),
     birthDates: z.array(z.iso.date()).max(5),
     documents: z.array(documentOf(text)).max(20),
     /** Items beyond this many belong in another record. */
-    items: z.array(itemOf(text)).max(100),
+    items: z.array(item).max(100),
   })
 
 /** Adds an issue for each item that repeats an earlier id: nobody could tell the two apart. */
@@ -181,14 +182,14 @@ export function repeatedIds(items: readonly { readonly id: string }[]): Readonly
  * A record as stored, perhaps from before items had distinct ids and before the rules for text. It is read as
  * it is; the decision says what may leave.
  */
-export const storedRecordSchema = recordOf(storedText)
+export const storedRecordSchema = onFirstUse(() => recordOf(storedText, storedItemSchema()))
 
-const newRecord = recordOf(freeText)
 /** A record as it may come in. The check is on `items`, since `omit` drops a check on the whole record. */
-export const recordSchema = newRecord.extend({
-  items: newRecord.shape.items.superRefine(distinctIds),
+export const recordSchema = onFirstUse(() => {
+  const made = recordOf(freeText, recordItemSchema())
+  return made.extend({ items: made.shape.items.superRefine(distinctIds) })
 })
-export type HeldRecord = z.infer<typeof recordSchema>
+export type HeldRecord = z.infer<ReturnType<typeof recordOf>>
 
 /** The record without the contents of its files: nothing is kept here of a holder's own system. */
 export const withoutContents = (record: HeldRecord): HeldRecord => ({

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { enumOf, itemClasses, partyPattern } from '../policy/fact-types.ts'
+import { onFirstUse } from '../policy/first-use.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 import { subjectOf } from './record.ts'
 
@@ -163,7 +164,7 @@ const requestOf = (text: Text) =>
 /** The body of `POST /v1/access-requests`. */
 export const accessRequestSchema = requestOf(freeText)
 /** A request as an entry may hold it, perhaps from before the rules for text. */
-export const storedRequestSchema = requestOf(storedText)
+export const storedRequestSchema = onFirstUse(() => requestOf(storedText))
 type Asked = z.infer<typeof accessRequestSchema>
 /**
  * What an agency asks for; or what a holder provides unasked, as if the recipient had asked for it. Nobody then
@@ -179,8 +180,8 @@ export type AccessRequest = Omit<Asked, 'stage' | 'offence'> & {
 }
 
 /** A provision, its text checked by `text`. */
-function provisionOf(text: Text) {
-  const { subject, classes: asked, purpose, instrument, channel, urgency } = requestOf(text).shape
+function provisionOf(text: Text, request: ReturnType<typeof requestOf>) {
+  const { subject, classes: asked, purpose, instrument, channel, urgency } = request.shape
   return z.strictObject({
     holder: agencyId.describe('Your own agency, which gives.'),
     to: agencyId.describe('The agency that is to have it.'),
@@ -203,9 +204,9 @@ function provisionOf(text: Text) {
   })
 }
 /** The body of `POST /v1/provisions`. */
-export const provisionSchema = provisionOf(freeText)
-export type Provision = z.infer<typeof provisionSchema>
-const storedProvisionSchema = provisionOf(storedText)
+export const provisionSchema = onFirstUse(() => provisionOf(freeText, accessRequestSchema))
+export type Provision = z.infer<ReturnType<typeof provisionOf>>
+const storedProvisionSchema = onFirstUse(() => provisionOf(storedText, storedRequestSchema()))
 
 /** A provision, read as if its recipient had asked for it. */
 export const requestOfProvision = ({
@@ -222,6 +223,6 @@ export const requestOfProvision = ({
 /** The request that a call made, from its body; throws if it is none. */
 export function requestFrom(body: string): AccessRequest {
   const value: unknown = JSON.parse(body)
-  const { success, data } = storedProvisionSchema.safeParse(value)
-  return success ? requestOfProvision(data) : storedRequestSchema.parse(value)
+  const { success, data } = storedProvisionSchema().safeParse(value)
+  return success ? requestOfProvision(data) : storedRequestSchema().parse(value)
 }

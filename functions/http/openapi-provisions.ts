@@ -17,7 +17,7 @@ export const provisionOperations: Operations = {
         'as for a proposal, and the look is an entry. With the `shown` that it gave, the entry is ' +
         'made, `to` is told by an event, and nothing else leaves than you were shown. If you may release, your ' +
         'call is the decision that the law reserves to a person; else an open denial says what is missing.',
-      body: provisionSchema,
+      body: provisionSchema(),
       answers: {
         200: [
           'What would leave; or the same call again: the same decision',

@@ -106,7 +106,7 @@ const operations: Operations = {
         'The first answer stands. It names the digest of the question, so that what you sign answers ' +
         'this question alone. The record has an identifier that was asked for, and no item of another ' +
         'class. 256 KB at most.',
-      body: systemAnswerSchema,
+      body: systemAnswerSchema(),
       answers: {
         200: ['The same answer again', z.strictObject({ id: z.string() })],
         201: ['It is taken', z.strictObject({ id: z.string() })],

@@ -73,5 +73,5 @@ export async function readQuestion(signed: string, keys: JSONWebKeySet): Promise
   const jwks = createLocalJWKSet(keys)
   const { payload, protectedHeader } = await compactVerify(signed, jwks, { algorithms: ['ES256'] })
   if (protectedHeader.typ !== 'comity-question+jwt') throw new Error('not a question of Comity')
-  return questionSchema.parse(JSON.parse(Buffer.from(payload).toString('utf8')))
+  return questionSchema().parse(JSON.parse(Buffer.from(payload).toString('utf8')))
 }

@@ -118,7 +118,7 @@ function subjectsOf({ values }: OpenedEntry): readonly string[] {
 /** The person asked for, in the requester's own words, which its own side may know. */
 function askedBy(entry: Stored, { evidence }: OpenedEntry): readonly string[] {
   if (entry.leaf.t !== 'decision') return []
-  const { success, data } = storedRequestSchema.safeParse(JSON.parse(evidence.body))
+  const { success, data } = storedRequestSchema().safeParse(JSON.parse(evidence.body))
   return success ? [identifierOf(data.subject)] : []
 }
 

@@ -54,7 +54,7 @@ beforeAll(async () => {
   server = createServer({ cert, key }, async (request, response) => {
     calls += 1
     const { question: signed } = JSON.parse(await text(request))
-    const question = questionSchema.parse(decodeJwt(signed))
+    const question = questionSchema().parse(decodeJwt(signed))
     const name = 'recordId' in question.subject ? question.subject.recordId : ''
     const sent = (await manners.get(name)?.(question, digestOf(signed))) ?? { silent: true }
     if ('silent' in sent) return

@@ -111,7 +111,7 @@ async function serve(): Promise<void> {
 }
 
 async function serveOne(signed: string): Promise<void> {
-  const question = questionSchema.parse(decodeJwt(signed))
+  const question = questionSchema().parse(decodeJwt(signed))
   fetched.push({ ...question, signed })
   const body = manners.get(nameOf(question))?.(question, digestOf(signed))
   if (body !== undefined) taken.set(nameOf(question), await reply(question.id, body))
@@ -200,7 +200,7 @@ describe('A holder’s own system', () => {
     const { publicJwk } = await keyOfHolder()
     await compactVerify(answer, publicJwk)
     const body = JSON.stringify(
-      one('name')(questionSchema.parse(decodeJwt(question)), digestOf(question)),
+      one('name')(questionSchema().parse(decodeJwt(question)), digestOf(question)),
     )
     expect(decodeJwt(answer)).toMatchObject({
       ...{ iss: 'DE-POL', aud: gateway.world.origin, request_body_sha256: digestOf(body) },

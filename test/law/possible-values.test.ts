@@ -12,7 +12,7 @@ import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { law } from '../decision/law.ts'
 import { deny, fileOf, is } from '../decision/write.ts'
 
-const { originator, obtainedUnder } = recordItemSchema.shape
+const { originator, obtainedUnder } = recordItemSchema().shape
 const fits = (schema: z.ZodType) => (value: string) => schema.safeParse(value).success
 const instruments = law.book.lists.flatMap(({ file }) => file.instrument ?? [])
 const arrangements = law.book.lists.flatMap(({ file }) =>
