@@ -169,22 +169,33 @@ function deciding(decisive: Truth, tests: readonly Test[]): Test {
 }
 
 // An equality has few answers: one for each value that is written in it, and one for any other. json-logic-js
-// is asked for each of them once, when the condition is first asked.
+// is asked for each of them once, when it is first needed.
 
-/** The answers of a condition on one fact: by the values that it names, and for any other. */
-type Table = { readonly named: ReadonlyMap<unknown, Truth>; readonly other: Truth }
+/** The answer of a condition on one fact, by its value. */
+type Table = (value: unknown) => Truth
 
 function tableOf(values: readonly unknown[], answerTo: (value: unknown) => Truth): Table {
-  // Longer than any of them, it is none of them.
-  const other = `${values.join()}?`
-  return { named: new Map(values.map((each) => [each, answerTo(each)])), other: answerTo(other) }
+  const named = new Map<unknown, Truth | undefined>(values.map((each) => [each, undefined]))
+  let other: Truth | undefined
+  return (value) => {
+    const before = named.get(value)
+    if (before !== undefined) return before
+    if (!named.has(value)) {
+      // Longer than any of them, it is none of them.
+      other ??= answerTo(`${values.join()}?`)
+      return other
+    }
+    const made = answerTo(value)
+    named.set(value, made)
+    return made
+  }
 }
 
-function fromTable(name: string, { named, other }: Table): Test {
+function fromTable(name: string, answerOf: Table): Test {
   const place = placeOf(name)
   return ({ values, follow }) => {
     const value = values[place] ?? follow(name)
-    return value === undefined ? 'unanswerable' : (named.get(value) ?? other)
+    return value === undefined ? 'unanswerable' : answerOf(value)
   }
 }
 
@@ -195,8 +206,7 @@ function among(name: string, list: string): Test {
     const value = values[place] ?? follow(name)
     const members = values[listPlace]
     if (value === undefined || !Array.isArray(members)) return 'unanswerable'
-    const { named, other } = onList(members)
-    return named.get(value) ?? other
+    return onList(members)(value)
   }
 }
 
@@ -242,10 +252,12 @@ export const not = (truth: Truth): Truth =>
 /** The operator and operands of a node; a literal has the operator `''`. */
 export function application(logic: Logic): readonly [string, readonly Logic[]] {
   if (typeof logic !== 'object' || Array.isArray(logic)) return ['', []]
-  const [entry] = Object.entries(logic as { readonly [operator: string]: Logic })
-  if (entry === undefined) return ['', []]
-  const [operator, operands] = entry
-  return [operator, Array.isArray(operands) ? (operands as readonly Logic[]) : [operands]]
+  // Without a list of its names: a start asks this of each node of all law.
+  for (const operator in logic) {
+    const operands = (logic as { readonly [operator: string]: Logic })[operator]
+    return [operator, Array.isArray(operands) ? operands : [operands]]
+  }
+  return ['', []]
 }
 
 /** The name in a `{"var": …}`; undefined for other nodes. */
@@ -257,10 +269,16 @@ export function variable(logic: Logic | undefined): string | undefined {
 
 /** Every name that a node reads, facts and lists alike. */
 export function namesOf(logic: Logic): readonly string[] {
-  if (Array.isArray(logic)) return (logic as readonly Logic[]).flatMap(namesOf)
-  const [operator, operands] = application(logic)
-  const [name] = operands
-  return operator === 'var' && typeof name === 'string' ? [name] : operands.flatMap(namesOf)
+  const names: string[] = []
+  const look = (each: Logic): void => {
+    if (typeof each !== 'object') return
+    const [operator, operands] = Array.isArray(each) ? ['', each] : application(each)
+    const [name] = operands
+    if (operator === 'var' && typeof name === 'string') names.push(name)
+    else operands.forEach(look)
+  }
+  look(logic)
+  return names
 }
 
 /** Whether a name is a shared list's. */

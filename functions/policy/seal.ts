@@ -56,8 +56,13 @@ export function checkedBefore(
 }
 
 /** What was sealed in a folder by the statement of this number. */
-export const sealedUntil = ({ counted }: SealedFolder, number: number): SealedFolder['sealed'] =>
-  sealedBy(counted.filter((each) => each.number <= number))
+export const sealedUntil = (
+  { counted, sealed }: SealedFolder,
+  number: number,
+): SealedFolder['sealed'] =>
+  counted.every((each) => each.number <= number)
+    ? sealed
+    : sealedBy(counted.filter((each) => each.number <= number))
 
 function sealedBy(counted: readonly CountedSeal[]): SealedFolder['sealed'] {
   const sealed = new Map<string, SealedFile>()
@@ -81,9 +86,10 @@ export function counts(
     return undefined
   }
   if (own !== undefined) return `${path} is sealed twice`
+  const day = withoutLetter(path)
   const rival = [...sealed].find(
     ([other, { retiredAt }]) =>
-      withoutLetter(other) === withoutLetter(path) &&
+      withoutLetter(other) === day &&
       (retiredAt === undefined || Date.parse(countsAt) < Date.parse(retiredAt)),
   )
   if (rival !== undefined) return `${path} cannot be sealed: ${rival[0]} is, for the same day`

@@ -218,9 +218,10 @@ function faultsOf(
 }
 
 /** Faults for paths that occur twice. */
-const twice = (files: readonly SourceFile[]): readonly Fault[] =>
-  files
-    .filter(({ path }, at) => files.findIndex((each) => each.path === path) < at)
+function twice(files: readonly SourceFile[]): readonly Fault[] {
+  const seen = new Set<string>()
+  return files
+    .filter(({ path }) => seen.size === seen.add(path).size)
     .map(({ path }) => ({
       path,
       place: '',
@@ -228,6 +229,7 @@ const twice = (files: readonly SourceFile[]): readonly Fault[] =>
       message: 'it stands twice',
       fix: 'take one away',
     }))
+}
 
 /** Faults for whatever is not in the set. */
 function surplus(
