@@ -11,6 +11,7 @@ import { dynamodb } from './adapters/dynamodb.ts'
 import { kmsWrapper } from './adapters/kms.ts'
 import { lateStores } from './adapters/late.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
+import { passingKey } from './adapters/passing-key.ts'
 import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
 import { warm } from './answer/warm.ts'
@@ -19,6 +20,7 @@ import { entryIdSchema } from './decision/request.ts'
 import { ComityError, saidOf, whyOf } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
+import { rehearse } from './http/rehearsal.ts'
 import { runtimePause } from './http/trace.ts'
 import { say } from './lines.ts'
 import type { Law } from './ports.ts'
@@ -37,6 +39,7 @@ const world = await makeWorld(config, {
   secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
   build: buildDigest(import.meta.dirname),
   stores: lateStores,
+  rehearse: (own) => rehearse(own, passingKey()),
   ...(archive && { archive }),
 })
 

@@ -17,7 +17,7 @@ import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRefusals } from './refusals-dynamodb.ts'
 import { dynamodbRegister } from './register-dynamodb.ts'
 import { dynamodbSealing } from './sealing-dynamodb.ts'
-import { openSecrets, type Wrapper } from './secrets.ts'
+import { type OpenSecrets, openSecrets, type Wrapper } from './secrets.ts'
 import { dynamodbSubjectKeys } from './subject-keys-dynamodb.ts'
 import { tableNames } from './tables.ts'
 
@@ -37,28 +37,52 @@ export type Surroundings = {
   readonly secretsCopy?: string
   /** The archive of sealed entries. Without it nothing can be proved. */
   readonly archive?: Pick<Archive, 'get'>
+  /** Is given the same world over no store: nothing is there, nothing is kept, no entry is durable. It is waited for. */
+  readonly rehearse?: (world: World) => Promise<unknown>
 }
 
 /** The world of a running instance. Throws if the secrets cannot be opened. */
 export async function makeWorld(
   config: Config,
+  { law: given, wrapper, client, secretsCopy, rehearse, ...around }: Surroundings,
+): Promise<World> {
+  const store = client ?? dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
+  const [secrets, held] = await Promise.all([
+    openSecrets(store, tableNames(config).keys, wrapper, secretsCopy),
+    typeof given === 'function' ? given() : given,
+  ])
+  if (rehearse !== undefined) {
+    // Without the name of its set, which nothing enters.
+    const { book } = await held.now()
+    const law = { ...held, now: async () => ({ book }) }
+    await rehearse(overNoStore(worldOn(noStore, config, secrets, law, around)))
+  }
+  return worldOn(store, config, secrets, held, around)
+}
+
+/** Finds nothing, and keeps nothing of what it is given. A cast: adapters call `send` alone. */
+const noStore = { send: async () => ({}) } as unknown as DynamoDBClient
+
+/** INVARIANT (no entry, no release): what no store has written is not durable, so nothing is sent. */
+const overNoStore = (world: World): World => ({
+  ...world,
+  ledger: { ...world.ledger, append: async () => ({ kind: 'unavailable', why: 'no store' }) },
+})
+
+/** The world on a store, once its secrets are opened. */
+function worldOn(
+  store: DynamoDBClient,
+  config: Config,
+  secrets: OpenSecrets,
+  law: Law,
   {
-    law,
-    wrapper,
     build,
     stores,
     now = () => new Date(),
-    client,
-    secretsCopy,
     archive = noArchive,
-  }: Surroundings,
-): Promise<World> {
-  const store = client ?? dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
+  }: Pick<Surroundings, 'build' | 'stores' | 'now' | 'archive'>,
+): World {
   const names = tableNames(config)
-  const [secrets, held] = await Promise.all([
-    openSecrets(store, names.keys, wrapper, secretsCopy),
-    typeof law === 'function' ? law() : law,
-  ])
   const later = stores(store, names, secrets.question, now)
   const sealing = dynamodbSealing(store, names.sealing)
   return {
@@ -68,7 +92,7 @@ export async function makeWorld(
     now,
     random: drawing(),
     isStoreAway,
-    law: held,
+    law,
     register: registerIn(
       config.COMITY_ENVIRONMENT,
       dynamodbRegister(

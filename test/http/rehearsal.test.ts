@@ -1,0 +1,76 @@
+/** What an instance does before its first call. */
+
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { laterStores } from '../../functions/adapters/later-stores.ts'
+import { passingKey } from '../../functions/adapters/passing-key.ts'
+import { versionFiles } from '../../functions/adapters/policies-files.ts'
+import { tables } from '../../functions/adapters/tables.ts'
+import { makeWorld } from '../../functions/adapters/world.ts'
+import { readConfig } from '../../functions/config.ts'
+import { rehearse } from '../../functions/http/rehearsal.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
+import type { Entry } from '../../functions/ledger/entry.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
+import { type Store, startDynalite } from '../dynalite.ts'
+import { fixedLaw } from '../fixed-law.ts'
+import { origin } from '../world.ts'
+
+let store: Store
+beforeAll(async () => {
+  store = await startDynalite()
+})
+afterAll(() => store.close())
+
+const policies = join(import.meta.dirname, '../../policies')
+const { book } = readBook(versionFiles(policies), () => '2026-01-01T00:00:00Z')
+
+/** What a rehearsal of a gateway for these jurisdictions came to, and what was asked of its store meanwhile. */
+async function rehearsed(holds: string) {
+  const names = Object.values(tables).map(({ variable, localName }) => [variable, localName])
+  const config = readConfig({
+    ...Object.fromEntries(names),
+    COMITY_ORIGIN: origin,
+    COMITY_GATEWAY: 'comity.test',
+    COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
+    COMITY_ENVIRONMENT: 'dev',
+    COMITY_HOLDS: holds,
+  })
+  const plain = { wrap: async (bytes: Uint8Array) => bytes, unwrap: async (b: Uint8Array) => b }
+  const asked: unknown[] = []
+  const entries: Entry[] = []
+  let answer: Awaited<ReturnType<typeof rehearse>> | undefined
+  await makeWorld(config, {
+    ...{ law: fixedLaw(book), wrapper: plain, build: 'test', stores: laterStores },
+    client: store.client,
+    async rehearse(world) {
+      const { send } = store.client
+      store.client.send = async (command: object) => void asked.push(command)
+      const append = (entry: Entry) => {
+        entries.push(entry)
+        return world.ledger.append(entry)
+      }
+      answer = await rehearse({ ...world, ledger: { ...world.ledger, append } }, passingKey())
+      store.client.send = send
+    },
+  })
+  return { asked, entries, answer }
+}
+
+// Kills: a start that says `ready` before what a call needs was read once; one that stops on the way, such as at a
+// signature, and so warms nothing after it; an entry of somebody whom nobody asked for.
+test.each(['DE', 'FR', 'GB'])(
+  'A start of a gateway for %s goes through a whole answer, up to its entry, and touches no store',
+  async (holds) => {
+    const { asked, entries, answer } = await rehearsed(holds)
+    expect(asked).toEqual([])
+    expect(entries.map(({ leaf }) => [leaf.t, leaf.hj, leaf.out])).toEqual([
+      ['decision', holds, 'deny'],
+    ])
+    expect(entries[0]?.ciphertext.length).toBeGreaterThan(2_000)
+    // It was not durable, and so nothing was sent.
+    expect(answer?.statusCode).toBe(503)
+    expect(JSON.parse(answer?.body ?? '')).toMatchObject({ code: 'not-durable' })
+    expect(answer?.body).not.toContain('Nobody')
+  },
+)
