@@ -65,6 +65,24 @@ test('what no case notices is named with its line and a case, and that case clos
   expect(after.code).toBe(0)
 })
 
+// Kills: a change that counts as noticed by the case of a version whose correction decides in its place.
+test('a case about a version that was corrected notices nothing of the law that decides', async () => {
+  const folder = copyOfPolicies()
+  const about = 'gb/dpa-2018-part-3@2026-02-05'
+  const day = 'The guidance applies from the first day of 2017'
+  let whole = ''
+  edit<TestJson & { about: string }>(folder, `${osja}.test.json`, (json) => {
+    whole = JSON.stringify({ ...json, about })
+    json.cases = json.cases.filter(({ name }) => name !== day)
+  })
+  const beside = 'gb/osja/2017-01-02.test.json'
+  rewrite(folder, beside, () => whole)
+  const { stdout } = await runTest(folder, `policies/${osja}.json`)
+  expect(stdout).toContain(`unnoticed  policies/${osja}.json:1:1  gb/osja: it starts a day later`)
+  rewrite(folder, beside, () => whole.replace(about, `${about}.r3`))
+  expect((await runTest(folder, `policies/${osja}.json`)).stdout).toMatch(/coverage 100\.0 %/)
+})
+
 test('a deleted rule makes its cases fail, and its file is named', async () => {
   const folder = copyOfPolicies()
   edit<{ rules: { id: string }[] }>(folder, `${osja}.json`, (json) => {
