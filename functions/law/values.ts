@@ -126,14 +126,18 @@ export function* everyKnown(
   ])
   const at = names.map(() => 0)
   const places = names.map(placeOf)
-  const before = listed(lists)
+  const next = listed(lists).slice()
+  const take = (i: number, n: number) => {
+    at[i] = n
+    next[places[i] ?? 0] = values[i]?.[n]
+  }
+  for (let i = 0; i < names.length; i += 1) take(i, 0)
   while (true) {
-    const known = before.slice()
-    for (const [i, place] of places.entries()) known[place] = values[i]?.[at[i] ?? 0]
-    yield knowing(known)
-    let place = names.length - 1
-    while (place >= 0 && (at[place] ?? 0) + 1 >= (values[place]?.length ?? 0)) at[place--] = 0
-    if (place < 0) return
-    at[place] = (at[place] ?? 0) + 1
+    // A copy, since whoever takes it may keep it.
+    yield knowing(next.slice())
+    let i = names.length - 1
+    while (i >= 0 && (at[i] ?? 0) + 1 >= (values[i]?.length ?? 0)) take(i--, 0)
+    if (i < 0) return
+    take(i, (at[i] ?? 0) + 1)
   }
 }
