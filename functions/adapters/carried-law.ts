@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
+import { saidOf } from '../failure.ts'
 import type { Archive } from '../log-ports.ts'
 import { openedChecked, type Runnable } from '../policy/carried.ts'
 
@@ -23,14 +24,22 @@ export const unpacked = (packed: Uint8Array): Buffer =>
   brotliDecompressSync(packed, { maxOutputLength: lawBytesMax })
 
 /**
- * The law of a set from an archive, if it is there. What checks its seals and its files is read once a set is asked for,
+ * The law of a set from an archive, if it is there; or why this build refuses it, as it does one of which it does not
+ * know all. Rejects if the archive cannot be read. What checks its seals and its files is read once a set is asked for,
  * which hardly any instance is told to take.
  */
 export const lawFrom =
   (archive: Pick<Archive, 'get'>, pinnedKeys: string, isTrial: boolean) =>
-  async (set: string): Promise<Runnable | undefined> => {
+  async (set: string): Promise<Runnable | RefusedLaw | undefined> => {
     const packed = await archive.get(lawPath(set))
     if (packed === undefined) return undefined
     const { openedWhole } = await import('../policy/read-book.ts')
-    return openedWhole(unpacked(packed).toString('utf8'), pinnedKeys, isTrial)
+    try {
+      return openedWhole(unpacked(packed).toString('utf8'), pinnedKeys, isTrial)
+    } catch (error) {
+      return { refused: saidOf(error) }
+    }
   }
+
+/** Why a build does not take a law. */
+export type RefusedLaw = { readonly refused: string }

@@ -19,6 +19,7 @@ import {
 } from '../policy/law-chain.ts'
 import { digestOfSet, type LawSet } from '../policy/set.ts'
 import type { Law } from '../ports.ts'
+import type { RefusedLaw } from './carried-law.ts'
 import type { Marks } from './chains-dynamodb.ts'
 import { putStatement, readChain } from './chains-dynamodb.ts'
 
@@ -55,13 +56,14 @@ export type LawSource = {
   readonly unheld: (why: string) => void
   /** The law that the instance was deployed with. */
   readonly law: Runnable
-  /** Fetches the law of a set by the set's digest; undefined if it is not where sets are kept. */
-  readonly fetch?: (set: string) => Promise<Runnable | undefined>
+  /** Fetches the law of a set by the set's digest, or why this build refuses it; undefined if it is not where sets are kept. */
+  readonly fetch?: (set: string) => Promise<Runnable | RefusedLaw | undefined>
 }
 
 /**
  * The law of an instance: that of its own set, or of the set that everybody must take, without what is
- * suspended. Rejects if its set may not start.
+ * suspended. Rejects if its set may not start. Where this build refuses the set that everybody must take, nothing is
+ * permitted: an answer is an open denial, and no failure, however often instances start anew.
  *
  * INVARIANT (never by absence): an instance uses no chain that is shorter than the one it has seen, or differs
  * from it, and none that it read more than a minute ago. While the chain does not hold, nothing is permitted.
@@ -82,7 +84,7 @@ export async function runningLaw(source: LawSource): Promise<Law> {
   }
 
   await anew()
-  if (held.unheld !== undefined && !held.unheld.isBroken)
+  if (held.unheld !== undefined && !held.unheld.mayStart)
     throw new ComityError(`couldn’t load policies: ${held.unheld.why}`)
 
   return {
@@ -108,10 +110,12 @@ type Held = {
   /** Whether the set was once at or above the floor: a floor raised later stops no running instance. */
   stood: boolean
   read?: { readonly at: number; readonly now: LawNow }
-  /** Why nothing is permitted now, if so. */
-  unheld?: { readonly why: string; readonly isBroken: boolean } | undefined
+  /** Why nothing is permitted now, if so, and whether an instance may start so. */
+  unheld?: Unheld | undefined
   readonly earlier: Map<string, Book>
 }
+
+type Unheld = { readonly why: string; readonly mayStart: boolean }
 
 async function readAnew(held: Held, source: LawSource): Promise<LawNow> {
   // Taken before we ask the store, whose answer may miss what is written meanwhile.
@@ -121,22 +125,24 @@ async function readAnew(held: Held, source: LawSource): Promise<LawNow> {
   // Statements that another instance saw may have arrived since we read.
   const { state, broken } = first.broken === gone ? await readMarked(held, source) : first
   held.state = state
-  const why =
-    broken === undefined
-      ? await standing(held, source)
-      : broken === gone
-        ? `the chain \`law\` is not what was seen: ${gone.why}`
-        : `statement ${broken.at} of \`law\` does not count: ${broken.why}`
+  const unheld =
+    broken === undefined ? await standing(held, source) : { why: brokenWhy(broken), mayStart: true }
+  const why = unheld?.why
   if (why !== undefined && why !== before.unheld?.why) source.unheld(why)
   const isSame =
     before.own === held.own && before.state.tip === state.tip && before.unheld?.why === why
-  held.unheld = why === undefined ? undefined : { why, isBroken: broken !== undefined }
+  held.unheld = unheld
   // The same law stays the same object, so that what was derived from it stays, too.
   const now =
     held.read !== undefined && isSame ? held.read.now : lawNow(held.own, state, why !== undefined)
   held.read = { at, now }
   return now
 }
+
+const brokenWhy = (broken: NonNullable<FollowedLaw['broken']>): string =>
+  broken === gone
+    ? `the chain \`law\` is not what was seen: ${gone.why}`
+    : `statement ${broken.at} of \`law\` does not count: ${broken.why}`
 
 /** Reads the chain, and checks it against what any instance has seen. */
 async function readMarked(
@@ -152,7 +158,7 @@ async function readMarked(
 }
 
 /** Takes the set that everybody must take, if ours is below the floor; says why our set still may not count. */
-async function standing(held: Held, { fetch }: LawSource): Promise<string | undefined> {
+async function standing(held: Held, { fetch }: LawSource): Promise<Unheld | undefined> {
   const { floor, take } = held.state
   const below = belowFloor(held.own, floor)
   if (below === undefined) {
@@ -160,10 +166,13 @@ async function standing(held: Held, { fetch }: LawSource): Promise<string | unde
     return undefined
   }
   if (take === undefined || belowFloor(held.own, take) === undefined)
-    return held.stood ? undefined : below
+    return held.stood ? undefined : { why: below, mayStart: false }
   const fetched = await fetch?.(take.set)
+  const told = `the set ${take.set} is to be taken everywhere`
+  if (fetched !== undefined && 'refused' in fetched)
+    return { why: `${told}, and this build does not take it: ${fetched.refused}`, mayStart: true }
   if (fetched === undefined || digestOfSet(fetched.set) !== take.set)
-    return `the set ${take.set} is to be taken everywhere, and is not where sets are kept`
+    return { why: `${told}, and is not where sets are kept`, mayStart: false }
   held.own = fetched
   held.earlier.clear()
   held.stood = true

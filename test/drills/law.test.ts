@@ -152,6 +152,36 @@ describe('A release of the law', () => {
     await start(opened(lawToRun(folder)))
   })
 
+  // Kills: a set that one build of several refuses, by which every call of that one fails, and no alarm says why.
+  test('that this build refuses lets nothing go, in an instance that runs as in one that starts, and says why', async () => {
+    const before = await release()
+    await floor()
+    const said: string[] = []
+    const why = 'couldn’t load policies: gb/osja: Unrecognized key: "onlyIf"'
+    const fetch: Fetch = async () => ({ refused: why })
+    let at = Date.now()
+    const starting = () =>
+      runningLaw({
+        ...{ client: store.client, table, now: () => new Date(at), law: before, fetch },
+        unheld: (each) => said.push(each),
+        marks: dynamodbMarks(store.client, localTableNames().decisions),
+      })
+    const runs = await starting()
+    sealMore(2)
+    await release()
+    await floor('--everywhere')
+    at += 61_000
+    for (const law of [runs, await starting()]) {
+      const { book, named } = await law.now()
+      const now = new Date().toISOString()
+      const { policies, suspended } = inForce(book, now, now)
+      expect(suspended.size).toBe(policies.length)
+      expect(named?.ref.broken).toBe(true)
+    }
+    expect(said).toHaveLength(2)
+    for (const each of said) expect(each).toContain(`and this build does not take it: ${why}`)
+  })
+
   test('states nothing on a dry run, or with one key, or twice', async () => {
     const law = await release()
     expect((await floor('--dry-run')).stdout).toContain('The first floor.')
