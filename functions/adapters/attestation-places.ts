@@ -8,7 +8,7 @@
  */
 
 import { createHash, randomUUID } from 'node:crypto'
-import { dayMs, releaseHoursMax } from '../decision/attestation.ts'
+import { dayMs, releaseHoursMax, statementsOf } from '../decision/attestation.ts'
 import { type AgencySignature, withdrawalsOf } from '../decision/compromised.ts'
 import { foldCase } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
@@ -167,7 +167,7 @@ function mayLeave(row: TableItem, objected: ReadonlySet<string>, nowMs: number):
 }
 
 /** The farthest that two clocks are apart, ms. */
-const apartMs = dayMs
+export const apartMs = dayMs
 
 /** A row, where it can be read. One that cannot stays where it is, and requests say so. */
 function read(row: TableItem): KeptVouching | undefined {
@@ -196,13 +196,21 @@ async function leave(rows: Rows, row: TableItem): Promise<void> {
   })
   if (!isThere) return
   await rows.remove(here)
-  const general = row.attestation && attestationIn(row)
-  if (general?.scope.kind === 'general') await rows.remove(byEnd(general))
+  const end = row.attestation && byEnd(attestationIn(row))
+  if (end !== undefined) await rows.remove(end)
 }
 
-/** The key of the row of a general attestation by when it ends. */
-export const byEnd = ({ holder, until, id }: KeptAttestation): ItemKey =>
-  itemKey(`E#${holder}`, `${new Date(until).toISOString()}#${id}`)
+/** The key of the row by when it ends, of a general attestation and of a decision on a release; others have none. */
+export function byEnd(attestation: KeptAttestation): ItemKey | undefined {
+  const { holder, until, id, scope } = attestation
+  const end = `${new Date(until).toISOString()}#${id}`
+  if (scope.kind === 'general') return itemKey(`E#${holder}`, end)
+  const decides = statementsOf(attestation).some(({ fact }) => fact === 'release.decision')
+  return decides ? itemKey(decisionsOf(holder), end) : undefined
+}
+
+/** Where the rows of a holder's decisions on releases are, by when they end. */
+export const decisionsOf = (holder: string): string => `E#${holder}#decisions`
 
 /**
  * Notes in a place by which keys something was withdrawn that has left it. If others had such a key, requests

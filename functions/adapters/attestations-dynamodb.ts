@@ -5,11 +5,13 @@ import type { Countersignature, KeyUse } from '../decision/attestation.ts'
 import { leftOf } from '../decision/attested.ts'
 import type { Attestations, KeptAttestation, KeptObjection, SignedBy } from '../ports.ts'
 import {
+  apartMs,
   awayFrom,
   byEnd,
   byId,
   byScope,
   clear,
+  decisionsOf,
   fillByScope,
   hereOf,
   isAway,
@@ -25,6 +27,7 @@ import {
   type ItemKey,
   itemKey,
   jsonOf,
+  keyOfItem,
   type Rows,
   rowsIn,
   type TableItem,
@@ -33,7 +36,7 @@ import {
 
 /**
  * Attestations. Each has a row by its id, to withdraw it, and a row by its scope, by which it counts. A
- * general one has a third, by when it ends. An attestation of a matter is under its case, so that one read
+ * general one and a decision on a release have a third, by when it ends. An attestation of a matter is under its case, so that one read
  * finds all that was said there. The row by id is written first and says where the row by scope is, so that
  * whatever counts can be withdrawn. A withdrawal marks the row by scope, even before it is there, so that no
  * late retry of `put` brings it back, and the row then leaves the place that requests read. Signatures and persons are attributes of the row by scope, one for
@@ -53,8 +56,14 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
 
     async put(attestation) {
       const key = await putBoth(rows, 'attestation', attestation)
-      if (attestation.scope.kind === 'general' && !isAway(key))
-        await putOnce(rows, byEnd(attestation), 'attestation', attestation)
+      const end = isAway(key) ? undefined : byEnd(attestation)
+      if (end !== undefined && attestation.scope.kind === 'general')
+        await putOnce(rows, end, 'attestation', attestation)
+      else if (end !== undefined) {
+        // By its id alone: nothing of the person is here, so that erasing them need not look.
+        await rows.putNew(end)
+        await clearEnded(rows, end.pk.S, attestation.enteredAt)
+      }
       await clear(rows, key.pk.S, attestation.enteredAt)
     },
 
@@ -99,15 +108,17 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     endObjection: withdrawn,
 
     async ending(holder, from, until) {
-      const { Items = [] } = await rows.page(`E#${holder}`, {
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
-        values: { ':from': { S: from }, ':until': { S: until } },
-        Limit: endingMax,
-      })
-      const all = Items.map(attestationIn)
-      const standing = await Promise.all(all.map((each) => rowByScope(rows, each)))
-      return standing.flatMap((item) =>
-        item === undefined || item.withdrawn !== undefined ? [] : [attestationIn(item)],
+      const items = await between(rows, `E#${holder}`, from, until)
+      return standingOf(rows, items.map(attestationIn))
+    },
+
+    async decisions(holder, after) {
+      const items = await between(rows, decisionsOf(holder), after, '~')
+      const ids = items.map((item) => textOf(item, 'sk').split('#')[1] ?? '')
+      const all = await Promise.all(ids.map((id) => rows.get(byId(id))))
+      return standingOf(
+        rows,
+        all.flatMap((item) => (item?.attestation === undefined ? [] : [attestationIn(item)])),
       )
     },
   }
@@ -115,8 +126,40 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
 
 type KeptAs = 'attestation' | 'objection'
 
-/** Most attestations to list as ending soon. */
+/** Most attestations to list by when they end. */
 const endingMax = 200
+
+/** Rows by when they end, between two moments, the first to end first. */
+const between = async (rows: Rows, pk: string, from: string, until: string) => {
+  const { Items = [] } = await rows.page(pk, {
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+    values: { ':from': { S: from }, ':until': { S: until } },
+    Limit: endingMax,
+  })
+  return Items
+}
+
+/** These attestations as they stand, without those that were withdrawn. */
+async function standingOf(
+  rows: Rows,
+  all: readonly KeptAttestation[],
+): Promise<readonly KeptAttestation[]> {
+  const standing = await Promise.all(all.map((each) => rowByScope(rows, each)))
+  return standing.flatMap((item) =>
+    item === undefined || item.withdrawn !== undefined ? [] : [attestationIn(item)],
+  )
+}
+
+/** Removes rows by end of what ended long before an instant: nobody asks for them any more. Bounded, as `clear` is. */
+async function clearEnded(rows: Rows, pk: string, at: string): Promise<void> {
+  const past = new Date(Date.parse(at) - apartMs).toISOString()
+  const { Items = [] } = await rows.page(pk, {
+    KeyConditionExpression: 'pk = :pk AND sk < :past',
+    values: { ':past': { S: past } },
+    Limit: 25,
+  })
+  await Promise.all(Items.map((item) => rows.remove(keyOfItem(item))))
+}
 
 /** Everything attested or objected in these places. */
 async function foundIn(rows: Rows, places: readonly string[]): ReturnType<Attestations['about']> {

@@ -1,13 +1,28 @@
-/** General attestations that end soon, which whoever made them and the holder must judge anew. */
+/** What stands for a while: general attestations that end soon, to be judged anew, and decisions on releases. */
 
 import * as z from 'zod'
-import { attestationShape } from '../decision/attestation.ts'
+import { attestationShape, statementsOf } from '../decision/attestation.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import type { World } from '../ports.ts'
 
 const { holder, fact, value, scope, until } = attestationShape.shape
+
+/** A decision of an officer on a release, which stands for each who asks for it again. */
+const decided = z.strictObject({
+  id: entryIdSchema.describe('Its entry, by which it is taken back.'),
+  holder,
+  matter: entryIdSchema,
+  value: z.enum(['release', 'refuse']),
+  requester: z.string().optional(),
+  caseReference: z.string().optional(),
+  enteredAt: z.iso.datetime(),
+  until,
+  decidedBy: z.string(),
+  officer: z.string().optional().describe('Who signed it, where that is your own officer.'),
+})
+export type StandingDecision = z.infer<typeof decided>
 
 /** The answer to `GET /v1/attestations`. */
 export const endingsSchema = z.strictObject({
@@ -22,6 +37,12 @@ export const endingsSchema = z.strictObject({
       decidedBy: z.string().describe('The office that decided; before offices were named, who.'),
     }),
   ),
+  decisions: z
+    .array(decided)
+    .describe(
+      'Decisions on releases of yours, or for you, that stand: each who asks again gets that answer until it ends, or ' +
+        'until you take it back. At most 200 of each holder.',
+    ),
 })
 type Ending = z.infer<typeof endingsSchema>['ending'][number]
 
@@ -54,4 +75,28 @@ export async function endingSoon(
       until: end,
       decidedBy,
     }))
+}
+
+/** Decisions on releases that stand, of the agency's own or for it as the holder; the first to end comes first. */
+export async function decisionsStanding(
+  agency: Agency,
+  { attestations, now }: Pick<World, 'attestations' | 'now'>,
+): Promise<readonly StandingDecision[]> {
+  const at = now().toISOString()
+  const holders = new Set([agency.id, ...agency.attests.map(({ holder }) => holder)])
+  const found = await Promise.all([...holders].map((of) => attestations.decisions(of, at)))
+  return found
+    .flat()
+    .filter(({ holder: keeper, attester: owner }) => maySee(agency, { keeper, owner }))
+    .flatMap((each): readonly StandingDecision[] => {
+      const { id, holder, scope, until, enteredAt, decidedBy, attester, enteredBy, inCase } = each
+      const decision = statementsOf(each).find((one) => one.fact === 'release.decision')?.value
+      // Only of one matter can it be said.
+      if (scope.kind !== 'matter' || (decision !== 'release' && decision !== 'refuse')) return []
+      const value: StandingDecision['value'] = decision
+      const about = { id, holder, matter: scope.matter, value, enteredAt, until }
+      const officer = attester === agency.id ? { officer: enteredBy } : {}
+      return [{ ...about, ...inCase, decidedBy, ...officer }]
+    })
+    .toSorted((a, b) => (a.until < b.until ? -1 : 1))
 }

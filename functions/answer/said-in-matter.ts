@@ -21,7 +21,7 @@ export type SaidInMatter = {
   readonly enteredAt: string
   /** Of what may be doubted, the facts that the reader may doubt: an objection reaches no others. */
   readonly facts: readonly { readonly fact: string; readonly value?: FactValue }[]
-  /** Of the reader's own office. */
+  /** Said by the reader's own office, of this matter alone. */
   readonly isOwn?: true
   /** What the reader may do about it in this matter alone; absent where a colleague alone may. */
   readonly may?: 'take-back' | 'object'
@@ -61,11 +61,11 @@ function saidInMatter(
     const { id, attester, enteredBy: officer, enteredAt, originator, scope } = each
     const facts = statementsOf(each).map(({ fact, value }) => ({ fact, value }))
     const about = { id, office: officeOf(each), enteredAt }
-    const own = isOwn(attester) ? ({ officer, isOwn: true } as const) : {}
+    const own = isOwn(attester) ? { officer } : {}
     if (isOwn(attester) && scope.kind === 'matter') {
       const of = { ...resourceOf(holder, statementsOf(each), originator), owner: attester }
       const may = authorize(reader, 'withdraw', of) && ({ may: 'take-back' } as const)
-      return [{ ...about, ...own, facts, ...may }]
+      return [{ ...about, ...own, facts, isOwn: true, ...may }]
     }
     const doubtable = facts.filter(
       (one) => authorize(reader, 'object', resourceOf(holder, [one], originator)) !== undefined,

@@ -1,8 +1,10 @@
 /** What an office said of a request that waits no more. */
 
-import { actorOf } from '../identity/authorize.ts'
+import { actorOf, authorize } from '../identity/authorize.ts'
 import type { World } from '../ports.ts'
+import { resourceOf } from './attest.ts'
 import { vouchingFor } from './cured.ts'
+import { decisionsStanding, type StandingDecision } from './ending.ts'
 import { decidable } from './propose.ts'
 import { type SaidInMatter, saidFor } from './said-in-matter.ts'
 import type { PageCall } from './signed-call.ts'
@@ -22,4 +24,23 @@ export async function stillSaid(
   const vouching = await vouchingFor(found.stored, found.opened, world)
   const said = await saidFor(actor, found.holder.id, vouching, world)
   return said.filter(({ may }) => may === 'take-back')
+}
+
+/** Decisions on releases that stand, and that an officer may take back, each on the page of its request. */
+export async function decisionsToTakeBack(
+  call: PageCall,
+  world: World,
+): Promise<readonly StandingDecision[]> {
+  const actor = actorOf(call)
+  const standing = await decisionsStanding(call.agency, world)
+  const may = await Promise.all(
+    standing.map(async ({ holder, value, officer }) => {
+      const keeper = await world.register.agency(holder)
+      // Those of another office it only sees.
+      if (keeper === undefined || officer === undefined) return false
+      const of = resourceOf(keeper, [{ fact: 'release.decision', value }])
+      return authorize(actor, 'withdraw', { ...of, owner: actor.id }) !== undefined
+    }),
+  )
+  return standing.filter((_, i) => may[i])
 }

@@ -121,7 +121,9 @@ export function addOfficers(request: Command, attestation: Command, gateway: Gat
       call(options, gateway, ['GET', `/v1/access-requests/${id}`], standingLines),
     )
   asAgency(attestation.command('ending'), gateway)
-    .description('List general attestations of yours, or for you, that end within 30 days.')
+    .description(
+      'List general attestations of yours, or for you, that end within 30 days; decisions on releases: `release standing`.',
+    )
     .action((options: Calling) => call(options, gateway, ['GET', '/v1/attestations'], endingLines))
 }
 

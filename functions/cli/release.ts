@@ -1,6 +1,7 @@
 /** `comity release`: the holder's officer sees what would leave on a request, and decides. */
 
 import { type Command, Option } from 'commander'
+import { endingsSchema, type StandingDecision } from '../answer/ending.ts'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from './arguments.ts'
@@ -8,7 +9,7 @@ import { exitCodes, Failure } from './exit.ts'
 import { doneSchema } from './officers.ts'
 import type { Gateway } from './profile.ts'
 import { dutyLines, itemLine, paint, reasonLines, section, todoLines, valueText } from './say.ts'
-import { actingAs, type Calling, call, callerOf } from './send.ts'
+import { actingAs, asAgency, type Calling, call, callerOf } from './send.ts'
 
 /** What the officer vouches for, takes out and picks: the same in the proposal and the decision. */
 type Choice = {
@@ -28,7 +29,7 @@ type Deciding = Calling &
 /** How long a decision stands by default, hours: a refusal as long as a matter. */
 const [releaseHours, refuseHours] = [24, 90 * 24]
 
-/** Adds `propose` and `decide` to `comity release`. */
+/** Adds `propose`, `decide` and `standing` to `comity release`. */
 export function addRelease(release: Command, gateway: Gateway): void {
   choosing(release.command('propose'), gateway)
     .description(
@@ -70,6 +71,31 @@ export function addRelease(release: Command, gateway: Gateway): void {
         `id ${doneSchema.parse(answer).id}`,
       ])
     })
+
+  asAgency(release.command('standing'), gateway)
+    .description(
+      'List what stands by your word: decisions on releases, each for whoever asks again.',
+    )
+    .action((options: Calling) =>
+      call(options, gateway, ['GET', '/v1/attestations'], (answer) =>
+        standingLines(endingsSchema.parse(answer).decisions),
+      ),
+    )
+}
+
+function standingLines(decisions: readonly StandingDecision[]): readonly string[] {
+  if (decisions.length === 0) return ['No decision on a release stands.']
+  return [
+    ...decisions.flatMap((each) => {
+      const { value, until, requester = 'somebody', caseReference = 'unknown', holder } = each
+      const by = each.officer === undefined ? each.decidedBy : `${each.decidedBy}, ${each.officer}`
+      return [
+        `- ${value === 'release' ? 'Released' : 'Refused'} until ${until}: ${requester}, case ${caseReference}, for ${holder}, by ${by}`,
+        `  id ${each.id}, of the request ${each.matter}`,
+      ]
+    }),
+    'Take one back: comity attestation withdraw ID',
+  ]
 }
 
 const choosing = (command: Command, gateway: Gateway): Command =>

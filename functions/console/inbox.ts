@@ -2,6 +2,7 @@
 
 import { type Html, html } from '../answer/html.ts'
 import { type Curable, inboxOf } from '../answer/inbox.ts'
+import { decisionsToTakeBack } from '../answer/still-said.ts'
 import { problem } from '../http/problem.ts'
 import { isOnDuty } from '../identity/duty.ts'
 import type { Agency } from '../identity/register.ts'
@@ -9,7 +10,7 @@ import { valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, type Term, termsHtml, timeLeft } from './page.ts'
-import { doneHtml } from './said.ts'
+import { doneHtml, standingHtml } from './said.ts'
 import type { PageContext } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
 
@@ -28,6 +29,10 @@ export async function inboxPage(c: PageContext, { world }: Looking): Promise<Res
     open.map(({ requester }) => world.register.agency(requester)),
   )
   const now = world.now().toISOString()
+  const listed = new Set(done.map(({ matter }) => matter))
+  const standing = (await decisionsToTakeBack(callOnPage(c, world), world)).filter(
+    ({ matter }) => !listed.has(matter),
+  )
   const main = html`${open.length === 0 ? html`<p>Nothing waits for ${agency.name}${next === undefined ? '' : ' on this page'}.</p>` : ''}
 ${open.map(
   (
@@ -37,7 +42,7 @@ ${open.map(
 ${waitingHtml(each, requesters[i], now)}</section>`,
 )}
 ${next === undefined ? '' : html`<p><a class="button" href="/console/inbox?after=${next}">What waits further on</a></p>`}
-${doneHtml(done)}`
+${doneHtml(done)}${standingHtml(standing)}`
   return show(c, world, { title: 'What waits for your office', main })
 }
 

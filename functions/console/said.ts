@@ -1,5 +1,6 @@
 /** What offices have said in a matter, in words: for whoever takes it back or doubts it, and for the next shift. */
 
+import type { StandingDecision } from '../answer/ending.ts'
 import { type Html, html } from '../answer/html.ts'
 import type { Curable } from '../answer/inbox.ts'
 import type { SaidInMatter } from '../answer/said-in-matter.ts'
@@ -20,6 +21,24 @@ export const saidWords = ({ office, officer, enteredAt, facts }: SaidInMatter): 
 
 /** Whether it is a refusal of the denial itself. */
 export const isRefusal = ({ facts }: SaidInMatter): boolean => facts.length === 0
+
+/** What stands by the office's word, beside what its list of what waits has; nothing without any. */
+export const standingHtml = (decisions: readonly StandingDecision[]): Html =>
+  decisions.length === 0
+    ? html``
+    : html`<h2>What stands by your office’s word</h2>
+<p>Each who asks again gets this answer until its time is over, or until your office takes it back on the page of the case.</p>
+${tableHtml(
+  'Decisions that stand, the first to end first',
+  ['Until', 'Case', 'Who asks', 'What was decided', 'By'],
+  decisions.map((each) => [
+    momentHtml(each.until),
+    html`<a href="/console/inbox/${each.matter}">${each.caseReference ?? each.matter.slice(0, 8)}</a>`,
+    each.requester ?? '',
+    factWords('release.decision', each.value),
+    html`${each.officer ?? each.decidedBy}, ${momentHtml(each.enteredAt)}`,
+  ]),
+)}`
 
 /** Requests of which the office has said its part, apart from what is to be done; nothing without any. */
 export const doneHtml = (done: readonly Curable[]): Html =>

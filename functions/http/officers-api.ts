@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { addPerson, attest, countersign, object } from '../answer/attest.ts'
 import { deliver, pack } from '../answer/deliver.ts'
 import { dutyDoneSchema, keepDuty } from '../answer/disclosures.ts'
-import { endingSoon } from '../answer/ending.ts'
+import { decisionsStanding, endingSoon } from '../answer/ending.ts'
 import { inboxOf } from '../answer/inbox.ts'
 import { packagePage } from '../answer/package-page.ts'
 import { shownProposal } from '../answer/proposal-view.ts'
@@ -75,9 +75,11 @@ export function officersApi(world: World, log: Log): App {
     '/attestations',
     actOn(attestationSchema, (call, body) => attest(call, body, world)),
   )
-  app.get('/attestations', async (c) =>
-    c.json({ ending: await endingSoon(c.get('call').agency, world) }),
-  )
+  app.get('/attestations', async (c) => {
+    const { agency } = c.get('call')
+    const ending = await endingSoon(agency, world)
+    return c.json({ ending, decisions: await decisionsStanding(agency, world) })
+  })
   app.delete(
     '/attestations/:id',
     act((call, id) => withdraw(call, id, world)),

@@ -131,7 +131,8 @@ const operations: Operations = {
       problems: [...ofBody, ...ofEntry, 'may-not-attest'],
     },
     get: {
-      summary: 'General attestations of yours, or for you, that end within 30 days.',
+      summary:
+        'General attestations of yours, or for you, that end within 30 days; and what stands by decisions on releases.',
       answers: { 200: ['The first to end comes first', endingsSchema] },
     },
   },

@@ -215,6 +215,7 @@ function attestations(): Attestations {
       byId.set(attestation.id, attestation)
     },
     get: async (id) => byId.get(id),
+    decisions: async () => [],
     async withdraw(attestation) {
       all.get(placeOf(attestation))?.delete(attestation.id)
     },

@@ -107,7 +107,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
       ...{ about: async () => nothingVouched, gone: async () => nothingVouched },
       ...{ put: never, get: never, withdraw: never, sign: never, addPerson: never },
       ...{ forget: async () => {}, object: never, objection: never, endObjection: never },
-      ending: never,
+      ...{ ending: never, decisions: never },
     },
     inbox: {
       ...{ put: async () => {}, decidedAgain: async () => {}, list: async () => [] },
