@@ -22,6 +22,12 @@ function asking(form, ask) {
   const says = form.querySelector('[role=status]')
   let isAsking = false
   let isDone = false
+  // Whoever goes back finds the page as it was left, in the midst of sending.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted || !isDone) return
+    isAsking = false
+    says.textContent = 'You signed and sent this. To send the same again, press once more: it counts once.'
+  })
   form.addEventListener('submit', async (event) => {
     // A press while the passkey is asked, or once it signed and the form is on its way, is the same press.
     if (isDone && !isAsking) return

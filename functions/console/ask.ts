@@ -163,9 +163,23 @@ ${yours.length === 0 ? '' : html`<h2>Duties that ${isReceived(filled) ? 'they' :
 const actOf = (request: AccessRequest, visitor: Visitor): Act => ({
   ...{ path: '/v1/access-requests', body: request, says: checkTerms(request, visitor) },
   ...(request.receivedBy === undefined
-    ? { title: 'Send the request', button: 'Send it', back: '/console/ask' }
-    : { title: 'Enter the request', button: 'Enter it', back: '/console/inbox' }),
+    ? { title: `Send the request${again(request)}`, button: `Send it${again(request)}` }
+    : { title: `Enter the request${again(request)}`, button: `Enter it${again(request)}` }),
+  back: request.receivedBy === undefined ? '/console/ask' : '/console/inbox',
 })
+
+const again = ({ previous }: AccessRequest): string => (previous === undefined ? '' : ' again')
+
+/** Of what is asked again: which answer, and what comes of it. */
+const againTerms = ({ previous }: AccessRequest): readonly Term[] =>
+  previous === undefined
+    ? []
+    : [
+        [
+          'It asks again',
+          html`what <a href="/console/answers/${previous}">was answered</a>: what offices have said of that since counts. <code>${previous}</code>`,
+        ],
+      ]
 
 /** Of a request that came by another way: from whom, and how. */
 function cameTerms({ receivedBy }: AccessRequest): readonly Term[] {
@@ -203,6 +217,7 @@ function checkTerms(request: AccessRequest, visitor: Visitor): readonly Term[] {
   const strictly = necessity.strictlyNecessaryClasses.map((of) => classes[of])
   const isEntered = request.receivedBy !== undefined
   return [
+    ...againTerms(request),
     ...cameTerms(request),
     [
       isEntered ? 'Who is asked' : 'Whom you ask',

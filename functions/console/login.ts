@@ -25,6 +25,7 @@ import {
   formToken,
   giveSecret,
   hasLoggedOut,
+  loggedOutPath,
   nextOf,
   noteLoggedOut,
   notOfSession,
@@ -45,9 +46,6 @@ const returnMax = 4096
 /** Where people come back to from the provider of this number: one address for each (RFC 9700 §4.4.2.1). */
 export const returnTo = (origin: string, provider: number): string =>
   `${origin}/console/login/${provider}/return`
-
-/** Where a person comes back to who logged out at the provider, too. */
-export const loggedOutPath = '/console/logged-out'
 
 /** The pages of the login. Sessions are made here and nowhere else. */
 export function loginPages(world: ConsoleWorld, log: Log) {

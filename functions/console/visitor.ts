@@ -143,8 +143,13 @@ export function visitors(
         log({ event: 'call-refused', why: form, traceId })
         return form === 'form-of-another-site' ? notOfSession(c, world) : problem(traceId, form)
       }
-      if (hasEnded) return keptOpen(c, world, secret, form)
       c.set('form', form)
+      if (hasEnded) {
+        if (c.req.path !== logoutPath) return keptOpen(c, world, secret, form)
+        // Not noted as used, which would have it go on.
+        c.set('visitor', { ...named, session, secret })
+        return next()
+      }
     }
     if (now - session.usedAt > useMs) await world.sessions.use(secret, now)
     c.set('visitor', { ...named, session, secret })
@@ -180,7 +185,15 @@ const ownPath = /^\/console(\/[A-Za-z0-9_-]+)*$/
 export const nextOf = (path: string | undefined): string =>
   path !== undefined && ownPath.test(path) ? path : '/console'
 
+/** Where the form goes by which somebody logs out, and what they see then, or once they had no session any more. */
+export const [logoutPath, loggedOutPath] = ['/console/logout', '/console/logged-out'] as const
+
 function toLogin(c: PageContext, world: ConsoleWorld): Response {
+  if (c.req.path === logoutPath && c.req.header('Origin') === world.origin) {
+    // They want to be logged out, and are.
+    noteLoggedOut(c)
+    return c.redirect(loggedOutPath, 303)
+  }
   if (c.req.method !== 'GET') return notOfSession(c, world)
   return c.redirect(`/console/login?next=${encodeURIComponent(nextOf(c.req.path))}`, 303)
 }

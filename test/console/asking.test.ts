@@ -254,6 +254,11 @@ test('An open denial is asked again from its answer: the form has it, and the dr
     `/console/ask?previous=${open.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))}`,
   )
   expect(other.status).toBe(404)
+  // What is signed says it in words, and a first request does not.
+  const again = await send({ ...filled, previous: open, step: 'send' })
+  expect(again.text).toContain('Send the request again')
+  expect(again.text).toMatch(/<dt>It asks again<\/dt><dd>what <a href="\/console\/answers\//)
+  expect((await send({ ...filled, step: 'send' })).text).not.toContain('It asks again')
 })
 
 test('An auditor asks nothing', async () => {

@@ -57,6 +57,40 @@ test('Whoever comes back after the end of a session is asked who they are', asyn
   expect(isAsked(await browser.get(hrefIn(back, 'Login of this machine')))).toBe(true)
 })
 
+// Kills: whoever presses "Log out" after a while, is told that another site may have sent the form, and thinks they are in.
+test('Whoever logs out once their session has ended is told that they are logged out', async () => {
+  const browser = site.browser()
+  const before = site.clock.now
+  await browser.logIn(fleur)
+  const token = tokenIn(await browser.get('/console/office'))
+  site.clock.now = new Date(before.getTime() + 16 * 60_000)
+  const out = await browser.post('/console/logout', { token })
+  expect(out.status).toBe(200)
+  expect(out.text).toContain('You are logged out')
+  // It is gone for good: the clock that goes back brings nobody in.
+  site.clock.now = before
+  expect(new URL((await browser.get('/console/office')).url).pathname).toBe('/console/login')
+  // The same form once more, as from another tab.
+  const twice = await browser.post('/console/logout', { token })
+  expect(twice.status).toBe(200)
+  expect(twice.text).toContain('You are logged out')
+  expect(isAsked(await browser.get('/console/login?by=0'))).toBe(true)
+})
+
+test('Another site logs nobody out, and is told nothing', async () => {
+  const browser = site.browser()
+  await browser.logIn(fleur)
+  const form = { method: 'POST', body: 'token=none' }
+  const type = { 'content-type': 'application/x-www-form-urlencoded' }
+  for (const cookies of [true, false]) {
+    if (!cookies) browser.cookies.clear()
+    const headers = { ...type, origin: 'https://elsewhere.test' }
+    const out = await browser.step(`${origin}/console/logout`, { ...form, headers })
+    expect(out.status).toBe(403)
+    expect(out.headers.get('clear-site-data')).toBeNull()
+  }
+})
+
 // OpenID Connect RP-Initiated Logout 1.0 §2: without a hint of whom, the provider asks before it ends its session.
 test('Whoever logs out may log out at the provider, too, by an address that names nobody', async () => {
   const browser = site.browser()
