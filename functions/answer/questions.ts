@@ -9,7 +9,7 @@ import {
 } from '../decision/question.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import { digestOf } from '../identity/claims.ts'
-import { parseJson } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 import type { World } from '../ports.ts'
 import type { SignedCall } from './signed-call.ts'
 
@@ -81,7 +81,5 @@ export const questionIn = (signed: string): Question =>
 export const digestOfQuestion = (signed: string): string => digestOf(Buffer.from(signed)) ?? ''
 
 /** The answer in the text of a body; undefined if it is none. */
-export function answerIn(body: string): SystemAnswer | undefined {
-  const parsed = parseJson(body)
-  return 'fault' in parsed ? undefined : systemAnswerSchema().safeParse(parsed.value).data
-}
+export const answerIn = (body: string): SystemAnswer | undefined =>
+  systemAnswerSchema().safeParse(valueIn(body)).data

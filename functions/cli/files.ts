@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { type Subject, subjectSchema } from '../decision/record.ts'
 import { faultOf } from '../failure.ts'
-import { parseJson, placeOf } from '../policy/json.ts'
+import { parseJson, placeOf } from '../policy/json-fault.ts'
 import { exitCodes, Failure } from './exit.ts'
 
 /** The text of a file; `-` is standard input. */

@@ -14,7 +14,7 @@ import { digestOf, lifetimeSecondsMax } from '../identity/claims.ts'
 import { maySignByPasskey } from '../identity/passkey-calls.ts'
 import type { OfficerPasskey } from '../identity/register.ts'
 import { actMs, mayActNow } from '../identity/session.ts'
-import { parseJson } from '../policy/json.ts'
+import { parseJson } from '../policy/json-fault.ts'
 import { assertionPart, challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
 import { show, tokenHtml } from './frame.ts'
 import {

@@ -94,7 +94,7 @@ export function accessApi(world: World, log: Log, pause?: Pause, waitMs?: number
 
   app.use('/v1/*', guard(world, log))
   app.post('/v1/access-requests', async (c) => {
-    const body = bodyAs(c, accessRequestSchema)
+    const body = await bodyAs(c, accessRequestSchema)
     if ('response' in body) return body.response
     const answered = await answer(c.get('call'), body.value, world)
     if (answered.kind !== 'answered') return refused(c.get('traceId'), answered, log)

@@ -41,7 +41,7 @@ export function acting(log: Log) {
         take: (call: SignedCall, body: T, id: string) => Promise<Done>,
       ): Handled =>
       async (c) => {
-        const body = bodyAs(c, schema)
+        const body = await bodyAs(c, schema)
         if ('response' in body) return body.response
         return done(c, await take(c.get('call'), body.value, idIn(c)))
       },

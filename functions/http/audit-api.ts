@@ -34,7 +34,7 @@ export function auditApi(world: AuditWorld, log: Log, acts?: ActPorts) {
   for (const look of Object.values<Look>(looks))
     app.on(look.method, look.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
       const traceId = c.get('traceId')
-      const asked = (look.method === 'GET' ? queryAs : bodyAs)(c, look.question)
+      const asked = await (look.method === 'GET' ? queryAs : bodyAs)(c, look.question)
       if ('response' in asked) return asked.response
       const inPath = (look.inPath ?? z.object({})).safeParse(c.req.param())
       if (!inPath.success) return problem(traceId, 'not-found')

@@ -8,7 +8,7 @@ import { bodyBytesMax } from '../decision/request.ts'
 import { verifyCall } from '../identity/signature.ts'
 import type { CallLine } from '../lines.ts'
 import { fileBytesMax } from '../picture/limits.ts'
-import { parseJson } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 import type { World } from '../ports.ts'
 import { readAs } from './faults.ts'
 import { type ProblemCode, problem, unauthorized } from './problem.ts'
@@ -174,23 +174,24 @@ export function textOf(body: Uint8Array): string | undefined {
 }
 
 /** The body as a schema wants it, or the problem that says every fault at once. */
-export function bodyAs<T>(
+export async function bodyAs<T>(
   c: Context<{ Variables: Guarded }>,
   schema: z.ZodType<T>,
-): { readonly value: T } | { readonly response: Response } {
+): Promise<{ readonly value: T } | { readonly response: Response }> {
   const traceId = c.get('traceId')
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/json(;\s*charset=utf-8)?$/i.test(type))
     return { response: problem(traceId, 'unsupported-media-type') }
-  const parsed = parseJson(c.get('call').body)
-  if ('fault' in parsed) {
-    const { offset, message } = parsed.fault
-    // Names in the body are not echoed; the offset says enough.
-    const detail = `at character ${offset}: ${message.replace(/`[^`]*`/g, 'here')}`
-    const errors = [{ pointer: '', detail }]
-    return { response: problem(traceId, 'invalid-json', { errors }) }
-  }
-  return checkedAs(schema, parsed.value, traceId)
+  const { body } = c.get('call')
+  const value = valueIn(body)
+  if (value !== undefined) return checkedAs(schema, value, traceId)
+  // Read once somebody sends what is no JSON.
+  const { faultIn } = await import('../policy/json-fault.ts')
+  const { offset, message } = faultIn(body)
+  // Names in the body are not echoed; the offset says enough.
+  const detail = `at character ${offset}: ${message.replace(/`[^`]*`/g, 'here')}`
+  const errors = [{ pointer: '', detail }]
+  return { response: problem(traceId, 'invalid-json', { errors }) }
 }
 
 /** The query as a schema wants it, each parameter once, or the problem that says every fault at once. */

@@ -40,7 +40,7 @@ export function officersApi(world: World, log: Log): App {
     )
   })
   app.post('/access-requests/:id/proposal', async (c) => {
-    const body = bodyAs(c, proposalSchema)
+    const body = await bodyAs(c, proposalSchema)
     if ('response' in body) return body.response
     const proposed = await propose(c.get('call'), c.req.param('id'), body.value, world)
     return proposed.kind === 'proposed'

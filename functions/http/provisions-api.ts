@@ -15,7 +15,7 @@ type App = Hono<{ Variables: Guarded }>
 export function provisionsApi(world: World, log: Log): App {
   const app: App = new Hono()
   app.post('/provisions', async (c) => {
-    const body = bodyAs(c, provisionSchema())
+    const body = await bodyAs(c, provisionSchema())
     if ('response' in body) return body.response
     const provided = await provide(c.get('call'), body.value, world)
     if (provided.kind === 'proposed') return c.json(shownProposal(provided.proposal))

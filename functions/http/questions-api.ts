@@ -20,7 +20,7 @@ export function questionsApi(world: World, log: Log): App {
     return kind === 'waiting' ? c.json(waiting) : refused(c.get('traceId'), { kind }, log)
   })
   app.post('/questions/:id', async (c) => {
-    const body = bodyAs(c, systemAnswerSchema())
+    const body = await bodyAs(c, systemAnswerSchema())
     if ('response' in body) return body.response
     const taken = await answerQuestion(c.get('call'), c.req.param('id'), body.value, world)
     if (taken.kind !== 'taken') return refused(c.get('traceId'), taken, log)

@@ -10,7 +10,7 @@ import { refused } from './refusal.ts'
 /** The route of acts. */
 export const actOnSubjects = (world: SubjectWorld, log: Log): Hono<{ Variables: Guarded }> =>
   new Hono<{ Variables: Guarded }>().post('/v1/subject-acts', async (c) => {
-    const body = bodyAs(c, subjectActSchema)
+    const body = await bodyAs(c, subjectActSchema)
     if ('response' in body) return body.response
     const acted = await actOnSubject(c.get('call'), body.value, world)
     if (acted.kind === 'done') return c.json(acted.certificate, acted.first ? 201 : 200)

@@ -1,7 +1,7 @@
 /** Reads the token of a call strictly: refuses whatever two readers could understand differently. */
 
 import * as z from 'zod'
-import { parseJson } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 import { passkeyType } from '../policy/passkey.ts'
 
 /** RFC 8725 §3.11: a type of our own, so that no other token of ours is taken for a call. */
@@ -106,8 +106,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function strictJson(part: string): { readonly value: unknown } | undefined {
   try {
-    const read = parseJson(utf8.decode(Buffer.from(part, 'base64url')))
-    return 'fault' in read ? undefined : read
+    const value = valueIn(utf8.decode(Buffer.from(part, 'base64url')))
+    return value === undefined ? undefined : { value }
   } catch {
     return undefined // not UTF-8
   }

@@ -2,7 +2,7 @@
 
 import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser'
 import type { Fault } from '../policy/book.ts'
-import { placeOf } from '../policy/json.ts'
+import { placeOf } from '../policy/json-fault.ts'
 
 /** A version: what its name says, and when it was sealed, if it was. */
 export type DatedFile = {

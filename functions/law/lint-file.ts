@@ -8,7 +8,7 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser'
 import type * as z from 'zod'
-import { parseJson } from '../policy/json.ts'
+import { parseJson } from '../policy/json-fault.ts'
 import type { Logic } from '../policy/policy.ts'
 import { sentenceEnd } from '../policy/sentence.ts'
 import { didYouMean } from '../policy/suggest.ts'

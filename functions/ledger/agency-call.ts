@@ -2,7 +2,7 @@
 
 import { compactVerify } from 'jose'
 import * as z from 'zod'
-import { parseJson, valueIn } from '../policy/json.ts'
+import { valueIn } from '../policy/json.ts'
 import { faultOfAssertion, passkeyType } from '../policy/passkey.ts'
 import { entryId, type Leaf, requestDigest } from './entry.ts'
 import type { agencyKey } from './evidence.ts'
@@ -84,12 +84,9 @@ export function isLookSaid(
   const { purpose, question } = Object(said) as { purpose?: unknown; question?: unknown }
   const { action } = Object(question) as { action?: unknown }
   if (typeof action !== 'string' || !isLook(claims, action)) return false
-  const parsed = body === '' ? undefined : parseJson(body)
-  const asked =
-    parsed === undefined
-      ? URL.parse(claims.htu)?.searchParams.get('purpose')
-      : 'value' in parsed && (Object(parsed.value) as { purpose?: unknown }).purpose
-  return asked === purpose
+  if (body === '') return URL.parse(claims.htu)?.searchParams.get('purpose') === purpose
+  const asked = valueIn(body)
+  return asked !== undefined && (Object(asked) as { purpose?: unknown }).purpose === purpose
 }
 
 /** What is known of the entry that a call should have made, and its time, ms. */

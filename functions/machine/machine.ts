@@ -36,6 +36,7 @@ import '../answer/in-language.ts'
 import '../answer/marked.ts'
 import '../http/later-api.ts'
 import '../http/openapi.ts'
+import '../policy/json-fault.ts'
 import '../policy/read-book.ts'
 
 /** How long an act on a person waits for entries to be sealed, ms; a caller waits 29 s at most. */

@@ -16,7 +16,7 @@ import {
 import { type RunLaw, type Runnable, refusalOf } from './carried.ts'
 import { opened, standing } from './carry.ts'
 import { condition } from './dialect.ts'
-import { parseJson, placeOf } from './json.ts'
+import { parseJson, placeOf } from './json-fault.ts'
 import { spoken } from './language.ts'
 import { type Condition, ready } from './logic.ts'
 import { type ListFile, type Logic, listSchema, policySchema } from './policy.ts'

@@ -115,7 +115,7 @@ function floor(world: World): Hono<{ Variables: Guarded }> {
   app.use(trace(world.random, () => undefined))
   app.use('/v1/*', guard(world, fail))
   app.post('/v1/access-requests', async (c: Context<{ Variables: Guarded }>) => {
-    const body = bodyAs(c, accessRequestSchema)
+    const body = await bodyAs(c, accessRequestSchema)
     if ('response' in body) return body.response
     const { agency, jti, signingInput } = c.get('call')
     const ts = world.now().toISOString()

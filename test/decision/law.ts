@@ -6,7 +6,7 @@ import { type Case, type CaseFile, caseFileSchema } from '../../functions/law/ca
 import { lawsOf } from '../../functions/law/law.ts'
 import { isVersionPath } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
-import { parseJson } from '../../functions/policy/json.ts'
+import { parseJson } from '../../functions/policy/json-fault.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import { correctionOf } from '../shipped.ts'
 import { sealed } from './write.ts'

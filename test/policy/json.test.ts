@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseJson, placeOf } from '../../functions/policy/json.ts'
+import { parseJson, placeOf } from '../../functions/policy/json-fault.ts'
 
 const faultOf = (text: string, depthMax?: number) => {
   const result = parseJson(text, depthMax)
