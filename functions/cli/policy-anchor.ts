@@ -13,6 +13,7 @@ import { number } from './arguments.ts'
 import { confirm } from './ask.ts'
 import { choose, readLaw } from './choose.ts'
 import { exitCodes, Failure } from './exit.ts'
+import { asJson, telling } from './law-act.ts'
 import { next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
 import { refused } from './signing.ts'
@@ -25,6 +26,7 @@ type Options = {
   readonly deployed?: string
   readonly dryRun?: true
   readonly yes?: true
+  readonly json?: true
 }
 
 /** Adds `anchor` to the policy commands. */
@@ -50,6 +52,7 @@ export function addPolicyAnchor(
     .option('--deployed <file>', 'a gateway in the cloud: the table of its register, as JSON')
     .option('--dry-run', 'only say what would be stated')
     .option('--yes', 'sign without being asked to type the name of the set')
+    .option(...asJson)
     .addHelpText(
       'after',
       `
@@ -58,7 +61,7 @@ log has every statement as an entry (\`comity log query --kind statement\`). An 
 suspended once more: what it leaves out is suspended no longer.`,
     )
     .action(async (options: Options) => {
-      const { key, seen, deployed, dryRun, yes } = options
+      const { key, seen, deployed, dryRun, yes, json } = options
       const why = whySchema.safeParse(options.why)
       if (!why.success)
         throw new Failure('couldn’t begin anew: say why in a full sentence', exitCodes.usage)
@@ -86,20 +89,22 @@ suspended once more: what it leaves out is suspended no longer.`,
             law,
             now,
           )
-          console.log(
-            [
-              `The chain begins anew with statement ${statement.number}.`,
-              `The floor is the set ${set.slice(0, 12)}.`,
-              suspended.length === 0
-                ? 'Nothing is suspended from then on.'
-                : `Suspended: ${suspended.map(({ path }) => path).join(', ')}.`,
-              `Why: ${why.data}`,
-            ].join('\n'),
-          )
-          if (dryRun) return
+          const { show, end } = telling(json)
+          show([
+            `The chain begins anew with statement ${statement.number}.`,
+            `The floor is the set ${set.slice(0, 12)}.`,
+            suspended.length === 0
+              ? 'Nothing is suspended from then on.'
+              : `Suspended: ${suspended.map(({ path }) => path).join(', ')}.`,
+            `Why: ${why.data}`,
+          ])
+          const of = [{ set, counts: !dryRun }]
+          if (dryRun) return end({ act: 'anchor', done: false, of })
           await confirm([set.slice(0, 12)], yes ?? false)
           await add(statement)
-          console.log(`began anew, as statement ${statement.number}`)
+          end({ act: 'anchor', done: true, of, statement: statement.number }, [
+            `began anew, as statement ${statement.number}`,
+          ])
         },
       )
     })

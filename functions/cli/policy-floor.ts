@@ -15,6 +15,7 @@ import type { LawSet } from '../policy/set.ts'
 import type { Place } from './agency-sign.ts'
 import { confirm } from './ask.ts'
 import { exitCodes, Failure } from './exit.ts'
+import { asJson, telling } from './law-act.ts'
 import { holding, next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
 import { refused } from './signing.ts'
@@ -26,6 +27,7 @@ type Options = {
   readonly deployed?: string
   readonly dryRun?: true
   readonly yes?: true
+  readonly json?: true
 }
 
 /** Adds `floor` to the policy commands. */
@@ -46,6 +48,7 @@ export function addPolicyFloor(
     )
     .option('--dry-run', 'only say what would be stated')
     .option('--yes', 'sign without being asked to type the name of the set')
+    .option(...asJson)
     .addHelpText(
       'after',
       `
@@ -54,7 +57,7 @@ goes on; one that starts refuses a set that is below. With --everywhere, the law
 archive under its digest, and whoever is below takes it from there: so a correction needs no deployment. One that
 cannot permits nothing until it can.`,
     )
-    .action(async ({ key, why, everywhere, deployed, dryRun, yes }: Options) => {
+    .action(async ({ key, why, everywhere, deployed, dryRun, yes, json }: Options) => {
       const found = lawToRun(folder)
       const law = startable(() => run(found))
       const keys = key.map((file) => releaseKeyIn(file, law.releaseKeys))
@@ -63,20 +66,22 @@ cannot permits nothing until it can.`,
         const body = floorOf(law.set, { why, everywhere })
         refuse(body, state.floor, keys.length)
         const { statement } = next(state, body, keys, law, new Date().toISOString())
-        console.log(
-          [
-            ...floorLines(law.set, body, state.floor),
-            ...(everywhere ? ['Whoever runs on less takes this set within a minute.'] : []),
-          ].join('\n'),
-        )
-        if (dryRun) return
+        const { show, end } = telling(json)
+        show([
+          ...floorLines(law.set, body, state.floor),
+          ...(everywhere ? ['Whoever runs on less takes this set within a minute.'] : []),
+        ])
+        const of = [{ set: body.set, counts: !dryRun }]
+        if (dryRun) return end({ act: 'floor', done: false, of })
         const name = body.set.slice(0, 12)
         await confirm([name], yes ?? false)
         // Before the floor is stated, so that a gateway that must take the set finds it.
         if (everywhere)
           await archiveOf(place.data, deployed, archive).put(lawPath(body.set), packLaw(found))
         await add(statement)
-        console.log(`the floor is the set ${name}, as statement ${statement.number}`)
+        end({ act: 'floor', done: true, of, statement: statement.number }, [
+          `the floor is the set ${name}, as statement ${statement.number}`,
+        ])
       })
     })
 }

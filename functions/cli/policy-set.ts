@@ -13,10 +13,16 @@ import { digestOfSet, type LawSet, setOf, setSchema, signSet } from '../policy/s
 import { type SealingKey, sealingKeySchema } from '../policy/signed.ts'
 import { confirm } from './ask.ts'
 import { readJson } from './files.ts'
+import { asJson, telling } from './law-act.ts'
 import { counted } from './log-export.ts'
 import { refused } from './signing.ts'
 
-type Options = { readonly key: readonly string[]; readonly out?: string; readonly yes?: true }
+type Options = {
+  readonly key: readonly string[]
+  readonly out?: string
+  readonly yes?: true
+  readonly json?: true
+}
 
 /** Adds `set` to the policy commands. */
 export function addPolicySet(policy: Command, folder: string): void {
@@ -26,13 +32,14 @@ export function addPolicySet(policy: Command, folder: string): void {
     .requiredOption('--key <file...>', 'a private release key; or both')
     .option('--out <file>', 'where to write it; else set.json beside the policies')
     .option('--yes', 'sign without being asked to type the name of the set')
+    .option(...asJson)
     .addHelpText(
       'after',
       `
 Two release keys sign, together or one after the other on the same file. Drafts, and what waits for a
 second seal, are never part of it. What is sealed later needs a new set; until then it disturbs nobody.`,
     )
-    .action(async ({ key, out = join(folder, 'set.json'), yes }: Options) => {
+    .action(async ({ key, out = join(folder, 'set.json'), yes, json }: Options) => {
       const law = foundLaw(folder)
       const releaseKeys = readJson(join(folder, 'release-keys.json'), z.array(releaseKeySchema))
       const keys = key.map((file) => releaseKeyIn(file, releaseKeys))
@@ -45,16 +52,20 @@ second seal, are never part of it. What is sealed later needs a new set; until t
       const goesOn = begun !== undefined && digestOfSet(begun) === digestOfSet(unsigned)
       const set = signSet(goesOn ? begun : { ...unsigned, madeAt: now }, keys)
       const name = digestOfSet(set).slice(0, 12)
-      console.log([...setLines(set, begun), `Its name: ${name}`].join('\n'))
+      const { show, end } = telling(json)
+      show([...setLines(set, begun), `Its name: ${name}`])
       // The last signer signs only what a gateway can start on.
       if (set.signatures.length > 1) startable(() => run({ ...law, releaseKeys, set }))
       await confirm([name], yes ?? false)
       writeFileSync(out, `${JSON.stringify(set, null, 2)}\n`)
-      console.log(
-        set.signatures.length > 1
+      const isWhole = set.signatures.length > 1
+      const waits = isWhole ? {} : { waitsFor: 'another release key' }
+      const of = [{ set: digestOfSet(set), counts: isWhole, ...waits }]
+      end({ act: 'set', done: true, of }, [
+        isWhole
           ? `signed the set ${name}: ${out}`
           : `signed the set ${name} with one key; it waits for another: ${out}`,
-      )
+      ])
     })
 }
 

@@ -12,6 +12,7 @@ import type { Place } from './agency-sign.ts'
 import { confirm } from './ask.ts'
 import { type Chosen, choose, type LawRead, readLaw, wholeBook } from './choose.ts'
 import { exitCodes, Failure } from './exit.ts'
+import { asJson, telling } from './law-act.ts'
 import { holding, next, withLawChain } from './law-chain.ts'
 import { startable } from './policy-set.ts'
 import { type Key, keysFor, refused } from './signing.ts'
@@ -23,6 +24,7 @@ type Options = {
   readonly deployed?: string
   readonly dryRun?: true
   readonly yes?: true
+  readonly json?: true
 }
 
 /** Adds `suspend` and `suspended` to the policy commands. */
@@ -41,6 +43,7 @@ export function addPolicySuspend(
     .option('--deployed <file>', 'a gateway in the cloud: the table of its register, as JSON')
     .option('--dry-run', 'only say what would be stated')
     .option('--yes', 'sign without being asked to type the version')
+    .option(...asJson)
     .addHelpText(
       'after',
       `
@@ -56,27 +59,33 @@ command before then, or it ends. Every gateway that runs knows it within a minut
       const keys = keysFor(path, options.key, trusted.sealers)
       await withLawChain(place, options.deployed, trusted, async ({ followed, add }) => {
         const state = holding(followed)
-        if (options.lift === undefined) isInForce(chosen, law, trusted, state)
+        const { show, end } = telling(options.json)
+        if (options.lift === undefined) show(isInForce(chosen, law, trusted, state))
         const current = currentOf(state.suspensions.get(versionKey(path, sha256)) ?? [], now)
         const body = { ...bodyOf(options, current), path, sha256 } as LawBody
         if (body.act === 'confirm')
           refuseTwice((body.of === 'lift' ? current?.lift : current?.by) ?? [], keys)
         const signing = keys.map(({ key }) => key)
         const { statement, after } = next(state, body, signing, trusted, now)
-        console.log(
-          [
-            chosen.version.file.title,
-            `${chosen.name}, SHA-256 ${sha256}`,
-            options.lift
-              ? 'With both signatures, what this version permits counts again.'
-              : 'No permission of this version counts. Its refusals, redactions and duties go on.',
-            `Why: ${'why' in body ? body.why : current?.why}`,
-          ].join('\n'),
-        )
-        if (options.dryRun) return
+        show([
+          chosen.version.file.title,
+          `${chosen.name}, SHA-256 ${sha256}`,
+          options.lift
+            ? 'With both signatures, what this version permits counts again.'
+            : 'No permission of this version counts. Its refusals, redactions and duties go on.',
+          `Why: ${'why' in body ? body.why : current?.why}`,
+        ])
+        const told = { act: body.act as 'suspend' | 'lift' | 'confirm', done: !options.dryRun }
+        if (options.dryRun) return end({ ...told, of: [{ path, sha256, counts: false }] })
         await confirm([chosen.version.version], options.yes ?? false)
         await add(statement)
-        console.log(`${outcome(chosen.name, after, path, sha256)}: statement ${statement.number}`)
+        // A suspension counts at once; a lift once both have signed it.
+        const waits = waitsFor(after, path, sha256)
+        const counts = body.act !== 'lift' || waits === undefined
+        const of = [{ path, sha256, counts, ...(waits && { waitsFor: waits }) }]
+        end({ ...told, of, statement: statement.number }, [
+          `${outcome(chosen.name, after, path, sha256)}: statement ${statement.number}`,
+        ])
       })
     })
   addSuspended(policy, folder, place)
@@ -91,7 +100,7 @@ function addSuspended(
     .command('suspended')
     .description('List what is suspended, until when, and who has signed.')
     .option('--deployed <file>', 'a gateway in the cloud: the table of its register, as JSON')
-    .option('--json', 'print as JSON')
+    .option(...asJson)
     .action(async ({ deployed, json }: { readonly deployed?: string; readonly json?: true }) => {
       const trusted = startable(() => run(lawToRun(folder)))
       const now = new Date().toISOString()
@@ -191,7 +200,7 @@ function isInForce(
   law: LawRead,
   { folders }: Runnable,
   { floor }: LawState,
-): void {
+): readonly string[] {
   const later = wholeBook(law)
     .policies.filter(
       (each) =>
@@ -202,7 +211,7 @@ function isInForce(
     )
     .toSorted((one, other) => other.revision - one.revision)
   const [newest] = later
-  if (newest === undefined) return
+  if (newest === undefined) return []
   const everywhere = later.find((each) => {
     const path = `${each.id}/${each.version}.json`
     const sealed = folders.get(each.folder)?.counted.find(({ body }) => body.path === path)?.number
@@ -212,7 +221,7 @@ function isInForce(
     throw refused(
       `couldn’t suspend \`${name}\`: a correction took its place; suspend \`${id}@${everywhere.version}\``,
     )
-  console.log(`A correction waits to run: where it does, suspend ${id}@${newest.version}, too.`)
+  return [`A correction waits to run: where it does, suspend ${id}@${newest.version}, too.`]
 }
 
 /** Until when a suspension lasts, and whose signature is missing. */
@@ -229,10 +238,20 @@ function standing(current: Suspended): string {
   return `suspended since ${current.from}${first}: ${by} it before ${until}, or it ends${lift}`
 }
 
+/** Whose signature the last suspension of a version waits for, or its lift; undefined if for nobody's. */
+function waitsFor({ suspensions }: LawState, path: string, sha256: string): string | undefined {
+  const last = suspensions.get(versionKey(path, sha256))?.at(-1)
+  if (last === undefined || isOver(last)) return undefined
+  if (last.lift !== undefined) return missingRole({ signatures: last.lift })
+  return spanOf(last).until === undefined ? undefined : missingRole({ signatures: last.by })
+}
+
+const isOver = (last: Suspended): boolean =>
+  spanOf(last).until !== undefined && last.ends.length > 1
+
 /** What the statement changed, in words. */
 function outcome(name: string, { suspensions }: LawState, path: string, sha256: string): string {
   const last = suspensions.get(versionKey(path, sha256))?.at(-1)
   if (last === undefined) return `lifted ${name}`
-  const isOver = spanOf(last).until !== undefined && last.ends.length > 1
-  return isOver ? `lifted ${name}` : `${name}: ${standing(last)}`
+  return isOver(last) ? `lifted ${name}` : `${name}: ${standing(last)}`
 }

@@ -8,7 +8,7 @@ import { lintRelease } from '../law/lint-release.ts'
 import { lintSays } from '../law/lint-says.ts'
 import { type Book, type SourceFile, saying, withoutLetter } from '../policy/book.ts'
 import { textOfLink } from '../policy/chain.ts'
-import type { FolderSeals } from '../policy/check-seals.ts'
+import type { FolderSeals, Waiting } from '../policy/check-seals.ts'
 import { judge, type StandingLaw } from '../policy/check-seals.ts'
 import { readBook } from '../policy/read-book.ts'
 import { folderOf } from '../policy/seal.ts'
@@ -246,6 +246,22 @@ function sentence(act: string, option: string, given: string | undefined): strin
   )
 }
 
+/** What waits on a file for its second signature, once this is signed; undefined if it counts. */
+function waitsIn(chains: ReadySeals['chains'], stating: Stating): Waiting | undefined {
+  const after = chains.get(folderOf(stating.path))
+  return after === undefined ? undefined : waitingOn(after, stating)
+}
+
+/** Each file that is signed, whether it counts then, and else whose signature is missing. */
+export const signedIn = ({ said, chains }: ReadySeals) =>
+  said.map(({ stating }) => {
+    const { path, sha256 } = stating
+    const open = waitsIn(chains, stating)
+    const waits =
+      open === undefined ? { counts: true } : { counts: false, waitsFor: missingRole(open) }
+    return { path, sha256, ...waits }
+  })
+
 /** Writes the chains; says what came of each statement, and which statements were taken back. */
 export function writeSeals(folder: string, { said, chains }: ReadySeals): readonly string[] {
   const lost = [...chains].flatMap(([name, after]) => {
@@ -258,8 +274,7 @@ export function writeSeals(folder: string, { said, chains }: ReadySeals): readon
   return [
     ...said.map(({ stating }) => {
       const { act, path } = stating
-      const after = chains.get(folderOf(path))
-      const open = after === undefined ? undefined : waitingOn(after, stating)
+      const open = waitsIn(chains, stating)
       if (open === undefined) return `${act === 'seal' ? 'sealed' : 'retired'} ${path}`
       const done = act === 'seal' ? 'sealed' : 'retired'
       return `signed ${path}: ${done} by ${signedBy(open)}, waits for ${missingRole(open)}`

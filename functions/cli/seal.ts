@@ -11,11 +11,13 @@ import type { Brought } from './attached.ts'
 import { certificateWords } from './certificate-words.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readBytes } from './files.ts'
+import { asJson, telling } from './law-act.ts'
 import { readChain, withdrawn, writeChain } from './seal-chain.ts'
 import {
   pathIn,
   readySeals,
   type SaidSeal,
+  signedIn,
   statementOn,
   withAttached,
   withKeys,
@@ -30,6 +32,7 @@ type Options = {
   readonly why?: string
   readonly unnoticed?: string
   readonly yes?: true
+  readonly json?: true
 }
 
 const byStatement = [
@@ -53,6 +56,7 @@ export function addPolicySeal(policy: Command, folder: string): void {
       'why changes may stay that no case notices; the first says it',
     )
     .option('--yes', 'sign without being asked to type the version')
+    .option(...asJson)
     .addHelpText(
       'after',
       `
@@ -72,7 +76,13 @@ export function addPolicyWithdraw(policy: Command, folder: string): void {
     .command('withdraw')
     .description('Take back what waits for a second signature, and what waits behind it.')
     .argument('<files...>', 'files that one person has signed')
-    .action((files: string[]) => console.log(withdraw(folder, files).join('\n')))
+    .option(...asJson)
+    .action((files: string[], { json }: Pick<Options, 'json'>) => {
+      const taken = withdraw(folder, files)
+      const of = taken.map(({ path, sha256 }) => ({ path, sha256, counts: false }))
+      const lines = taken.map(({ path }) => `taken back ${path}`)
+      telling(json).end({ act: 'withdraw', done: true, of }, lines)
+    })
 }
 
 type Retiring = Options & { readonly from?: string }
@@ -89,6 +99,7 @@ export function addPolicyRetire(policy: Command, folder: string): void {
     .option('--why <sentence>', 'why; the first of two says it')
     .option('--from <moment>', 'from when on, such as 2027-01-01T00:00:00Z; else at once', instant)
     .option('--yes', 'sign without being asked to type the version')
+    .option(...asJson)
     .addHelpText(
       'after',
       `
@@ -115,10 +126,11 @@ async function signAll(
   const signersOn =
     key === undefined ? withAttached(broughtIn(cms ?? '', statement)) : withKeys(key)
   const ready = readySeals(folder, act, files, { ...options, signersOn }, now)
-  for (const each of ready.said) console.log(shownLines(folder, each, now).join('\n'))
+  const { show, end } = telling(options.json)
+  for (const each of ready.said) show(shownLines(folder, each, now))
   const names = ready.said.map(({ body }) => body.path.replace(/^.*\/(.+)\.json$/, '$1'))
   await confirm(names, options.yes ?? false)
-  console.log(writeSeals(folder, ready).join('\n'))
+  end({ act, done: true, of: signedIn(ready) }, writeSeals(folder, ready))
 }
 
 const broughtIn = (file: string, statement: string | undefined): Brought => ({
@@ -142,10 +154,14 @@ function writeDown(
       exitCodes.usage,
     )
   const said = statementOn(folder, act, file, options, now)
-  console.log(shownLines(folder, said, now).join('\n'))
+  const { show, end } = telling(options.json)
+  show(shownLines(folder, said, now))
   writeNew(statement, said.text)
-  console.log(`wrote ${statement}: sign it as it is (CAdES, detached), and attach what you get:
-comity policy ${act} ${said.body.path} --statement ${statement} --cms ${statement}.p7s`)
+  const { path, sha256 } = said.body
+  end({ act, done: false, of: [{ path, sha256, counts: false }] }, [
+    `wrote ${statement}: sign it as it is (CAdES, detached), and attach what you get:`,
+    `comity policy ${act} ${path} --statement ${statement} --cms ${statement}.p7s`,
+  ])
 }
 
 /** Writes a file that is not there yet, so that no option given by mistake takes a policy's place. */
@@ -191,13 +207,13 @@ const unnoticedLines = ({ unnoticed }: SealBody & { readonly act: 'seal' }): rea
       ]
 
 /** Takes back the statements that wait on files, and those that wait behind them. */
-function withdraw(folder: string, files: readonly string[]): readonly string[] {
+function withdraw(folder: string, files: readonly string[]): readonly SealBody[] {
   return files.flatMap((file) => {
     const path = pathIn(folder, file)
     const name = folderOf(path)
     const before = readChain(folder, name, sealersOf(folder))
     const after = withdrawn(before, path, sealersOf(folder))
     writeChain(folder, name, after)
-    return before.links.slice(after.links.length).map(({ body }) => `taken back ${body.path}`)
+    return before.links.slice(after.links.length).map(({ body }) => body)
   })
 }

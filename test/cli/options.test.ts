@@ -79,3 +79,11 @@ test('Whatever prints an answer prints it as JSON, too', () => {
     if (!['evidence create', 'subject approve', 'log events'].includes(command))
       expect(rows).toContainEqual(expect.objectContaining({ command, name: '--json', takes: '' }))
 })
+
+// Kills: a machine that signs law, and reads what came of it from sentences.
+test('Whatever signs law prints what it did as JSON, too', () => {
+  for (const name of ['seal', 'withdraw', 'retire', 'set', 'floor', 'suspend', 'anchor'])
+    expect(rows).toContainEqual(
+      expect.objectContaining({ command: `policy ${name}`, name: '--json', takes: '' }),
+    )
+})
