@@ -51,13 +51,17 @@ export async function makeWorld(
     openSecrets(store, tableNames(config).keys, wrapper, secretsCopy),
     typeof given === 'function' ? given() : given,
   ])
-  if (rehearse !== undefined) {
-    // Without the name of its set, which nothing enters.
-    const { book } = await held.now()
-    const law = { ...held, now: async () => ({ book }) }
-    await rehearse(overNoStore(worldOn(noStore, config, secrets, law, around)))
-  }
-  return worldOn(store, config, secrets, held, around)
+  const world = worldOn(store, config, secrets, held, around)
+  if (rehearse === undefined) return world
+  // Without the name of its set, which nothing enters.
+  const { book } = await held.now()
+  const law = { ...held, now: async () => ({ book }) }
+  await Promise.all([
+    rehearse(overNoStore(worldOn(noStore, config, secrets, law, around))),
+    // Reads and checks the registrars. If they do not hold now, each call finds that out, and says so.
+    world.register.agency('XX-NONE').catch(() => undefined),
+  ])
+  return world
 }
 
 /** Finds nothing, and keeps nothing of what it is given. A cast: adapters call `send` alone. */

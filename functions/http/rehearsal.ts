@@ -13,9 +13,10 @@ import { eventHandler } from './api-event.ts'
  * has nothing, keeps nothing, and makes no entry durable: who asks, who holds and whom it is about are invented here.
  * So what it answers is 503. No line is printed.
  */
-export function rehearse(world: World, key: CallKey): ReturnType<ReturnType<typeof eventHandler>> {
-  const asker = agencyOf(other(holderOf(world)), key)
-  const holder = agencyOf(holderOf(world), key)
+export async function rehearse(world: World, key: CallKey) {
+  const served = holderOf(world)
+  const asker = agencyOf('XX-ASKS', other(served), key)
+  const holder = agencyOf('XX-HOLDS', served, key)
   const api = accessApi(
     {
       ...world,
@@ -29,11 +30,11 @@ export function rehearse(world: World, key: CallKey): ReturnType<ReturnType<type
     ignore,
   )
   const body = JSON.stringify(requestTo(holder))
-  return eventHandler(
-    api,
-    world.random,
-    ignore,
-  )(eventOf(world, signedBy(key, { world, agency: asker.id, body }), body))
+  const signed = signedBy(key, { world, agency: asker.id, body })
+  const answer = await eventHandler(api, world.random, ignore)(eventOf(world, signed, body))
+  // Once an open denial is entered, it goes to an inbox, whose store may be one that is read late.
+  await world.inbox.lastDecided(served)
+  return answer
 }
 
 /** The key of whoever asks: its public half, and how it signs a text (ES256, base64url). */
@@ -48,9 +49,9 @@ const holderOf = ({ holds }: World): string => holds?.[0] ?? 'DE'
 const other = (jurisdiction: string): string => (jurisdiction === 'FR' ? 'DE' : 'FR')
 
 /** An agency that nobody registered. */
-const agencyOf = (jurisdiction: string, { jwk }: CallKey): Agency =>
+const agencyOf = (id: string, jurisdiction: string, { jwk }: CallKey): Agency =>
   agencySchema.parse({
-    ...{ id: `${jurisdiction}-REHEARSAL`, name: 'Nobody', jurisdiction, authorityType: 'police' },
+    ...{ id, name: 'Nobody', jurisdiction, authorityType: 'police' },
     ...{ status: 'active', timeZone: 'Europe/Brussels', channels: ['siena'], cannotHonour: [] },
     ...{ attests: [], holdsRecords: true, requestsPerMinute: 1 },
     keys: [{ kid, alg: 'ES256', from: '2026-01-01T00:00:00Z', status: 'active', jwk }],
