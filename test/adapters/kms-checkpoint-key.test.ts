@@ -5,6 +5,7 @@
 
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, describe, expect, test } from 'vitest'
 import { kmsCheckpointKey } from '../../functions/adapters/kms.ts'
@@ -22,10 +23,8 @@ const keys: Readonly<Record<string, ReturnType<typeof generateKeyPairSync>>> = {
 const calls: Readonly<Record<string, unknown>>[] = []
 
 const server = createServer(async (request, response) => {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request) chunks.push(chunk)
   const operation = String(request.headers['x-amz-target']).split('.')[1]
-  const call = JSON.parse(Buffer.concat(chunks).toString())
+  const call = JSON.parse(await text(request))
   calls.push({ operation, ...call })
   const refuse = (type: string) => response.writeHead(400).end(JSON.stringify({ __type: type }))
   const key = keys[call.KeyId]

@@ -4,6 +4,7 @@
  */
 
 import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, describe, expect, test } from 'vitest'
 import { kmsWrapper } from '../../functions/adapters/kms.ts'
@@ -18,10 +19,8 @@ type Call = {
 
 const calls: { operation: string; call: Call }[] = []
 const server = createServer(async (request, response) => {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request) chunks.push(chunk)
   const operation = String(request.headers['x-amz-target']).split('.')[1] ?? ''
-  const call = JSON.parse(Buffer.concat(chunks).toString()) as Call
+  const call = JSON.parse(await text(request)) as Call
   calls.push({ operation, call })
   const bound = JSON.stringify([call.KeyId, call.EncryptionContext])
   if (operation === 'Encrypt') {

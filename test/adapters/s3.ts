@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
 import { S3Client } from '@aws-sdk/client-s3'
 import { listen } from '../dynalite.ts'
@@ -21,9 +22,7 @@ export async function startBucket(plan: (call: Call) => Fault | Promise<Fault> =
   const objects = new Map<string, Buffer>()
   const calls: Call[] = []
   const server = createServer(async (request, response) => {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    const body = Buffer.concat(chunks)
+    const body = await buffer(request)
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://bucket')
     const method = request.method ?? ''
     const path = decodeURIComponent(pathname).replace(/^\/log\//, '')

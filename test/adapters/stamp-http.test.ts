@@ -1,6 +1,7 @@
 /** The client of a time-stamping authority, against servers on loopback that say anything. */
 
 import { createServer, type Server } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { afterAll, describe, expect, test } from 'vitest'
 import { httpAuthority } from '../../functions/adapters/stamp-http.ts'
 import { listen } from '../dynalite.ts'
@@ -29,10 +30,9 @@ async function asking(
 ) {
   const sent: { type: string | undefined; body: Buffer }[] = []
   const server = createServer(async (request, response) => {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    sent.push({ type: request.headers['content-type'], body: Buffer.concat(chunks) })
-    const { status = 200, body } = answer(Buffer.concat(chunks), request.url ?? '')
+    const sentBody = await buffer(request)
+    sent.push({ type: request.headers['content-type'], body: sentBody })
+    const { status = 200, body } = answer(sentBody, request.url ?? '')
     if (body !== 'never') response.writeHead(status, { location: '/elsewhere' }).end(body)
   })
   servers.push(server)

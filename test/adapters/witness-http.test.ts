@@ -1,6 +1,7 @@
 /** The client of a witness, against servers on loopback that say anything. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, test } from 'vitest'
 import { httpWitness } from '../../functions/adapters/witness-http.ts'
 import { cosignText, signatureLine, signText, writeVkey } from '../../functions/ledger/note.ts'
@@ -20,9 +21,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, body: string
 /** A client of a witness that answers as `handler` does. */
 async function asking(handler: Handler) {
   const server = createServer(async (request, response) => {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    handler(request, response, Buffer.concat(chunks).toString())
+    handler(request, response, await text(request))
   })
   servers.push(server)
   return httpWitness(writeVkey(witness.key), await listen(server))

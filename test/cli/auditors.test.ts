@@ -1,10 +1,8 @@
 /** The auditors' commands as somebody types them who has read the README and nothing else: without `--as`. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { wentOff } from '../../functions/audit/alarms.ts'
 import { looks } from '../../functions/audit/looks.ts'
@@ -25,12 +23,13 @@ import { addLogProfile } from '../../functions/cli/officer-profile.ts'
 import { addSubjectReport } from '../../functions/cli/subject-report.ts'
 import { requestOf, subjectsOf } from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
+import { serving } from '../serving.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
 let evidencing: Evidencing
-let server: ServerType
+let server: Awaited<ReturnType<typeof serving>>
 let data: string
 let url: string
 let [german, british]: readonly [string, string] = ['', '']
@@ -38,9 +37,8 @@ let [german, british]: readonly [string, string] = ['', '']
 beforeAll(async () => {
   // The commands sign for their own now; the gateway's stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
-  server = serve({ fetch: (request) => evidencing.audit.fetch(request), port: 0 })
-  await new Promise((resolve) => server.once('listening', resolve))
-  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  server = await serving((request) => evidencing.audit.fetch(request))
+  url = server.url
   evidencing = await startEvidencing({ origin: url })
   data = mkdtempSync(join(tmpdir(), 'comity-auditors-'))
   withKeysOf('DE-DPA', 'GB-DPA', 'FR-DPA')
@@ -58,7 +56,7 @@ beforeAll(async () => {
   await evidencing.sealLogs()
 })
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await evidencing.stop()
   rmSync(data, { recursive: true })
   vi.useRealTimers()

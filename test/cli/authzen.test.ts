@@ -1,10 +1,8 @@
 /** AuthZEN through the bridge, with a real gateway behind it; what is asked is the specification's own, or a dry run. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { evaluations } from '../../functions/cli/authzen.ts'
 import { startBridge } from '../../functions/cli/bridge.ts'
@@ -12,18 +10,18 @@ import { keptIds } from '../../functions/cli/kept-ids.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { attestAll, benignOfMember } from '../answer/people.ts'
 import { freePort } from '../local/process.ts'
+import { serving } from '../serving.ts'
 import { type Gateway, startGateway } from '../world.ts'
 
 let gateway: Gateway
-let server: ServerType
+let server: Awaited<ReturnType<typeof serving>>
 let at: string
 let stop = () => {}
 const state = mkdtempSync(join(tmpdir(), 'comity-authzen-'))
 beforeAll(async () => {
   let app: ReturnType<typeof accessApi>
-  server = serve({ fetch: (request) => app.fetch(request), port: 0 })
-  await new Promise((resolve) => server.once('listening', resolve))
-  const url = `http://localhost:${(server.address() as AddressInfo).port}`
+  server = await serving((request) => app.fetch(request))
+  const { url } = server
   const now = new Date().toISOString()
   gateway = await startGateway({ now })
   app = accessApi({ ...gateway.world, origin: url }, () => {})
@@ -37,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   stop()
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await gateway.close()
   rmSync(state, { recursive: true })
 })

@@ -28,6 +28,7 @@ import { answerQuestions } from '../../functions/cli/answer-questions.ts'
 import { startBridge } from '../../functions/cli/bridge.ts'
 import { keptIds } from '../../functions/cli/kept-ids.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
+import { listen } from '../dynalite.ts'
 import { freePort, removeFolders, temporaryFolder } from '../local/process.ts'
 
 /** What the gateway was sent, and what it does with the next call. */
@@ -61,9 +62,8 @@ beforeAll(async () => {
     calls.push({ jti, sub, body: await text(incoming), at: performance.now() })
     const act = acts.shift() ?? says(201, { outcome: 'deny' })
     act(response)
-  }).listen(0, '127.0.0.1')
-  await once(gateway, 'listening')
-  const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
+  })
+  const url = await listen(gateway)
   const key = await agencyKey(home, 'FR-SPOC')
   port = await freePort()
   const log = (line: object) => void lines.push(line)

@@ -2,7 +2,6 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -10,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { Check } from '../../functions/cli/doctor/check.ts'
 import { addDoctor } from '../../functions/cli/doctor.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
+import { listen } from '../dynalite.ts'
 import { run } from './in-process.ts'
 
 const account = '111122223333'
@@ -92,8 +92,9 @@ const server = createServer(async (request, response) => {
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-account-'))
+let endpoint = ''
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  endpoint = await listen(server)
 })
 afterAll(() => {
   server.close()
@@ -102,8 +103,7 @@ afterAll(() => {
 beforeEach(() => {
   answers = fit
   asked = []
-  const { port } = server.address() as AddressInfo
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`)
+  vi.stubEnv('AWS_ENDPOINT_URL', endpoint)
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret-of-the-test')
   vi.stubEnv('AWS_REGION', undefined)

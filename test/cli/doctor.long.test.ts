@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -13,6 +12,7 @@ import { checkLaw } from '../../functions/cli/doctor/law.ts'
 import { checkStore } from '../../functions/cli/doctor/log.ts'
 import { addDoctor, checkDisk, checkNode } from '../../functions/cli/doctor.ts'
 import { openLocalStore } from '../../functions/local/store.ts'
+import { listen } from '../dynalite.ts'
 import {
   copyOfProject,
   type Local,
@@ -312,8 +312,7 @@ describe('Over the network', () => {
       response.end(body)
     })
     servers.push(server)
-    await new Promise<void>((resume) => server.listen(0, '127.0.0.1', resume))
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    return listen(server)
   }
   const withKeys = (url: string) => ['--url', url, '--trust', join(gateway.data, 'trust.json')]
 

@@ -1,10 +1,8 @@
 /** `comity evidence` and `comity log replay`, at a gateway that answers, and then without it. */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { addEvidence } from '../../functions/cli/evidence.ts'
 import { addLogReplay } from '../../functions/cli/log-replay.ts'
@@ -21,12 +19,13 @@ import {
   startEvidencing,
 } from '../audit/evidencing.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
+import { serving } from '../serving.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
 let evidencing: Evidencing
-let server: ServerType
+let server: Awaited<ReturnType<typeof serving>>
 let data: string
 let url: string
 let ids: readonly string[]
@@ -35,9 +34,8 @@ const log = 'comity.test/de/2026'
 beforeAll(async () => {
   // The command signs for its own now; the gateway's stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
-  server = serve({ fetch: (request) => evidencing.audit.fetch(request), port: 0 })
-  await new Promise((resolve) => server.once('listening', resolve))
-  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  server = await serving((request) => evidencing.audit.fetch(request))
+  url = server.url
   evidencing = await startEvidencing({ origin: url })
   data = mkdtempSync(join(tmpdir(), 'comity-evidence-'))
   writeProfile(data, url, evidencing.keys, ['DE-DPA', 'GB-DPA', 'NL-POL'])
@@ -58,7 +56,7 @@ beforeAll(async () => {
   await evidencing.sealLogs()
 })
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await evidencing.stop()
   rmSync(data, { recursive: true })
   vi.useRealTimers()

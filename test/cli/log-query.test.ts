@@ -1,10 +1,8 @@
 /** `comity log query`, at a gateway that answers. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dayOrHour } from '../../functions/cli/arguments.ts'
 import { addLogQuery } from '../../functions/cli/log-query.ts'
@@ -20,12 +18,13 @@ import {
   subjectsOf,
 } from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
+import { serving } from '../serving.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
 let audited: Audited
-let server: ServerType
+let server: Awaited<ReturnType<typeof serving>>
 let data: string
 let url: string
 let ids: readonly string[]
@@ -33,9 +32,8 @@ let ids: readonly string[]
 beforeAll(async () => {
   // The command signs for its own now; the gateway's stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
-  server = serve({ fetch: (request) => audited.audit.fetch(request), port: 0 })
-  await new Promise((resolve) => server.once('listening', resolve))
-  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  server = await serving((request) => audited.audit.fetch(request))
+  url = server.url
   audited = await startAudited({
     changeAudit: (world) => ({ ...world, origin: url }),
   })
@@ -56,7 +54,7 @@ beforeAll(async () => {
   await audited.fileAll(ids)
 })
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await audited.close()
   rmSync(data, { recursive: true })
   vi.useRealTimers()

@@ -1,9 +1,7 @@
 /** Logged decisions as a legal editor’s command fetches them, at a gateway that answers. */
 
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { decisionsIn, fetchInto } from '../../functions/cli/logged-facts.ts'
 import { impactOf, withDrafts } from '../../functions/law/impact.ts'
@@ -12,20 +10,20 @@ import { draftOf, seededDecisions } from '../bench/impact.ts'
 import { law } from '../decision/law.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { serving } from '../serving.ts'
 import { newestOf } from '../shipped.ts'
 import { answered } from '../world.ts'
 
 let audited: Audited
-let server: ServerType
+let server: Awaited<ReturnType<typeof serving>>
 let url: string
 const keys = join(temporaryFolder(), 'agencies')
 
 beforeAll(async () => {
   // The command signs for its own now; the gateway's stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
-  server = serve({ fetch: (request) => audited.audit.fetch(request), port: 0 })
-  await new Promise((resolve) => server.once('listening', resolve))
-  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  server = await serving((request) => audited.audit.fetch(request))
+  url = server.url
   audited = await startAudited({ changeAudit: (world) => ({ ...world, origin: url }) })
   mkdirSync(keys)
   for (const office of ['DE-LEGAL', 'DE-DPA'])
@@ -36,7 +34,7 @@ beforeAll(async () => {
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await audited.close()
   await removeFolders()
   vi.useRealTimers()

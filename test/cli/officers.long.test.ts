@@ -1,10 +1,8 @@
 /** What officers do at the command line, at a gateway with the invented agencies and their records. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { toAgency } from '../../functions/answer/event-kinds.ts'
@@ -15,20 +13,20 @@ import { addOfficers, addSending } from '../../functions/cli/officers.ts'
 import { addRelease } from '../../functions/cli/release.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { seed } from '../../functions/local/seed.ts'
+import { serving } from '../serving.ts'
 import { type Gateway, startGateway } from '../world.ts'
 import { run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
 let gateway: Gateway
-let server: ServerType
+let server: Awaited<ReturnType<typeof serving>>
 let data: string
 let url: string
 beforeAll(async () => {
   // The commands sign for now; the gateway's clock stands still there.
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
-  server = serve({ fetch: (request: Request) => gateway.app.fetch(request), port: 0 })
-  await new Promise((resolve) => server.once('listening', resolve))
-  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  server = await serving((request) => gateway.app.fetch(request))
+  url = server.url
   gateway = await startGateway({
     change: (world) => ({
       ...world,
@@ -42,7 +40,7 @@ beforeAll(async () => {
   writeProfile(data, url, gateway.keys, [...gateway.keys.keys()])
 })
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await gateway.close()
   rmSync(data, { recursive: true })
   vi.useRealTimers()

@@ -1,8 +1,6 @@
 /** `comity policy affected`, as a lawyer runs it when a version was wrong. */
 
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -12,6 +10,7 @@ import { affectedBy } from '../../functions/law/impact.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { draftOf, seededDecisions } from '../bench/impact.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { serving } from '../serving.ts'
 import { newestOf } from '../shipped.ts'
 import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
@@ -106,19 +105,14 @@ test('a version that replaces nothing says that no decision rested on anything e
 test('an office is told whose decisions it was given', async () => {
   const data = temporaryFolder()
   const key = await agencyKey(temporaryFolder(), 'DE-LEGAL')
-  const server = createServer((_, response) => {
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ facts: [] }))
-  })
-  await new Promise<void>((resolve) => server.listen(0, resolve))
-  const url = `http://localhost:${(server.address() as AddressInfo).port}`
+  const { url, close } = await serving(() => Response.json({ facts: [] }))
   writeProfile(data, url, new Map([['DE-LEGAL', key]]), ['DE-LEGAL'])
   const { code, stdout } = await run(
     (policy: Command, policies: string) => addPolicyAffected(policy, policies, { data, url }),
     folder,
     ['affected', correction, '--as', 'DE-LEGAL', '--officer', 'editor-1'],
   )
-  await new Promise((resolve) => server.close(resolve))
+  await close()
   expect(code).toBe(0)
   expect(stdout.split('\n').slice(2)).toEqual([
     'Looked at: what was asked of holders in the jurisdiction of DE-LEGAL.',

@@ -1,10 +1,8 @@
 /** The reports of auditors on the command line, at a gateway that answers. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addLogReport } from '../../functions/cli/log-report.ts'
 import { addLogSample } from '../../functions/cli/log-sample.ts'
@@ -22,13 +20,14 @@ import {
 } from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { localSealWorld } from '../local/seal-world.ts'
+import { serving } from '../serving.ts'
 import { answered } from '../world.ts'
 import { run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
 const log = 'comity.test/de/2026'
 let audited: Audited
-let server: ServerType
+let server: Awaited<ReturnType<typeof serving>>
 let data: string
 let url: string
 let eid: string
@@ -39,16 +38,12 @@ let change = (text: string) => text
 beforeAll(async () => {
   // The commands sign for their own now; the gateway's stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
-  server = serve({
-    fetch: async (request) => {
-      const answer = await audited.audit.fetch(request)
-      const { status, headers } = answer
-      return new Response(change(await answer.text()), { status, headers })
-    },
-    port: 0,
+  server = await serving(async (request) => {
+    const answer = await audited.audit.fetch(request)
+    const { status, headers } = answer
+    return new Response(change(await answer.text()), { status, headers })
   })
-  await new Promise((resolve) => server.once('listening', resolve))
-  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  url = server.url
   data = mkdtempSync(join(tmpdir(), 'comity-reports-'))
   audited = await startAudited({
     changeAudit: (world) => ({
@@ -74,7 +69,7 @@ beforeAll(async () => {
   await sealAll(localSealWorld(audited.world, audited.store.client, archive, [], 0))
 })
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await audited.close()
   rmSync(data, { recursive: true })
   vi.useRealTimers()

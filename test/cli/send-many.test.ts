@@ -1,10 +1,8 @@
 /** `comity request send --many`, at a gateway that is busy, loses answers, and refuses whom it does not know. */
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { addSending } from '../../functions/cli/officers.ts'
@@ -12,12 +10,13 @@ import { generalAttestations } from '../../functions/local/attestations.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
 import { callAs } from '../../functions/local/seed.ts'
+import { serving } from '../serving.ts'
 import { done, freshJti, type Gateway, startGateway } from '../world.ts'
 import { run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
 let gateway: Gateway
-let server: ServerType
+let server: Awaited<ReturnType<typeof serving>>
 let data: string
 let url: string
 /** What the line between does to a call, by its number from 1; nothing unless a test says so. */
@@ -43,9 +42,8 @@ beforeAll(async () => {
     calls.push({ jti, status: response.status, id, at })
     return does === 'lost' ? new Response('<html>', { status: 502 }) : response
   }
-  server = serve({ fetch: answer, port: 0 })
-  await new Promise((resolve) => server.once('listening', resolve))
-  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  server = await serving(answer)
+  url = server.url
   gateway = await startGateway({ change: (world) => ({ ...world, origin: url }) })
   const { app, keys, clock } = gateway
   const made = async (agency: string, method: string, path: string, body?: unknown) => {
@@ -71,7 +69,7 @@ beforeEach(() => {
   calls = []
 })
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await gateway.close()
   rmSync(data, { recursive: true })
   vi.useRealTimers()

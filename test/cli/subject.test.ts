@@ -2,19 +2,18 @@
 
 import { hash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addSubjectActs } from '../../functions/cli/subject.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { type Acting, startActing } from '../audit/acting.ts'
+import { serving } from '../serving.ts'
 import { run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
 let acting: Acting
-let server: ServerType
+let server: Awaited<ReturnType<typeof serving>>
 let data: string
 let url: string
 /** Whether the gateway's next answer is lost on the way. */
@@ -29,15 +28,14 @@ beforeAll(async () => {
     isLost = false
     return new Response('not what the gateway said')
   }
-  server = serve({ fetch, port: 0 })
-  await new Promise((resolve) => server.once('listening', resolve))
-  url = `http://localhost:${(server.address() as AddressInfo).port}`
+  server = await serving(fetch)
+  url = server.url
   acting = await startActing({ changeAudit: (world) => ({ ...world, origin: url }) })
   data = mkdtempSync(join(tmpdir(), 'comity-subject-'))
   writeProfile(data, url, acting.keys, ['DE-POL', 'DE-DPO', 'GB-DPO', 'FR-SPOC'])
 })
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve))
+  await server.close()
   await acting.close()
   rmSync(data, { recursive: true })
   vi.useRealTimers()

@@ -1,8 +1,6 @@
 /** The lawyer's hour in a real browser, from a changed threshold to who is affected, and from two keys to law that counts. */
 
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,6 +13,7 @@ import { printed } from '../browser/sheets.ts'
 import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
 import { writeProfile } from '../cli/profile.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { serving } from '../serving.ts'
 import { newestOf } from '../shipped.ts'
 import { today } from './browser.ts'
 
@@ -22,7 +21,7 @@ const browser: Browser | undefined = await launch()
 const folder = copyOfPolicies()
 const now = `${today}T12:00:00Z`
 const decisions = [...seededDecisions(200, 3, readPolicies(folder).book, now)]
-let gateway: Server
+let gateway: Awaited<ReturnType<typeof serving>> | undefined
 let desk: Awaited<ReturnType<typeof openDesk>>
 let page: Page
 const odd: string[] = []
@@ -31,16 +30,8 @@ beforeAll(async () => {
   const data = temporaryFolder()
   const key = await agencyKey(join(data, 'agencies'), 'DE-LEGAL')
   writeProfile(data, 'http://localhost:1', new Map([['DE-LEGAL', key]]), ['DE-LEGAL'])
-  gateway = createServer((_, answer) => {
-    answer.setHeader('content-type', 'application/json')
-    answer.end(JSON.stringify({ facts: decisions }))
-  })
-  gateway.listen(0, '127.0.0.1')
-  await once(gateway, 'listening')
-  const address = gateway.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const url = `http://127.0.0.1:${port}`
-  desk = await openDesk(folder, 0, { data, url }, () => new Date(now))
+  gateway = await serving(() => Response.json({ facts: decisions }))
+  desk = await openDesk(folder, 0, { data, url: gateway.url }, () => new Date(now))
   // Nothing here needs a script.
   const context = await browser.newContext({ javaScriptEnabled: false })
   page = await context.newPage()
@@ -52,7 +43,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   await browser?.close()
-  gateway?.close()
+  await gateway?.close()
   desk?.close()
   removeCopies()
   removeFolders()

@@ -1,8 +1,6 @@
 /** The desk as a lawyer changes the law on it: what the check, the comparison, the cases and the log say. */
 
-import { once } from 'node:events'
 import { renameSync, statSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -12,6 +10,7 @@ import { seededDecisions } from '../bench/impact.ts'
 import { removeCopies } from '../cli/in-process.ts'
 import { writeProfile } from '../cli/profile.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { serving } from '../serving.ts'
 import { atDesk, today } from './browser.ts'
 import { draft, startDraft } from './drafting.ts'
 
@@ -94,16 +93,11 @@ describe('what a draft does', () => {
     writeProfile(data, 'http://localhost:1', new Map([['DE-LEGAL', key]]), ['DE-LEGAL'])
     const decisions = [...seededDecisions(200, 3, readPolicies(folder).book, `${today}T12:00:00Z`)]
     const { promise: answered, resolve: mayAnswer } = Promise.withResolvers<void>()
-    const server = createServer(async (_, answer) => {
+    const { url, close } = await serving(async () => {
       await answered
-      answer.setHeader('content-type', 'application/json')
-      answer.end(JSON.stringify({ facts: decisions }))
+      return Response.json({ facts: decisions })
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
-    const at = atDesk(folder, { data, url: `http://127.0.0.1:${port}` })
+    const at = atDesk(folder, { data, url })
     const query = new URLSearchParams({
       file: `${draft}.json`,
       as: 'DE-LEGAL',
@@ -122,8 +116,7 @@ describe('what a draft does', () => {
     // Kills: a replay that reads the whole law once more, while nobody is answered.
     renameSync(folder, `${folder}-away`)
     mayAnswer()
-    server.close()
-    await once(server, 'close')
+    await close()
     await setTimeout(100)
     renameSync(`${folder}-away`, folder)
     const { text, html } = await at.ended(here)

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { kmsWrapper } from '../../functions/adapters/kms.ts'
@@ -154,12 +155,11 @@ describe('Secrets that a bundle has KMS wrap', () => {
   const calls: string[] = []
   let failing = 0
   const server = createServer(async (request, response) => {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of request) chunks.push(chunk)
+    const body = await text(request)
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? ''
     calls.push(`${request.headers['content-type']} ${operation}`)
     if (failing-- > 0) return void response.writeHead(500).end('{}')
-    const { Plaintext, CiphertextBlob } = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    const { Plaintext, CiphertextBlob } = JSON.parse(body)
     const said =
       operation === 'Encrypt' ? { CiphertextBlob: Plaintext } : { Plaintext: CiphertextBlob }
     response.end(JSON.stringify(said))

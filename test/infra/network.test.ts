@@ -2,13 +2,13 @@
 
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { proxyOf } from '../../infra/network.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
+import { listen } from '../dynalite.ts'
 import { functionOf, logins, synthesise } from './deployment.ts'
 import { may, roleOf } from './iam.ts'
 import { ofType, resourceOf, resourcesOf } from './template.ts'
@@ -94,9 +94,7 @@ describe('Functions in a private network', () => {
       asked.push(url)
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
     })
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    const { port } = proxy.address() as AddressInfo
-    const settings = read({ ...network, proxy: `http://127.0.0.1:${port}` })
+    const settings = read({ ...network, proxy: await listen(proxy) })
     if (settings.network === undefined) throw new Error('the settings have no network')
     const post = new URL('../../functions/adapters/post.ts', import.meta.url).href
     const code = `const { post } = await import('${post}')

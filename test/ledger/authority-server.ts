@@ -7,6 +7,7 @@
  */
 
 import { createServer } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { listen } from '../dynalite.ts'
 import { answerOf, makeAuthority } from './authority.ts'
 
@@ -15,11 +16,10 @@ export async function startAuthority() {
   const made = makeAuthority()
   let bytes: Uint8Array | undefined
   const server = createServer(async (request, response) => {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of request) chunks.push(chunk)
+    const body = await buffer(request)
     if (bytes === undefined) return response.writeHead(503).end()
     // The number of the request comes before `certReq`, which is last.
-    const nonce = Buffer.concat(chunks).subarray(-11, -3)
+    const nonce = body.subarray(-11, -3)
     const at = `${new Date().toISOString().slice(0, 19)}Z`
     return response.end(answerOf(made.stamp(bytes, at, { nonce })))
   })
