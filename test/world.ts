@@ -85,7 +85,13 @@ export type Gateway = Awaited<ReturnType<typeof startGateway>>
 
 /** Starts a gateway in memory. */
 export async function startGateway(options: Options = {}) {
-  const clock = { now: new Date(options.now ?? start) }
+  const clock = {
+    now: new Date(options.now ?? start),
+    /** Lets so many milliseconds pass. */
+    pass(ms: number): void {
+      clock.now = new Date(clock.now.getTime() + ms)
+    },
+  }
   const store = await startDynalite()
   const freshRegister = () =>
     dynamodbRegister(store.client, store.tables.register, () => clock.now, demonstrationRegistrars)

@@ -87,9 +87,7 @@ const itemsNow = async (id: string) => {
 }
 const contents = async (id: string) =>
   (await gateway.world.files.list('DE-POL', id)).map(({ digest }) => digest)
-const tick = (ms: number) => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
-}
+const tick = (ms: number) => gateway.clock.pass(ms)
 /** It says that it was not made, and has the receipt of its entry. */
 async function expectNotMade(response: Response, jti: string) {
   const problem = z.looseObject({ receipt: z.string() }).parse(await response.json())

@@ -19,9 +19,7 @@ afterAll(() => gateway.close())
 const assurance = 'assurance.deathPenalty'
 const given = 'given-and-verified'
 
-const pass = (seconds = 60) => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + seconds * 1000)
-}
+const pass = (seconds = 60) => gateway.clock.pass(seconds * 1000)
 const now = () => gateway.clock.now.toISOString()
 
 /** Runs with the keys of an agency revoked, of which others may have had each since a moment. */

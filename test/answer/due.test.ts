@@ -19,9 +19,7 @@ const due = ({ answerBy, dueBy, dueUnder }: Awaited<ReturnType<typeof at.ask>>) 
   dueBy,
   dueUnder,
 })
-const wait = (hours: number) => {
-  at.gateway.clock.now = new Date(at.gateway.clock.now.getTime() + hours * 3_600_000)
-}
+const wait = (hours: number) => at.gateway.clock.pass(hours * 3_600_000)
 /** When the tests begin: a Wednesday. */
 const nine = '2026-11-25T09:00:00.000Z'
 

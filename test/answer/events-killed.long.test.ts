@@ -72,7 +72,7 @@ async function sealThrough(log: string, eids: readonly string[]): Promise<number
     deaths += ends.filter(({ status }) => status === 'rejected').length
     await follow()
     // What a dead sealer had taken is free again.
-    sealing.gateway.clock.now = new Date(sealing.gateway.clock.now.getTime() + 20_000)
+    sealing.gateway.clock.pass(20_000)
   }
   await seal(log, eids, sealing.world())
   return deaths

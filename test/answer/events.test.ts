@@ -29,9 +29,7 @@ afterAll(() => sealing.close())
 
 const [german, british] = ['comity.test/de/2026', 'comity.test/gb/2026']
 const sealAs = (log: string, ids: readonly string[]) => seal(log, ids, sealing.world())
-const tick = () => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
-}
+const tick = () => gateway.clock.pass(1000)
 
 async function read(agency: string, after?: string) {
   const path = `/v1/events${after === undefined ? '' : `?after=${after}`}`

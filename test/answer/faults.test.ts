@@ -148,7 +148,7 @@ describe('When the answer of the ledger is lost on the way', () => {
     expect(await problemOf(response)).toMatchObject({ status: 503, code: 'not-durable' })
     faults = []
     const first = unsure.clock.now.toISOString()
-    unsure.clock.now = new Date(unsure.clock.now.getTime() + 60_000)
+    unsure.clock.pass(60_000)
     const again = await unsure.ask('FR-SPOC', 'officer-1', requestOfMember(), { jti })
     expect(again.status).toBe(200)
     expect(await answered(again)).toMatchObject({ outcome: 'release', decidedAt: first })

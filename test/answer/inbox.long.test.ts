@@ -11,9 +11,7 @@ describe('With a hundred and five denials of one agency and a threat to life of 
   let threat = ''
   beforeAll(async () => {
     at = await startHomicide()
-    const tick = () => {
-      at.gateway.clock.now = new Date(at.gateway.clock.now.getTime() + 1000)
-    }
+    const tick = () => at.gateway.clock.pass(1000)
     const early = homicide({ channel: 'mla-central', urgency: 'imminent-threat-to-life' })
     threat = (await at.ask(early, 'BR-PROS')).id
     for (let i = 0; i < 105; i += 1) {
@@ -37,7 +35,7 @@ describe('With a hundred and five denials of one agency and a threat to life of 
 
   test('an ordinary denial of another agency is not behind all of the many', async () => {
     const { id } = await at.ask(homicide({ channel: 'interpol' }), 'JP-NCB')
-    at.gateway.clock.now = new Date(at.gateway.clock.now.getTime() + 1000)
+    at.gateway.clock.pass(1000)
     for (let i = 0; i < 3; i += 1) many.push((await at.ask(homicide())).id)
     const { open, next } = await at.inbox('GB-MIN')
     expect(open.map(({ request }) => request).indexOf(id)).toBeLessThan(3)
@@ -100,7 +98,7 @@ describe('An originator', () => {
     const facts = Object.fromEntries(inThisCase.map(({ fact, value }) => [fact, value]))
     await attestAll(gateway, 'DE-POL', scope, facts)
     await gateway.releaseBy('DE-POL', first.id)
-    gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
+    gateway.clock.pass(1000)
     const answer = await at.ask({ ...body, previous: first.id }, 'FR-SPOC')
     // What rests on the record comes with the sealing.
     expect(await at.waiting('BE-POL')).not.toContain(answer.id)

@@ -47,7 +47,7 @@ async function state(id: string, body: Body, keys: readonly StatementKey[]): Pro
   const { verdict } = await register.chain(id, holding(registrars))
   const link = nextLink(chainOf(id), holding(verdict).tip, gateway.clock.now.toISOString(), body)
   expect(await register.enter(signed(link, keys))).toBe(true)
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 61_000)
+  gateway.clock.pass(61_000)
   await gateway.world.register.agency(id)
 }
 

@@ -95,9 +95,7 @@ const run = async (at: Audited, world = at.world) => {
   await at.fileAll(waiting.splice(0))
   return tick(world, new Date(at.clock.now.getTime() + 3_600_000))
 }
-const wait = (at: Audited, minutes: number) => {
-  at.clock.now = new Date(at.clock.now.getTime() + minutes * 60_000)
-}
+const wait = (at: Audited, minutes: number) => at.clock.pass(minutes * 60_000)
 
 describe('A kidnapping at night, asked about from a state whose law names no clock', () => {
   let at: Audited

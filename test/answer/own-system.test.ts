@@ -328,7 +328,7 @@ describe('A holder’s own system', () => {
   // Kills: answers that stay after they can be given again, until somebody asks that holder anew.
   test('leaves nothing in the gateway once a retry can no longer be given', async () => {
     await ask('R-11', one('name'))
-    gateway.clock.now = new Date(gateway.clock.now.getTime() + 16 * 60_000)
+    gateway.clock.pass(16 * 60_000)
     await tick(gateway.world, new Date(gateway.clock.now.getTime() + 60_000))
     const items = await gateway.store.rows.records.everything()
     expect(items.filter(({ pk }) => pk?.S?.startsWith('Q#'))).toEqual([])
@@ -429,7 +429,7 @@ describe('A holder’s system that answers badly', () => {
 
     const away = await answered(await asking('H-12')())
     const late = fetched.find((each) => nameOf(each) === 'H-12')
-    gateway.clock.now = new Date(gateway.clock.now.getTime() + 10_000)
+    gateway.clock.pass(10_000)
     const after = await reply(
       late?.id ?? '',
       one('name')(late as Question, digestOf(late?.signed ?? '')),

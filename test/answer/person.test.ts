@@ -55,9 +55,7 @@ async function waiting(...of: Parameters<typeof asking>) {
 }
 
 /** Time passes: which of two came first is known by it. */
-const pass = () => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
-}
+const pass = () => gateway.clock.pass(1000)
 
 const valuesIn = ({ records }: AnswerBody) =>
   records.flatMap(({ items }) => items.map(({ value }) => value))
@@ -241,11 +239,11 @@ describe('What no ground lets go by rule', () => {
     expect(await problemOf(await deciding(72))).toEqual(tooLong(72))
     await gateway.change('DE-POL', { releaseHours: 8 })
     try {
-      gateway.clock.now = new Date(gateway.clock.now.getTime() + 120_000)
+      gateway.clock.pass(120_000)
       expect(await problemOf(await deciding(9))).toEqual(tooLong(8))
     } finally {
       await gateway.change('DE-POL', {})
-      gateway.clock.now = new Date(gateway.clock.now.getTime() + 120_000)
+      gateway.clock.pass(120_000)
     }
     expect((await deciding(71)).status).toBe(201)
   })

@@ -118,7 +118,7 @@ test('All are told once, and reminded, though the clock dies again and again', a
     // The first die for sure; then some get through.
     const world = deaths < 4 || randomInt(3) > 0 ? dying() : going()
     const ended = await tick(world, until()).catch(() => undefined)
-    gateway.clock.now = new Date(gateway.clock.now.getTime() + 60_000)
+    gateway.clock.pass(60_000)
     if (ended === undefined) {
       deaths += 1
       return 'died'

@@ -49,7 +49,7 @@ const asking = (id: string, changes: Partial<AccessRequest> = {}) =>
 async function ask(body: AccessRequest, agency = 'FR-SPOC') {
   const answer = await at.ask(body, agency)
   await audited.fileAll([answer.id])
-  audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+  audited.clock.pass(1000)
   return answer
 }
 const rowOf = async (id: string) =>

@@ -44,9 +44,7 @@ async function asking(items: readonly RecordItem[], changes: Partial<AccessReque
   return { id, body, jti, send }
 }
 
-const later = (hours: number) => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + hours * 3_600_000)
-}
+const later = (hours: number) => gateway.clock.pass(hours * 3_600_000)
 
 /** An answer with what its receipt says instead of the receipt, whose signature is new each time. */
 const saying = ({ receipt, ...rest }: AnswerBody) => ({ ...rest, receipt: decodeJwt(receipt) })
@@ -298,7 +296,7 @@ test(`${sends} sends of one request at once make one entry, and all get its deci
       said.add(canonicalize({ ...rest, receipt: decodeJwt(receipt) }))
     }
     // A decision made anew would be of another moment.
-    busy.clock.now = new Date(busy.clock.now.getTime() + 1000)
+    busy.clock.pass(1000)
   }
   expect(statuses.filter((status) => status === 201)).toHaveLength(1)
   expect(statuses.filter((status) => status === 200)).toHaveLength(sends - 1)

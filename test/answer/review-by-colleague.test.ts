@@ -31,7 +31,7 @@ const named = async (...may: OfficerRole[]) => {
   ]
   const body = { act: 'name-officers', officers, why: 'They ask for it here.' } as const
   await stateByItself(gateway, 'FR-SPOC', body, folder)
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 61_000)
+  gateway.clock.pass(61_000)
 }
 const denial = async () =>
   (await answered(await gateway.ask('FR-SPOC', 'officer-7', requestOf({ purpose: 'immigration' }))))

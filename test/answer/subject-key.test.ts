@@ -73,7 +73,7 @@ test.each([4_000, -4_000])(
   async (ms) => {
     const before = await kidOf((await ask()).id)
     atLast = async () => {
-      gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
+      gateway.clock.pass(ms)
       await pause(20)
       await gateway.world.subjectKeys.shred(before)
     }

@@ -40,7 +40,7 @@ export async function startTelling(options: Options = {}) {
     close: () => sealing.close(),
 
     wait(ms: number) {
-      gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
+      gateway.clock.pass(ms)
     },
 
     /** Seals, has the clock look, and seals what it entered. */

@@ -12,9 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => at.gateway.close())
 
-const pass = (hours: number) => {
-  at.gateway.clock.now = new Date(at.gateway.clock.now.getTime() + hours * 3_600_000)
-}
+const pass = (hours: number) => at.gateway.clock.pass(hours * 3_600_000)
 const offices = ['GB-MIN', 'GB-POL'] as const
 /** Which of the two offices an entry waits for. */
 const waitsFor = async (id: string) => {
@@ -137,7 +135,7 @@ describe('A request', () => {
     const body = homicide()
     await Promise.all(
       Array.from({ length: 10 }, () => {
-        at.gateway.clock.now = new Date(at.gateway.clock.now.getTime() + 1)
+        at.gateway.clock.pass(1)
         return at.gateway.ask('US-POL', 'agent-12', body, { jti })
       }),
     )

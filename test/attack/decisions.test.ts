@@ -26,9 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const pass = (ms = 1000) => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
-}
+const pass = (ms = 1000) => gateway.clock.pass(ms)
 const hour = 3_600_000
 let people = 0
 const person = async () => {

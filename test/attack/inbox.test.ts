@@ -45,9 +45,7 @@ describe('The inbox of a ministry', () => {
     at = await startHomicide()
   })
   afterAll(() => at.gateway.close())
-  const pass = () => {
-    at.gateway.clock.now = new Date(at.gateway.clock.now.getTime() + 1000)
-  }
+  const pass = () => at.gateway.clock.pass(1000)
 
   // A row is removed once all is attested; whoever withdraws finds nobody waiting.
   test('shows a denial again once the word that had helped it was taken back', async () => {

@@ -40,7 +40,7 @@ async function askAtTheEndOfTheKey(): Promise<string> {
   const agency = await gateway.world.register.agency('FR-SPOC')
   const until = gateway.clock.now.toISOString()
   await gateway.change('FR-SPOC', { keys: (agency?.keys ?? []).map((key) => ({ ...key, until })) })
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 400)
+  gateway.clock.pass(400)
   const id = await askAt(0, 300)
   keysThen = (await gateway.world.register.agency('FR-SPOC'))?.keys ?? []
   await gateway.change('FR-SPOC', {})

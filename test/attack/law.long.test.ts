@@ -48,9 +48,7 @@ beforeEach(async () => {
 })
 afterEach(() => gateway.close())
 
-const pass = (ms: number) => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
-}
+const pass = (ms: number) => gateway.clock.pass(ms)
 const now = () => gateway.clock.now
 
 /** States something, as those who sign do, whatever any gateway knows. */

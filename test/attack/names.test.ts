@@ -33,9 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const pass = () => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
-}
+const pass = () => gateway.clock.pass(1000)
 const birthDate = '1979-03-14'
 const terrorism = { category: 'terrorism', maxCustodyMonths: 180 } as const
 const theft = { category: 'ordinary', maxCustodyMonths: 60 } as const

@@ -45,9 +45,7 @@ const instance = () =>
     () => gateway.clock.now,
     demonstrationRegistrars,
   )
-const later = (seconds = 61) => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + seconds * 1000)
-}
+const later = (seconds = 61) => gateway.clock.pass(seconds * 1000)
 
 /** Whom a fresh instance takes for what, and of whom it says that what is stated does not hold. */
 async function found() {

@@ -21,9 +21,7 @@ afterAll(() => gateway.close())
 beforeEach(() => pass(120_000))
 
 const agency = 'GB-POL'
-const pass = (ms: number) => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
-}
+const pass = (ms: number) => gateway.clock.pass(ms)
 const rows = async () =>
   (await readChain(
     gateway.store.client,

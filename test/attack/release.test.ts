@@ -24,9 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const pass = () => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
-}
+const pass = () => gateway.clock.pass(1000)
 let people = 0
 const asking = (changes: Partial<AccessRequest> = {}): AccessRequest => {
   people += 1

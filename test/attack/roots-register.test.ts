@@ -25,9 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const pass = (ms: number) => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
-}
+const pass = (ms: number) => gateway.clock.pass(ms)
 const clerks = registrarKeys().slice(0, 2)
 const rowsOf = async (id: string) =>
   (await readChain(

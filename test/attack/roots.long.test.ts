@@ -48,9 +48,7 @@ afterEach(() => gateway.close())
 /** Offices vouch anew: what they say lasts a few days. */
 const vouch = () =>
   attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
-const pass = (ms: number) => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + ms)
-}
+const pass = (ms: number) => gateway.clock.pass(ms)
 const now = () => gateway.clock.now
 const put = (number: number, statement: unknown) =>
   putStatement(gateway.store, 'law', number, JSON.stringify(statement))

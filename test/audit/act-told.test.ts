@@ -100,7 +100,7 @@ test('Whoever has not acted is reminded, though the answer itself cannot be read
   const { id } = await acting.act({ act: 'erase', subjects: subjectsOf('R-LATE') })
   const [notice] = (await told(id)).told
   const { clock, world } = acting
-  clock.now = new Date(clock.now.getTime() + 4 * 86_400_000)
+  clock.pass(4 * 86_400_000)
   const { entered } = await tick(world, new Date(clock.now.getTime() + 3_600_000))
   expect(entered).toBeGreaterThan(0)
   expect(notice?.done).toBeUndefined()

@@ -66,7 +66,7 @@ test('It says what came of it and by which rules, and names no person, case or o
 
 test('Each pull is a look with its purpose, and shows what its entry names', async () => {
   const before = gateway.looks.length
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 3_600_000)
+  gateway.clock.pass(3_600_000)
   const { events } = await pull()
   expect(gateway.looks.length).toBe(before + 1)
   const { opened } = await gateway.entry(String(gateway.looks.at(-1)))

@@ -116,7 +116,7 @@ describe('After an erasure', () => {
     // Once it is taken back, or has ended, a further erasure takes it along.
     const withdraw = (id: string): Call => ({ method: 'DELETE', path: `/v1/attestations/${id}` })
     for (const id of [matter, objection]) await done(await acting.call('DE-POL', withdraw(id)))
-    acting.clock.now = new Date(acting.clock.now.getTime() + 2 * 86_400_000)
+    acting.clock.pass(2 * 86_400_000)
     await acting.seal()
     await acting.act({ act: 'erase', subjects: [one.pseudonym] })
     await acting.world.attestations.forget(one.pseudonym, acting.clock.now.toISOString())

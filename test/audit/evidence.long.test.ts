@@ -108,7 +108,7 @@ describe('Evidence', () => {
       caseReference: `CASE <b>${id}</b>`,
     })
     await answered(await evidencing.ask('FR-SPOC', 'officer-7', body))
-    evidencing.clock.now = new Date(evidencing.clock.now.getTime() + 60_000)
+    evidencing.clock.pass(60_000)
     await evidencing.sealLogs()
     expect(await evidencing.evidence(question)).not.toEqual(zip)
     for (const [i, made] of zips.entries()) {

@@ -83,7 +83,7 @@ export async function startEvidencing(change: Partial<AuditWorld> = {}) {
     sealing,
     post,
     async sealLogs(): Promise<void> {
-      acting.clock.now = new Date(acting.clock.now.getTime() + 2000)
+      acting.clock.pass(2000)
       for (const swept of await sealAll(sealing, { what: 'new' }))
         if ('error' in swept || swept.why !== undefined) throw new Error(JSON.stringify(swept))
     },

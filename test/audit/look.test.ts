@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => audited.close())
 beforeEach(() => {
-  audited.clock.now = new Date(audited.clock.now.getTime() + 15 * 60_000)
+  audited.clock.pass(15 * 60_000)
 })
 
 /** A call of the German authority, as the guard hands it on. */
@@ -151,9 +151,7 @@ describe('A look', () => {
 })
 
 describe('The same look', () => {
-  const inMinutes = (minutes: number) => {
-    audited.clock.now = new Date(audited.clock.now.getTime() + minutes * 60_000)
-  }
+  const inMinutes = (minutes: number) => audited.clock.pass(minutes * 60_000)
   /** From the start of a quarter of an hour. */
   beforeEach(() => {
     const quarter = 15 * 60_000

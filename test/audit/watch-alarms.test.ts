@@ -71,7 +71,7 @@ async function ask(officer: string, at: string): Promise<void> {
   await seal()
 }
 async function setAlarm(office: string, alarm: object): Promise<void> {
-  audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+  audited.clock.pass(1000)
   const body = { purpose: 'self-monitoring', agency: 'FR-SPOC', ...alarm }
   await bodyOf(await audited.callAudit(office, { path: '/v1/alarms', method: 'POST', body }))
   await seal()

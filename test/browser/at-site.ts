@@ -67,6 +67,6 @@ export async function makePasskey(page: Page, site: Site, agency: string): Promi
   const key = newPasskeySchema.parse(JSON.parse(String(file)))
   const why = 'She read us the fingerprint by phone.'
   await stateByItself(site, agency, { act: 'add-passkey', key, why }, site.data)
-  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  site.clock.pass(61_000)
   return key
 }

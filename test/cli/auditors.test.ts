@@ -47,7 +47,7 @@ beforeAll(async () => {
   const logs = ['de', 'gb', 'fr'].map((each) => sealing.vkey(`comity.test/${each}/2026`))
   writeFileSync(join(data, 'trust.json'), JSON.stringify({ ...trust, logs }))
   const ask = async (agency: string, holder: string, person: string) => {
-    evidencing.clock.now = new Date(evidencing.clock.now.getTime() + 1000)
+    evidencing.clock.pass(1000)
     const body = requestOf({ holder, subject: subjectsOf(person).recordId })
     return (await answered(await evidencing.ask(agency, 'officer-1', body))).id
   }
@@ -260,7 +260,7 @@ describe('Without an office', () => {
     const alarm = { agency: 'GB-POL', by: 'decisions', days: 30, over: 4 }
     await look({ ...auditor, purpose: 'lawfulness' }, { data, url }, looks.setAlarm, alarm)
     for (let i = 0; i < 5; i += 1) {
-      evidencing.clock.now = new Date(evidencing.clock.now.getTime() + 1000)
+      evidencing.clock.pass(1000)
       const request = requestOf({ holder: 'DE-POL', subject: subjectsOf(`R-${i + 5}`).recordId })
       await answered(await evidencing.ask('GB-POL', 'officer-1', request))
     }

@@ -43,7 +43,7 @@ beforeAll(async () => {
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'ES' }, benignOfMember)
   const ask = async (agency: string, changes = {}) => {
-    audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+    audited.clock.pass(1000)
     return (await answered(await audited.ask(agency, 'officer-1', requestOf(changes)))).id
   }
   ids = [

@@ -41,7 +41,7 @@ afterAll(async () => {
 })
 
 async function ask(agency: string, caseReference: string): Promise<string> {
-  audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+  audited.clock.pass(1000)
   const asked = await audited.ask(agency, 'officer-1', requestOfMember({ caseReference }))
   const { id } = await answered(asked)
   await audited.fileAll([id])

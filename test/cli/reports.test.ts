@@ -60,7 +60,7 @@ beforeAll(async () => {
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
   const known = { purpose: 'prosecution', stage: 'charged' } as const
   const ask = async (changes: Parameters<typeof requestOfMember>[0]) => {
-    audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+    audited.clock.pass(1000)
     return (await answered(await audited.ask('FR-SPOC', 'officer-1', requestOfMember(changes)))).id
   }
   eid = await ask(known)

@@ -343,7 +343,7 @@ describe('Nothing is done', () => {
     const form = signedBy(await shown())
     const ending = { act: 'revoke-key', kid: passkey.entered.kid, why } as const
     await stateByItself(site, 'DE-POL', ending, site.data)
-    site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+    site.clock.pass(61_000)
     expect((await isNothing(form)).text).toContain('Nothing was done')
     expect((await frieda.get(pageOf(waiting))).text).toContain('You have no passkey here')
   })
@@ -385,7 +385,7 @@ test('An officer who is named for something else is told so, and nothing is sign
   const login = { iss, sub: 'p-1004' }
   const officers = [{ id: 'officer-1', may: ['release' as const], login }]
   await stateByItself(site, 'GB-POL', { act: 'name-officers', officers, why }, site.data)
-  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  site.clock.pass(61_000)
   const peter = site.browser()
   await peter.logIn('p-1004')
   const token = tokenIn(await peter.get('/console/office'))

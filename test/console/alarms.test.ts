@@ -45,7 +45,7 @@ test('Officers are ranked, and an alarm is set, looked at and taken back; each i
   expect(health).toContain('All requests: more than 4 in 30 days, FR-SPOC')
   expect(health).toContain('for nobody')
   // Another site may lead here, and not have an officer look at officers.
-  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  site.clock.pass(61_000)
   const led = { headers: { 'sec-fetch-site': 'cross-site' } }
   const unled = site.looks.length
   const byItself = await (await germany.step(`${origin}/console/health`, led)).text()

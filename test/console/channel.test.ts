@@ -24,7 +24,7 @@ afterAll(() => site.close())
 /** States something of the agency. What the register says counts within a minute. */
 async function state(body: Parameters<typeof stateByItself>[2]): Promise<void> {
   await stateByItself(site, 'FR-SPOC', body, site.data)
-  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  site.clock.pass(61_000)
 }
 const filled = {
   ...{ holder: 'DE-POL', channel: 'siena', 'subject.recordId': 'R-1', classes: 'identification' },

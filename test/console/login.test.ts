@@ -269,7 +269,7 @@ describe('A session ends', () => {
     const at = site.clock.now.toISOString()
     const link = nextLink(chainOf('GB-DPA'), holding(verdict).tip, at, body)
     expect(await register.enter(signed(link, [{ kid, jwk }]))).toBe(true)
-    site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+    site.clock.pass(61_000)
     expect(isAtLogin(await browser.get('/console/office'))).toBe(true)
     expect(whys()).toContain('officer-not-named')
     // A new login finds nobody, either.

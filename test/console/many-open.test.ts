@@ -12,7 +12,7 @@ beforeAll(async () => {
   site = await startConsole()
   const ids: string[] = []
   const ask = async (caseReference: string, previous?: string) => {
-    site.clock.now = new Date(site.clock.now.getTime() + 1)
+    site.clock.pass(1)
     const body = { ...homicide(), caseReference, ...(previous && { previous }) }
     ids.push((await answered(await site.ask('US-POL', 'agent-12', body))).id)
   }

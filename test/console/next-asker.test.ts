@@ -73,7 +73,7 @@ test('The next shift finds the question in the handover and reads it at the answ
 // Kills: a matter that ends with the shift of who began it.
 test('The next shift answers a question by asking again, in its own name and in the same matter', async () => {
   const statement = 'The elder of the two is meant: he was seen.'
-  site.clock.now = new Date(site.clock.now.getTime() + 1000)
+  site.clock.pass(1000)
   const page = await send({ 'necessity.statement': statement })
   const again = numberIn(page)
   const { opened } = await site.entry(again)
@@ -101,7 +101,7 @@ test('The next shift gets what was released to the last', async () => {
   await site.fileAll([id])
   await site.releaseBy('DE-POL', id, { facts: inThisCase })
   asked = id
-  site.clock.now = new Date(site.clock.now.getTime() + 1000)
+  site.clock.pass(1000)
   const page = await send()
   expect(page.status).toBe(200)
   const { opened, stored } = await site.entry(numberIn(page))

@@ -53,7 +53,7 @@ const ask = async (more: object = {}) => {
   return { id, body }
 }
 const again = async ({ id, body }: Awaited<ReturnType<typeof ask>>) => {
-  site.clock.now = new Date(site.clock.now.getTime() + 1000)
+  site.clock.pass(1000)
   return answered(await site.ask('US-POL', 'agent-12', { ...body, previous: id }))
 }
 const assure = (matter: string) =>
@@ -281,7 +281,7 @@ describe('An officer whom the agency named to attest alone', () => {
     const officers = [{ id: 'officer-2', may: ['attest' as const], login: { iss, sub: 'p-1008' } }]
     const act = { act: 'name-officers', officers, why: 'She releases no more.' } as const
     await stateByItself(site, 'GB-POL', act, site.data)
-    site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+    site.clock.pass(61_000)
     const page = await nora.get(pageOf(asked.id))
     expect((await nora.get('/console/inbox')).text).not.toContain(
       'What stands by your office’s word',

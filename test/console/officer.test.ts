@@ -75,7 +75,7 @@ test('An officer sees the pages of what the agency named them for, and no others
   const officers = [{ id: 'officer-2', may: ['ask' as const], login }]
   const why = 'He asks by a browser.'
   await stateByItself(site, 'DE-POL', { act: 'name-officers', officers, why }, site.data)
-  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  site.clock.pass(61_000)
   const asker = site.browser()
   await asker.logIn('p-1006')
   const token = tokenIn(await asker.get('/console/office'))
@@ -110,7 +110,7 @@ test('A link of another site asks first and enters nothing, but for the redirect
       .step(`${origin}${path}`, { headers: { 'sec-fetch-site': 'cross-site' } })
       .then((answer) => answer.text())
   expect(await led('/console/inbox')).toContain('FR-9')
-  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  site.clock.pass(61_000)
   const looks = site.looks.length
   for (const path of ['/console/inbox', `/console/inbox/${asked}`, '/console/handover']) {
     const text = await led(path)

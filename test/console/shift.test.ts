@@ -31,7 +31,7 @@ test('Whoever runs the shift sees what the office asked, and hands it over', asy
 
 // Kills: a look at a person's answer that another site has an officer make, by a link to ask it again.
 test('A link of another site to ask again enters nothing before its officer goes on', async () => {
-  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  site.clock.pass(61_000)
   const looks = site.looks.length
   const led = await fleur.step(`${origin}/console/ask?previous=${own}`, {
     headers: { 'sec-fetch-site': 'cross-site' },
@@ -49,7 +49,7 @@ test('Another officer sees their own answers alone, and a colleague’s is as on
   const officers = [{ id: 'officer-7', may: ['ask' as const], login }]
   const act = { act: 'name-officers', officers, why: 'She runs no shift now.' } as const
   await stateByItself(site, 'FR-SPOC', act, site.data)
-  site.clock.now = new Date(site.clock.now.getTime() + 61_000)
+  site.clock.pass(61_000)
   expect((await fleur.get(`/console/answers/${own}`)).status).toBe(200)
   const none = await fleur.get(`/console/answers/${'A'.repeat(43)}`)
   const theirs = await fleur.get(`/console/answers/${colleagues}`)

@@ -64,9 +64,7 @@ describe('A key that an agency signs with', () => {
     const headers = { authorization, 'content-type': 'application/json' }
     return gateway.app.request(url, { method: 'POST', headers, body })
   }
-  const pass = (seconds: number) => {
-    gateway.clock.now = new Date(gateway.clock.now.getTime() + seconds * 1000)
-  }
+  const pass = (seconds: number) => gateway.clock.pass(seconds * 1000)
 
   // Kills: one key for each agency; a register that is remembered for longer than a minute; entries that
   // go with the key that signed them.

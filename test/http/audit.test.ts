@@ -30,11 +30,11 @@ beforeAll(async () => {
   await audited.putRecord('GB-POL', personOf('R-9', [itemOf('name')]))
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'GB' }, benign)
   const ask = async (agency: string, changes = {}, officer = 'officer-1') => {
-    audited.clock.now = new Date(audited.clock.now.getTime() + 60_000)
+    audited.clock.pass(60_000)
     return (await answered(await audited.ask(agency, officer, requestOf(changes)))).id
   }
   const release = async (changes: Partial<AccessRequest> = {}) => {
-    audited.clock.now = new Date(audited.clock.now.getTime() + 60_000)
+    audited.clock.pass(60_000)
     return (await granted(audited, 'GB-POL', requestOf(changes))).id
   }
   ids = {

@@ -147,7 +147,7 @@ describe('Whoever counts what a name costs', () => {
     }
     const costs = async (iss: string) => [await costOf(iss), await costOf(iss), await costOf(iss)]
     // Nobody has been asked for in this minute.
-    gateway.clock.now = new Date(gateway.clock.now.getTime() + 61_000)
+    gateway.clock.pass(61_000)
     // Who states what of agencies is read with the first of them.
     await costs('FR-TESTNY')
     const registered = await costs('FR-TESTPJ')

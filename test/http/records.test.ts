@@ -57,9 +57,7 @@ const saidSchema = z.looseObject({
 })
 const saidIn = async (response: Response) => saidSchema.parse(await response.json())
 
-const tick = () => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
-}
+const tick = () => gateway.clock.pass(1000)
 
 const later = <T>(act: () => Promise<T>): Promise<T> => {
   tick()

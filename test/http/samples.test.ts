@@ -148,7 +148,7 @@ describe('A sample', () => {
   })
 
   test('is an entry that says which entries were shown', async () => {
-    audited.clock.now = new Date(audited.clock.now.getTime() + 15 * 60_000)
+    audited.clock.pass(15 * 60_000)
     const shown = (await bodyOf(await get('DE-DPA', {}))) as unknown as Sample
     const stored = await audited.world.ledger.read(audited.looks.at(-1) ?? '')
     const opened = stored && (await openAny(stored, audited.world))

@@ -60,7 +60,7 @@ async function ask(
   changes: Partial<AccessRequest> = {},
   agency = 'FR-SPOC',
 ): Promise<string> {
-  audited.clock.now = new Date(audited.clock.now.getTime() + 60_000)
+  audited.clock.pass(60_000)
   const request = requestOfMember({ subject: subjectsOf(id).document, ...known, ...changes })
   // What leaves the Union leaves by the decision of an officer.
   const answer =

@@ -64,7 +64,7 @@ beforeAll(async () => {
 afterAll(() => audited.close())
 
 async function ask(agency: string, changes: Partial<AccessRequest> = {}): Promise<string> {
-  audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
+  audited.clock.pass(1000)
   const { id } = await answered(await audited.ask(agency, 'officer-1', requestOf(changes)))
   await audited.fileAll([id])
   const { stored, opened } = await audited.entry(id)
@@ -201,7 +201,7 @@ describe('A year', () => {
   }
 
   test('is an entry that says what was asked', async () => {
-    audited.clock.now = new Date(audited.clock.now.getTime() + 15 * 60_000)
+    audited.clock.pass(15 * 60_000)
     await get('DE-DPA', '2026?purpose=self-monitoring&month=11')
     const stored = await audited.world.ledger.read(audited.looks.at(-1) ?? '')
     const opened = stored && (await openAny(stored, audited.world))

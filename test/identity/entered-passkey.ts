@@ -50,7 +50,7 @@ export async function enteredPasskey(
   await namePeople(store.client, store.tables.register, keys, named, folder, clock.now)
   const why = 'She acts in a browser.'
   await stateByItself(gateway, agency, { act: 'add-passkey', key: passkey.entered, why }, folder)
-  clock.now = new Date(clock.now.getTime() + 61_000)
+  clock.pass(61_000)
   return (method: string, path: string, body?: object, doing: Doing & { sub?: string } = {}) => {
     const text = body && JSON.stringify(body)
     const digest = digestOf(text === undefined ? undefined : Buffer.from(text))

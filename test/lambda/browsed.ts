@@ -30,7 +30,8 @@ export async function startPages(
   const { iss } = login.settings
   const [folder, now] = [temporaryFolder(), new Date()]
   await namePeople(store.client, names.register, keys, iss, folder, now)
-  const registering = { store: { ...store, tables: names }, keys, clock: { now } }
+  const clock = { now, pass: () => undefined }
+  const registering = { store: { ...store, tables: names }, keys, clock }
   for (const [agency, { entered: key }] of Object.entries(passkeys)) {
     const why = 'They act in a browser.'
     await stateByItself(registering, agency, { act: 'add-passkey', key, why }, folder)

@@ -296,7 +296,7 @@ function reader(files: Files, changes: Changes): ExportFiles {
 }
 
 function pass({ clock }: Gateway, seconds: number): void {
-  clock.now = new Date(clock.now.getTime() + seconds * 1000)
+  clock.pass(seconds * 1000)
 }
 
 async function append(gateway: Gateway, holder: string, count: number, ts: string) {

@@ -51,7 +51,7 @@ beforeAll(async () => {
   later = await evidencing.askFor(subjectsOf('R-1').recordId)
   await evidencing.sealLogs()
   // The log goes on, and is stamped anew the next day.
-  evidencing.clock.now = new Date(evidencing.clock.now.getTime() + 86_400_000)
+  evidencing.clock.pass(86_400_000)
   await evidencing.askFor(subjectsOf('R-1').recordId)
   await evidencing.sealLogs()
   await stampNow()

@@ -42,9 +42,7 @@ async function person() {
   expect(first).toMatchObject({ outcome: 'release', decidedBy: { kind: 'rule' } })
   return { id, body, first: first.id }
 }
-const pass = () => {
-  gateway.clock.now = new Date(gateway.clock.now.getTime() + 1000)
-}
+const pass = () => gateway.clock.pass(1000)
 /** All that is told but what names the answer. */
 const toldOf = ({ id: _, matter: __, receipt: ___, decidedAt: ____, ...rest }: AnswerBody) => rest
 const kept = { outcome: 'deny', records: [] }
