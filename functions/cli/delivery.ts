@@ -6,7 +6,6 @@ import { answerSchema } from '../answer/reply-schema.ts'
 import { deliverySchema } from '../decision/request.ts'
 import { entryId } from './arguments.ts'
 import { Failure } from './exit.ts'
-import { doneSchema } from './officers.ts'
 import type { Gateway } from './profile.ts'
 import { answerLines, problemLines } from './say.ts'
 import { actingAs, answerTo, type Calling, call, callerOf, freshJti, print } from './send.ts'
@@ -41,10 +40,7 @@ export function addDelivery(request: Command, gateway: Gateway): void {
       (id: string, options: Calling & { by: string; number: string; readonly sentAt?: string }) => {
         const { by, number, sentAt = new Date().toISOString() } = options
         const path = `/v1/access-requests/${id}/delivery`
-        return call(options, gateway, ['POST', path, { by, number, sentAt }], (answer) => [
-          'Entered.',
-          `id ${doneSchema.parse(answer).id}`,
-        ])
+        return call(options, gateway, ['POST', path, { by, number, sentAt }], 'Entered.')
       },
     )
 }

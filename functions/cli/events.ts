@@ -10,8 +10,8 @@ import { number } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readText, writeWhole } from './files.ts'
 import type { Gateway } from './profile.ts'
-import { paint, problemLines } from './say.ts'
-import { asAgency, type Calling, call, callerOf, freshJti, print, send } from './send.ts'
+import { minute, paint, problemLines } from './say.ts'
+import { asAgency, type Calling, call, callerOf, freshJti, pathOf, print, send } from './send.ts'
 
 type EventsPage = z.infer<typeof eventsPageSchema>
 type Following = Calling & {
@@ -49,12 +49,6 @@ export function addEvents(program: Command, gateway: Gateway): void {
         disclosureLines,
       ),
     )
-}
-
-const pathOf = (path: string, query: Readonly<Record<string, string | undefined>>): string => {
-  const { after, wait } = query
-  const asked = new URLSearchParams({ ...(after && { after }), ...(wait && { wait }) })
-  return asked.size === 0 ? path : `${path}?${asked}`
 }
 
 /** Reads page after page. Each is printed before its cursor is kept, so that a kill loses none and may repeat some. */
@@ -112,8 +106,6 @@ function printPage(
   else if (!goesOn) print(['Nothing new.'])
   if (!goesOn && !more) print([paint('dim', `after ${next}`)])
 }
-
-const minute = (ts: string): string => ts.slice(0, 16).replace('T', ' ')
 
 /** An event in two lines: what happened between whom, and the ids. */
 function eventLines(

@@ -29,7 +29,7 @@ import {
 import { beside, screen } from './columns.ts'
 import { exitCodes } from './exit.ts'
 import type { Gateway } from './profile.ts'
-import { paint } from './say.ts'
+import { minute, paint } from './say.ts'
 
 type Answer<Schema extends z.ZodType> = Plain<z.infer<Schema>>
 type Options = Asking & { readonly json?: true }
@@ -170,7 +170,7 @@ export function addLogDeadlines(log: Command, gateway: Gateway): void {
 
 function deadlineLines({ denials, told }: Answer<typeof deadlinesSchema>): readonly string[] {
   const due = (each: { readonly due: string; readonly overdue: boolean }) =>
-    `${each.due.slice(0, 16).replace('T', ' ')} UTC${each.overdue ? ', OVERDUE' : ''}`
+    `${minute(each.due)} UTC${each.overdue ? ', OVERDUE' : ''}`
   const waiting = told.filter(({ did }) => did === undefined)
   return [
     paint('bold', `Open denials: ${denials.length}`),

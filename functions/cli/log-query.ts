@@ -20,7 +20,7 @@ import { caseIn, pseudonym } from './evidence.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { personIn } from './files.ts'
 import type { Gateway } from './profile.ts'
-import { paint } from './say.ts'
+import { paint, second } from './say.ts'
 
 type Options = Asking & {
   readonly limit: number
@@ -188,13 +188,11 @@ function tableLines(entries: readonly AuditLine[], columns: number): readonly st
   return [
     ...header.map((line) => paint('bold', line)),
     ...entries.flatMap((entry) => [
-      ...beside([[whenOf(entry)], [whoOf(entry)], whatOf(entry), entry.rules], widths),
+      ...beside([[second(entry.ts)], [whoOf(entry)], whatOf(entry), entry.rules], widths),
       paint('dim', `id ${entry.id}`),
     ]),
   ]
 }
-
-const whenOf = ({ ts }: AuditLine): string => ts.slice(0, 19).replace('T', ' ')
 
 function whoOf(line: AuditLine): string {
   const { agency, officer, requester, aj, holder, hj, purpose, kind, erasedEntries } = line

@@ -20,7 +20,7 @@ import {
 } from './audit-call.ts'
 import { exitCodes, Failure } from './exit.ts'
 import type { Gateway } from './profile.ts'
-import { paint } from './say.ts'
+import { paint, second } from './say.ts'
 
 type Options = Asking & {
   readonly log?: string
@@ -107,5 +107,5 @@ const sampleLines = ({ log, size, checkpoint, entries }: Sample): readonly strin
 function whatOf(entry: Sample['entries'][number]): readonly (string | undefined)[] {
   if ('wrong' in entry) return [paint('red', entry.wrong)]
   const { ts, kind, agency, officer, outcome } = entry
-  return [ts.slice(0, 19).replace('T', ' '), kind, agency, officer, outcome]
+  return [second(ts), kind, agency, officer, outcome]
 }

@@ -8,7 +8,7 @@ import { entryId } from './arguments.ts'
 import { type Asking, asAuditor, firstFound, lookIfThere, looksOf, tellAs } from './audit-call.ts'
 import { Failure } from './exit.ts'
 import type { Gateway } from './profile.ts'
-import { paint, section } from './say.ts'
+import { paint, second, section } from './say.ts'
 
 type Options = Asking & { readonly json?: true }
 
@@ -115,5 +115,3 @@ function entryLines(entry: Entry, seen: Readonly<Record<string, unknown>>): read
 const nameOf = (kind: string): string =>
   // A cast: an own name of the table.
   Object.hasOwn(kindWords, kind) ? kindWords[kind as keyof typeof kindWords] : kind
-
-const second = (ts: string): string => ts.slice(0, 19).replace('T', ' ')

@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
-import * as z from 'zod'
 import { endingsSchema } from '../answer/ending.ts'
 import { standingReplySchema } from '../answer/look-up.ts'
 import { answerSchema } from '../answer/reply-schema.ts'
@@ -151,15 +150,9 @@ function add(to: Command, act: Act, gateway: Gateway): void {
   if (needs !== undefined) command.requiredOption(...needs)
   if (may !== undefined) command.option(...may)
   command.action((id: string, options: Options) =>
-    call(options, gateway, [method, path(id), body?.(options)], (answer) => [
-      done,
-      `id ${doneSchema.parse(answer).id}`,
-    ]),
+    call(options, gateway, [method, path(id), body?.(options)], done),
   )
 }
-
-/** The answer to an act. */
-export const doneSchema = z.looseObject({ id: z.string() })
 
 function endingLines(answer: unknown): readonly string[] {
   const { ending } = endingsSchema.parse(answer)

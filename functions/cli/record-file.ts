@@ -9,10 +9,9 @@ import { fileDigest } from '../ledger/file.ts'
 import { entryId } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readBytes, readJson } from './files.ts'
-import { doneSchema } from './officers.ts'
 import type { Gateway } from './profile.ts'
 import { problemLines } from './say.ts'
-import { actingAs, answerTo, type Calling, callerOf, freshJti, print } from './send.ts'
+import { actingAs, answerTo, type Calling, callerOf, doneSchema, freshJti, print } from './send.ts'
 
 type Item = Calling & { readonly item: string }
 

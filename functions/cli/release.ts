@@ -6,7 +6,6 @@ import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.t
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { doneSchema } from './officers.ts'
 import type { Gateway } from './profile.ts'
 import { dutyLines, itemLine, paint, reasonLines, section, todoLines, valueText } from './say.ts'
 import { actingAs, asAgency, type Calling, call, callerOf } from './send.ts'
@@ -64,12 +63,10 @@ export function addRelease(release: Command, gateway: Gateway): void {
     .action((id: string, options: Deciding) => {
       const { agency } = callerOf(options, gateway)
       const body = decisionOn(id, agency, options, new Date())
-      return call(options, gateway, ['POST', '/v1/attestations', body], (answer) => [
-        options.refuse
-          ? `Refused, until ${body.until}.`
-          : `Released, until ${body.until}: it leaves when the requester asks again with --previous ${id}`,
-        `id ${doneSchema.parse(answer).id}`,
-      ])
+      const done = options.refuse
+        ? `Refused, until ${body.until}.`
+        : `Released, until ${body.until}: it leaves when the requester asks again with --previous ${id}`
+      return call(options, gateway, ['POST', '/v1/attestations', body], done)
     })
 
   asAgency(release.command('standing'), gateway)

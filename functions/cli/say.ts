@@ -8,6 +8,11 @@ import type { Reason } from '../decision/reasons.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { confidences } from '../policy/sentence.ts'
 
+/** A moment as people read it, to the minute. */
+export const minute = (ts: string): string => ts.slice(0, 16).replace('T', ' ')
+/** The same, to the second. */
+export const second = (ts: string): string => ts.slice(0, 19).replace('T', ' ')
+
 type Colour = Parameters<typeof styleText>[0]
 
 /** Colour where standard output shows it; plain text in a file, a pipe or with NO_COLOR. */

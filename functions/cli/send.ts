@@ -169,6 +169,14 @@ export const actingAs = (command: Command, gateway: Gateway): Command =>
     ),
   )
 
+/** A path with what of its query is said. */
+export function pathOf(path: string, query: Readonly<Record<string, string | undefined>>): string {
+  const said = Object.entries(query).flatMap(([name, value]) =>
+    value ? [[name, value] as [string, string]] : [],
+  )
+  return said.length === 0 ? path : `${path}?${new URLSearchParams(said)}`
+}
+
 /** Prints lines for people. */
 export const print = (lines: readonly string[]): void => console.log(lines.join('\n'))
 
@@ -176,12 +184,18 @@ export const print = (lines: readonly string[]): void => console.log(lines.join(
 export const callerOf = ({ as, officer, url, key }: Calling, gateway: Gateway) =>
   signerOf({ as, officer, url, key }, gateway)
 
-/** Sends a call; prints the answer as JSON, or `lines` of it. A problem is printed, and fails. */
+/** The answer to an act: its entry. */
+export const doneSchema = z.looseObject({ id: z.string() })
+
+/**
+ * Sends a call; prints the answer as JSON, or `lines` of it: of an act, what is said once it is done, and its id. A
+ * problem is printed, and fails.
+ */
 export async function call(
   options: Calling,
   gateway: Gateway,
   [method, path, body]: readonly [method: string, path: string, body?: unknown],
-  lines: (body: unknown) => readonly string[],
+  lines: string | ((body: unknown) => readonly string[]),
 ): Promise<void> {
   const { jti = freshJti() } = options
   const sender = { ...callerOf(options, gateway), jti }
@@ -190,8 +204,9 @@ export async function call(
   const answered = answer.status === 200 || answer.status === 201
   if (!answered) process.exitCode = exitCodes.unexpected
   if (options.json) print([JSON.stringify(answer.body, null, 2)])
-  else if (answered) print(lines(answer.body))
-  else throw new Failure(problemLines(answer.body).join('\n'))
+  else if (!answered) throw new Failure(problemLines(answer.body).join('\n'))
+  else if (typeof lines === 'function') print(lines(answer.body))
+  else print([lines, `id ${doneSchema.parse(answer.body).id}`])
 }
 
 /** How long to wait for an answer, ms: as long as a start in the cloud may take. */

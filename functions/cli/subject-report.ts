@@ -21,7 +21,7 @@ import { screen, wrap } from './columns.ts'
 import { personIn, readJson } from './files.ts'
 import { counted } from './log-export.ts'
 import type { Gateway } from './profile.ts'
-import { paint } from './say.ts'
+import { paint, second } from './say.ts'
 
 type Options = Asking & {
   readonly subject: string
@@ -119,7 +119,7 @@ function entryLines(
     return said.length === 0 ? [] : wrap(`${title}: ${said.join(', ')}`, width)
   }
   return [
-    paint('bold', `${entry.ts.slice(0, 19).replace('T', ' ')}  ${entry.kind}`),
+    paint('bold', `${second(entry.ts)}  ${entry.kind}`),
     ...list('asked by', agency, officer),
     ...list('asked', holder),
     ...list('for', purpose, stage, caseReference),

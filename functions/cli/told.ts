@@ -5,10 +5,9 @@ import * as z from 'zod'
 import { toldPageSchema } from '../answer/told.ts'
 import { entryId, instant } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
-import { doneSchema } from './officers.ts'
 import type { Gateway } from './profile.ts'
-import { paint } from './say.ts'
-import { actingAs, asAgency, type Calling, call } from './send.ts'
+import { minute, paint } from './say.ts'
+import { actingAs, asAgency, type Calling, call, doneSchema, pathOf } from './send.ts'
 
 type Options = Calling & {
   readonly after?: string
@@ -41,18 +40,16 @@ export function addTold(program: Command, gateway: Gateway): void {
     .requiredOption('--became <what>', 'corrected, restricted or erased')
     .option('--item <id...>', 'the items; all of the record, if left out')
     .action((record: string, { became, item, ...options }: Options) => {
+      const said = 'Entered. Whoever got it is told.'
       const body = { record, became, ...(item && { items: item }) }
-      return call(options, gateway, ['POST', '/v1/corrections', body], (answer) => [
-        'Entered. Whoever got it is told.',
-        `id ${doneSchema.parse(answer).id}`,
-      ])
+      return call(options, gateway, ['POST', '/v1/corrections', body], said)
     })
   asAgency(correction.command('show'), gateway)
     .description('List who was told of a change of yours, and who says that they acted.')
     .argument('<id>', 'the id of the entry of the change', entryId)
     .option('--after <cursor>', 'what comes after the page that said so')
-    .action((id: string, options: Options) =>
-      call(options, gateway, ['GET', `/v1/corrections/${id}${pageOf(options)}`], toldLines),
+    .action((id: string, { after, ...options }: Options) =>
+      call(options, gateway, ['GET', pathOf(`/v1/corrections/${id}`, { after })], toldLines),
     )
 
   addRecall(program, gateway)
@@ -61,12 +58,10 @@ export function addTold(program: Command, gateway: Gateway): void {
     .description('Say what you did with what was corrected, restricted or erased.')
     .argument('<id>', 'the entry of the event that told you', entryId)
     .requiredOption('--did <what>', 'corrected, restricted or erased')
-    .action((id: string, { did, ...options }: Options) =>
-      call(options, gateway, ['POST', `/v1/notices/${id}/done`, { did }], (answer) => [
-        'Entered. The holder sees it.',
-        `id ${doneSchema.parse(answer).id}`,
-      ]),
-    )
+    .action((id: string, { did, ...options }: Options) => {
+      const path = `/v1/notices/${id}/done`
+      return call(options, gateway, ['POST', path, { did }], 'Entered. The holder sees it.')
+    })
 }
 
 /** Adds `recall`. */
@@ -98,18 +93,16 @@ function addRecall(program: Command, gateway: Gateway): void {
   actingAs(recall.command('sign'), gateway)
     .description('Sign a recall for data protection; whoever got what it is about is told.')
     .argument('<id>', 'the id of the recall', entryId)
-    .action((id: string, options: Calling) =>
-      call(options, gateway, ['POST', `/v1/recalls/${id}/signatures`], (answer) => [
-        'Signed. Whoever got it is told.',
-        `id ${doneSchema.parse(answer).id}`,
-      ]),
-    )
+    .action((id: string, options: Calling) => {
+      const path = `/v1/recalls/${id}/signatures`
+      return call(options, gateway, ['POST', path], 'Signed. Whoever got it is told.')
+    })
   asAgency(recall.command('show'), gateway)
     .description('List who was told of a recall, and who says that they acted.')
     .argument('<id>', 'the id of the recall', entryId)
     .option('--after <cursor>', 'what comes after the page that said so')
-    .action((id: string, options: Options) =>
-      call(options, gateway, ['GET', `/v1/recalls/${id}${pageOf(options)}`], toldLines),
+    .action((id: string, { after, ...options }: Options) =>
+      call(options, gateway, ['GET', pathOf(`/v1/recalls/${id}`, { after })], toldLines),
     )
 }
 
@@ -117,9 +110,6 @@ const saysIn = (answer: unknown): readonly string[] => {
   const { says } = z.looseObject({ says: z.string().optional() }).parse(answer)
   return says === undefined ? [] : [says]
 }
-
-const pageOf = ({ after }: Options): string =>
-  after === undefined ? '' : `?${new URLSearchParams({ after })}`
 
 /** What was wrong, of which one must be named. */
 function causeOf(options: Recalling): object {
@@ -137,8 +127,6 @@ function causeOf(options: Recalling): object {
   const ways = '--policy, --attestation, --record, --of-key and --answer'
   throw new Failure(`couldn’t recall: name one of ${ways}`, exitCodes.usage)
 }
-
-const minute = (ts: string): string => ts.slice(0, 16).replace('T', ' ')
 
 function toldLines(answer: unknown): readonly string[] {
   const { told, complete, next, more } = toldPageSchema.parse(answer)
