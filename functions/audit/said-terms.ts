@@ -119,7 +119,8 @@ export function saidLines(checked: CheckedEntries): readonly string[] {
   ]
 }
 
-const outcomeWords: Readonly<Record<string, string>> = {
+/** What outcomes are called. */
+export const outcomeWords: Readonly<Record<string, string>> = {
   release: 'released',
   redact: 'released in part',
   deny: 'denied',

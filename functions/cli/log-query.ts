@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander'
 import { looks } from '../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
+import { outcomeWords } from '../audit/said-terms.ts'
 import { isOwn } from '../ledger/entry.ts'
 import type { AuditLine } from '../log-ports.ts'
 import { dayOrHour, number } from './arguments.ts'
@@ -206,22 +207,19 @@ function whoOf(line: AuditLine): string {
     : `${requester} asked ${holder ?? hj}${what}, as ${caller} entered`
 }
 
-const words: Readonly<Record<string, string>> = {
-  release: 'released',
-  redact: 'released in part',
-  deny: 'denied',
-}
-
 function whatOf(line: AuditLine): readonly string[] {
   const { kind, outcome, standing, decided, dryRun, erasedEntries: erased, aj, notice, to } = line
   if (erased !== undefined)
     return [`${kind} of ${erased} ${erased === 1 ? 'entry' : 'entries'} of calls from ${aj}`]
   if (notice !== undefined) return [`${notice} to ${to}`]
   if (outcome === undefined) return [kind]
-  const told = [words[outcome] ?? outcome, ...(standing === undefined ? [] : [standing])].join(', ')
+  const told = [
+    outcomeWords[outcome] ?? outcome,
+    ...(standing === undefined ? [] : [standing]),
+  ].join(', ')
   return [
     told,
-    ...(decided === undefined ? [] : [`(in full: ${words[decided] ?? decided})`]),
+    ...(decided === undefined ? [] : [`(in full: ${outcomeWords[decided] ?? decided})`]),
     ...(dryRun ? ['(dry run)'] : []),
   ]
 }

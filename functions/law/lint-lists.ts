@@ -6,12 +6,11 @@ import type { ListFile } from '../policy/policy.ts'
 import { retentionList } from '../policy/retention.ts'
 import { presumedList } from '../policy/vouching.ts'
 import { holdsNothing } from '../policy/words.ts'
+import { type Member, memberKey } from './clauses.ts'
 import { conditionsOf } from './decides.ts'
 import { at, type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
 import { listOf, objectOf } from './lint-file.ts'
 import { dayAfter } from './values.ts'
-
-type Member = NonNullable<ListFile['members']>[number]
 
 /** An entry that ended longer ago is history: it gets a note, not a warning. */
 const recentYears = 1
@@ -37,7 +36,7 @@ export function lintMembers(file: ListFile, asOf: string | undefined, note: Take
     lintSpan(entry, at, note)
     if (asOf !== undefined) lintEnd(name, entry, at, asOf, note)
   }
-  for (const [name, entries] of Map.groupBy(all, ({ member }) => nameOf(member))) {
+  for (const [name, entries] of Map.groupBy(all, ({ member }) => memberKey(member))) {
     const sorted = entries.toSorted((a, b) => (a.member.from < b.member.from ? -1 : 1))
     for (const [i, { member, at }] of sorted.entries()) {
       const next = sorted[i + 1]
@@ -51,9 +50,6 @@ function lintSpan({ from, until }: Entry, at: string, note: TakeNote): void {
   if (until !== undefined && until < from)
     note(`${at}/until`, 'day', `it ends on ${until}, before it starts`, `write ${from} or later`)
 }
-
-const nameOf = (member: Member): string =>
-  'value' in member ? member.value : `members of ${member.membersOf}`
 
 function lintPair(name: string, one: Member, next: Member, at: string, note: TakeNote): void {
   const { until } = one
