@@ -86,10 +86,13 @@ export const notCounted =
 
 /** Most alarms of an office: each reads what its agency asked. */
 const alarmsMax = 10
-/** Most statements of an office about its alarms that are read: more cannot be made. */
-const statementsMax = linesReadMax
-/** From so many on nothing is set any more: there is room to take back what stands, whoever sets at the same moment. */
-const settingsMax = statementsMax - 5 * alarmsMax
+/**
+ * From so many statements on nothing is set any more: there is room to take back what stands. What is not filed yet, such as
+ * while nothing is sealed, is not counted, so more can be made.
+ */
+const settingsMax = linesReadMax - 5 * alarmsMax
+/** Most statements of an office about its alarms that are read: as many as it could make in an hour without a sealing. */
+const statementsMax = settingsMax + 5 * linesReadMax
 
 /** What an alarm reads that counts lines, in 100 queries: what 200 requests a day make in 92 days. */
 const ofLines: Reading = { linesMax: 20_000, entriesMax: 20_000, opens: false }
@@ -110,8 +113,12 @@ export const alarmNoticesSubject = (office: string): string => `alarm-notices:${
 /** An alarm that stands, with the entry that set it. */
 export type SetAlarm = { readonly alarm: Alarm; readonly stored: Stored }
 
-/** What an office said of its alarms: those that stand, and how many statements it took. */
-type Standing = { readonly alarms: readonly SetAlarm[]; readonly statements: number }
+/** What an office said of its alarms: those that stand, how many statements it took, and when each was last set or taken back. */
+type Standing = {
+  readonly alarms: readonly SetAlarm[]
+  readonly statements: number
+  readonly saidAt: (of: Pick<Alarm, 'agency' | 'by' | 'days'>) => string | undefined
+}
 
 /**
  * The alarms of an office that stand, with their entries: of several about the same, the newest counts. Throws if there are
@@ -144,15 +151,18 @@ export async function standingAlarms(
         : []
     }),
   )
-  const newest = new Map<string, SetAlarm | undefined>()
-  for (const { agency, by, days, over, stored } of said.flat()) {
-    const name = JSON.stringify([agency, by, days])
-    const set = over === null ? undefined : { alarm: { agency, by, days, over }, stored }
-    if (!newest.has(name)) newest.set(name, set)
+  const newest = new Map<string, { readonly set?: SetAlarm; readonly at: string }>()
+  for (const { stored, over, ...of } of said.flat()) {
+    const set = over === null ? {} : { set: { alarm: { ...of, over }, stored } }
+    if (!newest.has(nameOf(of))) newest.set(nameOf(of), { ...set, at: stored.leaf.ts })
   }
-  const alarms = [...newest.values()].filter((alarm) => alarm !== undefined)
-  return { alarms, statements: lines.length }
+  const alarms = [...newest.values()].flatMap(({ set }) => set ?? [])
+  return { alarms, statements: lines.length, saidAt: (of) => newest.get(nameOf(of))?.at }
 }
+
+/** What two statements about the same alarm share. */
+const nameOf = ({ agency, by, days }: Pick<Alarm, 'agency' | 'by' | 'days'>): string =>
+  JSON.stringify([agency, by, days])
 
 /** The alarms of an office that stand. */
 export const alarmsOf = async (
@@ -167,14 +177,19 @@ export async function setAlarm(
   asker: Asker,
   world: AuditWorld,
 ): Promise<NotShown | LookRead<z.infer<typeof alarmsSchema>>> {
-  const isSame = ({ agency, by, days }: Alarm) =>
-    agency === asked.agency && by === asked.by && days === asked.days
+  const isSame = (alarm: Alarm) => nameOf(alarm) === nameOf(asked)
   const { agency, by, days, over } = asked
-  const { alarms: standing, statements } = await standingAlarms(asker, world)
+  const { alarms: standing, statements, saidAt } = await standingAlarms(asker, world)
   const others = standing.map(({ alarm }) => alarm).filter((alarm) => !isSame(alarm))
   const alarms = over === null ? others : [{ agency, by, days, over }, ...others]
   const isLess = over === null && others.length < standing.length
   const refused = (detail: string) => ({ kind: 'invalid', pointer: '/over', detail }) as const
+  // Of two statements the later counts by its time, so none is taken that a clock behind would put before the last one.
+  const last = saidAt(asked)
+  if (last !== undefined && last >= world.now().toISOString())
+    return refused(
+      `your office said something of this alarm at ${last}, by a clock that is ahead of this one: say it again after that`,
+    )
   if (alarms.length > alarmsMax)
     return refused(`your office has ${alarmsMax} alarms: take one back first`)
   if (statements >= settingsMax && !isLess)

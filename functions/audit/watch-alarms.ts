@@ -98,7 +98,9 @@ async function lookAt(
   const over = await overAlarm(alarm, 'self-monitoring', asker, world)
   const { from, until } = over
   const { kid, leaf } = stored
-  const period = Math.floor((now.getTime() - Date.parse(leaf.ts)) / (alarm.days * dayMs))
+  // What was set by a clock that is ahead is in its first period: there is none before it.
+  const age = Math.max(0, now.getTime() - Date.parse(leaf.ts))
+  const period = Math.floor(age / (alarm.days * dayMs))
   const uncounted = over.complete ? [] : [{ officer: null, count: over.read }]
   const notices = [...over.officers, ...uncounted].map(({ officer, count }) => {
     const notice = { what: 'alarm', to: office.id, ...alarm, officer, count, from, until } as const

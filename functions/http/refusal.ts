@@ -48,6 +48,11 @@ const changedSays =
   'What the store has is not what was written there: somebody or something changed it. Whoever runs the gateway ' +
   'finds where by the number of this call; keep the store as it is, and check the log with `comity log verify`.'
 
+/** An entry says itself in which format it is; whether it was changed to say so, the check of the log alone finds. */
+const newerSays =
+  'What was read says that a newer version wrote it. Where none runs, somebody or something changed it: then waiting helps ' +
+  'nobody. Whoever runs the gateway checks the log with `comity log verify`, which names an entry that is not as it was sealed.'
+
 /** Answers an unexpected error. That the store was changed is said, since whoever asks has to act on it. */
 export function failed(
   traceId: string,
@@ -56,7 +61,8 @@ export function failed(
   log: Log,
 ): Response {
   log({ event: 'failed', why: saidOf(error), traceId })
-  if (hasFailed(error, 'newer')) return problem(traceId, 'newer-build')
+  if (hasFailed(error, 'newer'))
+    return problem(traceId, 'newer-build', { members: { detail: newerSays } })
   if (hasFailed(error, 'changed'))
     return problem(traceId, 'internal', { members: { detail: changedSays } })
   return problem(traceId, isStoreAway(error) ? 'not-durable' : 'internal')

@@ -266,14 +266,57 @@ describe('An alarm that nobody looks at', () => {
       ...{ kind: 'invalid', pointer: '/over' },
       detail: expect.stringContaining('nothing set until the oldest leave the log'),
     })
+    audited.clock.now = new Date(audited.clock.now.getTime() + 1000)
     const back = await setAlarmOf({ ...other, days: 90, over: null }, asker, world)
     expect(back).toMatchObject({ answer: { alarms: [] } })
+    // Kills: alarms that nobody can read any more, since more were set while nothing was sealed.
+    expect(await alarmsOf(office, withStatements(4_000))).toMatchObject([{ by: 'denials' }])
     // More than can be made is a fault, and never “none stands”.
-    await expect(alarmsOf(office, withStatements(1_500))).rejects.toThrow(/read all/)
+    await expect(alarmsOf(office, withStatements(6_000))).rejects.toThrow(/read all/)
     const why: unknown[] = []
-    const round = watchAlarms(withStatements(1_500), new Date('2027-01-01'), (e) => why.push(e))
+    const round = watchAlarms(withStatements(6_000), new Date('2027-01-01'), (e) => why.push(e))
     expect(await round).toMatchObject({ failed: 1 })
     expect(String(why)).toContain('couldn’t read all that DE-DPA said of alarms')
+  })
+})
+
+describe('Of machines whose clocks differ', () => {
+  const alarm = { by: 'denials', days: 60, over: 70 } as const
+  const office = () => officeOf('GB-DPA')
+  const standing = async () => alarmsOf(await office(), audited.auditWorld)
+
+  // Kills: an alarm that stands, though it was taken back after it was set, by a clock that was behind.
+  test('one that is behind takes no alarm back before it was set: it says when it can', async () => {
+    at('2026-12-20T10:00:30Z')
+    await setAlarm('GB-DPA', alarm)
+    const set = audited.clock.now
+    audited.clock.now = new Date(set.getTime() - 20_000)
+    const body = { purpose: 'self-monitoring', agency: 'FR-SPOC', ...alarm, over: null }
+    const early = await audited.callAudit('GB-DPA', { path: '/v1/alarms', method: 'POST', body })
+    expect(early.status).toBe(422)
+    expect(await early.text()).toContain(`at ${set.toISOString()}, by a clock that is ahead`)
+    await seal()
+    expect(await standing()).toMatchObject([alarm])
+    audited.clock.now = set
+    await setAlarm('GB-DPA', { ...alarm, over: null })
+    expect(await standing()).toEqual([])
+  })
+
+  // Kills: a period before the first one, in which somebody is told of, and again in the first.
+  test('an alarm that one set which is ahead tells once', async () => {
+    at('2026-12-21T10:00:30Z')
+    const ahead = { by: 'atNight', days: 60, over: 4 }
+    await setAlarm('DE-DPA', ahead)
+    const set = audited.clock.now
+    audited.clock.now = new Date(set.getTime() - 20_000)
+    const before = notices.length
+    await watch()
+    const told = notices.length - before
+    expect(told).toBeGreaterThan(0)
+    audited.clock.now = new Date(set.getTime() + 60_000)
+    await watch()
+    expect(notices.length - before).toBe(told)
+    await setAlarm('DE-DPA', { ...ahead, over: null })
   })
 })
 

@@ -114,7 +114,11 @@ const audit = async (call: Call) => {
   return (await sealed.gateway.prepare('DE-DPA', { officer: 'auditor-1', ...call }, app))()
 }
 const plainly = async (response: Response) => {
-  expect(await problemOf(response)).toMatchObject({ status: 503, code: 'newer-build' })
+  // Kills: an entry that somebody changed to say so, for which people wait as for an upgrade.
+  const detail = expect.stringContaining(
+    '`comity log verify`, which names an entry that is not as it',
+  )
+  expect(await problemOf(response)).toMatchObject({ status: 503, code: 'newer-build', detail })
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
 }
 
