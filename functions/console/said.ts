@@ -45,7 +45,7 @@ export const doneHtml = (done: readonly Curable[]): Html =>
   done.length === 0
     ? html``
     : html`<h2>Said, and waits for others</h2>
-<p>Your office has said its part of these. They wait for whoever asked to ask again, or for another office.</p>
+<p>Your office has said its part of these. They wait for whoever asked to ask again, or for another office; what it refused waits until that is taken back.</p>
 ${tableHtml(
   'Requests of which your office has said its part',
   ['Case', 'Who asks', 'What your office said'],

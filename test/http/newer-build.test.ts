@@ -25,7 +25,7 @@ import {
   requestOfMember,
 } from '../answer/people.ts'
 import { placed, startSealed } from '../proof/exported.ts'
-import { answered, type Call, freshJti, problemOf } from '../world.ts'
+import { answered, type Call, freshJti } from '../world.ts'
 import { bodyOf } from './audit-gateway.ts'
 
 const log = 'comity.test/de/2026'
@@ -118,7 +118,7 @@ const plainly = async (response: Response) => {
   const detail = expect.stringContaining(
     '`comity log verify`, which names an entry that is not as it',
   )
-  expect(await problemOf(response)).toMatchObject({ status: 503, code: 'newer-build', detail })
+  expect(await response.json()).toMatchObject({ status: 503, code: 'newer-build', detail })
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
 }
 
