@@ -1,5 +1,7 @@
 /** Posts to an outside server that may answer anything: limits time and bytes, and follows no redirect. */
 
+import { bytesUpTo } from './bytes-up-to.ts'
+
 /** The answer. */
 export type Answer = {
   readonly status: number
@@ -37,7 +39,7 @@ export async function post(
       await response.body?.cancel()
       return { why: `it answered ${status}` }
     }
-    const bytes = await read(response, bytesMax)
+    const bytes = await bytesUpTo(bytesMax, response.body)
     if (bytes === undefined) return { why: 'its answer is too long' }
     const [answered = ''] = (response.headers.get('content-type') ?? '').split(';')
     return { status, type: answered, bytes }
@@ -45,16 +47,4 @@ export async function post(
     const late = error instanceof Error && error.name === 'TimeoutError'
     return { why: late ? `no answer within ${timeoutMs} ms` : 'it could not be reached' }
   }
-}
-
-/** The bytes of an answer. If it is too long, closes the connection and returns undefined. */
-async function read(response: Response, bytesMax: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > bytesMax) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }

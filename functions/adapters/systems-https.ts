@@ -7,6 +7,7 @@ import { request } from 'node:https'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { answerBytesMax } from '../decision/question.ts'
 import type { HolderSystem, Systems } from '../question-ports.ts'
+import { bytesUpTo } from './bytes-up-to.ts'
 
 /** Finds the addresses of a name. */
 type LookUp = (name: string) => Promise<readonly { readonly address: string }[]>
@@ -130,17 +131,10 @@ async function answerIn(response: IncomingMessage): Promise<Awaited<ReturnType<S
       refused: statusCode >= 300 && statusCode < 400 ? 'redirected' : `status-${statusCode}`,
     }
   }
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of response) {
-    size += part.length
-    // Leaving the loop ends the connection.
-    if (size > answerBytesMax) return { refused: 'too-large' }
-    parts.push(part)
-  }
+  const body = await bytesUpTo(answerBytesMax, response)
+  if (body === undefined) return { refused: 'too-large' }
   const signature = headers['comity-signature']
   if (typeof signature !== 'string') return { refused: 'not-signed' }
-  const body = Buffer.concat(parts)
   // It is kept as text, which must be the bytes that were signed.
   return isUtf8(body) ? { signature, body } : { refused: 'not-utf-8' }
 }

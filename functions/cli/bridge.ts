@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { bytesUpTo } from '../adapters/bytes-up-to.ts'
 import { bodyBytesMax } from '../decision/request.ts'
 import { faultOf } from '../failure.ts'
 import { answerQuestions } from './answer-questions.ts'
@@ -150,7 +151,7 @@ async function callIn(
       access_evaluations_endpoint: `http://${address}${evaluates}s`,
     })
   if (method === 'POST' && (path === evaluates || path === `${evaluates}s`)) {
-    const body = await bodyOf(request)
+    const body = await bytesUpTo(bodyBytesMax, request)
     if (body === undefined) return tooLarge
     const evaluated = path === evaluates ? evaluation : evaluations
     return evaluated(body.toString('utf8'), answer)
@@ -162,24 +163,12 @@ async function callIn(
   const missing = 'Add Idempotency-Key: this question’s number in your system, the same on a retry'
   if (typeof name !== 'string' || !/^[\x20-\x7e]{1,128}$/.test(name))
     return ownProblem(400, 'key-missing', missing)
-  const body = await bodyOf(request)
+  const body = await bytesUpTo(bodyBytesMax, request)
   if (body === undefined) return tooLarge
   return { name: `key ${name}`, officer: acting, method, path, body }
 }
 
 const tooLarge = ownProblem(413, 'body-too-large', 'Send 16 KB at most')
-
-/** The body of a request; undefined if it is too large, as soon as that is known. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer<ArrayBuffer> | undefined> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of request) {
-    size += part.length
-    if (size > bodyBytesMax) return undefined
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
-}
 
 /** What the file of an answer ends with that is not out yet. */
 const answered = '.answer'

@@ -1,6 +1,7 @@
 /** Sends a call until it is answered: the same call however often, so that it is answered once. */
 
 import { setTimeout } from 'node:timers/promises'
+import { bytesUpTo } from '../adapters/bytes-up-to.ts'
 import { type keyIn, mayPass, type Sender, signedCall } from './send.ts'
 
 /** A call. Its `name` says which calls are one; without it, each is its own. */
@@ -116,12 +117,7 @@ export const limitedText = async (response: Response, bytesMax: number): Promise
 
 /** The bytes of an answer. Throws if it is larger than `bytesMax`, as soon as that is known. */
 async function limitedBytes({ body }: Response, bytesMax: number): Promise<Buffer> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of body ?? []) {
-    size += part.length
-    if (size > bytesMax) throw new Error('the answer is too large')
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
+  const bytes = await bytesUpTo(bytesMax, body)
+  if (bytes === undefined) throw new Error('the answer is too large')
+  return bytes
 }
