@@ -202,7 +202,10 @@ export function decidedAgain(
   const of = (reading: (of: Decision) => Decision) =>
     otherwise(leaf, opened.decision, reading(decision), reading(told), classes === undefined)
   const why = of((same) => same)
-  return why === undefined || of(beforeWaivers) === undefined ? undefined : why
+  if (why === undefined || of(beforeWaivers) === undefined) return undefined
+  // Before a law that does not hold made every denial an open one.
+  const { unheld, ...asBefore } = book
+  return unheld && decidedAgain(leaf, opened, asBefore) === undefined ? undefined : why
 }
 
 /** Says in words in what a decision, as it was made and as it was told, is not that of the entry. */

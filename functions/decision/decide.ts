@@ -186,7 +186,8 @@ function assemble(judgement: Judgement, items: readonly Judged[], counts: Counts
   const found: Remedies =
     outcome === 'deny' ? remediesOf(judgement, kinds, counts) : { remedies: [], complete: true }
   const answerBy = deadline(judgement)
-  const isOpen = () => isStillOpen(found) || isOpenOnceLifted(judgement, kinds, counts)
+  const isOpen = () =>
+    judgement.now.unheld || isStillOpen(found) || isOpenOnceLifted(judgement, kinds, counts)
   return {
     outcome,
     ...(outcome === 'deny' ? { standing: isOpen() ? 'open' : 'final' } : {}),

@@ -44,6 +44,7 @@ export function reasonsFor(
     )
   }
   if (outcome === 'deny') {
+    if (judgement.now.unheld) add('comity/policy-suspended', () => builtIn('policy-suspended'))
     if (restsOnNothing(judgement))
       add('comity/instrument-not-in-force', () => notInForce(judgement))
     return [...reasons.values()]

@@ -72,7 +72,12 @@ export type Policy = Version & {
 export type List = Version & { readonly file: ListFile }
 
 /** Everything that a set of files says. */
-export type Book = { readonly policies: readonly Policy[]; readonly lists: readonly List[] }
+export type Book = {
+  readonly policies: readonly Policy[]
+  readonly lists: readonly List[]
+  /** It may not be the law: what it refuses, the law of the moment may well permit. */
+  readonly unheld?: true
+}
 
 /** What is wrong with a file, and where. */
 export type Fault = {

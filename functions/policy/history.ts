@@ -20,6 +20,8 @@ export type InForce = {
   readonly policies: readonly Policy[]
   /** The policies whose permits are suspended, and so unanswerable. */
   readonly suspended: ReadonlySet<Policy>
+  /** It may not be the law of the moment (`Book`). */
+  readonly unheld?: true
   /** Members by list id. */
   readonly lists: Readonly<Record<string, readonly string[]>>
   /** The list versions that were used. */
@@ -179,6 +181,7 @@ function workOut(book: Book, asOf: AsOf, asKnown: string): InForce {
   )
   return {
     ...{ asOf, policies, suspended, lists, listVersions },
+    ...(book.unheld && { unheld: true }),
     instruments: instrumentsIn(listVersions, lists),
     elements: elementsIn(listVersions),
     ...arrangedOn(listVersions, asOf),

@@ -41,20 +41,27 @@ export function lawNow(
   return isBroken ? withoutPermits(own) : own
 }
 
-/** The law with every policy suspended, for a gateway that cannot know which are. */
+/**
+ * The law with every policy suspended, for a gateway that cannot know which are, or what the law is: it permits
+ * nothing, and what it refuses is not the last word.
+ */
 export function withoutPermits({ book, named }: LawNow): LawNow {
   const always = [{ from: '1970-01-01T00:00:00Z' }]
   return {
-    book: { ...book, policies: book.policies.map((each) => ({ ...each, suspensions: always })) },
+    book: {
+      ...book,
+      policies: book.policies.map((each) => ({ ...each, suspensions: always })),
+      unheld: true,
+    },
     ...(named && { named: { ...named, ref: { ...named.ref, broken: true } } }),
   }
 }
 
-/** The book without suspensions that statements made. */
-export const unsuspended = (book: Book): Book => ({
+/** The book without suspensions that statements made, or that `withoutPermits` did. */
+export const unsuspended = ({ unheld, ...book }: Book): Book => ({
   ...book,
   policies: book.policies.map(({ suspensions = [], ...each }) => {
-    const spans = suspensions.filter(({ ends }) => ends === undefined)
+    const spans = unheld ? [] : suspensions.filter(({ ends }) => ends === undefined)
     return spans.length === 0 ? each : { ...each, suspensions: spans }
   }),
 })
