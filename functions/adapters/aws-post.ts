@@ -2,6 +2,7 @@
 
 import { Agent as HttpAgent, request as overHttp } from 'node:http'
 import { Agent as HttpsAgent, request as overHttps } from 'node:https'
+import { crc32 } from 'node:zlib'
 import type { Post } from './short-way.ts'
 
 /** How long a connection and an answer may take, ms, by the names of the SDK. */
@@ -30,13 +31,15 @@ export const poster =
 
 /** Sends once; `closed` if the connection had been used before, and was closed meanwhile. */
 const sent = (
-  { place: { protocol, ...place }, headers, body }: Parameters<Post>[0],
+  { place: { protocol, hostname, ...place }, headers, body }: Parameters<Post>[0],
   agent: HttpAgent | false,
   { connectionTimeout = 1000, requestTimeout = 3000 }: Times,
 ): Promise<Awaited<ReturnType<Post>> | 'closed'> =>
   new Promise((resolve, reject) => {
     const isPlain = protocol === 'http:'
-    const call = (isPlain ? overHttp : overHttps)({ ...place, method: 'POST', headers, agent })
+    // An IPv6 address has brackets in a URL alone.
+    const to = { ...place, hostname: hostname.replace(/^\[(.*)\]$/, '$1') }
+    const call = (isPlain ? overHttp : overHttps)({ ...to, method: 'POST', headers, agent })
     const end = () => call.destroy(new Error('it took too long'))
     const isLate = setTimeout(end, requestTimeout)
     call.on('socket', (socket) => {
@@ -46,19 +49,30 @@ const sent = (
       socket.once(isPlain ? 'connect' : 'secureConnect', isConnected)
       call.once('close', isConnected)
     })
+    let hasBegun = false
     call.on('response', (response) => {
+      hasBegun = true
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }),
-      )
+      response.on('end', () => {
+        const whole = Buffer.concat(chunks)
+        // Of each of its answers DynamoDB says what the body was.
+        const stated = response.headers['x-amz-crc32']
+        if (stated !== undefined && Number(stated) !== crc32(whole))
+          reject(new Error('the answer was changed on its way'))
+        else resolve({ status: response.statusCode ?? 0, body: whole })
+      })
     })
     call.on('error', (error: NodeJS.ErrnoException) => {
       const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE'
       if (call.reusedSocket && isClosed) resolve('closed')
       else reject(error)
     })
-    call.on('close', () => clearTimeout(isLate))
+    call.on('close', () => {
+      clearTimeout(isLate)
+      // As where the other side goes over to another protocol, which is no error.
+      if (!hasBegun) reject(new Error('there was no answer'))
+    })
     call.end(body)
   })

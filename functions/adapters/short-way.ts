@@ -95,13 +95,13 @@ export function dynamodbBy(reached: Pick<Service, 'place' | 'region' | 'credenti
     const { status, said } = answered
     // A cast: an output is what the service says, and its bytes.
     if (status === 200) return changed(said, outputs, decoded) as ServiceOutputTypes
-    if (!said.__type?.endsWith('#ConditionalCheckFailedException')) return undefined
+    if (!String(said.__type).endsWith('#ConditionalCheckFailedException')) return undefined
     const $metadata = { httpStatusCode: status }
     throw new ConditionalCheckFailedException({ message: said.message ?? '', $metadata })
   }
 }
 
-/** Sends calls of a service, signed; undefined if there was no answer, or none in JSON. */
+/** Sends calls of a service, signed; undefined if there was no answer, or none that is an object of JSON. */
 export function sender({ name, target, version, place, region, credentials, post }: Service) {
   const sign = signerFor(region, name)
   const { hostname, port, path } = place
@@ -120,8 +120,10 @@ export function sender({ name, target, version, place, region, credentials, post
       const signed = sign(await credentials(), { headers, path, body }, new Date())
       const length = { 'content-length': String(Buffer.byteLength(body)) }
       const answered = await post({ place, headers: { ...signed, ...length }, body })
+      const said: unknown = JSON.parse(answered.body.toString('utf8'))
+      if (typeof said !== 'object' || said === null || Array.isArray(said)) return undefined
       // A cast: whoever reads a member of it says of which type it is.
-      return { status: answered.status, said: JSON.parse(answered.body.toString('utf8')) as Said }
+      return { status: answered.status, said: said as Said }
     } catch {
       return undefined
     }
