@@ -29,7 +29,7 @@ test('An exception stands behind the sentence that it is one to', () => {
   const read = policy === undefined ? [] : signedSentences(policy)
   const at = read.indexOf('unless: The matter is terrorism.')
   expect(read.slice(at - 3, at + 2)).toEqual([
-    'Traffic and content data is given only for acts that carry three years in the issuing state.',
+    'Traffic and content data is given only for acts that carry a maximum of at least three years of custody in the issuing state.',
     expect.stringMatching(/^de: /),
     expect.stringMatching(/^fr: /),
     'unless: The matter is terrorism.',
