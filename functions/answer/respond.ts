@@ -27,6 +27,9 @@ export const responseSchema = z.strictObject({
     .describe('The ground, or the question. The requester reads it: say nothing of the record.'),
 })
 
+/** How often an office may refuse one denial, each time after it took that back: whoever asked is told of each. */
+const timesMax = 10
+
 /** What offices answered, as the requester reads it. */
 export const responsesSchema = z.array(
   responseSchema.partial({ text: true }).extend({
@@ -68,18 +71,20 @@ export async function respond(
   const { holder, opened } = found
   const id = idOf(call)
   const office = call.agency.id
-  const before = (await world.responses.of(request)).find(
-    (each) => each.office === office && each.what === what && each.takenBack === undefined,
+  const made = (await world.responses.of(request)).filter(
+    (each) => each.office === office && each.what === what,
   )
-  if (before !== undefined && before.id !== id) return { kind: 'already-done' }
+  const stands = made.some(({ takenBack }) => takenBack === undefined)
+  if ((stands || made.length >= timesMax) && made.every((each) => each.id !== id))
+    return { kind: 'already-done' }
   const subject = { pseudonym: opened.subject.asked }
   const says = { response: { what, text, to: opened.call.agency } }
   const { jurisdiction } = holder
   const recorded = await record('response', call, jurisdiction, subject, says, world, request)
   if (recorded.kind !== 'recorded') return recorded
   const { first, receipt, ts: at, said } = recorded
-  const stands = await world.responses.put(request, { what: said.response.what, office, id, at })
-  return stands.id === id ? { kind: 'done', first, id, receipt } : { kind: 'already-done' }
+  const put = await world.responses.put(request, { what: said.response.what, office, id, at })
+  return put.id === id ? { kind: 'done', first, id, receipt } : { kind: 'already-done' }
 }
 
 /** An open denial that an office may answer, and its holder; undefined if there is none of this id. */
@@ -107,6 +112,8 @@ type Refused = {
   readonly office: string
   readonly to: string
   readonly request: string
+  /** When it was entered. */
+  readonly at: string
   readonly holder: Agency
   readonly opened: Opened
 }
@@ -114,15 +121,16 @@ type Refused = {
 /** The refusal that an entry is, while the denial that it answers may be acted on; undefined if it is none. */
 export async function refusalIn(id: string, world: World): Promise<Refused | undefined> {
   const stored = await world.ledger.read(id)
-  const said = stored?.leaf.t === 'response' ? await openAny(stored, world) : undefined
+  if (stored?.leaf.t !== 'response') return undefined
+  const said = await openAny(stored, world)
   if (said?.kind !== 'response' || said.values.response.what !== 'refuse') return undefined
   const { call, response } = said.values
-  const request = stored?.leaf.previous ?? ''
+  const { previous: request = '', ts: at } = stored.leaf
   const denial = await world.ledger.read(request)
   const opened = denial && (await open(denial, world))
   const holder = opened && (await world.register.agency(opened.matter.holder))
   if (opened === undefined || holder === undefined) return undefined
-  return { office: call.agency, to: response.to, request, holder, opened }
+  return { office: call.agency, to: response.to, request, at, holder, opened }
 }
 
 /** Whether an officer of the office that refused, or of its successor, may take that back: whoever might refuse. */

@@ -60,10 +60,13 @@ async function endRefusal(call: SignedCall, id: string, world: World): Promise<A
   const refusal = await refusalIn(id, world)
   if (refusal === undefined || !mayTakeBack(actorOf(call), refusal))
     return { kind: 'no-such-attestation' }
-  const { request, opened, holder } = refusal
+  const { request, opened, holder, office } = refusal
   const own = idOf(call)
-  const made = (await world.responses.of(request)).find((each) => each.id === id)
-  if (made?.takenBack !== undefined && made.takenBack.id !== own)
+  // Of two that an office made at once only one stands: whoever asked is not told that the other ended. One whose gateway
+  // crashed before it was put is put now.
+  const stands = await world.responses.put(request, { what: 'refuse', office, id, at: refusal.at })
+  const { takenBack } = stands
+  if (stands.id !== id || (takenBack !== undefined && takenBack.id !== own))
     return { kind: 'no-such-attestation' }
   const subject = { pseudonym: opened.subject.asked }
   const says = { attestation: id, refused: { request, to: refusal.to } }

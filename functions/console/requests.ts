@@ -122,7 +122,7 @@ export const saidTerms = ({ responses = [] }: Pick<Plain<StandingReply>, 'respon
     ({ what, office, text, at, takenBackAt }) =>
       [
         what === 'refuse' ? 'Refused' : 'Asked back',
-        html`${office}, ${momentHtml(at)}: ${text ?? 'the words were erased'}${what === 'refuse' ? '' : html` <strong>You owe an answer: ask again, and say it there.</strong>`}${takenBackAt === undefined ? '' : html` <strong>Taken back, ${momentHtml(takenBackAt)}: it waits for the office again.</strong>`}`,
+        html`${office}, ${momentHtml(at)}: ${text ?? 'the words were erased'}${what === 'refuse' ? '' : html` <strong>You owe an answer: ask again, and say it there.</strong>`}${takenBackAt === undefined ? '' : html` <strong>Taken back, ${momentHtml(takenBackAt)}: the office refuses it no more.</strong>`}`,
       ] as const,
   )
 

@@ -255,7 +255,7 @@ const operations: Operations = {
       description:
         'Each once. It is an entry of the log; the requester reads it beside the answer, and is told by an ' +
         'event. It settles nothing: a denial that was refused leaves your inbox until you take the refusal back by ' +
-        '`DELETE /v1/attestations/{id}`, and one that you ask back ' +
+        '`DELETE /v1/attestations/{id}`, after which you may refuse it again, ten times in all; and one that you ask back ' +
         'on stays until the requester asks again.',
       body: responseSchema,
       answers: { 200: ['The same call again', done], 201: ['It is entered', done] },

@@ -1,6 +1,7 @@
 /** An office that refused an open denial takes that back: it waits for the office again, and whoever asked is told. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { eventsPageSchema } from '../../functions/answer/events.ts'
 import { noticeId } from '../../functions/answer/notice.ts'
 import { noticeKinds } from '../../functions/answer/said.ts'
@@ -85,6 +86,43 @@ describe('An office that refused by mistake', () => {
     const refusal = await refuse(id)
     await done(await at.withdraw('GB-MIN', refusal))
     expect((await at.withdraw('GB-MIN', refusal)).status).toBe(404)
+  })
+
+  // Kills: an end that whoever asked is told of, again and again, while the office's other refusal stands.
+  test('ends one that stands: not the other of two that were sent at once', async () => {
+    const { id } = await at.ask(homicide())
+    const lost = await refuse(id)
+    const { client, tables } = sealing.gateway.store
+    const rows = rowsIn(client, tables.attestations)
+    // As where each was read before the other was put.
+    await rows.remove(itemKey(`R#${id}`, 'response#GB-MIN#refuse'))
+    const stands = await refuse(id)
+    expect((await at.withdraw('GB-MIN', lost)).status).toBe(404)
+    expect(await at.waiting('GB-MIN')).not.toContain(id)
+    await done(await at.withdraw('GB-MIN', stands))
+    expect(await at.waiting('GB-MIN')).toContain(id)
+  })
+
+  test('takes back one that a crash kept from being put, once', async () => {
+    const { id } = await at.ask(homicide())
+    const refusal = await refuse(id)
+    const { client, tables } = sealing.gateway.store
+    await rowsIn(client, tables.attestations).remove(itemKey(`R#${id}`, 'response#GB-MIN#refuse'))
+    await done(await at.withdraw('GB-MIN', refusal))
+    expect((await at.withdraw('GB-MIN', refusal)).status).toBe(404)
+  })
+
+  // Kills: a turn that never ends, each time told to whoever asked and read with each answer.
+  test('refuses ten times at most', async () => {
+    const { id } = await at.ask(homicide())
+    const { responses } = sealing.gateway.world
+    for (let i = 0; i < 10; i += 1) {
+      const refusal = String(i).repeat(43)
+      const moment = { id: refusal, at: new Date(0).toISOString() }
+      await responses.put(id, { what: 'refuse', office: 'GB-MIN', ...moment })
+      await responses.takeBack(id, { refusal, ...moment })
+    }
+    expect((await respond('GB-MIN', id)).status).toBe(409)
   })
 })
 

@@ -179,7 +179,7 @@ describe('A refusal', () => {
     // Whoever asked reads both beside the answer.
     const answer = await sam.get(`/console/answers/${asked.id}`)
     expect(answer.text).toContain(ground.text)
-    expect(answer.text).toContain('it waits for the office again')
+    expect(answer.text).toContain('the office refuses it no more')
   })
 })
 
