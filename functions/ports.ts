@@ -276,8 +276,15 @@ export type Attestations = {
   endObjection(objection: KeptObjection, by: SignedBy): Promise<void>
   /** General attestations for a holder that end between two moments, the first to end first. */
   ending(holder: string, from: string, until: string): Promise<readonly KeptAttestation[]>
-  /** Decisions on releases for a holder that end after a moment and were not withdrawn; at most 200, the first to end first. */
-  decisions(holder: string, after: string): Promise<readonly KeptAttestation[]>
+  /**
+   * Decisions on releases for a holder that end after a moment and were not withdrawn, of those wanted; at most 200, the
+   * first to end first. `complete` is false if there may be more.
+   */
+  decisions(
+    holder: string,
+    after: string,
+    isWanted: (decision: KeptAttestation) => boolean,
+  ): Promise<{ readonly decisions: readonly KeptAttestation[]; readonly complete: boolean }>
 }
 
 /** What offices said about a matter. */

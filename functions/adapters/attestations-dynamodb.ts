@@ -108,35 +108,46 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     endObjection: withdrawn,
 
     async ending(holder, from, until) {
-      const items = await between(rows, `E#${holder}`, from, until)
-      return standingOf(rows, items.map(attestationIn))
+      const { Items = [] } = await rows.page(`E#${holder}`, betweenEnds(from, until))
+      return standingOf(rows, Items.map(attestationIn))
     },
 
-    async decisions(holder, after) {
-      const items = await between(rows, decisionsOf(holder), after, '~')
-      const ids = items.map((item) => textOf(item, 'sk').split('#')[1] ?? '')
-      const all = await Promise.all(ids.map((id) => rows.get(byId(id))))
-      return standingOf(
-        rows,
-        all.flatMap((item) => (item?.attestation === undefined ? [] : [attestationIn(item)])),
-      )
-    },
+    decisions: (...asked) => decisionsFor(rows, ...asked),
   }
 }
 
 type KeptAs = 'attestation' | 'objection'
 
-/** Most attestations to list by when they end. */
-const endingMax = 200
+/** Most attestations to list by when they end; most decisions that are looked at for it. */
+const [endingMax, lookedMax] = [200, 2000]
 
 /** Rows by when they end, between two moments, the first to end first. */
-const between = async (rows: Rows, pk: string, from: string, until: string) => {
-  const { Items = [] } = await rows.page(pk, {
-    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
-    values: { ':from': { S: from }, ':until': { S: until } },
-    Limit: endingMax,
-  })
-  return Items
+const betweenEnds = (from: string, until: string) => ({
+  KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+  values: { ':from': { S: from }, ':until': { S: until } },
+  Limit: endingMax,
+})
+
+/** Decisions of a holder that end after a moment, page after page: what is not wanted hides none that is. */
+async function decisionsFor(
+  rows: Rows,
+  ...[holder, after, isWanted]: Parameters<Attestations['decisions']>
+): ReturnType<Attestations['decisions']> {
+  const decisions: KeptAttestation[] = []
+  let looked = 0
+  for await (const page of rows.pages(decisionsOf(holder), betweenEnds(after, '~'))) {
+    const ids = page.map((item) => textOf(item, 'sk').split('#')[1] ?? '')
+    const all = await Promise.all(ids.map((id) => rows.get(byId(id))))
+    // Of those that were erased, the row by end stays.
+    const wanted = all
+      .flatMap((item) => (item?.attestation === undefined ? [] : [attestationIn(item)]))
+      .filter(isWanted)
+    decisions.push(...(await standingOf(rows, wanted)))
+    looked += page.length
+    if (decisions.length > endingMax || looked >= lookedMax)
+      return { decisions: decisions.slice(0, endingMax), complete: false }
+  }
+  return { decisions, complete: true }
 }
 
 /** These attestations as they stand, without those that were withdrawn. */

@@ -5,7 +5,7 @@ import { attestationShape, statementsOf } from '../decision/attestation.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
-import type { World } from '../ports.ts'
+import type { KeptAttestation, World } from '../ports.ts'
 
 const { holder, fact, value, scope, until } = attestationShape.shape
 
@@ -43,8 +43,13 @@ export const endingsSchema = z.strictObject({
       'Decisions on releases of yours, or for you, that stand: each who asks again gets that answer until it ends, or ' +
         'until you take it back. At most 200 of each holder.',
     ),
+  complete: z
+    .boolean()
+    .describe('False if more decisions may stand than `decisions` has; those end later.'),
 })
 type Ending = z.infer<typeof endingsSchema>['ending'][number]
+/** What stands by decisions, and whether that is all. */
+export type Standing = Readonly<Pick<z.infer<typeof endingsSchema>, 'decisions' | 'complete'>>
 
 /** How long before its end a general attestation is listed, ms: 30 days. */
 const endingMs = 30 * 86_400_000
@@ -81,13 +86,14 @@ export async function endingSoon(
 export async function decisionsStanding(
   agency: Agency,
   { attestations, now }: Pick<World, 'attestations' | 'now'>,
-): Promise<readonly StandingDecision[]> {
+): Promise<Standing> {
   const at = now().toISOString()
   const holders = new Set([agency.id, ...agency.attests.map(({ holder }) => holder)])
-  const found = await Promise.all([...holders].map((of) => attestations.decisions(of, at)))
-  return found
-    .flat()
-    .filter(({ holder: keeper, attester: owner }) => maySee(agency, { keeper, owner }))
+  const isSeen = ({ holder: keeper, attester: owner }: KeptAttestation) =>
+    maySee(agency, { keeper, owner })
+  const found = await Promise.all([...holders].map((of) => attestations.decisions(of, at, isSeen)))
+  const decisions = found
+    .flatMap((each) => each.decisions)
     .flatMap((each): readonly StandingDecision[] => {
       const { id, holder, scope, until, enteredAt, decidedBy, attester, enteredBy, inCase } = each
       const decision = statementsOf(each).find((one) => one.fact === 'release.decision')?.value
@@ -99,4 +105,5 @@ export async function decisionsStanding(
       return [{ ...about, ...inCase, decidedBy, ...officer }]
     })
     .toSorted((a, b) => (a.until < b.until ? -1 : 1))
+  return { decisions, complete: found.every(({ complete }) => complete) }
 }

@@ -4,7 +4,7 @@ import { actorOf, authorize } from '../identity/authorize.ts'
 import type { World } from '../ports.ts'
 import { resourceOf } from './attest.ts'
 import { vouchingFor } from './cured.ts'
-import { decisionsStanding, type StandingDecision } from './ending.ts'
+import { decisionsStanding, type Standing } from './ending.ts'
 import { decidable } from './propose.ts'
 import { type SaidInMatter, saidFor } from './said-in-matter.ts'
 import type { PageCall } from './signed-call.ts'
@@ -27,14 +27,11 @@ export async function stillSaid(
 }
 
 /** Decisions on releases that stand, and that an officer may take back, each on the page of its request. */
-export async function decisionsToTakeBack(
-  call: PageCall,
-  world: World,
-): Promise<readonly StandingDecision[]> {
+export async function decisionsToTakeBack(call: PageCall, world: World): Promise<Standing> {
   const actor = actorOf(call)
-  const standing = await decisionsStanding(call.agency, world)
+  const { decisions, complete } = await decisionsStanding(call.agency, world)
   const may = await Promise.all(
-    standing.map(async ({ holder, value, officer }) => {
+    decisions.map(async ({ holder, value, officer }) => {
       const keeper = await world.register.agency(holder)
       // Those of another office it only sees.
       if (keeper === undefined || officer === undefined) return false
@@ -42,5 +39,5 @@ export async function decisionsToTakeBack(
       return authorize(actor, 'withdraw', { ...of, owner: actor.id }) !== undefined
     }),
   )
-  return standing.filter((_, i) => may[i])
+  return { decisions: decisions.filter((_, i) => may[i]), complete }
 }

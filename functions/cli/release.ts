@@ -1,7 +1,7 @@
 /** `comity release`: the holder's officer sees what would leave on a request, and decides. */
 
 import { type Command, Option } from 'commander'
-import { endingsSchema, type StandingDecision } from '../answer/ending.ts'
+import { endingsSchema, type Standing } from '../answer/ending.ts'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from './arguments.ts'
@@ -75,13 +75,14 @@ export function addRelease(release: Command, gateway: Gateway): void {
     )
     .action((options: Calling) =>
       call(options, gateway, ['GET', '/v1/attestations'], (answer) =>
-        standingLines(endingsSchema.parse(answer).decisions),
+        standingLines(endingsSchema.parse(answer)),
       ),
     )
 }
 
-function standingLines(decisions: readonly StandingDecision[]): readonly string[] {
-  if (decisions.length === 0) return ['No decision on a release stands.']
+function standingLines({ decisions, complete }: Standing): readonly string[] {
+  const more = complete ? [] : ['More may stand than is listed; those end later.']
+  if (decisions.length === 0) return complete ? ['No decision on a release stands.'] : more
   return [
     ...decisions.flatMap((each) => {
       const { value, until, requester = 'somebody', caseReference = 'unknown', holder } = each
@@ -91,6 +92,7 @@ function standingLines(decisions: readonly StandingDecision[]): readonly string[
         `  id ${each.id}, of the request ${each.matter}`,
       ]
     }),
+    ...more,
     'Take one back: comity attestation withdraw ID',
   ]
 }

@@ -30,9 +30,8 @@ export async function inboxPage(c: PageContext, { world }: Looking): Promise<Res
   )
   const now = world.now().toISOString()
   const listed = new Set(done.map(({ matter }) => matter))
-  const standing = (await decisionsToTakeBack(callOnPage(c, world), world)).filter(
-    ({ matter }) => !listed.has(matter),
-  )
+  const { decisions, complete } = await decisionsToTakeBack(callOnPage(c, world), world)
+  const standing = decisions.filter(({ matter }) => !listed.has(matter))
   const main = html`${open.length === 0 ? html`<p>Nothing waits for ${agency.name}${next === undefined ? '' : ' on this page'}.</p>` : ''}
 ${open.map(
   (
@@ -42,7 +41,7 @@ ${open.map(
 ${waitingHtml(each, requesters[i], now)}</section>`,
 )}
 ${next === undefined ? '' : html`<p><a class="button" href="/console/inbox?after=${next}">What waits further on</a></p>`}
-${doneHtml(done)}${standingHtml(standing)}`
+${doneHtml(done)}${standingHtml(standing, complete)}`
   return show(c, world, { title: 'What waits for your office', main })
 }
 

@@ -23,11 +23,11 @@ export const saidWords = ({ office, officer, enteredAt, facts }: SaidInMatter): 
 export const isRefusal = ({ facts }: SaidInMatter): boolean => facts.length === 0
 
 /** What stands by the office's word, beside what its list of what waits has; nothing without any. */
-export const standingHtml = (decisions: readonly StandingDecision[]): Html =>
-  decisions.length === 0
+export const standingHtml = (decisions: readonly StandingDecision[], complete: boolean): Html =>
+  decisions.length === 0 && complete
     ? html``
     : html`<h2>What stands by your office’s word</h2>
-<p>Each who asks again gets this answer until its time is over, or until your office takes it back on the page of the case.</p>
+<p>Each who asks again gets this answer until its time is over, or until your office takes it back on the page of the case.${complete ? '' : ' More may stand than is listed; those end later.'}</p>
 ${tableHtml(
   'Decisions that stand, the first to end first',
   ['Until', 'Case', 'Who asks', 'What was decided', 'By'],

@@ -78,7 +78,7 @@ export function officersApi(world: World, log: Log): App {
   app.get('/attestations', async (c) => {
     const { agency } = c.get('call')
     const ending = await endingSoon(agency, world)
-    return c.json({ ending, decisions: await decisionsStanding(agency, world) })
+    return c.json({ ending, ...(await decisionsStanding(agency, world)) })
   })
   app.delete(
     '/attestations/:id',

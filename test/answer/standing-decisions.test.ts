@@ -1,7 +1,7 @@
 /** What stands by an office's word: its decisions on releases, found without knowing the request of any. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { endingsSchema } from '../../functions/answer/ending.ts'
 import { done, type Gateway } from '../world.ts'
 import { homicide, startHomicide } from './homicide.ts'
@@ -66,3 +66,30 @@ test('Rows of what ended long ago go when the next is made', async () => {
   // Nothing of the person or the case is in it.
   expect(Object.keys(rows[0] ?? {}).sort()).toEqual(['pk', 'sk'])
 })
+
+// Kills: a bound that what was erased, or another office decided, uses up: a release that nobody finds, and nobody is told so.
+test('A decision stands on the list however many others end before it, and the list says where it is not all', async () => {
+  const { id: matter } = await at.ask(homicide())
+  await at.assure(matter)
+  const id = await at.release(matter)
+  const { client, tables } = gateway.store
+  const rows = rowsIn(client, tables.attestations)
+  const soon = new Date(gateway.clock.now.getTime() + 60_000).toISOString()
+  const put = async (from: number, to: number) => {
+    for (let i = from; i < to; i += 50)
+      await Promise.all(
+        Array.from({ length: 50 }, (_, one) =>
+          rows.putNew(itemKey('E#GB-POL#decisions', `${soon}#erased-${i + one}`)),
+        ),
+      )
+  }
+  await put(0, 250)
+  const read = async () =>
+    endingsSchema.parse(await (await gateway.call('GB-POL', { path: '/v1/attestations' })).json())
+  const all = await read()
+  expect(all.decisions.map((each) => each.id)).toContain(id)
+  expect(all.complete).toBe(true)
+  await put(250, 2000)
+  expect(await read()).toMatchObject({ decisions: [], complete: false })
+  await done(await at.withdraw('GB-POL', id))
+}, 60_000)

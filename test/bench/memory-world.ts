@@ -215,7 +215,7 @@ function attestations(): Attestations {
       byId.set(attestation.id, attestation)
     },
     get: async (id) => byId.get(id),
-    decisions: async () => [],
+    decisions: async () => ({ decisions: [], complete: true }),
     async withdraw(attestation) {
       all.get(placeOf(attestation))?.delete(attestation.id)
     },
