@@ -20,7 +20,12 @@ const decided = z.strictObject({
   enteredAt: z.iso.datetime(),
   until,
   decidedBy: z.string(),
-  officer: z.string().optional().describe('Who signed it, where that is your own officer.'),
+  officer: z
+    .string()
+    .optional()
+    .describe(
+      'Who signed it, where that is an officer of yours, or of an agency that you took over.',
+    ),
 })
 export type StandingDecision = z.infer<typeof decided>
 
@@ -49,7 +54,9 @@ export const endingsSchema = z.strictObject({
 })
 type Ending = z.infer<typeof endingsSchema>['ending'][number]
 /** What stands by decisions, and whether that is all. */
-export type Standing = Readonly<Pick<z.infer<typeof endingsSchema>, 'decisions' | 'complete'>>
+export type StandingDecisions = Readonly<
+  Pick<z.infer<typeof endingsSchema>, 'decisions' | 'complete'>
+>
 
 /** How long before its end a general attestation is listed, ms: 30 days. */
 const endingMs = 30 * 86_400_000
@@ -57,16 +64,29 @@ const endingMs = 30 * 86_400_000
 const maySee = (agency: Agency, of: { readonly keeper: string; readonly owner: string }): boolean =>
   authorize(agency, 'see-ending', { holder: agency.jurisdiction, ...of }) !== undefined
 
+/** The agency and those that it took over: what they said, it takes back. */
+const officesIn = ({ id, succeeds = [] }: Agency): readonly string[] => [id, ...succeeds]
+
+/** Each holder that one of those is, or may vouch for. */
+async function holdersOf(
+  agency: Agency,
+  { register }: Pick<World, 'register'>,
+): Promise<readonly string[]> {
+  const before = await Promise.all((agency.succeeds ?? []).map((id) => register.agency(id)))
+  const attests = [agency, ...before].flatMap((each) => each?.attests ?? [])
+  return [...new Set([...officesIn(agency), ...attests.map(({ holder }) => holder)])]
+}
+
 /** General attestations that end within 30 days, for each holder that the agency is or may vouch for. */
 export async function endingSoon(
   agency: Agency,
-  { attestations, now }: World,
+  { attestations, now, register }: World,
 ): Promise<readonly Ending[]> {
   const at = now()
   const until = new Date(at.getTime() + endingMs).toISOString()
-  const holders = new Set([agency.id, ...agency.attests.map(({ holder }) => holder)])
+  const holders = await holdersOf(agency, { register })
   const found = await Promise.all(
-    [...holders].map((holder) => attestations.ending(holder, at.toISOString(), until)),
+    holders.map((holder) => attestations.ending(holder, at.toISOString(), until)),
   )
   return found
     .flat()
@@ -85,13 +105,13 @@ export async function endingSoon(
 /** Decisions on releases that stand, of the agency's own or for it as the holder; the first to end comes first. */
 export async function decisionsStanding(
   agency: Agency,
-  { attestations, now }: Pick<World, 'attestations' | 'now'>,
-): Promise<Standing> {
+  { attestations, now, register }: Pick<World, 'attestations' | 'now' | 'register'>,
+): Promise<StandingDecisions> {
   const at = now().toISOString()
-  const holders = new Set([agency.id, ...agency.attests.map(({ holder }) => holder)])
   const isSeen = ({ holder: keeper, attester: owner }: KeptAttestation) =>
     maySee(agency, { keeper, owner })
-  const found = await Promise.all([...holders].map((of) => attestations.decisions(of, at, isSeen)))
+  const holders = await holdersOf(agency, { register })
+  const found = await Promise.all(holders.map((of) => attestations.decisions(of, at, isSeen)))
   const decisions = found
     .flatMap((each) => each.decisions)
     .flatMap((each): readonly StandingDecision[] => {
@@ -101,7 +121,7 @@ export async function decisionsStanding(
       if (scope.kind !== 'matter' || (decision !== 'release' && decision !== 'refuse')) return []
       const value: StandingDecision['value'] = decision
       const about = { id, holder, matter: scope.matter, value, enteredAt, until }
-      const officer = attester === agency.id ? { officer: enteredBy } : {}
+      const officer = officesIn(agency).includes(attester) ? { officer: enteredBy } : {}
       return [{ ...about, ...inCase, decidedBy, ...officer }]
     })
     .toSorted((a, b) => (a.until < b.until ? -1 : 1))

@@ -4,7 +4,7 @@ import { actorOf, authorize } from '../identity/authorize.ts'
 import type { World } from '../ports.ts'
 import { resourceOf } from './attest.ts'
 import { vouchingFor } from './cured.ts'
-import { decisionsStanding, type Standing } from './ending.ts'
+import { decisionsStanding, type StandingDecisions } from './ending.ts'
 import { decidable } from './propose.ts'
 import { type SaidInMatter, saidFor } from './said-in-matter.ts'
 import type { PageCall } from './signed-call.ts'
@@ -27,7 +27,10 @@ export async function stillSaid(
 }
 
 /** Decisions on releases that stand, and that an officer may take back, each on the page of its request. */
-export async function decisionsToTakeBack(call: PageCall, world: World): Promise<Standing> {
+export async function decisionsToTakeBack(
+  call: PageCall,
+  world: World,
+): Promise<StandingDecisions> {
   const actor = actorOf(call)
   const { decisions, complete } = await decisionsStanding(call.agency, world)
   const may = await Promise.all(

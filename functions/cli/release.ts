@@ -1,7 +1,7 @@
 /** `comity release`: the holder's officer sees what would leave on a request, and decides. */
 
 import { type Command, Option } from 'commander'
-import { endingsSchema, type Standing } from '../answer/ending.ts'
+import { endingsSchema, type StandingDecisions } from '../answer/ending.ts'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from './arguments.ts'
@@ -80,7 +80,7 @@ export function addRelease(release: Command, gateway: Gateway): void {
     )
 }
 
-function standingLines({ decisions, complete }: Standing): readonly string[] {
+function standingLines({ decisions, complete }: StandingDecisions): readonly string[] {
   const more = complete ? [] : ['More may stand than is listed; those end later.']
   if (decisions.length === 0) return complete ? ['No decision on a release stands.'] : more
   return [

@@ -104,7 +104,7 @@ const rights = {
   'keep-record': agencyThat('keeps'),
   attest: officerThat('vouches'),
   'enter-decision': officerThat('entersFor'),
-  'see-ending': agencyThat('keeps', 'owns'),
+  'see-ending': agencyThat('keeps', 'ownsOrSucceeds'),
   'sign-as-office': officerThat('owns'),
   'sign-for-data-protection': { role: 'approver', of: ['holderSide'], duty: 'approve' },
   /** A successor may withdraw attestations, but to add a person it must attest anew. */

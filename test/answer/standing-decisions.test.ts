@@ -55,6 +55,19 @@ test('A decision to refuse stands there, too, and each goes once its time is ove
   expect(await decisionsOf('GB-POL')).toEqual([])
 })
 
+// Kills: a release that its office's successor may take back, and finds by no list.
+test('It stands on the list of the office that took over, which takes it back', async () => {
+  const { id: matter } = await at.ask(homicide())
+  await at.assure(matter)
+  const id = await at.release(matter)
+  await gateway.change('GB-MIN', { succeeds: ['GB-POL'] })
+  const mine = (await decisionsOf('GB-MIN')).filter((each) => each.id === id)
+  expect(mine).toMatchObject([{ decidedBy: 'GB-POL', officer: expect.any(String) }])
+  await done(await at.withdraw('GB-MIN', id))
+  expect((await decisionsOf('GB-MIN')).map((each) => each.id)).not.toContain(id)
+  await gateway.change('GB-MIN', { succeeds: [] })
+})
+
 test('Rows of what ended long ago go when the next is made', async () => {
   hoursOn(24 * 4)
   const { id: matter } = await at.ask(homicide())

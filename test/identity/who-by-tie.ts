@@ -47,7 +47,7 @@ export const byTie: Readonly<
   deliver: ['agency', ['keeps it']],
   attest: ['agency', ['vouches for it']],
   'enter-decision': ['agency', ['enters decisions of who made it']],
-  'see-ending': ['agency', ['keeps it', 'made it']],
+  'see-ending': ['agency', ['keeps it', ...itsMaker]],
   'sign-as-office': ['agency', ['made it']],
   'add-person': ['agency', ['made it']],
   withdraw: ['agency', itsMaker],

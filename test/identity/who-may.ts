@@ -159,6 +159,7 @@ function requests(): readonly Thing[] {
 
 const german = { holder: 'DE', requester: 'US', keeper: 'DE-POL' } as const
 const british = { holder: 'GB', requester: 'US', keeper: 'GB-POL' } as const
+const ministrys = { whose: 'the ministry’s', resource: of(german, 'DE-MIN') }
 const release = [{ fact: 'release.decision' }]
 const torture = [{ fact: 'risk.torture' }]
 const death = [{ fact: 'assurance.deathPenalty' }]
@@ -352,7 +353,7 @@ const vouching: readonly Row[] = [
     { whose: 'the police’s', resource: of(german, 'DE-POL'), may: ['DE-POL'] },
   ]),
   ...rows('sign for data protection', 'sign-for-data-protection', { refused: '' }, [
-    { whose: 'the ministry’s', resource: of(german, 'DE-MIN'), may: ['DE-DPO'] },
+    { ...ministrys, may: ['DE-DPO'] },
     { whose: 'the foreign ministry’s', resource: of(british, 'GB-MIN'), may: ['GB-DPO'] },
   ]),
   // One call signs as the one or as the other.
@@ -399,7 +400,7 @@ const vouching: readonly Row[] = [
   ]),
   ...rows('see what ends', 'see-ending', { done: 'shown', refused: 'not shown' }, [
     { whose: 'the police’s', resource: of(german, 'DE-POL'), may: ['DE-POL'] },
-    { whose: 'the ministry’s', resource: of(german, 'DE-MIN'), may: ['DE-POL', 'DE-MIN'] },
+    { ...ministrys, may: ['DE-POL', 'DE-MIN', 'DE-NEW'] },
     { whose: 'the foreign police’s', resource: of(british, 'GB-POL'), may: ['GB-POL'] },
   ]),
 ]
@@ -416,7 +417,7 @@ function withoutSuccessors(things: readonly Thing[]): readonly Thing[] {
 function own(): readonly Thing[] {
   return [
     { whose: 'the police’s', resource: of(german, 'DE-POL'), may: ['DE-POL'] },
-    { whose: 'the ministry’s', resource: of(german, 'DE-MIN'), may: ['DE-MIN', 'DE-NEW'] },
+    { ...ministrys, may: ['DE-MIN', 'DE-NEW'] },
     { whose: 'the other ministry’s', resource: of(german, 'DE-JUST'), may: ['DE-JUST'] },
     { whose: 'the foreign ministry’s', resource: of(british, 'GB-MIN'), may: ['GB-MIN'] },
   ]
