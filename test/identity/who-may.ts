@@ -161,8 +161,7 @@ const german = { holder: 'DE', requester: 'US', keeper: 'DE-POL' } as const
 const british = { holder: 'GB', requester: 'US', keeper: 'GB-POL' } as const
 const ministrys = { whose: 'the ministry’s', resource: of(german, 'DE-MIN') }
 const release = [{ fact: 'release.decision' }]
-const torture = [{ fact: 'risk.torture' }]
-const death = [{ fact: 'assurance.deathPenalty' }]
+const [torture, death] = [[{ fact: 'risk.torture' }], [{ fact: 'assurance.deathPenalty' }]]
 const consent = (originator: string, saysUnknown = false) => [
   { fact: 'item.originConsent', originator, saysUnknown },
 ]
