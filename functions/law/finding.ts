@@ -4,13 +4,14 @@ import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser'
 import type { Fault } from '../policy/book.ts'
 import { placeOf } from '../policy/json-fault.ts'
 
-/** A version: what its name says, and when it was sealed, if it was. */
+/** A version: what its name says, when it was sealed, if it was, and from when on it counts no longer. */
 export type DatedFile = {
   readonly path: string
   readonly id: string
   readonly day: string
   readonly revision: number
   readonly sealedAt?: string
+  readonly retiredAt?: string
 }
 
 /** A file as far as it can be read. */

@@ -16,15 +16,15 @@ export function lintSeals(
   sealing: SealingFound,
   noteOn: NoteOn,
 ): {
-  readonly sealedAt: (path: string, digest: string) => string | undefined
+  readonly sealOf: (path: string, digest: string) => Pick<DatedFile, 'sealedAt' | 'retiredAt'>
   readonly lintStanding: (read: readonly ReadFile[]) => void
 } {
   const { sealed, counting, waiting, faults } = judge({ ...sealing, files })
   for (const fault of faults) noteFault(fault, noteOn(fault.path))
   return {
-    sealedAt: (path, digest) => {
-      const own = sealed.get(path)
-      return own?.sha256 === digest ? own.sealedAt : undefined
+    sealOf: (path, digest) => {
+      const { sha256, ...own } = sealed.get(path) ?? {}
+      return sha256 === digest ? own : {}
     },
     lintStanding: (read) => {
       if (sealing.releaseKeys === undefined && sealed.size > 0)

@@ -28,10 +28,10 @@ export function lint(
     notes.set(path, known)
     return known.note
   }
-  const { sealedAt, lintStanding } = lintSeals(files, sealing, noteOn)
+  const { sealOf, lintStanding } = lintSeals(files, sealing, noteOn)
   const read = files
     .filter(({ path }) => isVersionPath(path))
-    .map((file) => readFile(file, sealedAt, noteOn(file.path)))
+    .map((file) => readFile(file, sealOf, noteOn(file.path)))
   for (const { path } of files.filter((each) => !isVersionPath(each.path)))
     noteOn(path)(
       '',
@@ -77,7 +77,7 @@ const isToBeMended = ({ severity, code }: Flaw): boolean =>
 
 function readFile(
   { path, text }: SourceFile,
-  sealedAt: (path: string, digest: string) => string | undefined,
+  sealOf: ReturnType<typeof lintSeals>['sealOf'],
   note: TakeNote,
 ): ReadFile {
   const [folder = '', name = '', file = ''] = path.split('/')
@@ -97,7 +97,6 @@ function readFile(
     lintLanguages(value, note)
   }
   const digest = createHash('sha256').update(text).digest('hex')
-  const sealed = sealedAt(path, digest)
   return {
     path,
     digest,
@@ -106,7 +105,7 @@ function readFile(
     day,
     revision: Number(revision ?? 1),
     value: spoken(value).english,
-    ...(sealed === undefined ? {} : { sealedAt: sealed }),
+    ...sealOf(path, digest),
   }
 }
 
@@ -164,22 +163,32 @@ function lintWords(
 /** Whether a sealed version decides nothing more: a sealed correction took its place, or its time is over. */
 const isPast = (version: ReadFile, all: readonly ReadFile[], asOf: string): boolean =>
   version.sealedAt !== undefined &&
-  all.some(
-    ({ id, day, revision, sealedAt }) =>
-      sealedAt !== undefined &&
-      id === version.id &&
-      (day === version.day ? revision > version.revision : day > version.day && day <= asOf),
-  )
+  (isRetired(version, asOf) ||
+    all.some(
+      (each) =>
+        each.sealedAt !== undefined &&
+        !isRetired(each, asOf) &&
+        each.id === version.id &&
+        (each.day === version.day
+          ? each.revision > version.revision
+          : each.day > version.day && each.day <= asOf),
+    ))
 
-/** Whether a version is the one in force on a day, as far as its name says. */
+/** Whether a version is the one in force on a day, as far as its name and its seal say. */
 const isNewest = (version: ReadFile, all: readonly ReadFile[], asOf: string): boolean =>
   version.day <= asOf &&
+  !isRetired(version, asOf) &&
   !all.some(
-    ({ id, day, revision }) =>
-      id === version.id &&
-      day <= asOf &&
-      (day > version.day || (day === version.day && revision > version.revision)),
+    (each) =>
+      each.id === version.id &&
+      each.day <= asOf &&
+      !isRetired(each, asOf) &&
+      (each.day > version.day || (each.day === version.day && each.revision > version.revision)),
   )
+
+/** Whether a version was retired by a day: the one before it decides again. */
+const isRetired = ({ retiredAt }: ReadFile, asOf: string): boolean =>
+  retiredAt !== undefined && retiredAt.slice(0, 10) <= asOf
 
 /** The names that may be transposed, by policy: `quality`, `quality/unless`, `otherwise`, `automation`. */
 function namesOf(policies: readonly Policy[]): ReadonlyMap<string, ReadonlySet<string>> {

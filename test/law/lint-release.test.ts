@@ -14,7 +14,7 @@ import {
   permit,
   type WrittenPolicy,
 } from '../decision/write.ts'
-import { lawOf } from '../policy/sealing.ts'
+import { chainOf, lawOf, type Said, sealOf } from '../policy/sealing.ts'
 
 const police = is('requester.authorityType', 'police')
 const ground = (over: Partial<WrittenPolicy> = {}): SourceFile =>
@@ -190,6 +190,26 @@ describe('a choice beside law that reserves', () => {
     }
     expect(choices(old, open)).toEqual([])
     expect(choices(old)).toHaveLength(1)
+  })
+
+  // Kills: a correction that was retired, taken for the law that decides (`isPast`).
+  test('is a matter again once the version that let it go was retired', () => {
+    const old = law([])
+    const { path, text } = fileOf({ id: 'eu/b', kind: 'ground', rules: [permit('a', police)] })
+    const open = { path: path.replace('.json', '.r2.json'), text }
+    const [sealedAt, from] = ['2023-12-01T10:00:00Z', '2024-02-01T10:00:00Z']
+    const sealed = [old, open].map((each) => sealOf(each, sealedAt))
+    const { body } = sealOf(open, from)
+    const retired: Said = { statedAt: from, body: { ...body, act: 'retire', from } }
+    const choices = (...said: readonly Said[]) => {
+      const { sealers } = lawOf([], sealedAt)
+      const seals = { eu: chainOf('eu', said) }
+      return lint([ground(), old, open], { seals, sealers }, '2026-11-24').filter(
+        ({ path, code }) => path === 'de/own/2020-01-01.json' && code === 'choice',
+      )
+    }
+    expect(choices(...sealed)).toEqual([])
+    expect(choices(...sealed, retired)).toHaveLength(1)
   })
 })
 
