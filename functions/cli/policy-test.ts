@@ -1,7 +1,7 @@
 /** `comity policy test`: runs the cases of the policies, and finds changes of the law that none notices. */
 
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { foundLaw } from '../adapters/policies-files.ts'
 import { type CaseFile, caseFileSchema } from '../law/cases.ts'
@@ -12,7 +12,7 @@ import { lawsOf } from '../law/law.ts'
 import { dayUnseen } from '../law/lint-cases.ts'
 import { allSteps, type Progress, progressWords } from '../law/steps.ts'
 import { lookInto, type MissingCase } from '../law/witness.ts'
-import { type Book, saying, type Version } from '../policy/book.ts'
+import { type Book, saying } from '../policy/book.ts'
 import { judge } from '../policy/check-seals.ts'
 import { readBook } from '../policy/read-book.ts'
 import { chosen } from './choose.ts'
@@ -76,18 +76,13 @@ export function* testInSteps(
   files: readonly string[],
   withCoverage: boolean,
 ): Generator<Progress, Tested> {
-  const law = foundLaw(folder)
-  const standing = judge(law)
-  const isRetired = (path: string) => standing.sealed.get(path)?.retiredAt !== undefined
-  const sources = law.files.filter(({ path }) => !isRetired(path))
-  const { book, faults } = readBook(sources, () => asIfSealed)
+  const { standing, sources, tests, book, faults } = lawTested(folder)
   const [fault] = faults
   if (fault !== undefined)
     throw new Failure(
       `${fault.path}: ${saying(fault)}; \`comity policy check\` says more`,
       exitCodes.invalidPolicy,
     )
-  const tests = testFiles(folder).filter(({ path }) => !isRetired(path.replace('.test.', '.')))
   const isChosen = chosen(
     folder,
     files,
@@ -106,8 +101,7 @@ export function* testInSteps(
   if (!withCoverage) return { changed, ran }
   const corrected = correctedIn(book)
   const changes = changesOf(book).filter(({ path }) => isChosen(path) && !corrected.has(path))
-  // Cases of a corrected version see the law as it was before, so they show nothing of the law that decides.
-  const counting = all.filter(({ file: { about = '' } }) => !corrected.has(pathOf(about)))
+  const counting = countingIn(book, all)
   const gaps: Gap[] = []
   const cannotMatter: { change: SmallChange; place: TextPlace }[] = []
   let done = 0
@@ -125,16 +119,45 @@ export function* testInSteps(
   return { changed, ran, coverage: { noticed, gaps, cannotMatter } }
 }
 
+/** The law of a folder as if all of it were sealed, without what was retired, and the files of its cases. */
+export function lawTested(folder: string) {
+  const law = foundLaw(folder)
+  const standing = judge(law)
+  const isRetired = (path: string) => standing.sealed.get(path)?.retiredAt !== undefined
+  const sources = law.files.filter(({ path }) => !isRetired(path))
+  const tests = testFiles(folder).filter(({ path }) => !isRetired(path.replace('.test.', '.')))
+  return { standing, sources, tests, ...readBook(sources, () => asIfSealed) }
+}
+
+/**
+ * The cases that may notice a change. Those of a corrected version see the law as it was before, so they show nothing
+ * of the law that decides. `corrects` says which versions do.
+ */
+export function countingIn(
+  book: Book,
+  ran: readonly Ran[],
+  corrects?: (path: string) => boolean,
+): readonly Ran[] {
+  const corrected = correctedIn(book, corrects)
+  return ran.filter(({ file: { about = '' } }) => !corrected.has(pathOf(about)))
+}
+
 /** The paths of versions that a correction replaced: their cases are run, but no request is decided by them. */
-function correctedIn({ policies, lists }: Book): ReadonlySet<string> {
-  const replaced = <T extends Version>(all: readonly T[]): readonly T[] =>
-    all.filter(({ id, day, revision }) =>
-      all.some((each) => each.id === id && each.day === day && each.revision > revision),
+function correctedIn(
+  { policies, lists }: Book,
+  corrects: (path: string) => boolean = () => true,
+): ReadonlySet<string> {
+  const all = [
+    ...policies.map((each) => ({ ...each, path: pathOf(`${each.id}@${each.version}`) })),
+    ...lists.map((each) => ({ ...each, path: pathOf(`lists/${each.id}@${each.version}`) })),
+  ]
+  const replacing = all.filter(({ path, revision }) => revision > 1 && corrects(path))
+  const isReplaced = ({ path, day, revision }: (typeof all)[number]) =>
+    replacing.some(
+      (each) =>
+        dirname(each.path) === dirname(path) && each.day === day && each.revision > revision,
     )
-  return new Set([
-    ...replaced(policies).map(({ id, version }) => pathOf(`${id}@${version}`)),
-    ...replaced(lists).map(({ id, version }) => pathOf(`lists/${id}@${version}`)),
-  ])
+  return new Set(all.filter(isReplaced).map(({ path }) => path))
 }
 
 /** `de/bkag/2026-02-14.json`, of `de/bkag@2026-02-14`. */

@@ -1,14 +1,12 @@
 /** What a file needs before anybody signs it: cases that pass and notice its changes, and its own sentence. */
 
 import { dirname } from 'node:path'
-import { versionFiles } from '../adapters/policies-files.ts'
 import type { SmallChange } from '../law/changes.ts'
 import { changesOf, type Ran, runAll, tryChanges } from '../law/coverage.ts'
 import { lawsOf } from '../law/law.ts'
 import { cannotMatter } from '../law/witness.ts'
 import { type Book, oldestFirst } from '../policy/book.ts'
-import { readBook } from '../policy/read-book.ts'
-import { asIfSealed, testFiles } from './policy-test.ts'
+import { asIfSealed, countingIn, lawTested } from './policy-test.ts'
 import { refused } from './signing.ts'
 
 /**
@@ -16,21 +14,22 @@ import { refused } from './signing.ts'
  * the changes of the file that no case notices: its own cases run first, since they mostly notice all.
  */
 export function unnoticedIn(folder: string, path: string): readonly string[] {
-  const { book } = readBook(versionFiles(folder), () => asIfSealed)
-  const tests = testFiles(folder)
+  const { book, tests, standing } = lawTested(folder)
   const isOwn = (test: { readonly path: string }) => dirname(test.path) === dirname(path)
   const laws = lawsOf(book, asIfSealed)
   const own = runAll(tests.filter(isOwn), laws)
   refuseFailing(path, own)
-  const left = unnoticed(book, changesIn(book, path), own)
+  // A draft corrects nothing yet, but for the file that is to be sealed, which nothing of its folder corrects.
+  const corrects = (each: string) =>
+    each === path || (standing.sealed.has(each) && dirname(each) !== dirname(path))
+  const counting = (ran: readonly Ran[]) => countingIn(book, ran, corrects)
+  const left = unnoticed(book, changesIn(book, path), counting(own))
   if (left.length === 0) return []
-  const all = [
-    ...own,
-    ...runAll(
-      tests.filter((each) => !isOwn(each)),
-      laws,
-    ),
-  ]
+  const others = runAll(
+    tests.filter((each) => !isOwn(each)),
+    laws,
+  )
+  const all = counting([...own, ...others])
   return unnoticed(book, left, all)
     .filter((change) => !cannotMatter(book, change, all, asIfSealed))
     .map(({ pointer, says }) => (pointer === '' ? says : `${pointer}: ${says}`))

@@ -439,6 +439,18 @@ describe('A file whose cases', () => {
     expect(last((await run(addCheck, folder, ['check', correction])).stdout)).toContain('0 errors')
   })
 
+  // Kills: a change noticed by the case of a version whose correction decides in its place (seal-cases.ts, `unnoticedIn`).
+  test('do not notice a change that only cases of a corrected version show is not sealed without a reason', async () => {
+    const about = 'gb/dpa-2018-part-3@2026-02-05'
+    const whole: { about: string } = JSON.parse(casesOf(correction))
+    withCases(({ cases }) => cases.splice(8))
+    const beside = 'gb/osja/2017-01-02.test.json'
+    write(beside, JSON.stringify({ ...whole, about }))
+    expect(await refused(first())).toContain('couldn’t seal: no case notices')
+    write(beside, JSON.stringify({ ...whole, about: `${about}.r3` }))
+    expect(last((await first()).stdout)).toMatch(/^signed/)
+  })
+
   // Kills: a second who signs less than is unnoticed now (seal.ts, `sealing`).
   test('notice less than the first said is not signed by the second', async () => {
     await first()
