@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
@@ -447,7 +447,8 @@ describe('A file whose cases', () => {
     const beside = 'gb/osja/2017-01-02.test.json'
     write(beside, JSON.stringify({ ...whole, about }))
     expect(await refused(first())).toContain('couldn’t seal: no case notices')
-    write(beside, JSON.stringify({ ...whole, about: `${about}.r3` }))
+    const newest = globSync('gb/dpa-2018-part-3/2026-02-05*.test.json', { cwd: folder }).length
+    write(beside, JSON.stringify({ ...whole, about: `${about}.r${newest}` }))
     expect(last((await first()).stdout)).toMatch(/^signed/)
   })
 
