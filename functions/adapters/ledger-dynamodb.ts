@@ -48,7 +48,7 @@ export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger =>
     },
 
     async readAll(eids) {
-      const items = await rowsIn(client, table).getEach(eids.map(keyOf))
+      const items = await rowsIn(client, table).getEach([...new Set(eids)].map(keyOf))
       return new Map(
         items.map((item) => {
           const eid = textOf(item, 'pk').slice(2)

@@ -101,7 +101,9 @@ export async function askedThen(
   refusals: readonly Refusal[],
   world: Pick<World, 'ledger' | 'subjectKeys'>,
 ): Promise<readonly (Pick<Refusal, 'id' | 'ts'> & { readonly request?: AccessRequest })[]> {
-  const newest = refusals.toSorted((a, b) => (a.ts < b.ts ? 1 : -1)).slice(0, shownMax)
+  const sorted = refusals.toSorted((a, b) => (a.ts < b.ts ? 1 : -1))
+  // A call sent again is remembered once more where it would be answered otherwise by then: the first stands.
+  const newest = [...new Map(sorted.map((each) => [each.id, each])).values()].slice(0, shownMax)
   const stored = await world.ledger.readAll(newest.map(({ id }) => id))
   const request = async (entry: Stored | undefined) => {
     const opened = entry && (await open(entry, world))

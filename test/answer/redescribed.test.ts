@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { proposed } from '../world.ts'
+import { answered, freshJti, proposed } from '../world.ts'
 import { acts, codesOf, denied } from './homicide.ts'
 import { attestAll, benign, directive, itemOf, personOf, requestOf, subjectsOf } from './people.ts'
 
@@ -239,5 +239,25 @@ describe('Whoever was refused a person, and describes the matter more softly', (
     const rest = await ask({ ...body, classes: ['identification'], offence: theft })
     expect(await redescribed(rest.id)).toBe(false)
     expect(rest.outcome).toBe('release')
+  })
+})
+
+describe('A call that is sent again once the record has another name', () => {
+  // Kills: one refusal remembered twice, by which no officer can look at, or release, anything of that person in the case.
+  test('is one refusal to the officer who looks at the next', async () => {
+    const id = await person([itemOf('name'), itemOf('religion')])
+    const body = asking(id, { offence: theft, classes: ['identification', 'special'] })
+    const call = { jti: freshJti() }
+    const { id: refused, outcome } = await answered(
+      await audited.ask('FR-SPOC', 'officer-1', body, call),
+    )
+    expect(outcome).toBe('redact')
+    const record = personOf(id, [itemOf('name'), itemOf('religion')])
+    const names = [{ given: 'Anton', family: 'Anders' }]
+    await audited.putRecord('DE-POL', { ...record, names })
+    await audited.ask('FR-SPOC', 'officer-1', body, call)
+    const next = await ask({ ...body, offence: terrorism })
+    const look = await proposed(await audited.propose('DE-POL', next.id))
+    expect(look.earlier.map(({ request }) => request)).toEqual([refused])
   })
 })
