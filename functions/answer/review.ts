@@ -24,8 +24,6 @@ export type Reviewed =
       readonly receipt: string
     }
   | { readonly kind: 'no-such-request' }
-  /** A colleague asked for it, and the agency has not named this officer to run its shift. */
-  | { readonly kind: 'not-your-role' }
   /** It was put before an officer already, or the officer has answered. */
   | { readonly kind: 'already-reviewed' }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
@@ -63,8 +61,8 @@ async function ask(
   if (receivedBy !== undefined || provided !== undefined) return undefined
   const of = { holder: stored.leaf.hj, owner: opened.call.agency }
   if (authorize(call.agency, 'ask-for-review', of) === undefined) return undefined
-  if (call.officer !== opened.call.officer && isPasskeyWithout(call, 'desk'))
-    return { kind: 'not-your-role' }
+  // INVARIANT (a refusal tells nothing): a colleague's denial is as one that does not exist.
+  if (call.officer !== opened.call.officer && isPasskeyWithout(call, 'desk')) return undefined
   const own = idOf(call)
   if (asked !== undefined && asked.id !== own) return { kind: 'already-reviewed' }
   const subject = { pseudonym: opened.subject.asked }

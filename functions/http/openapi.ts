@@ -286,10 +286,11 @@ const operations: Operations = {
       description:
         'An answer changes no decision: whoever asked learns that an officer looked. To release what was ' +
         'denied, the officer decides on a proposal. A passkey puts it there for the officer who asked, or by one ' +
-        'whom the agency named for `desk`; an agency’s own key may for any officer of it.',
+        'whom the agency named for `desk`; an agency’s own key may for any officer of it. ' +
+        'To others of the agency a colleague’s denial is as one that does not exist.',
       body: reviewSchema,
       answers: { 200: ['The same call again', done], 201: ['It is entered', done] },
-      problems: [...ofBody, ...ofEntry, 'not-your-role', 'not-found', 'already-reviewed'],
+      problems: [...ofBody, ...ofEntry, 'not-found', 'already-reviewed'],
     },
   },
   '/v1/records/{id}': {

@@ -45,10 +45,11 @@ const reviewOf = async (id: string) => {
 test('A colleague who may merely ask uses up no review of another, who still has it', async () => {
   await named('ask')
   const id = await denial()
-  expect(await problemOf(await byColleague(id))).toMatchObject({
-    status: 403,
-    code: 'not-your-role',
-  })
+  // As of one that does not exist: a colleague’s answer, and that it is a denial, is on no page of theirs.
+  const [theirs, none] = [await byColleague(id), await byColleague('A'.repeat(43))]
+  const told = await problemOf(theirs)
+  expect(told).toMatchObject({ status: 404 })
+  expect(await problemOf(none)).toEqual(told)
   expect(await reviewOf(id)).toBeUndefined()
   const own = { method: 'POST', path: path(id), body: { ground }, officer: 'officer-7' }
   await done(await gateway.call('FR-SPOC', own))
