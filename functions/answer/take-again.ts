@@ -111,8 +111,10 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
     case 'response': {
       const { eid: id, ts: at, previous = '' } = entry.leaf
       const { call, response } = opened.values
-      await world.responses.put(previous, { what: response.what, office: call.agency, id, at })
-      return true
+      const { what } = response
+      const stands = await world.responses.put(previous, { what, office: call.agency, id, at })
+      // Another stands that is not taken back yet: once that is repeated, too, this one is put. A question is asked once.
+      return what === 'ask-back' || stands.id === id
     }
     // Their only effect is in the log, which a restore does not put back.
     case 'restriction':

@@ -180,3 +180,20 @@ test('After a restore, a refusal that was taken back stays taken back, in whatev
   await takeAgain([refusal], world)
   expect(await at.waiting('GB-MIN')).toContain(id)
 })
+
+// Kills: a refusal that a restore loses without a word, since the one before was not yet taken back again.
+test('After a restore, a second refusal that comes before the end of the first is said to have failed, and stands once all are repeated', async () => {
+  const { id } = await at.ask(homicide())
+  const first = await refuse(id)
+  const ended = await done(await at.withdraw('GB-MIN', first))
+  const second = await refuse(id)
+  const { store, world } = sealing.gateway
+  const rows = rowsIn(store.client, store.tables.attestations)
+  for (const row of ['response#GB-MIN#refuse', 'response#GB-MIN#refuse#1', `taken-back#${first}`])
+    await rows.remove(itemKey(`R#${id}`, row))
+  expect((await takeAgain([first], world)).failed).toEqual([])
+  expect((await takeAgain([second], world)).failed).toEqual([second])
+  expect((await takeAgain([ended], world)).failed).toEqual([])
+  expect((await takeAgain([first, ended, second], world)).failed).toEqual([])
+  expect(await at.waiting('GB-MIN')).not.toContain(id)
+})
