@@ -46,7 +46,8 @@ export const endingsSchema = z.strictObject({
     .array(decided)
     .describe(
       'Decisions on releases of yours, or for you, that stand: each who asks again gets that answer until it ends, or ' +
-        'until you take it back. At most 200 of each holder.',
+        'until you take it back. At most 200 of each holder. What a build decided that had no such list yet is not here: ' +
+        'it stands on the page of its request.',
     ),
   complete: z
     .boolean()

@@ -1,8 +1,9 @@
 /** What stands by an office's word: its decisions on releases, found without knowing the request of any. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { itemKey, keyOfItem, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { endingsSchema } from '../../functions/answer/ending.ts'
+import { takeAgain } from '../../functions/answer/take-again.ts'
 import { done, type Gateway } from '../world.ts'
 import { homicide, startHomicide } from './homicide.ts'
 
@@ -78,6 +79,21 @@ test('Rows of what ended long ago go when the next is made', async () => {
   expect(rows.map(({ sk }) => sk?.S?.split('#')[1])).toEqual([id])
   // Nothing of the person or the case is in it.
   expect(Object.keys(rows[0] ?? {}).sort()).toEqual(['pk', 'sk'])
+})
+
+// Kills: a decision from before there were such rows, which taking its entry again does not list.
+test('One without a row by its end is listed once its entry is taken again', async () => {
+  const { id: matter } = await at.ask(homicide())
+  await at.assure(matter)
+  const id = await at.release(matter)
+  const { client, tables } = gateway.store
+  const rows = rowsIn(client, tables.attestations)
+  const isListed = async () => (await decisionsOf('GB-POL')).some((each) => each.id === id)
+  for (const each of await rows.all('E#GB-POL#decisions')) await rows.remove(keyOfItem(each))
+  expect(await isListed()).toBe(false)
+  expect(await takeAgain([id], gateway.world)).toMatchObject({ failed: [] })
+  expect(await isListed()).toBe(true)
+  await done(await at.withdraw('GB-POL', id))
 })
 
 // Kills: a bound that what was erased, or another office decided, uses up: a release that nobody finds, and nobody is told so.
