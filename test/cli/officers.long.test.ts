@@ -181,6 +181,12 @@ describe('An officer of the holder', () => {
     expect((await comity(...refusal)).stdout).toMatch(/^Refused, until 2027-02-23T09:00:00\.000Z\./)
     expect((await comity('inbox', ...officer)).stdout).not.toContain(asked.id)
     expect((await askAgain(asked)).stdout).toMatch(/^DENIED \(final\)/)
+    // It is found among what stands by the office's word, and by no other office.
+    const stands = await comity('release', 'standing', ...officer)
+    expect(stands.stdout).toContain(`, of the request ${asked.id}`)
+    expect(stands.stdout).not.toContain('More may stand')
+    const none = await comity('release', 'standing', ...ministry)
+    expect(none).toMatchObject({ stdout: 'No decision on a release stands.', code: 0 })
   })
 
   test('finds denials in the inbox, threats to life first, and the rest by page', async () => {
