@@ -41,7 +41,7 @@ test('the sentence, the condition in words and the article stand side by side', 
   expect(stdout).toMatch(
     /^ {2}A request may be refused +at least one of the following: +Dir\. 2023\/977 art\.$/m,
   )
-  expect(stdout).toMatch(/\(b\) the maximum custody under the holder's\n +law is at most 12 months/)
+  expect(stdout).toMatch(/\(b\) the maximum custody under the holder's\n.*law is at most 12 months/)
   expect(stdout).toContain('discretionary: the holder may waive it')
   expect(stdout).toContain('→ This is refused. [seriousness]')
 })
