@@ -1,5 +1,7 @@
-/** What a run of some parts of the bench leaves of the figures that were there. */
+/** What a run of some parts of the bench leaves of the figures that were there, and what README.md quotes of them. */
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { merged, type Results } from './results.ts'
 
@@ -33,4 +35,15 @@ test('A run on another machine, or of other versions, has to be a whole one', ()
   const before = run('2026-11-28', [])
   for (const other of [{ machine: 'another' }, { versions: { node: '25' } }])
     expect(() => merged(before, { ...before, ...other }, [])).toThrow('run the whole bench')
+})
+
+// Kills: a figure in the README of another day, or that nobody measured.
+test('README.md quotes figures as they were found', () => {
+  const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8')
+  // A cast: it is what a run wrote.
+  const { figures } = JSON.parse(read('results.json')) as Results
+  const found = new Map(figures.map(({ name, value, unit }) => [name, `${value} ${unit}`]))
+  const quoted = [...read('../../README.md').matchAll(/^\| `([^`]+)` \| (\d\S* .+?) \|$/gm)]
+  expect(quoted.length).toBeGreaterThan(5)
+  for (const [, name = '', value] of quoted) expect(value, name).toBe(found.get(name))
 })

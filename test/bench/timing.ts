@@ -88,7 +88,14 @@ async function callsToCompare() {
   await putRecords(made)
   const world = { ...made, register: registerOf(registered), ledger: forgetting }
   const app = accessApi(world, () => undefined)
-  const call = (to: App, agency: string, signer: string, path: string, body?: unknown): Call => {
+  const call = (
+    to: App,
+    agency: string,
+    signer: string,
+    path: string,
+    body?: unknown,
+    status = body === undefined ? 200 : 201,
+  ): Call => {
     const key = keys.get(signer)
     if (key === undefined) throw new Error(`there is no key of ${signer}`)
     const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
@@ -104,7 +111,10 @@ async function callsToCompare() {
       const headers = { authorization, 'content-type': 'application/json' }
       return async () => {
         const init = { method, headers, ...(bytes === undefined ? {} : { body: bytes }) }
-        await (await to.request(`${origin}${path}`, init)).text()
+        const answer = await to.request(`${origin}${path}`, init)
+        await answer.text()
+        // Time tells nothing of calls that all fail.
+        if (answer.status !== status) throw new Error(`${path}: ${answer.status}, not ${status}`)
       }
     }
   }
@@ -121,7 +131,7 @@ async function callsToCompare() {
     }
   }
   const unsigned = (agency: string) =>
-    call(app, agency, 'ES-SPOC', requests, requestAbout('T-NONE'))
+    call(app, agency, 'ES-SPOC', requests, requestAbout('T-NONE'), 401)
   const inbox = (to: App) => call(to, 'BE-POL', 'BE-POL', '/v1/inbox')
   const other = await memoryWorld(origin, registered)
   for (let i = 0; i < 40; i++)
@@ -214,11 +224,11 @@ function registerOf(registered: readonly Agency[]): World['register'] {
       statementsFor(agency, at).map((each) => ({ statement: { S: JSON.stringify(each) } })),
     ]),
   )
-  type Query = { readonly ExpressionAttributeValues: { readonly ':chain': { readonly S: string } } }
+  type Query = { readonly ExpressionAttributeValues: { readonly ':pk': { readonly S: string } } }
   // A real one, since whoever reads page by page asks for one; the register reads by this command alone.
   const client = Object.assign(new DynamoDBClient({ region: 'none' }), {
     send: async ({ input }: { readonly input: Query }) => ({
-      Items: rows.get(input.ExpressionAttributeValues[':chain'].S) ?? [],
+      Items: rows.get(input.ExpressionAttributeValues[':pk'].S) ?? [],
     }),
   })
   return dynamodbRegister(client, 'register', () => new Date(), demonstrationRegistrars)
