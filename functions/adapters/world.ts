@@ -37,7 +37,7 @@ export type Surroundings = {
   readonly secretsCopy?: string
   /** The archive of sealed entries. Without it nothing can be proved. */
   readonly archive?: Pick<Archive, 'get'>
-  /** Is given the same world over no store: nothing is there, nothing is kept, no entry is durable. It is waited for. */
+  /** Is given the same world over no store: nothing is there or kept, no entry is durable. Waited for, whatever comes of it. */
   readonly rehearse?: (world: World) => Promise<unknown>
 }
 
@@ -57,7 +57,8 @@ export async function makeWorld(
   const { book } = await held.now()
   const law = { ...held, now: async () => ({ book }) }
   await Promise.all([
-    rehearse(overNoStore(worldOn(noStore, config, secrets, law, around))),
+    // What fails in it costs the first call some time, and is no reason not to answer.
+    rehearse(overNoStore(worldOn(noStore, config, secrets, law, around))).catch(() => undefined),
     // Reads and checks the registrars. If they do not hold now, each call finds that out, and says so.
     world.register.agency('XX-NONE').catch(() => undefined),
   ])

@@ -26,7 +26,7 @@ const policies = join(import.meta.dirname, '../../policies')
 const { book } = readBook(versionFiles(policies), () => '2026-01-01T00:00:00Z')
 
 /** What a rehearsal of a gateway for these jurisdictions came to, and what was asked of its store meanwhile. */
-async function rehearsed(holds: string) {
+async function rehearsed(holds: string, failing?: Error) {
   const names = Object.values(tables).map(({ variable, localName }) => [variable, localName])
   const config = readConfig({
     ...Object.fromEntries(names),
@@ -40,10 +40,11 @@ async function rehearsed(holds: string) {
   const asked: (string | undefined)[] = []
   const entries: Entry[] = []
   let answer: Awaited<ReturnType<typeof rehearse>> | undefined
-  await makeWorld(config, {
+  const made = await makeWorld(config, {
     ...{ law: fixedLaw(book), wrapper: plain, build: 'test', stores: laterStores },
     client: store.client,
     async rehearse(world) {
+      if (failing !== undefined) throw failing
       const { send } = store.client
       store.client.send = async ({ input }: { readonly input: { readonly TableName?: string } }) =>
         void asked.push(input.TableName)
@@ -55,7 +56,7 @@ async function rehearsed(holds: string) {
       store.client.send = send
     },
   })
-  return { asked, entries, answer }
+  return { asked, entries, answer, made }
 }
 
 // Kills: a start that says `ready` before what a call needs was read once; one that stops on the way, such as at a
@@ -76,3 +77,10 @@ test.each(['DE', 'FR', 'GB'])(
     expect(answer?.body).not.toContain('Nobody')
   },
 )
+
+// Kills: an instance that answers nobody since what it does to be quick has failed.
+test('A rehearsal that fails keeps no instance from answering', async () => {
+  const { made } = await rehearsed('DE', new Error('it stopped on the way'))
+  expect(made.gateway).toBe('comity.test')
+  expect(await made.register.agency('XX-NONE')).toBeUndefined()
+})
