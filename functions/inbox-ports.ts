@@ -359,8 +359,8 @@ export type Refusals = {
   /** The refusals of a case, never an older view; undefined if there are more than one look-up reads. */
   of(holder: string, of: CaseName): Promise<readonly Refusal[] | undefined>
   /**
-   * Durable once it returns. Repeating it changes nothing. Written before the entry, as rows of the inbox
-   * are.
+   * Durable once it returns. Repeating it changes nothing. Written from the entry, as rows of the inbox are, before
+   * anybody gives the answer.
    */
   put(holder: string, of: CaseName, refusal: Refusal): Promise<void>
 }

@@ -36,8 +36,8 @@ export type Means = {
 const uses = {
   decisions: ['BatchGetItem'],
   keys: ['BatchGetItem', 'Query'],
-  // Denials for those who could change them, and nothing that anybody vouches for.
-  attestations: { actions: ['PutItem'], keys: ['O#'] },
+  // Denials for those who could change them, what was refused, and nothing that anybody vouches for.
+  attestations: { actions: ['PutItem'], keys: ['O#', 'D#'] },
   register: ['Scan'],
   sealing: ['BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem'],
   lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],

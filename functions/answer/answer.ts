@@ -1,12 +1,10 @@
 /** The whole journey of one request. Read this first. */
 
-import type { CaseName } from '../decision/attestation.ts'
 import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
 import { lawTimes } from '../decision/duties.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import { isPasskeyWithout } from '../identity/passkey-calls.ts'
 import { type Agency, channelOfKey, passkeysOf } from '../identity/register.ts'
-import type { Refusal } from '../inbox-ports.ts'
 import { commitment, named } from '../ledger/entry.ts'
 import { receiptPayload, sealedBy } from '../ledger/receipt.ts'
 import type { LawNow } from '../policy/law.ts'
@@ -23,10 +21,10 @@ import {
   type Release,
   type WhoAsks,
 } from './may-ask.ts'
-import { caseOf, refusalOf } from './refused.ts'
+import { rememberRefusals } from './refused.ts'
 import { type Answered, type Due, replyOf } from './reply.ts'
 import type { AnswerBody, Reply } from './reply-schema.ts'
-import { casesOf, type Requester } from './requester.ts'
+import type { Requester } from './requester.ts'
 import { repeat } from './retry.ts'
 import type { Said } from './said.ts'
 import { callOf, type SignedCall } from './signed-call.ts'
@@ -59,22 +57,20 @@ export async function answer(
 
   const said = { call, about, holder, eid, at, law, matter, considered, reply }
   const values = valuesOf(said, world)
-  const refusals = request.dryRun ? [] : await refusalsIn(said, values, world)
   const appended = await enter(call, entryOf(said, values), world, {
     discloses: seen.told.outcome !== 'deny' && !request.dryRun,
-    ...(refusals.length > 0
-      ? { before: remember(refusals, holder, world) }
-      : justSeen(looked, world)),
+    ...justSeen(looked, world),
   })
   switch (appended.kind) {
     case 'durable': {
-      // Only once it is entered, so that a retry has no row of its own; if we crash here, sealing writes the
-      // rows. It alone has the clock look at what is not due for a look before it is sealed.
+      // Only once it is entered, so that a retry has no row of its own, and before the answer is given; if we crash
+      // here, sealing writes the rows. It alone has the clock look at what is not due for a look before it is sealed.
       const rows = request.dryRun ? [] : keptRows(toldRows(eid, at, values, reply))
       const first = request.dryRun ? undefined : watchOf(eid, values, reply)
       const watch = first !== undefined && first.at <= sealedBy(at) ? first : undefined
       const [body] = await Promise.all([
         send(reply, disclosure, appended.entry, world),
+        request.dryRun || rememberRefusals(values, request, considered.pseudonym, world),
         ...rows.map((row) => world.inbox.put(row)),
         watch && world.inbox.watch(watch),
       ])
@@ -155,26 +151,6 @@ async function answeredBefore(
   const entry = await world.ledger.read(eid)
   return entry && again(call, entry, holder, world)
 }
-
-/** What is to be remembered of an answer that refused something, and of which case. It goes by what is told. */
-async function refusalsIn(
-  { about: { request, requester }, considered: { pseudonym } }: Answering,
-  values: Decided,
-  world: World,
-): Promise<readonly (readonly [CaseName, Refusal])[]> {
-  const ids = await casesOf(request, requester, world)
-  return ids.flatMap((id) => {
-    const refusal = refusalOf(values, id, request, pseudonym)
-    return refusal === undefined ? [] : [[caseOf(id, request), refusal] as const]
-  })
-}
-
-/** Remembers refusals before the answer is given, so that the requester cannot ask otherwise before they are known. */
-const remember = (
-  all: Awaited<ReturnType<typeof refusalsIn>>,
-  holder: Agency,
-  { refusals }: World,
-): Promise<unknown> => Promise.all(all.map(([of, refusal]) => refusals.put(holder.id, of, refusal)))
 
 /** When an open denial is due, and whom to phone about it; undefined for any other answer. */
 async function waitsFor(

@@ -72,9 +72,8 @@ export const justSeen = (
   looked !== undefined && Math.abs(now().getTime() - looked.at) < seenMsMax ? { looked } : {}
 
 /**
- * Makes the entry of a call durable, or returns the entry that already has its id. `before` settles before
- * the entry is appended. `looked` is what was seen for it: whoever gives it lets nothing else wait in between.
- * With `discloses`, data leaves by the entry, and its key is kept as long as the law keeps disclosures. Of calls
+ * Makes the entry of a call durable, or returns the entry that already has its id. `looked` is what was
+ * seen for it: whoever gives it lets nothing else wait in between. With `discloses`, data leaves by the entry, and its key is kept as long as the law keeps disclosures. Of calls
  * with an equal `same`, from whomever, only one makes an entry; a look on a page always has one.
  */
 export async function enter<K extends Exclude<keyof Said, OwnKind>>(
@@ -83,10 +82,9 @@ export async function enter<K extends Exclude<keyof Said, OwnKind>>(
   world: EnterWorld & Pick<World, 'sealed'>,
   {
     discloses = false,
-    before,
     looked,
     same,
-  }: { discloses?: boolean; before?: Promise<unknown>; looked?: SeenForEntry; same?: object } = {},
+  }: { discloses?: boolean; looked?: SeenForEntry; same?: object } = {},
 ): Promise<Appended> {
   const { jurisdiction, pseudonym, at } = entry
   // Only now, unless it was just seen: an erasure or a restriction while the answer was worked out counts.
@@ -97,7 +95,7 @@ export async function enter<K extends Exclude<keyof Said, OwnKind>>(
   const isSigned = 'jws' in call
   const eid =
     isSigned && same === undefined ? idOf(call) : entryIdUnder((await keyed).kek, same ?? {})
-  const [isLost, key] = await Promise.all([looked?.lost ?? lost(eid, world), keyed, before])
+  const [isLost, key] = await Promise.all([looked?.lost ?? lost(eid, world), keyed])
   if (isLost !== undefined) return isLost
   const { jurisdiction: caller } = call.agency
   if (!isSigned) return append(entry, unsigned(eid, caller), key, world)

@@ -15,6 +15,7 @@ import { factTypes } from '../policy/fact-types.ts'
 import type { Stored } from '../ports.ts'
 import { matterIn } from './matter.ts'
 import { decisionIn, type Opened, type OpenedEntry } from './opened.ts'
+import { rememberEntry } from './refused.ts'
 import type { Reply } from './reply-schema.ts'
 import { requesterId } from './requester.ts'
 import type { RecordAct, Said, SaidTelling, ToldKind } from './said.ts'
@@ -103,21 +104,22 @@ export function watchOf(eid: string, about: About, told: Reply): DueRow | undefi
 }
 
 /** Where entries are put for those who must act. */
-export type Filing = {
+export type Filing = Parameters<typeof rememberEntry>[2] & {
   readonly inbox: Pick<Inbox, 'put' | 'watch' | 'decidedAgain'>
   readonly tellings: Pick<Tellings, 'put' | 'sign' | 'collect'>
 }
 
 /**
- * Puts a decision into the inboxes of all who could change it, and has the clock look at what was told of
+ * Puts a decision into the inboxes of all who could change it, remembers what it refused, and has the clock look at what was told of
  * something that left, and at what is to be told, for which a recall is noted as signed, and a provision as collected; if the entry opens.
  * Repeating it changes nothing.
  */
 export async function fileInInbox(
   stored: Stored,
   opened: OpenedEntry | undefined,
-  { inbox, tellings }: Filing,
+  filing: Filing,
 ): Promise<void> {
+  const { inbox, tellings } = filing
   const { eid, ts, dryRun } = stored.leaf
   const notice = toldBy(stored, opened)
   if (notice !== undefined) {
@@ -143,7 +145,7 @@ export async function fileInInbox(
   const untold = rowsOfDecision(stored, decided).filter((row) => !isTold(row))
   const rows = [...keptRows(told), ...untold].map((row) => inbox.put(row))
   const watch = watchOf(eid, decided, decided.told.reply)
-  await Promise.all([...rows, watch && inbox.watch(watch)])
+  await Promise.all([...rows, watch && inbox.watch(watch), rememberEntry(stored, decided, filing)])
   const { id } = matterIn(stored, decided)
   if (id !== eid) await inbox.decidedAgain(id, ts)
 }

@@ -7,12 +7,13 @@ import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { writeProof } from '../ledger/log-proof.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
-import { receiptPayload } from '../ledger/receipt.ts'
+import { receiptPayload, sealedBy } from '../ledger/receipt.ts'
 import { tileReader } from '../ledger/tiles.ts'
 import type { Durable, World } from '../ports.ts'
 import { isCured } from './cured.ts'
 import { newestHead } from './marked.ts'
 import { type Opened, open, openAny } from './opened.ts'
+import { rememberEntry } from './refused.ts'
 import { type Reply, replySchema } from './reply-schema.ts'
 import { responsesSchema, responsesTo } from './respond.ts'
 import type { SignedCall } from './signed-call.ts'
@@ -60,7 +61,11 @@ export async function lookUp(
   world: World,
 ): Promise<StandingReply | undefined> {
   const own = await ownDecision(agency, eid, world)
-  return own && standingOf(own, world)
+  if (own === undefined) return undefined
+  // Sealing does so, but may be still to come.
+  if (world.now().toISOString() <= sealedBy(own.stored.leaf.ts))
+    await rememberEntry(own.stored, own.opened, world)
+  return standingOf(own, world)
 }
 
 /** A decision on a request of an agency's own. */

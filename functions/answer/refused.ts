@@ -3,9 +3,11 @@
 import type { CaseName } from '../decision/attestation.ts'
 import { identifiersFor } from '../decision/record.ts'
 import { type AccessRequest, foldCase } from '../decision/request.ts'
-import type { Refusal } from '../inbox-ports.ts'
+import type { Refusal, Refusals } from '../inbox-ports.ts'
 import type { Stored, World } from '../ports.ts'
 import { type Opened, open, requestIn } from './opened.ts'
+import { casesOf, requesterId } from './requester.ts'
+import type { Said } from './said.ts'
 
 type Pseudonym = (identifier: string) => string
 
@@ -18,8 +20,45 @@ type Answered = Pick<Opened, 'told' | 'subject'>
  */
 const namesMax = 12
 
+/** What remembering needs. */
+export type Remembering = Pick<World, 'register'> & { readonly refusals: Pick<Refusals, 'put'> }
+
+/**
+ * Remembers what an answer refused, in the case of whoever asked, durable once it returns; repeating it changes nothing.
+ *
+ * INVARIANT (remembered before it is told): from its entry, so that a retry remembers nothing that the call was not
+ * refused, and before anybody gives the answer: whoever was refused cannot ask otherwise before that is known.
+ */
+export async function rememberRefusals(
+  said: Said['decision'],
+  request: AccessRequest,
+  pseudonym: Pseudonym,
+  { register, refusals }: Remembering,
+): Promise<void> {
+  const id = requesterId(said)
+  if (refusalOf(said, id, request, pseudonym) === undefined) return
+  const jurisdiction = request.receivedBy?.from.jurisdiction ?? ''
+  const ids = await casesOf(request, { id, jurisdiction }, { register })
+  await Promise.all(
+    ids.map(async (each) => {
+      const refusal = refusalOf(said, each, request, pseudonym)
+      if (refusal) await refusals.put(said.matter.holder, caseOf(each, request), refusal)
+    }),
+  )
+}
+
+/** The same from an entry that stands; of a dry run nothing is remembered. */
+export async function rememberEntry(
+  { leaf: { hj, dryRun } }: Stored,
+  opened: Opened,
+  world: Remembering & { readonly secrets: Pick<World['secrets'], 'pseudonym'> },
+): Promise<void> {
+  const pseudonym = (one: string) => world.secrets.pseudonym(hj, one)
+  if (!dryRun) await rememberRefusals(opened, requestIn(opened), pseudonym, world)
+}
+
 /** What is kept of an answer that refused something; undefined if every class asked for was released. */
-export function refusalOf(
+function refusalOf(
   { subject, told: { reply } }: Answered,
   agency: string,
   request: AccessRequest,
@@ -102,7 +141,7 @@ export async function askedThen(
   world: Pick<World, 'ledger' | 'subjectKeys'>,
 ): Promise<readonly (Pick<Refusal, 'id' | 'ts'> & { readonly request?: AccessRequest })[]> {
   const sorted = refusals.toSorted((a, b) => (a.ts < b.ts ? 1 : -1))
-  // A call sent again is remembered once more where it would be answered otherwise by then: the first stands.
+  // Earlier builds remembered a call that was sent again once more, as it would have been answered by then.
   const newest = [...new Map(sorted.map((each) => [each.id, each])).values()].slice(0, shownMax)
   const stored = await world.ledger.readAll(newest.map(({ id }) => id))
   const request = async (entry: Stored | undefined) => {

@@ -13,6 +13,7 @@ import { recordAgain } from './ask-holder.ts'
 import { pseudonymIn } from './consider.ts'
 import { lawOf } from './law.ts'
 import { type Opened, open, openKept } from './opened.ts'
+import { rememberEntry } from './refused.ts'
 import type { Answered } from './reply.ts'
 import { requesterId } from './requester.ts'
 import { isCallOf, type SignedCall } from './signed-call.ts'
@@ -38,6 +39,8 @@ export async function repeat(
   const kept = opened ?? (await openKept(stored, world))
   if (kept === undefined) return { kind: 'erased' }
   if (!isCallOf(kept, call)) return { kind: 'jti-reused' }
+  // The first attempt may have ended before it did.
+  await rememberEntry(stored, kept, world)
   if (opened === undefined) {
     const receipt = await receiptOf(stored, world)
     return { kind: 'restricted', decision: saidByLeaf(stored.leaf), receipt }

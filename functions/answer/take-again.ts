@@ -14,8 +14,7 @@ import { corrected, eraseAll, placeOf, storedCorrectionSchema, storedKeptSchema 
 
 import { type Opened, type OpenedEntry, openAny, openKept, requestIn } from './opened.ts'
 import { isBeyond } from './persons-asked.ts'
-import { caseOf, refusalOf } from './refused.ts'
-import { casesOf, requesterId } from './requester.ts'
+import { requesterId } from './requester.ts'
 import type { Call } from './signed-call.ts'
 import { didSchema, tellingOf } from './told.ts'
 
@@ -60,7 +59,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
   switch (opened.kind) {
     case 'decision':
       await fileInInbox(entry, opened, world)
-      await onDecision(entry, { ...opened.values, evidence: opened.evidence }, world)
+      await onDecision({ ...opened.values, evidence: opened.evidence }, world)
       return true
     case 'record':
       await fileInInbox(entry, opened, world)
@@ -126,21 +125,12 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
   }
 }
 
-/** Remembers again whom an officer asked for, and a refusal. */
-async function onDecision({ leaf: { hj } }: Durable, opened: Opened, world: World): Promise<void> {
-  const { refusals, secrets } = world
-  const request = requestIn(opened)
-  const id = requesterId(opened)
-  const pseudonym = (one: string) => secrets.pseudonym(hj, one)
+/** Remembers again whom an officer asked for. */
+async function onDecision(opened: Opened, world: World): Promise<void> {
   const { call, subject, matter } = opened
   const holder = await world.register.agency(matter.holder)
-  const asking = { requester: id, officer: call.officer, asked: subject.asked }
-  if (holder !== undefined) await isBeyond(request, asking, holder, world)
-  const jurisdiction = request.receivedBy?.from.jurisdiction ?? ''
-  for (const each of await casesOf(request, { id, jurisdiction }, world)) {
-    const refusal = refusalOf(opened, each, request, pseudonym)
-    if (refusal !== undefined) await refusals.put(matter.holder, caseOf(each, request), refusal)
-  }
+  const asking = { requester: requesterId(opened), officer: call.officer, asked: subject.asked }
+  if (holder !== undefined) await isBeyond(requestIn(opened), asking, holder, world)
 }
 
 /** Removes again what offices vouched for about the person. The log's keys and rows are never restored. */

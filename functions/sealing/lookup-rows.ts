@@ -213,12 +213,12 @@ type FileWorld = Pick<SealWorld, 'now' | 'secrets' | 'lookups'> & ManyAtOnce
 type Telling = {
   readonly places: ReadonlyMap<string, number>
   readonly events: Pick<Events, 'file'>
-} & Partial<Filing>
+} & (Filing | { readonly inbox?: undefined })
 
 /**
  * Writes the rows of entries, durable once it returns; for an entry whose key was erased, only those from its
  * leaf. Repeating it with the same entries changes nothing. Agencies are told of entries that have a place; with
- * an inbox, denials also reach those who could change them: only here are rows written that rest on the record,
+ * an inbox, denials also reach those who could change them, and what was refused is remembered: only here are rows written that rest on the record,
  * where no caller can time them.
  *
  * INVARIANT (erased stays erased): if a key is erased while its rows are written, the person's rows go with
@@ -228,18 +228,19 @@ type Telling = {
 export async function fileRows(
   entries: readonly Durable[],
   world: FileWorld,
-  { places, events, inbox, tellings }: Telling,
+  telling: Telling,
 ): Promise<void> {
+  const { places, events } = telling
   await filing(entries, world, async (rows, opened) => {
     await world.lookups.file(rows, taggedOf(entries, opened, rows, places, world.secrets))
     await world.lookups.put(rows)
     await world.lookups.recount(rows, world.now().toISOString())
-    if (inbox !== undefined && tellings !== undefined)
+    if (telling.inbox !== undefined)
       for (let at = 0; at < entries.length; at += inInboxAtOnce)
         await Promise.all(
           entries
             .slice(at, at + inInboxAtOnce)
-            .map((entry, i) => fileInInbox(entry, opened[at + i], { inbox, tellings })),
+            .map((entry, i) => fileInInbox(entry, opened[at + i], telling)),
         )
     const doubted = await doubtedIn(opened, world)
     await events.file(

@@ -54,11 +54,10 @@ async function toldOf(agency: string, changes: Partial<AccessRequest>) {
   const { id } = await answered(await gateway.ask(by, 'officer-1', body))
   const stored = await gateway.world.ledger.read(id)
   const { client, tables } = gateway.store
-  const { events, inbox, tellings } = gateway.world
   const places = new Map([[id, marked]])
   const lookups = dynamodbLookups(client, tables.lookups)
   if (stored !== undefined)
-    await fileRows([stored], { ...gateway.world, lookups }, { places, events, inbox, tellings })
+    await fileRows([stored], { ...gateway.world, lookups }, { ...gateway.world, places })
   marked += 1
   const get = async (path: string) => (await gateway.call(agency, { path })).json()
   const page = eventsPageSchema.parse(await get('/v1/events'))

@@ -2,12 +2,15 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
+import { entryId } from '../../functions/ledger/entry.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { answered, freshJti, proposed } from '../world.ts'
 import { acts, codesOf, denied } from './homicide.ts'
 import { attestAll, benign, directive, itemOf, personOf, requestOf, subjectsOf } from './people.ts'
 
 let audited: Audited
+/** Whether the gateway dies when it is to remember a refusal. */
+let dies = false
 let at: ReturnType<typeof acts>
 const ordinary = { kind: 'general', requester: 'FR', offenceCategory: 'ordinary' } as const
 const {
@@ -25,7 +28,18 @@ const ofOffence = {
 }
 
 beforeAll(async () => {
-  audited = await startAudited()
+  audited = await startAudited({
+    change: (world) => ({
+      ...world,
+      refusals: {
+        ...world.refusals,
+        put: async (...of) => {
+          if (dies) throw new Error('died')
+          await world.refusals.put(...of)
+        },
+      },
+    }),
+  })
   at = acts(audited)
   await attestAll(audited, 'DE-POL', { kind: 'general', requester: 'FR' }, ofCountry)
   await attestAll(audited, 'DE-POL', ordinary, ofOffence)
@@ -242,6 +256,23 @@ describe('Whoever was refused a person, and describes the matter more softly', (
   })
 })
 
+describe('A call that is sent again', () => {
+  // Kills: what a retry would be refused by now remembered beside the entry that released it.
+  test('leaves no refusal behind if it released, though it would be refused by then', async () => {
+    const id = await person()
+    const body = asking(id, { offence: theft })
+    const send = { jti: freshJti() }
+    const first = await answered(await audited.ask('FR-SPOC', 'officer-1', body, send))
+    expect(first.outcome).toBe('release')
+    await audited.putRecord('DE-POL', personOf(id, [itemOf('name', { status: 'blocked' })]))
+    expect((await audited.ask('FR-SPOC', 'officer-1', body, send)).status).toBe(409)
+    await audited.putRecord('DE-POL', personOf(id, [itemOf('name')]))
+    const next = await ask({ ...body, offence: { ...theft, description: 'of a bicycle' } })
+    expect(await redescribed(next.id)).toBe(false)
+    expect(next.outcome).toBe('release')
+  })
+})
+
 describe('A call that is sent again once the record has another name', () => {
   // Kills: one refusal remembered twice, by which no officer can look at, or release, anything of that person in the case.
   test('is one refusal to the officer who looks at the next', async () => {
@@ -260,4 +291,32 @@ describe('A call that is sent again once the record has another name', () => {
     const look = await proposed(await audited.propose('DE-POL', next.id))
     expect(look.earlier.map(({ request }) => request)).toEqual([refused])
   })
+})
+
+describe('Whoever was refused by a gateway that died before it remembered that', () => {
+  const again: readonly (readonly [string, (of: Call) => Promise<unknown>])[] = [
+    ['sends the call again', ({ send }) => send()],
+    [
+      'looks the answer up',
+      ({ id }) => audited.call('FR-SPOC', { path: `/v1/access-requests/${id}` }),
+    ],
+    ['waits until it is sealed', ({ id }) => audited.fileAll([id])],
+  ]
+  type Call = { readonly id: string; readonly send: () => Promise<Response> }
+
+  // Kills: a refusal that the requester knows of and the gateway does not.
+  test.each(again)(
+    'is not answered by rule when it %s and describes the matter otherwise',
+    async (_, learn) => {
+      const body = asking(await person(), { offence: terrorism })
+      const jti = freshJti()
+      const send = () => audited.ask('FR-SPOC', 'officer-1', body, { jti })
+      dies = true
+      expect((await send()).status).toBe(500)
+      dies = false
+      await learn({ id: entryId('FR-SPOC', jti), send })
+      const next = await at.ask({ ...body, offence: theft }, 'FR-SPOC')
+      expect(codesOf(next)).toEqual(['human-decision'])
+    },
+  )
 })
