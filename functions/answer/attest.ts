@@ -248,6 +248,11 @@ export async function addPerson(
   )
 }
 
+/** That neither a withdrawal nor a doubt recalls anything, and the call that does. */
+export const recallsNothing = (attestation: string): string =>
+  'What rested on it before stays where it went. To recall that, the holder sends ' +
+  `POST /v1/recalls ${JSON.stringify({ cause: { attestation }, ask: 'erased', ground: '…' })}`
+
 /** Objects to the facts of an attestation, within a scope: while the objection stands, they are unknown. */
 export async function object(
   call: SignedCall,
@@ -280,7 +285,7 @@ export async function object(
   }
   const { ground: _, ...kept } = objection
   const subject = about?.subject ?? subjectOf(scope)
-  return act(
+  const done = await act(
     'objection',
     call,
     { attestation, holder, values: { objection }, subject },
@@ -295,6 +300,7 @@ export async function object(
         enteredAt: at,
       }),
   )
+  return done.kind === 'done' ? { ...done, says: recallsNothing(id) } : done
 }
 
 type Act<K extends ActKind> = {

@@ -197,9 +197,10 @@ function ofWithdrawal(_: Stored, { call, refused }: Said['withdrawal']): readonl
 }
 
 /**
- * An objection is told to the office whose word it doubts, and to whoever entered that for it. They learn the matter
- * if that is what they spoke of: of a doubt within a wider word they see a matter only once it waits for them. Who
- * doubts is not said, as on no page of theirs.
+ * An objection is told to the office whose word it doubts, to whoever entered that for it, and to the holder, who alone
+ * recalls what left. They learn the matter if that is what was spoken of: of a doubt within a wider word an office sees a
+ * matter only once it waits for it. Who doubts is not said, as on no page of theirs. Whoever got something is not told: a
+ * doubt finds nothing wrong yet, as a recall does (Directive (EU) 2016/680 art. 7(3)).
  */
 function ofObjection(
   _: Stored,
@@ -210,7 +211,7 @@ function ofObjection(
   const { call: by, attestation } = doubted.values
   const { scope, decidedBy } = attestation
   const about = { holder, ...(scope.kind === 'matter' && { matter: scope.matter }), cause }
-  return [...new Set([by.agency, decidedBy])]
+  return [...new Set([by.agency, decidedBy, holder])]
     .filter((id) => id !== call.agency)
     .map((id) => ({ to: toAgency(id), event: { kind: 'objected', ...about } }))
 }

@@ -108,18 +108,19 @@ async function answerable(
 }
 
 /** A refusal of an open denial: whose it is, whom it tells, and what it answers. */
-type Refused = {
+export type RefusedDenial = {
   readonly office: string
   readonly to: string
   readonly request: string
   /** When it was entered. */
   readonly at: string
   readonly holder: Agency
+  readonly stored: Stored
   readonly opened: Opened
 }
 
 /** The refusal that an entry is, while the denial that it answers may be acted on; undefined if it is none. */
-export async function refusalIn(id: string, world: World): Promise<Refused | undefined> {
+export async function refusalIn(id: string, world: World): Promise<RefusedDenial | undefined> {
   const stored = await world.ledger.read(id)
   if (stored?.leaf.t !== 'response') return undefined
   const said = await openAny(stored, world)
@@ -129,14 +130,14 @@ export async function refusalIn(id: string, world: World): Promise<Refused | und
   const denial = await world.ledger.read(request)
   const opened = denial && (await open(denial, world))
   const holder = opened && (await world.register.agency(opened.matter.holder))
-  if (opened === undefined || holder === undefined) return undefined
-  return { office: call.agency, to: response.to, request, at, holder, opened }
+  if (denial === undefined || opened === undefined || holder === undefined) return undefined
+  return { office: call.agency, to: response.to, request, at, holder, stored: denial, opened }
 }
 
 /** Whether an officer of the office that refused, or of its successor, may take that back: whoever might refuse. */
 export const mayTakeBack = (
   actor: Principal,
-  { office, holder, opened }: Pick<Refused, 'office' | 'holder' | 'opened'>,
+  { office, holder, opened }: Pick<RefusedDenial, 'office' | 'holder' | 'opened'>,
 ): boolean =>
   factsAsked(opened).some(
     (fact) =>

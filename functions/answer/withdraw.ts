@@ -3,10 +3,12 @@
 import { actorOf, authorize } from '../identity/authorize.ts'
 import { isBeyondPasskey } from '../identity/passkey-calls.ts'
 import type { World } from '../ports.ts'
-import { type AttestationDone, act, saidIn } from './attest.ts'
+import { type AttestationDone, act, recallsNothing, saidIn } from './attest.ts'
 import { idOf } from './enter.ts'
+import { isInTime, matterIn } from './matter.ts'
+import { isAskedAgain } from './notice.ts'
 import { record } from './record-act.ts'
-import { mayTakeBack, refusalIn } from './respond.ts'
+import { mayTakeBack, type RefusedDenial, refusalIn } from './respond.ts'
 import type { SignedCall } from './signed-call.ts'
 
 /**
@@ -34,11 +36,6 @@ export async function withdraw(
   return done.kind === 'done' ? { ...done, says: recallsNothing(id) } : done
 }
 
-/** That a withdrawal recalls nothing, and the call that does. */
-const recallsNothing = (attestation: string): string =>
-  'What rested on it before stays where it went. To recall that, the holder sends ' +
-  `POST /v1/recalls ${JSON.stringify({ cause: { attestation }, ask: 'erased', ground: '…' })}`
-
 async function endObjection(call: SignedCall, id: string, world: World): Promise<AttestationDone> {
   const objection = await world.attestations.objection(id)
   const holder = objection && (await world.register.agency(objection.holder))
@@ -55,7 +52,10 @@ async function endObjection(call: SignedCall, id: string, world: World): Promise
   )
 }
 
-/** The denial waits for the office again, and whoever asked is told. What was told before stands in the log. */
+/**
+ * The denial waits for the office again, and whoever asked is told. What was told before stands in the log. Of two officers
+ * who do so at once, each has the entry of the call that they signed, since its id says which call it is; the first stands.
+ */
 async function endRefusal(call: SignedCall, id: string, world: World): Promise<AttestationDone> {
   const refusal = await refusalIn(id, world)
   if (refusal === undefined || !mayTakeBack(actorOf(call), refusal))
@@ -74,5 +74,14 @@ async function endRefusal(call: SignedCall, id: string, world: World): Promise<A
   if (recorded.kind !== 'recorded') return recorded
   const { first, receipt, ts: at } = recorded
   await world.responses.takeBack(request, { refusal: id, id: own, at })
-  return { kind: 'done', first, id: own, receipt }
+  return { kind: 'done', first, id: own, receipt, says: await whatWaits(refusal, world) }
+}
+
+/** What becomes of a denial by the end of its refusal: it may be asked, and answered, anew by then. */
+async function whatWaits({ stored, opened }: RefusedDenial, world: World): Promise<string> {
+  if (await isAskedAgain(stored, opened, world))
+    return 'The same was asked again since, and decided anew: that answer stays as it is, and is in your inbox if it waits for your office.'
+  return isInTime(matterIn(stored, opened), world.now().toISOString(), world)
+    ? 'The denial waits for your office again, and whoever asked is told.'
+    : 'The denial is too old to be asked again, so it waits for nobody.'
 }

@@ -97,7 +97,7 @@ const onAttestations: readonly Act[] = [
     does: 'Take an attestation, an objection or a refusal of your own office back.',
     method: 'DELETE',
     path: (id) => `/v1/attestations/${id}`,
-    done: 'Withdrawn; it counts no more. What rested on an attestation is not recalled: see `comity recall make`. A denial that was refused waits for your office again.',
+    done: 'Withdrawn; it counts no more.',
   },
   {
     name: 'add-person',

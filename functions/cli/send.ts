@@ -184,8 +184,8 @@ export const print = (lines: readonly string[]): void => console.log(lines.join(
 export const callerOf = ({ as, officer, url, key }: Calling, gateway: Gateway) =>
   signerOf({ as, officer, url, key }, gateway)
 
-/** The answer to an act: its entry. */
-export const doneSchema = z.looseObject({ id: z.string() })
+/** The answer to an act: its entry, and what it does not do. */
+export const doneSchema = z.looseObject({ id: z.string(), says: z.string().optional() })
 
 /**
  * Sends a call; prints the answer as JSON, or `lines` of it: of an act, what is said once it is done, and its id. A
@@ -206,7 +206,10 @@ export async function call(
   if (options.json) print([JSON.stringify(answer.body, null, 2)])
   else if (!answered) throw new Failure(problemLines(answer.body).join('\n'))
   else if (typeof lines === 'function') print(lines(answer.body))
-  else print([lines, `id ${doneSchema.parse(answer.body).id}`])
+  else {
+    const { id, says } = doneSchema.parse(answer.body)
+    print([lines, ...(says === undefined ? [] : [says]), `id ${id}`])
+  }
 }
 
 /** How long to wait for an answer, ms: as long as a start in the cloud may take. */

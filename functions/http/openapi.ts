@@ -34,7 +34,9 @@ const ended = done.extend({
   says: z
     .string()
     .optional()
-    .describe('Of an attestation: what rested on it is not recalled by this, and what does.'),
+    .describe(
+      'What this does not do, and what does: what rested on an attestation is not recalled.',
+    ),
 })
 const kept = done.extend({
   warnings: z.array(faultSchema).describe('What of the record will not leave as it is, and why.'),
@@ -141,7 +143,8 @@ const operations: Operations = {
       summary: 'Take an attestation, an objection or a refusal of your own back.',
       description:
         'Another office’s cannot be taken back: object to it, and what it says is unknown. Of a refusal, give the ' +
-        'id of its entry: the denial waits for your office again, and the requester is told by `taken-back`.',
+        'id of its entry: the requester is told by `taken-back`, and the denial waits for your office again, unless ' +
+        'it was asked again since; `says` says which.',
       answers: { 200: ['The same call again', ended], 201: ['It counts no more', ended] },
       problems: [...ofEntry, 'may-not-attest', 'not-found'],
     },
@@ -170,7 +173,7 @@ const operations: Operations = {
         'The holder may object, and whoever may attest the same fact. An objection never lifts a ' +
         'refusal. Whoever made it takes it back by its id, as an attestation.',
       body: objectionSchema,
-      answers: { 200: ['The same call again', done], 201: ['It stands from now on', done] },
+      answers: { 200: ['The same call again', ended], 201: ['It stands from now on', ended] },
       problems: [...ofBody, ...ofEntry, 'may-not-attest', 'not-found'],
     },
   },
@@ -203,8 +206,8 @@ const operations: Operations = {
         'with the same `cause` follow, to you and to the holder. `acted-by-passkey` goes to the agency of the ' +
         '`officer` whose passkey signed the entry. `alarm` goes to the office of auditors that set it by the entry `cause`: ' +
         'for whom it went off, or that it could not be counted, the entry says. `objected` goes to the office whose ' +
-        'attestation `cause` another office doubts: its facts are unknown meanwhile. Who doubts is not said, and ' +
-        '`matter` only where you vouched for that one alone. ' +
+        'attestation `cause` another office doubts, and to the holder, who recalls what left by it if that was wrong: its ' +
+        'facts are unknown meanwhile. Who doubts is not said, and `matter` only where that one alone was vouched for. ' +
         'Events come in the order in which their entries are ' +
         'sealed, which is that of a matter, but for an entry that a fault kept from being sealed: `at` is ' +
         'when it was entered. ' +

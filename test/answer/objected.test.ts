@@ -60,6 +60,19 @@ test('A doubt within a wider word names no matter', async () => {
   expect(others).toEqual([])
 })
 
+// Kills: a release that the holder does not look at again, since it is not told that its ground is doubted.
+test('The holder is told, whoever doubts whose word, since it alone recalls what left', async () => {
+  const { id: matter } = await at.ask(homicide())
+  const assurance = await at.assure(matter)
+  const response = await at.object('GB-MIN', assurance)
+  expect(await response.clone().json()).toMatchObject({
+    says: expect.stringContaining(`POST /v1/recalls {"cause":{"attestation":"${assurance}"}`),
+  })
+  expect(await toldOf(await done(response))).toMatchObject([
+    { office: 'GB-POL', kind: 'objected', holder: 'GB-POL', matter, cause: assurance },
+  ])
+})
+
 test('An office that doubts its own word is told nothing', async () => {
   const { id: matter } = await at.ask(homicide())
   const said = await sealing.gateway.attest('GB-POL', {

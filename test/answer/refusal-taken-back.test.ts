@@ -8,6 +8,7 @@ import { noticeKinds } from '../../functions/answer/said.ts'
 import { takeAgain } from '../../functions/answer/take-again.ts'
 import { tick } from '../../functions/answer/tick.ts'
 import { seal } from '../../functions/sealing/seal.ts'
+import { bodyOf } from '../http/audit-gateway.ts'
 import { startSealing, type TestSealing } from '../sealing/sealed-log.ts'
 import { done } from '../world.ts'
 import { acts, homicide } from './homicide.ts'
@@ -79,6 +80,44 @@ describe('An office that refused by mistake', () => {
     expect(await at.waiting('GB-MIN')).toContain(id)
     const { responses = [] } = await at.look(id)
     expect(responses.map(({ takenBackAt }) => takenBackAt !== undefined)).toEqual([true, true])
+  })
+
+  const saysOf = async (response: Response) => String((await bodyOf(response)).says)
+  test('is told that the denial waits for it again', async () => {
+    const { id } = await at.ask(homicide())
+    expect(await saysOf(await at.withdraw('GB-MIN', await refuse(id)))).toMatch(
+      /^The denial waits for your office again/,
+    )
+  })
+
+  // Kills: an officer who waits for a denial that another answer has replaced.
+  test('is told that it was asked, and decided, anew since, and changes nothing of that', async () => {
+    const body = homicide()
+    const first = await at.ask(body)
+    const refusal = await refuse(first.id)
+    sealing.gateway.clock.pass(1000)
+    const next = await at.ask({ ...body, previous: first.id })
+    await seal('comity.test/gb/2026', [next.id], sealing.world())
+    const response = await at.withdraw('GB-MIN', refusal)
+    expect(await saysOf(response)).toMatch(/^The same was asked again since, and decided anew/)
+    const waiting = await at.waiting('GB-MIN')
+    expect([waiting.includes(first.id), waiting.includes(next.id)]).toEqual([false, true])
+  })
+
+  // Kills: a call that is answered as done, and has no entry of its own to show for it.
+  test('takes it back by two officers at once: each has signed, and whoever asked reads of it once', async () => {
+    const { id } = await at.ask(homicide())
+    const refusal = await refuse(id)
+    const both = await Promise.all(
+      ['officer-1', 'officer-2'].map((officer) =>
+        sealing.gateway.call('GB-MIN', {
+          ...{ method: 'DELETE', path: `/v1/attestations/${refusal}`, officer },
+        }),
+      ),
+    )
+    expect(both.map(({ status }) => status)).toEqual([201, 201])
+    const { responses = [] } = await at.look(id)
+    expect(responses.map(({ takenBackAt }) => takenBackAt !== undefined)).toEqual([true])
   })
 
   test('takes it back once', async () => {
