@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import * as z from 'zod'
 import { lateArchive } from './adapters/archive-late.ts'
+import { endingWithin } from './adapters/aws-post.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
@@ -80,8 +81,14 @@ const tickMs = 8_000
 /** What Lambda says of a call: by which name the function was called. */
 type Called = { readonly invokedFunctionArn: string }
 
+/** Longest that a call asks the store, ms: then it answers that the store is away, before its 15 s are over. */
+const callMs = 13_000
+
 /** Answers an event of an HTTP API (payload format 2.0), the clock, an operator, or the console. */
-export async function handler(event: unknown, { invokedFunctionArn }: Called) {
+export const handler = (event: unknown, called: Called) =>
+  endingWithin(callMs, () => handled(event, called))
+
+async function handled(event: unknown, { invokedFunctionArn }: Called) {
   if (tickSchema.safeParse(event).success) return lookAtClocks()
   const { data: look } = lookSchema.safeParse(event)
   const { data: drill } = drillSchema.safeParse(event)

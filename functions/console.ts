@@ -5,6 +5,7 @@
 
 import { join } from 'node:path'
 import { lateArchive } from './adapters/archive-late.ts'
+import { endingWithin } from './adapters/aws-post.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
@@ -67,5 +68,10 @@ const world: ConsoleWorld = {
   },
 }
 
+const answer = eventHandler(consolePages(world, say), world.random, say)
+
+/** Longest that a call asks the store, ms: then it answers that the store is away, before its 29 s are over. */
+const callMs = 27_000
+
 /** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = eventHandler(consolePages(world, say), world.random, say)
+export const handler = (event: unknown) => endingWithin(callMs, () => answer(event))

@@ -4,10 +4,10 @@
  */
 
 import { createServer } from 'node:http'
-import { buffer } from 'node:stream/consumers'
+import { text } from 'node:stream/consumers'
 import { PGlite } from '@electric-sql/pglite'
 import { createTables } from '../functions/adapters/create-tables.ts'
-import { postgresClient, postgresHandler } from '../functions/adapters/postgres.ts'
+import { postgresClient, postgresPost } from '../functions/adapters/postgres.ts'
 import { localTableNames } from '../functions/adapters/tables.ts'
 import { listen, rowsOf, type Store } from './dynalite.ts'
 
@@ -15,13 +15,12 @@ import { listen, rowsOf, type Store } from './dynalite.ts'
 export async function startPglite(folder?: string): Promise<Store> {
   const database = await PGlite.create(folder)
   const client = postgresClient(database)
-  const { handle } = postgresHandler(database)
+  const post = postgresPost(database)
   const server = createServer(async (request, answer) => {
-    const body = await buffer(request)
     // A cast: of the headers it reads one.
     const headers = request.headers as Record<string, string>
-    const { response } = await handle({ headers, body })
-    answer.writeHead(response.statusCode, response.headers).end(await buffer(response.body))
+    const { status, body } = await post({ headers, body: await text(request) })
+    answer.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body)
   })
   const endpoint = await listen(server)
   const tables = localTableNames()

@@ -1,9 +1,10 @@
-/** How calls of the short way go out: a `POST` over connections that stay open, without a stream for what comes back. */
+/** How calls of DynamoDB go out: a `POST` over connections that stay open, without a stream for what comes back. */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { Agent as HttpAgent, request as overHttp } from 'node:http'
 import { Agent as HttpsAgent, request as overHttps } from 'node:https'
 import { crc32 } from 'node:zlib'
-import type { Post } from './short-way.ts'
+import { noAnswer, type Post } from './short-way.ts'
 
 /** How long a connection and an answer may take, ms, by the names of the SDK. */
 export type Times = {
@@ -15,6 +16,23 @@ export type Times = {
 const sockets = { keepAlive: true, maxSockets: 200 }
 const agents = { http: new HttpAgent(sockets), https: new HttpsAgent(sockets) }
 
+/** When the calls end that are made for one answer, by the clock of `performance`. */
+const ends = new AsyncLocalStorage<number>()
+
+/**
+ * Does something of which every call ends within `ms`, however many there are; a further one is not sent. So whoever
+ * waits is told that the store is away before the gateway in front gives up, and nothing goes on behind that answer.
+ */
+export const endingWithin = <T>(ms: number, act: () => T): T =>
+  ends.run(performance.now() + ms, act)
+
+/** How much time that leaves, ms. Throws if none: the store is away, and is not asked again. */
+export function leftMs(): number {
+  const left = (ends.getStore() ?? Number.POSITIVE_INFINITY) - performance.now()
+  if (left <= 0) throw Object.assign(new Error(), { code: 'answer-out-of-time' })
+  return left
+}
+
 /**
  * Sends over connections that stay open. Rejects where a connection, or an answer, takes longer than it may. While
  * an instance sleeps, the service closes what was open: then the call goes out once more on a connection of its own.
@@ -25,7 +43,7 @@ export const poster =
     const { protocol } = request.place
     const first = await sent(request, protocol === 'http:' ? agents.http : agents.https, times)
     const answered = first === 'closed' ? await sent(request, false, times) : first
-    if (answered === 'closed') throw new Error('the connection was closed')
+    if (answered === 'closed') throw noAnswer('closed')
     return answered
   }
 
@@ -36,12 +54,13 @@ const sent = (
   { connectionTimeout = 1000, requestTimeout = 3000 }: Times,
 ): Promise<Awaited<ReturnType<Post>> | 'closed'> =>
   new Promise((resolve, reject) => {
+    const endMs = Math.min(requestTimeout, leftMs())
     const isPlain = protocol === 'http:'
     // An IPv6 address has brackets in a URL alone.
     const to = { ...place, hostname: hostname.replace(/^\[(.*)\]$/, '$1') }
     const call = (isPlain ? overHttp : overHttps)({ ...to, method: 'POST', headers, agent })
-    const end = () => call.destroy(new Error('it took too long'))
-    const isLate = setTimeout(end, requestTimeout)
+    const end = () => call.destroy(noAnswer('ETIMEDOUT'))
+    const isLate = setTimeout(end, endMs)
     call.on('socket', (socket) => {
       if (!socket.connecting) return
       const isUnconnected = setTimeout(end, connectionTimeout)
@@ -58,10 +77,11 @@ const sent = (
       response.on('end', () => {
         const whole = Buffer.concat(chunks)
         // Of each of its answers DynamoDB says what the body was.
-        const stated = response.headers['x-amz-crc32']
+        const { headers, statusCode: status = 0 } = response
+        const stated = headers['x-amz-crc32']
         if (stated !== undefined && Number(stated) !== crc32(whole))
-          reject(new Error('the answer was changed on its way'))
-        else resolve({ status: response.statusCode ?? 0, body: whole })
+          reject(noAnswer('answer-changed'))
+        else resolve({ status, body: whole, headers })
       })
     })
     call.on('error', (error: NodeJS.ErrnoException) => {
@@ -72,7 +92,7 @@ const sent = (
     call.on('close', () => {
       clearTimeout(isLate)
       // As where the other side goes over to another protocol, which is no error.
-      if (!hasBegun) reject(new Error('there was no answer'))
+      if (!hasBegun) reject(noAnswer('no-answer'))
     })
     call.end(body)
   })

@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import { poster } from './aws-post.ts'
-import { takeShortWay } from './short-way.ts'
+import { handlerBy, takeShortWay } from './short-way.ts'
 
 /** An item of a table. */
 export type TableItem = Readonly<Record<string, AttributeValue>>
@@ -33,32 +33,26 @@ export const itemKey = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk
 export const keyOfItem = (item: TableItem): ItemKey =>
   itemKey(textOf(item, 'pk'), textOf(item, 'sk'))
 
-/** How long we wait for a connection and for an answer, ms. Four attempts fit into a call's 30 s. */
+/** How long we wait for a connection and for an answer, ms; `endingWithin` says how long all calls of an answer may. */
 const connectTimeoutMs = 1000
 const requestTimeoutMs = 2000
 /** Most attempts of the SDK, after one of the short way. */
 const attemptsMax = 3
-/** Most connections at once. A call that waits for one uses up its time to connect. */
-const socketsMax = 200
 
 /** A client. Without an endpoint it uses AWS's own DynamoDB, in the region that the environment names. */
 export function dynamodb(endpoint?: string): DynamoDBClient {
   const times = { connectionTimeout: connectTimeoutMs, requestTimeout: requestTimeoutMs }
+  const post = poster(times)
   const client = new DynamoDBClient({
     maxAttempts: attemptsMax,
     // The middleware of a command is put together once, not at each call.
     cacheMiddleware: true,
-    requestHandler: {
-      ...times,
-      // Without this the SDK only warns, and a call hangs as long as the store does.
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: socketsMax },
-      httpsAgent: { keepAlive: true, maxSockets: socketsMax },
-    },
+    // A cast: of a call's parts it reads four. A bundle's own client reads the times.
+    requestHandler: { ...times, ...handlerBy(post) } as never,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(endpoint === undefined || !isThisMachine(endpoint) ? {} : noAccount),
   })
-  takeShortWay(client, poster(times))
+  takeShortWay(client, post)
   return client
 }
 

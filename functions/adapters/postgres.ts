@@ -7,9 +7,9 @@
  * only where that is still there, else it is judged anew. Reads give what was last committed.
  */
 
-import { Readable } from 'node:stream'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pg from 'pg'
+import { leftMs } from './aws-post.ts'
 import { changed, changesIn, type WireItem } from './expressions.ts'
 import {
   CallRefused,
@@ -27,7 +27,7 @@ import {
   type WireCall,
   write,
 } from './postgres-rows.ts'
-import { type Post, takeShortWay } from './short-way.ts'
+import { handlerBy, type Post, takeShortWay } from './short-way.ts'
 
 /** Most connections of one process, and how long we wait for one, and for a statement, ms. */
 const [connectionsMax, connectMs, statementMs] = [20, 1000, 2000]
@@ -93,7 +93,7 @@ export async function notOnDisk(
 
 /** A client whose calls are done in a database. */
 export function postgresClient(database: SqlDatabase): DynamoDBClient {
-  const handler = postgresHandler(database)
+  const post = postgresPost(database)
   const client = new DynamoDBClient({
     // The SDK asks for a place, which is nowhere.
     ...{ endpoint: 'http://postgres.invalid', region: 'local' },
@@ -101,40 +101,25 @@ export function postgresClient(database: SqlDatabase): DynamoDBClient {
     signer: { sign: async (request) => request },
     cacheMiddleware: true,
     // A cast: of a call's parts it reads two.
-    requestHandler: handler as never,
+    requestHandler: handlerBy(post) as never,
   })
-  takeShortWay(client, handler.post)
+  takeShortWay(client, post)
   return client
 }
 
 /** What sends a client's calls: it does them in a database. */
-export function postgresHandler(database: SqlDatabase) {
+export function postgresPost(database: SqlDatabase) {
   const shapes = new Map<string, TableShape>()
   const calls = callsOn(database, async (table) => {
     const known = shapes.get(table) ?? (await shapeOf(database, table))
     shapes.set(table, known)
     return known
   })
-  const post = async ({ headers, body }: Pick<Parameters<Post>[0], 'headers' | 'body'>) => {
+  return async ({ headers, body }: Pick<Parameters<Post>[0], 'headers' | 'body'>) => {
+    leftMs()
     const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
     const { status, said } = await answer(calls, operation, body)
     return { status, body: Buffer.from(JSON.stringify(said)) }
-  }
-  return {
-    post,
-    /** The same for the SDK. */
-    async handle({
-      headers,
-      body,
-    }: {
-      headers: Record<string, string>
-      body: string | Uint8Array
-    }) {
-      const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
-      const { status: statusCode, body: bytes } = await post({ headers, body: text })
-      const answered = { 'content-type': 'application/x-amz-json-1.0' }
-      return { response: { statusCode, headers: answered, body: Readable.from([bytes]) } }
-    },
   }
 }
 

@@ -4,6 +4,7 @@
  * says what is wrong in its own errors.
  */
 
+import type { IncomingHttpHeaders } from 'node:http'
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -28,12 +29,16 @@ export type ServiceAddress = {
   readonly path: string
 }
 
-/** Sends a `POST`, and gives its status and body. */
+/** Sends a `POST`, and gives its status and body; over a network, its headers, too. */
 export type Post = (request: {
   readonly place: ServiceAddress
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-}) => Promise<{ readonly status: number; readonly body: Buffer }>
+}) => Promise<{
+  readonly status: number
+  readonly body: Buffer
+  readonly headers?: IncomingHttpHeaders
+}>
 
 /** A service of AWS that takes and gives JSON, and how to reach it. */
 export type Service = {
@@ -94,10 +99,56 @@ export function dynamodbBy(reached: Pick<Service, 'place' | 'region' | 'credenti
     if (answered === undefined) return undefined
     const { status, said } = answered
     // A cast: an output is what the service says, and its bytes.
-    if (status === 200) return changed(said, outputs, decoded) as ServiceOutputTypes
+    if (status === 200) return outputOf(said) as ServiceOutputTypes | undefined
     if (!String(said.__type).endsWith('#ConditionalCheckFailedException')) return undefined
     const $metadata = { httpStatusCode: status }
     throw new ConditionalCheckFailedException({ message: said.message ?? '', $metadata })
+  }
+}
+
+/** What an answer says, its bytes as bytes; undefined if null stands where items do, which no service of AWS writes. */
+function outputOf(said: object): object | undefined {
+  try {
+    return changed(said, outputs, decoded)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Sends the SDK's own calls by `post`. The SDK takes whatever comes with a status of success for one, an empty body, too,
+ * as something in between may answer: here a call of which no output came has failed, and is sent again.
+ */
+export const handlerBy = (post: Post) => ({
+  async handle({ headers, body, ...place }: SdkRequest) {
+    const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
+    const answered = await post({ place, headers, body: text })
+    const { status: statusCode, headers: told = {} } = answered
+    if (statusCode < 300 && outputOf(objectIn(answered.body) ?? { Item: null }) === undefined)
+      throw noAnswer('answer-empty')
+    return { response: { statusCode, headers: { ...told }, body: answered.body } }
+  },
+})
+
+/** A call, as the SDK sends it. */
+type SdkRequest = ServiceAddress & {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
+}
+
+/** There was no answer, as a code says that may be logged. The SDK sends again what failed so. */
+export const noAnswer = (code: string) => Object.assign(new Error(code), { code, $retryable: {} })
+
+/** The object of JSON that a body is, if it is one. */
+function objectIn(body: Buffer): Said | undefined {
+  try {
+    const said: unknown = JSON.parse(body.toString('utf8'))
+    // A cast: whoever reads a member of it says of which type it is.
+    return typeof said === 'object' && !Array.isArray(said)
+      ? ((said ?? undefined) as Said)
+      : undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -120,10 +171,8 @@ export function sender({ name, target, version, place, region, credentials, post
       const signed = sign(await credentials(), { headers, path, body }, new Date())
       const length = { 'content-length': String(Buffer.byteLength(body)) }
       const answered = await post({ place, headers: { ...signed, ...length }, body })
-      const said: unknown = JSON.parse(answered.body.toString('utf8'))
-      if (typeof said !== 'object' || said === null || Array.isArray(said)) return undefined
-      // A cast: whoever reads a member of it says of which type it is.
-      return { status: answered.status, said: said as Said }
+      const said = objectIn(answered.body)
+      return said && { status: answered.status, said }
     } catch {
       return undefined
     }

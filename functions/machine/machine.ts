@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { endingWithin } from '../adapters/aws-post.ts'
 import { lawFrom } from '../adapters/carried-law.ts'
 import { dynamodbMarks } from '../adapters/chains-dynamodb.ts'
 import { laterStores } from '../adapters/later-stores.ts'
@@ -41,6 +42,8 @@ import '../policy/read-book.ts'
 
 /** How long an act on a person waits for entries to be sealed, ms; a caller waits 29 s at most. */
 const actMs = 10_000
+/** Longest that a call of an agency asks the store, ms; it may wait 20 s for an event first. */
+const callMs = 27_000
 
 /** What a machine runs on. */
 export type MachineParts = KeptLog & {
@@ -128,7 +131,9 @@ export async function openMachine(config: Config, parts: MachineParts) {
         const address = addressHeader && request.headers.get(addressHeader)
         return pages.fetch(request, address ? { address } : {})
       }
-      return isAudit(pathname) ? audit.fetch(request) : access.fetch(request)
+      return isAudit(pathname)
+        ? audit.fetch(request)
+        : endingWithin(callMs, () => access.fetch(request))
     },
     /** Begins to seal, to stamp, and to look at what is due; returns what ends it. */
     start() {

@@ -20,6 +20,9 @@ export type Fault =
   | 'throttled'
   | 'failed'
   | 'failed-applied'
+  /** Cut off before the store saw it, by something in between that answers for it, so: with `200`. */
+  | 'answered-nothing'
+  | 'answered-null'
   /** No answer ever. */
   | 'hangs'
   | 'hangs-applied'
@@ -98,6 +101,12 @@ async function suffer(
     case 'failed-applied':
       await forward(target, incoming, body)
       return refuse(outgoing, 500, 'InternalServerError')
+    case 'answered-nothing':
+      outgoing.end()
+      return
+    case 'answered-null':
+      outgoing.end('{"Items":null,"Item":null,"Responses":null,"Attributes":null}')
+      return
     case 'hangs':
       return
     case 'hangs-applied':

@@ -10,7 +10,8 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dynamodb, isStoreAway } from '../../functions/adapters/dynamodb.ts'
+import { endingWithin } from '../../functions/adapters/aws-post.ts'
+import { dynamodb, isStoreAway, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { signerFor } from '../../functions/adapters/signature-v4.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { type Fault, startFaults } from './faults.ts'
@@ -180,25 +181,78 @@ describe('The short way', () => {
   })
 
   // Kills: a fault that ends a call which the SDK would have sent again.
-  test.each<Fault>(['dropped', 'answer-lost', 'throttled', 'failed', 'failed-applied'])(
-    'leaves a call that was %s to the SDK',
+  test.each<Fault>([
+    ...(['dropped', 'answer-lost', 'throttled', 'failed', 'failed-applied'] as const),
+    ...(['answered-nothing', 'answered-null'] as const),
+  ])('leaves a call that was %s to the SDK', async (fault) => {
+    const line = await startFaults(store.endpoint, ({ index }) => (index === 1 ? fault : 'none'))
+    const client = await short(line.endpoint)
+    const Item = { ...Key(), said: { S: 'once' } }
+    await client.send(new PutItemCommand({ TableName: table, Item }))
+    expect(line.calls.map(({ operation }) => operation)).toEqual(['GetItem', 'PutItem', 'PutItem'])
+    const { pk, sk } = Item
+    const got = await client.send(new GetItemCommand({ TableName: table, Key: { pk, sk } }))
+    expect(got.Item).toEqual(Item)
+    client.destroy()
+    await line.cut()
+  })
+
+  // INVARIANT (no entry, no release). Kills: a write that nobody answered, taken for done; a look that nobody answered,
+  // taken for nothing that is there.
+  test.each<Fault>(['answered-nothing', 'answered-null'])(
+    'and the SDK take %s for no answer, of whatever call',
     async (fault) => {
-      const line = await startFaults(store.endpoint, ({ index }) => (index === 1 ? fault : 'none'))
-      const client = await short(line.endpoint)
-      const Item = { ...Key(), said: { S: 'once' } }
-      await client.send(new PutItemCommand({ TableName: table, Item }))
-      expect(line.calls.map(({ operation }) => operation)).toEqual([
-        'GetItem',
-        'PutItem',
-        'PutItem',
-      ])
-      const { pk, sk } = Item
-      const got = await client.send(new GetItemCommand({ TableName: table, Key: { pk, sk } }))
-      expect(got.Item).toEqual(Item)
-      client.destroy()
+      let is: Fault = 'none'
+      const line = await startFaults(store.endpoint, () => is)
+      for (const client of [await short(line.endpoint), dynamodb(line.endpoint)]) {
+        is = fault
+        const rows = rowsIn(client, table)
+        const [Item, before] = [Key(), line.calls.length]
+        for (const act of [
+          () => rows.putNew(Item),
+          () => rows.update(Item, 'SET said = :said', { values: { ':said': { S: 'once' } } }),
+          () => rows.remove(Item),
+          () => rows.putAll([Item]),
+          () => rows.get(Item),
+          () => rows.getEach([Item]),
+          () => rows.all('short way'),
+          async () => (await rows.scan().next()).value,
+        ]) {
+          const error = await act().catch((each: unknown) => each)
+          expect([String(act), error instanceof Error, isStoreAway(error)]).toEqual([
+            String(act),
+            true,
+            true,
+          ])
+        }
+        expect(line.calls.length - before).toBeGreaterThanOrEqual(8 * 3)
+        client.destroy()
+        is = 'none'
+      }
       await line.cut()
     },
   )
+
+  // Kills: an end for each call alone, after which an answer of many calls comes too late; calls that go on behind it.
+  test('ends with all other calls of an answer, and a further one is not sent', async () => {
+    let is: Fault = 'none'
+    const line = await startFaults(store.endpoint, () => is)
+    const rows = rowsIn(await short(line.endpoint), table)
+    is = 'hangs'
+    const began = performance.now()
+    const errors = await endingWithin(300, async () => {
+      const first = await rows.get(Key()).catch((each: unknown) => each)
+      const sent = line.calls.length
+      const second = await rows.putNew(Key()).catch((each: unknown) => each)
+      expect(line.calls).toHaveLength(sent)
+      return [first, second]
+    })
+    expect(performance.now() - began).toBeLessThan(1500)
+    expect(errors.map(isStoreAway)).toEqual([true, true])
+    is = 'none'
+    expect(await rows.get(Key())).toBeUndefined()
+    await line.cut()
+  })
 
   test('tells faults of ours in the SDK’s own errors', async () => {
     const client = await short()

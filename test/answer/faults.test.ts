@@ -143,7 +143,7 @@ describe('When the answer of the ledger is lost on the way', () => {
   // Kills: answering from the decision of an attempt of which it is not known what became.
   test('and cannot be asked for, nothing leaves; the retry gets the decision that stands', async () => {
     const jti = freshJti()
-    faults = ['answer-lost', ...Array.from({ length: 8 }, () => 'dropped' as const)]
+    faults = ['answer-lost', ...Array.from({ length: 16 }, () => 'dropped' as const)]
     const response = await unsure.ask('FR-SPOC', 'officer-1', requestOfMember(), { jti })
     expect(await problemOf(response)).toMatchObject({ status: 503, code: 'not-durable' })
     faults = []

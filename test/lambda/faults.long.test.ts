@@ -307,6 +307,24 @@ describe('A call whose instance ends before it is answered', () => {
     expect(answerSchema.parse(await again.json()).outcome).toBe('release')
   })
 
+  // Kills: an end for each call to the store alone, so that two in a row outlast the instance; a fault of ours told.
+  test('is told in time that the store is away if one table hangs after another, and releases nothing', async () => {
+    await enter()
+    const event = await signed('FR-SPOC', ask())
+    const held = Promise.withResolvers<boolean>()
+    const hangs = ({ action, on }: { action: string; on: string }) =>
+      on === 'Records' || (on === 'Decisions' && action === 'dynamodb:PutItem')
+    deployed.cloud.guard((use) => !hangs(use) || held.promise)
+    const began = performance.now()
+    const sent = responseOf(resultSchema.parse(await instanceOf('access').send(event, 15_000)))
+    expect(performance.now() - began).toBeLessThan(15_000)
+    expect([sent.status, sent.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(await problemOf(sent)).toMatchObject({ code: 'not-durable' })
+    deployed.cloud.guard(() => true)
+    held.resolve(false)
+    expect((await answerTo('access', event)).status).toBe(201)
+  }, 30_000)
+
   // Kills: a retry that finds its entry, and leaves it at that.
   test('takes effect by its retry, if it was entered and had none yet', async () => {
     const kept = keep('DE-POL-0003')
