@@ -62,8 +62,8 @@ export type LawSource = {
 
 /**
  * The law of an instance: that of its own set, or of the set that everybody must take, without what is
- * suspended. Rejects if its set may not start. Where this build refuses the set that everybody must take, nothing is
- * permitted: an answer is an open denial, and no failure, however often instances start anew.
+ * suspended. Rejects if its set may not start. Where the set that everybody must take is not to be had, or this build
+ * refuses it, nothing is permitted: an answer is an open denial, and no failure, however often instances start anew.
  *
  * INVARIANT (never by absence): an instance uses no chain that is shorter than the one it has seen, or differs
  * from it, and none that it read more than a minute ago. While the chain does not hold, nothing is permitted.
@@ -172,7 +172,7 @@ async function standing(held: Held, { fetch }: LawSource): Promise<Unheld | unde
   if (fetched !== undefined && 'refused' in fetched)
     return { why: `${told}, and this build does not take it: ${fetched.refused}`, mayStart: true }
   if (fetched === undefined || digestOfSet(fetched.set) !== take.set)
-    return { why: `${told}, and is not where sets are kept`, mayStart: false }
+    return { why: `${told}, and is not where sets are kept`, mayStart: true }
   held.own = fetched
   held.earlier.clear()
   held.stood = true

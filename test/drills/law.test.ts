@@ -66,11 +66,16 @@ async function release(): Promise<Runnable> {
   return opened(lawToRun(folder))
 }
 type Fetch = NonNullable<Parameters<typeof runningLaw>[0]['fetch']>
-const start = (law: Runnable, at = table, fetch?: Fetch) =>
+const start = (
+  law: Runnable,
+  at = table,
+  fetch?: Fetch,
+  unheld: (why: string) => void = () => undefined,
+) =>
   runningLaw({
     ...{ client: store.client, table: at, now: () => new Date(), law },
     ...(fetch && { fetch }),
-    unheld: () => undefined,
+    unheld,
     marks: dynamodbMarks(store.client, localTableNames().decisions),
   })
 
@@ -147,7 +152,14 @@ describe('A release of the law', () => {
     const { book } = await (await start(before, table, fetch)).now()
     const versions = book.policies.filter(({ id }) => id === 'gb/osja').map((each) => each.version)
     expect(versions).toEqual(['2017-01-01', '2017-01-01.r2'])
-    await expect(start(before)).rejects.toThrow(`the set ${set} is to be taken everywhere`)
+    // Kills: an instance that fails at its start, and so answers nobody, beside others that deny, openly, and say why.
+    const said: string[] = []
+    const without = await start(before, table, undefined, (why) => said.push(why))
+    expect((await without.now()).named?.ref.broken).toBe(true)
+    expect(await permits(before)).toBe(0)
+    expect(said).toEqual([
+      `the set ${set} is to be taken everywhere, and is not where sets are kept`,
+    ])
     // The next deployment carries it.
     await start(opened(lawToRun(folder)))
   })
