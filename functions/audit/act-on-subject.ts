@@ -45,7 +45,7 @@ export type Acted =
   | { readonly kind: 'nothing-to-lift' }
   | { readonly kind: 'too-much' }
   /** The law's retention period is not over, or the law sets none. */
-  | { readonly kind: 'not-expired' }
+  | ({ readonly kind: 'not-expired' } & Pick<Keeping, 'unheld'>)
   | Exclude<Recorded, { readonly kind: 'recorded' }>
 
 /** What acts on subjects work with. */
@@ -142,7 +142,9 @@ async function agree(
     const period = await periodNow(jurisdiction, world)
     const isOver =
       period?.yearsMax !== undefined && act.before <= keptFrom(period.yearsMax, momentOf(world))
-    return isOver ? { values: { act, approver, period } } : { kind: 'not-expired' }
+    return isOver
+      ? { values: { act, approver, period } }
+      : { kind: 'not-expired', ...(await unheldNow(world)) }
   }
   if (act.act === 'lift') {
     const about = await liftable(act.ends, actorOf(call), world)
@@ -157,7 +159,8 @@ async function agree(
     const reviews = unanswered(entries)
     if (held + reviews.length > 0) return { kind: 'held', keys: held, reviews }
     const keeping = keepingOf(entries, await periodNow(jurisdiction, world), world)
-    if (act.order === undefined && keeping !== undefined) return { kind: 'order-needed', keeping }
+    if (act.order === undefined && keeping !== undefined)
+      return { kind: 'order-needed', keeping: { ...keeping, ...(await unheldNow(world)) } }
   }
   return { values: { act, approver, about } }
 }
@@ -187,7 +190,13 @@ const momentOf = (world: SubjectWorld): string => world.now().toISOString()
 const periodNow = async (jurisdiction: string, world: SubjectWorld): Promise<Period | undefined> =>
   periodOf((await world.law.now()).book, jurisdiction, momentOf(world))
 
-/** The first quarter whose disclosures only an order can erase: every quarter, if no list sets a period. */
+/** Whether no period is known since the law is not held. */
+const unheldNow = async (world: SubjectWorld): Promise<Pick<Keeping, 'unheld'>> => {
+  const { unheld } = (await world.law.now()).book
+  return unheld ? { unheld } : {}
+}
+
+/** The first quarter whose disclosures only an order can erase: every quarter, if no period is known. */
 const keptNow = async (jurisdiction: string, world: SubjectWorld): Promise<string> => {
   const period = await periodNow(jurisdiction, world)
   return period === undefined ? '0000-Q1' : keptFrom(period.yearsMin, momentOf(world))

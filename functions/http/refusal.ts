@@ -14,7 +14,7 @@ import type { ResponseMade } from '../answer/respond.ts'
 import type { Reviewed } from '../answer/review.ts'
 import type { ChangeSaid, NoticeAnswered } from '../answer/told.ts'
 import type { Acted } from '../audit/act-on-subject.ts'
-import { keepingSays } from '../audit/keeping.ts'
+import { keepingSays, lawUnheldSays } from '../audit/keeping.ts'
 import type { NotShown } from '../audit/look.ts'
 import { hasFailed, saidOf } from '../failure.ts'
 import { approvalFaults } from '../identity/approval.ts'
@@ -141,7 +141,12 @@ function told(why: Refused): Told {
     case 'nothing-to-lift':
       return at('/ends', 'your jurisdiction has no hold or restriction of this id')
     case 'not-expired':
-      return at('/before', 'the period of the law is not over, or there is none')
+      return at(
+        '/before',
+        why.unheld
+          ? `the period of the law is unknown now: ${lawUnheldSays}`
+          : 'the period of the law is not over, or there is none',
+      )
     case 'too-much':
       return at('/subjects', 'there are more entries about them than one act may take')
     default:

@@ -11,10 +11,12 @@ export const retentionList = 'log-retention'
 export type Period = RetentionYears & { readonly cites: string }
 
 /**
- * The period of a jurisdiction at a moment, from the sealed list. Undefined if the list has none: then
- * nothing expires, and nothing is ever old enough to be erased without an order.
+ * The period of a jurisdiction at a moment, from the sealed list. Undefined if the list has none, or the law is not
+ * held: then nothing expires, and nothing is old enough to be erased without an order. What the law of now would keep
+ * and that of before would not is gone for ever; what it would not keep goes once the law is held again.
  */
 export function periodOf(book: Book, jurisdiction: string, at: string): Period | undefined {
+  if (book.unheld) return undefined
   const list = inForce(book, at, at).listVersions.find(({ id }) => id === retentionList)
   const periods = (list === undefined ? [] : entriesOn(list, at)).flatMap((member) =>
     'value' in member && member.value === jurisdiction && member.kept !== undefined

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entryId } from '../../functions/ledger/entry.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'
+import { withoutPermits } from '../../functions/policy/law.ts'
 import {
   attestAll,
   benign,
@@ -18,6 +19,8 @@ import { type Acting, certificateOf, order, startActing } from './acting.ts'
 let between: () => Promise<unknown> = async () => {}
 /** Whether no list says how long a log is kept. */
 let isUnlisted = false
+/** Whether the gateway cannot know which law is in force. */
+let isUnheld = false
 
 let acting: Acting
 beforeAll(async () => {
@@ -27,12 +30,13 @@ beforeAll(async () => {
       law: {
         ...world.law,
         async now() {
-          const { book } = await world.law.now()
-          const { policies, lists } = book
+          const held = await world.law.now()
+          const { policies, lists, unheld } = (isUnheld ? withoutPermits(held) : held).book
           return {
             book: {
               policies,
               lists: isUnlisted ? lists.filter(({ id }) => id !== 'log-retention') : lists,
+              ...(unheld && { unheld }),
             },
           }
         },
@@ -169,6 +173,29 @@ describe('What left', () => {
     expect([told.code, told.until, told.cites]).toEqual(['order-needed', undefined, undefined])
     expect(told.detail).toContain('for a time that no list of the law says')
     expect(await acting.readable(eids)).toEqual(eids)
+  })
+
+  // Kills: an erasure by the period of a law that may be in force no longer, which no later law brings back.
+  test('does not go by a law that is not held: neither what one person asks for, nor what expires', async () => {
+    const { eids, subjects } = await disclosed()
+    await acting.seal()
+    const later = '2031-01-01T00:00:00.000Z'
+    const why =
+      'unknown now: the gateway cannot know which law is in force, and denies all requests until it can (`law-unheld`)'
+    isUnheld = true
+    const told = await refusal(await at(later, () => alone(subjects)))
+    const expired = await at(later, () => acting.send({ act: 'expire', before: '2027-Q1' }))
+    isUnheld = false
+    expect(told).toMatchObject({ code: 'order-needed', disclosures: 1, unheld: true })
+    expect(told.until).toBeUndefined()
+    expect(told.detail).toContain(`for a time that is ${why}; before that an order`)
+    expect(await problemOf(expired)).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/before', detail: `the period of the law is ${why}` }],
+    })
+    expect(await acting.readable(eids)).toEqual(eids)
+    expect((await at(later, () => alone(subjects))).status).toBe(201)
+    expect(await acting.readable(eids)).toEqual([])
   })
 
   test('is something else than a denial that is final, or a dry run: these go at once', async () => {
