@@ -250,12 +250,7 @@ function comparedIn(now: InForce): ReadonlyMap<string, Compared> {
     of(one).facts.add(other)
     of(other).facts.add(one)
   }
-  for (const { applies, rules } of now.policies)
-    for (const { logic } of [
-      applies,
-      ...rules.flatMap(({ when, unless }) => [when, ...unless.map((each) => each.when)]),
-    ])
-      look(logic)
+  for (const { conditions } of now.policies) conditions.forEach(look)
   compared.set(now, found)
   return found
 }

@@ -58,6 +58,8 @@ export type Policy = Version & {
   readonly file: PolicyFile
   readonly applies: Condition
   readonly rules: readonly CompiledRule[]
+  /** The conditions of its scope, its rules and their exceptions, as they are written. */
+  readonly conditions: readonly Logic[]
   /** What a ground lets leave by rule alone; empty in versions from before `automation`. */
   readonly byRule: readonly Condition[]
   /** The requester's claims that it reads anywhere. */
@@ -196,7 +198,7 @@ export function readIn({
   unless,
   waivable,
 }: Pick<CompiledRule, 'when' | 'unless' | 'waivable'>) {
-  const conditions = [when, ...unless.map((each) => each.when)]
+  const conditions = conditionsOf({ when, unless })
   const read = conditions.flatMap(({ reads }) => reads)
   return {
     reads: [...new Set([...read, ...(waivable ? ['discretion.waived'] : [])])],
@@ -206,8 +208,8 @@ export function readIn({
 }
 
 /**
- * The claims that a policy reads, counting `instrument.inForce` as the claim that it derives from; and
- * whether it reads what the arrangements cover, since claims may count there.
+ * The claims that a policy reads, counting `instrument.inForce` as the claim that it derives from;
+ * whether it reads what the arrangements cover, since claims may count there; and its conditions.
  */
 export function readBy({ applies, byRule, rules }: Pick<Policy, 'applies' | 'byRule' | 'rules'>) {
   const reads = new Set([applies, ...byRule, ...rules].flatMap((each) => each.reads))
@@ -215,8 +217,21 @@ export function readBy({ applies, byRule, rules }: Pick<Policy, 'applies' | 'byR
   return {
     claims: claimsThatBind.filter((claim) => reads.has(claim)),
     readsArrangements: reads.has('arrangement.covers') || reads.has('arrangement.safeguards'),
+    conditions: [applies, ...rules.flatMap(conditionsOf)].map(({ logic }) => logic),
   }
 }
+
+/** The conditions of a rule and its exceptions. */
+const conditionsOf = ({ when, unless }: Pick<CompiledRule, 'when' | 'unless'>) => [
+  when,
+  ...unless.map((each) => each.when),
+]
+
+/** What `conditions` are in a file: nothing is compiled for them. */
+export const conditionsIn = ({ applies, rules }: PolicyFile): readonly Logic[] => [
+  applies.when,
+  ...rules.flatMap(({ when, unless = [] }) => [when, ...unless.map((each) => each.when)]),
+]
 
 const transposesOf = (file: PolicyFile): Policy['transposes'] =>
   new Map(

@@ -6,6 +6,7 @@ import { ComityError } from '../failure.ts'
 import {
   type Book,
   compile,
+  conditionsIn,
   type Fault,
   type List,
   nameOf,
@@ -204,6 +205,9 @@ function compiledLate(version: Version & Pick<Policy, 'folder'>, source: SourceF
     },
     get rules() {
       return policy().rules
+    },
+    get conditions() {
+      return conditionsIn(file())
     },
     get byRule() {
       return policy().byRule

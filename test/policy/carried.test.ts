@@ -8,12 +8,16 @@ import { carry, carryChecked, opened } from '../../functions/policy/carry.ts'
 import { belowFloor, floorOf } from '../../functions/policy/floor.ts'
 import { readBook, run } from '../../functions/policy/read-book.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'
-import { fileOf, listOf, permit } from '../decision/write.ts'
+import { deny, fileOf, is, listOf, permit } from '../decision/write.ts'
 import { chainOf, lawOf, releaseKeys, sealOf, setIn } from './sealing.ts'
 
 const sealedAt = '2026-01-01T00:00:00Z'
 
-const { path, text } = fileOf({ id: 'de/own', kind: 'ground', rules: [permit('a', true)] })
+const excepted = deny('b', is('requester.jurisdiction', 'FR'), { unless: [{ when: false }] })
+const { path, text } = fileOf({
+  ...{ id: 'de/own', kind: 'ground' },
+  rules: [permit('a', true), excepted],
+})
 const transposes = { 'eu/other': { rule: ['art. 1'] } }
 const german = { en: 'The law says so.', de: 'So steht es im Gesetz.' }
 const own = {
@@ -54,7 +58,7 @@ describe.each([
     expect(policy?.translations?.get(german.en)).toEqual({ de: german.de })
   })
 
-  // Kills: seals, revisions or others’ articles left out; a list left out.
+  // Kills: seals, revisions or others’ articles left out; a list left out; an exception that no remedy is looked for in.
   test('is the law that was checked, with its seals and whose articles it names', () => {
     const { book, faults } = readBook(law.files, () => sealedAt)
     expect(faults).toEqual([])
