@@ -6,7 +6,6 @@ import {
   type AttestedFacts,
   againstInCase,
   type Matter,
-  whyNever,
 } from '../decision/attested.ts'
 import type { Judgement } from '../decision/combine.ts'
 import { attestedBy } from '../decision/compromised.ts'
@@ -28,7 +27,7 @@ import { isBeyond } from './persons-asked.ts'
 import { caseOf, describedOtherwise, personsInCase } from './refused.ts'
 import { casesOf, type Requester } from './requester.ts'
 import { type Seen, see } from './see.ts'
-import { vouchedIn } from './vouched.ts'
+import { newestReleases, vouchedIn } from './vouched.ts'
 
 /** What to consider: who asks whom for what, in which matter, by which channel. */
 export type Considering = {
@@ -273,25 +272,6 @@ function pseudonymsOf(
 
 const overlap = (some: readonly string[], others: readonly string[]): boolean =>
   some.some((each) => others.includes(each))
-
-/**
- * The newest act of an officer that releases a matter; several only if entered at the same instant. It
- * replaces earlier acts for good, with the items they took out and the record they picked: none of them
- * counts again once it has ended or was withdrawn.
- */
-function newestReleases(
-  all: readonly KeptAttestation[],
-  matter: string,
-): readonly KeptAttestation[] {
-  const acts = all.filter(
-    (act) =>
-      act.release !== undefined &&
-      act.scope.kind === 'matter' &&
-      act.scope.matter === matter &&
-      whyNever(act, 'release.decision') === undefined,
-  )
-  return acts.filter((act) => acts.every(({ enteredAt }) => enteredAt <= act.enteredAt))
-}
 
 /** The attested facts if no release counts. An officer's refusal in the case then stands again. */
 const withoutRelease = (said: AttestedFacts, others: AttestedFacts): AttestedFacts => {

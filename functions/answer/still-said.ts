@@ -3,27 +3,30 @@
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { World } from '../ports.ts'
 import { resourceOf } from './attest.ts'
+import { requestOf } from './concerned.ts'
 import { vouchingFor } from './cured.ts'
-import { decisionsStanding, type StandingDecisions } from './ending.ts'
-import { decidable } from './propose.ts'
+import { decisionsStanding, holdersOf, type StandingDecisions } from './ending.ts'
+import { open } from './opened.ts'
 import { type SaidInMatter, saidFor } from './said-in-matter.ts'
 import type { PageCall } from './signed-call.ts'
 
 /**
- * What an officer of the holder may take back of a request that waits no more, since it was asked again: a release
- * stands for its hours, for each who asks again. Nothing, for whoever may not decide on it.
+ * What an officer may take back of a request that waits no more, since it was asked again: a release stands for its
+ * hours, for each who asks again. Nothing, for whoever's office, or one that it took over, said nothing of it.
  */
 export async function stillSaid(
   call: PageCall,
   request: string,
   world: World,
 ): Promise<readonly SaidInMatter[]> {
-  const actor = actorOf(call)
-  const found = await decidable(request, actor, world)
-  if (found === undefined) return []
-  const vouching = await vouchingFor(found.stored, found.opened, world)
-  const said = await saidFor(actor, found.holder.id, vouching, world)
-  return said.filter(({ may }) => may === 'take-back')
+  for (const holder of await holdersOf(call.agency, world)) {
+    const found = await requestOf(request, holder, world, open)
+    if (found === undefined) continue
+    const vouching = await vouchingFor(found.stored, found.opened, world)
+    const said = await saidFor(actorOf(call), holder, vouching, world)
+    return said.filter(({ may }) => may === 'take-back')
+  }
+  return []
 }
 
 /** Decisions on releases that stand, and that an officer may take back, each on the page of its request. */

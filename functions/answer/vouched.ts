@@ -1,5 +1,6 @@
 /** What offices vouched for, checked against the keys in the register as it is now. */
 
+import { whyNever } from '../decision/attested.ts'
 import {
   type CompromisedKeys,
   isDoubtful,
@@ -57,6 +58,25 @@ function vouched(
     objections: [...objections, ...ended.filter((each) => isStanding(each, keys))],
     keys,
   }
+}
+
+/**
+ * The newest act of an officer that releases a matter; several only if entered at the same instant. It
+ * replaces earlier acts for good, with the items they took out and the record they picked: none of them
+ * counts again once it has ended or was withdrawn.
+ */
+export function newestReleases(
+  all: readonly KeptAttestation[],
+  matter: string,
+): readonly KeptAttestation[] {
+  const acts = all.filter(
+    (act) =>
+      act.release !== undefined &&
+      act.scope.kind === 'matter' &&
+      act.scope.matter === matter &&
+      whyNever(act, 'release.decision') === undefined,
+  )
+  return acts.filter((act) => acts.every(({ enteredAt }) => enteredAt <= act.enteredAt))
 }
 
 /** The compromised keys of every agency that signed or withdrew something. */

@@ -1,7 +1,7 @@
 /** `comity release`: the holder's officer sees what would leave on a request, and decides. */
 
 import { type Command, Option } from 'commander'
-import { endingsSchema, type StandingDecisions } from '../answer/ending.ts'
+import { endingsSchema, idleWords, type StandingDecisions } from '../answer/ending.ts'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from './arguments.ts'
@@ -87,8 +87,10 @@ function standingLines({ decisions, complete }: StandingDecisions): readonly str
     ...decisions.flatMap((each) => {
       const { value, until, requester = 'somebody', caseReference = 'unknown', holder } = each
       const by = each.officer === undefined ? each.decidedBy : `${each.decidedBy}, ${each.officer}`
+      const idle = each.idle === undefined ? [] : [`  It ${idleWords[each.idle]}.`]
       return [
         `- ${value === 'release' ? 'Released' : 'Refused'} until ${until}: ${requester}, case ${caseReference}, for ${holder}, by ${by}`,
+        ...idle,
         `  id ${each.id}, of the request ${each.matter}`,
       ]
     }),

@@ -1,11 +1,11 @@
 /** What offices have said in a matter, in words: for whoever takes it back or doubts it, and for the next shift. */
 
-import type { StandingDecision } from '../answer/ending.ts'
+import { idleWords, type StandingDecision } from '../answer/ending.ts'
 import { type Html, html } from '../answer/html.ts'
 import type { Curable } from '../answer/inbox.ts'
 import type { SaidInMatter } from '../answer/said-in-matter.ts'
 import { factWords, subject } from '../policy/words.ts'
-import { momentHtml, tableHtml } from './page.ts'
+import { markHtml, momentHtml, tableHtml } from './page.ts'
 
 /** One statement, objection or refusal: who said it, when, and what. */
 export const saidWords = ({ office, officer, enteredAt, facts }: SaidInMatter): Html =>
@@ -27,7 +27,7 @@ export const standingHtml = (decisions: readonly StandingDecision[], complete: b
   decisions.length === 0 && complete
     ? html``
     : html`<h2>What stands by your office’s word</h2>
-<p>Each who asks again gets this answer until its time is over, or until your office takes it back on the page of the case.${complete ? '' : ' More may stand than is listed; those end later.'}</p>
+<p>Each who asks again gets this answer until its time is over, or until your office takes it back on the page of the case, unless it is said not to count.${complete ? '' : ' More may stand than is listed; those end later.'}</p>
 ${tableHtml(
   'Decisions that stand, the first to end first',
   ['Until', 'Case', 'Who asks', 'What was decided', 'By'],
@@ -35,7 +35,7 @@ ${tableHtml(
     momentHtml(each.until),
     html`<a href="/console/inbox/${each.matter}">${each.caseReference ?? each.matter.slice(0, 8)}</a>`,
     each.requester ?? '',
-    factWords('release.decision', each.value),
+    html`${factWords('release.decision', each.value)}${each.idle === undefined ? '' : html` ${markHtml('open', idleWords[each.idle])}`}`,
     html`${each.officer ?? each.decidedBy}, ${momentHtml(each.enteredAt)}`,
   ]),
 )}`

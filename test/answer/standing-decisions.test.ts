@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { itemKey, keyOfItem, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { endingsSchema } from '../../functions/answer/ending.ts'
+import { stillSaid } from '../../functions/answer/still-said.ts'
 import { takeAgain } from '../../functions/answer/take-again.ts'
 import { done, type Gateway } from '../world.ts'
 import { homicide, startHomicide } from './homicide.ts'
@@ -43,6 +44,78 @@ test('A release stands on the list of its office from when it is made until it i
   expect(await decisionsOf('GB-POL')).toEqual([])
 })
 
+/** What an officer of an agency finds to take back on the page of a request that waits no more. */
+async function onPage(office: string, request: string) {
+  const agency = await gateway.world.register.agency(office)
+  if (agency === undefined) throw new Error(`no agency ${office}`)
+  const session = { iss: 'https://login.example', provedAt: gateway.clock.now.toISOString() }
+  const call = { agency, officer: 'officer-1', method: 'GET', url: '/console/inbox', session }
+  const said = await stillSaid(call, request, gateway.world)
+  return said.map((each) => [each.id, each.office])
+}
+
+/** A matter that an officer may decide on, and what its decisions are said to be on the list. */
+async function decidable() {
+  const body = homicide()
+  const { id: matter } = await at.ask(body)
+  await at.assure(matter)
+  const outcome = async () => (await at.ask({ ...body, previous: matter })).outcome
+  const of = async () =>
+    (await decisionsOf('GB-POL'))
+      .filter((each) => each.matter === matter)
+      .toSorted((a, b) => (a.enteredAt < b.enteredAt ? -1 : 1))
+      .map(({ value, idle }) => [value, idle ?? 'counts'])
+  const refuse = () =>
+    gateway.attest('GB-POL', {
+      ...{ holder: 'GB-POL', fact: 'release.decision', value: 'refuse' },
+      scope: { kind: 'matter', matter },
+    })
+  return { matter, of, refuse, outcome }
+}
+
+// Kills: a list by which a colleague tells the requester to ask again, who is refused.
+test('A release is said not to count while a refusal stands in its matter, whichever came first', async () => {
+  for (const isFirst of [false, true]) {
+    const { matter, of, refuse, outcome } = await decidable()
+    const release = () => at.release(matter)
+    for (const decide of isFirst ? [refuse, release] : [release, refuse]) {
+      await decide()
+      gateway.clock.pass(1000)
+    }
+    const both = [
+      ['release', 'refused'],
+      ['refuse', 'counts'],
+    ]
+    expect(await of()).toEqual(isFirst ? both.toReversed() : both)
+    expect(await outcome()).toBe('deny')
+  }
+})
+
+test('A release is said not to count while somebody objects to it', async () => {
+  const { matter, of, outcome } = await decidable()
+  const doubt = await done(await at.object('GB-POL', await at.release(matter)))
+  expect(await of()).toEqual([['release', 'objected']])
+  expect(await outcome()).toBe('deny')
+  await done(await at.withdraw('GB-POL', doubt))
+  expect(await of()).toEqual([['release', 'counts']])
+  expect(await outcome()).toBe('release')
+})
+
+// Kills: an earlier release that is said to count again, once the later one was taken back.
+test('A release that a later one replaced is said not to count, even once that is taken back', async () => {
+  const { matter, of, outcome } = await decidable()
+  await at.release(matter)
+  gateway.clock.pass(1000)
+  const later = await at.release(matter)
+  expect(await of()).toEqual([
+    ['release', 'replaced'],
+    ['release', 'counts'],
+  ])
+  await done(await at.withdraw('GB-POL', later))
+  expect(await of()).toEqual([['release', 'replaced']])
+  expect(await outcome()).toBe('deny')
+})
+
 // Kills: a refusal that denies for ninety days and is on no list.
 test('A decision to refuse stands there, too, and each goes once its time is over', async () => {
   const { id: matter } = await at.ask(homicide())
@@ -51,17 +124,23 @@ test('A decision to refuse stands there, too, and each goes once its time is ove
     ...{ holder: 'GB-POL', fact: 'release.decision', value: 'refuse', until },
     scope: { kind: 'matter', matter },
   })
-  expect(await decisionsOf('GB-POL')).toMatchObject([{ id, value: 'refuse' }])
+  const found = async () => (await decisionsOf('GB-POL')).find((each) => each.id === id)
+  expect(await found()).toMatchObject({ value: 'refuse' })
   hoursOn(49)
-  expect(await decisionsOf('GB-POL')).toEqual([])
+  expect(await found()).toBeUndefined()
 })
 
 // Kills: a release that its office's successor may take back, and finds by no list.
-test('It stands on the list of the office that took over, which takes it back', async () => {
-  const { id: matter } = await at.ask(homicide())
+test('It stands on the list, and on the page, of the office that took over, which takes it back', async () => {
+  const body = homicide()
+  const { id: matter } = await at.ask(body)
   await at.assure(matter)
   const id = await at.release(matter)
+  await at.ask({ ...body, previous: matter })
   await gateway.change('GB-MIN', { succeeds: ['GB-POL'] })
+  expect(await onPage('GB-MIN', matter)).toContainEqual([id, 'GB-POL'])
+  expect(await onPage('GB-DPO', matter)).toEqual([])
+  expect(await onPage('US-POL', matter)).toEqual([])
   const mine = (await decisionsOf('GB-MIN')).filter((each) => each.id === id)
   expect(mine).toMatchObject([{ decidedBy: 'GB-POL', officer: expect.any(String) }])
   await done(await at.withdraw('GB-MIN', id))
