@@ -52,7 +52,7 @@ test('on a narrow screen they stand below each other', async () => {
   const lines = stdout.split('\n')
   expect(lines.filter((line) => line.length > 60)).toEqual([])
   const at = (text: string) => lines.findIndex((line) => line.includes(text))
-  const order = [at('Nothing goes where'), at('may be punished by death'), at('LED recital 71')]
+  const order = [at('Nothing goes to'), at('may be punished by death'), at('LED recital 71')]
   expect(order).not.toContain(-1)
   expect(order).toEqual(order.toSorted((a, b) => a - b))
 })

@@ -11,23 +11,23 @@ const today = '2026-11-01'
 /** Whose law it is that German and French offices meet most: their own, and what binds both. */
 const shared = /^(de|fr|eu|europol|un|coe|interpol|agreements)\//
 
-/** What an answer may say of a policy: why something goes or stays, never to what it applies nor a mere duty. */
-const sayable = ({ file: { rules, otherwise, automation } }: Policy): readonly string[] => [
-  ...[otherwise, automation].flatMap((each) => (each === undefined ? [] : [each.says])),
-  ...rules.flatMap(({ says, then, unless }) => [
-    ...(then.effect === 'oblige' ? [] : [says]),
-    ...(unless ?? []).map((each) => each.says),
-  ]),
-]
+/** Every sentence of a policy: to what it applies, why something goes or stays, and each duty. */
+const sentences = ({ file: { applies, rules, otherwise, automation } }: Policy) =>
+  [
+    applies,
+    ...(otherwise === undefined ? [] : [otherwise]),
+    ...(automation === undefined ? [] : [automation, ...automation.byRule]),
+    ...rules.flatMap((rule) => [rule, ...(rule.unless ?? [])]),
+  ].map(({ says }) => says)
 
 test.each(Object.values(offices))(
-  'what an answer may say of the law of both stands in `%s`',
+  'each sentence of the law that both read stands in `%s`',
   (tag) => {
     const { policies } = lawOn(today)
     const read = policies.filter(({ id }) => shared.test(id))
     expect(read.length).toBeGreaterThan(20)
     const missing = read.flatMap((policy) =>
-      sayable(policy)
+      sentences(policy)
         .filter((says) => policy.translations?.get(says)?.[tag] === undefined)
         .map((says) => `${policy.id}: ${says}`),
     )

@@ -47,7 +47,7 @@ describe('What police of the Union and of Schengen may be given unasked', () => 
   // Kills: a permit for requests that counts for what nobody asked for, and a file without a word that passes.
   test.each([
     ['LI', 'li/polg/2025-06-01.r'],
-    ['ES', 'es/lo-7-2021/2021-06-16.r3.json'],
+    ['ES', 'es/lo-7-2021/2021-06-16.r'],
   ])('is missed in %s where the version that says so is gone', (state, corrections) =>
     expect(of('nothing', without(corrections))).toEqual([state]),
   )
