@@ -12,7 +12,7 @@ import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { type Asker, type LookRead, type NotShown, type Purpose, purposeSchema } from './look.ts'
 import { remembering } from './look-through.ts'
-import type { Reading } from './officer-profile.ts'
+import { ofLines } from './officer-profile.ts'
 import { measureOfficers, rankedBySchema } from './officer-ranking.ts'
 import { least } from './published.ts'
 import { linesReadMax, readLines } from './read-lines.ts'
@@ -94,8 +94,6 @@ const settingsMax = linesReadMax - 5 * alarmsMax
 /** Most statements of an office about its alarms that are read: as many as it could make in an hour without a sealing. */
 const statementsMax = settingsMax + 5 * linesReadMax
 
-/** What an alarm reads that counts lines, in 100 queries: what 200 requests a day make in 92 days. */
-const ofLines: Reading = { linesMax: 20_000, entriesMax: 20_000, opens: false }
 /** Who is counted by people or cases, which only entries say. */
 const inEntries: ReadonlySet<Alarm['by']> = new Set(['aloneInCase', 'repeatedSubjects'])
 /** Most entries that an alarm names as shown, since one entry has to hold the names of all alarms. */

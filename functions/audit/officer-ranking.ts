@@ -13,6 +13,7 @@ import {
   middleOf,
   type OfficersPeriod,
   officersMin,
+  ofLines,
   type Reading,
   readAsked,
   timeZoneOf,
@@ -67,6 +68,19 @@ const counts = (of: z.ZodType<number | typeof fewer>) =>
     >,
   )
 
+/** Of which part of a period is counted, if not of all. */
+const partSchema = z.strictObject({
+  counted: z.int().describe('How many decisions were counted: the newest.'),
+  since: z.string().optional().describe('When the first of them was entered.'),
+  total: z.int().describe('How many there are in this period.'),
+  more: z.literal(true).optional().describe('There are more: no further was looked.'),
+})
+
+/** What is said of a ranking of which not all was counted. */
+export const partWords = ({ counted, since = '', total, more }: z.infer<typeof partSchema>) =>
+  `only the newest ${counted} of ${more ? 'more than ' : ''}${total} decisions of this period are counted, those since ${since}, ` +
+  'and the median is theirs: ask for a shorter period'
+
 /** A ranking. */
 export const rankingSchema = z.strictObject({
   agency: z.string(),
@@ -81,7 +95,8 @@ export const rankingSchema = z.strictObject({
     .describe('Without officers of whom every count is below 5: chance is no suspicion.'),
   erased: z.int().describe('Not counted by person and case: their personal part is gone.'),
   restricted: z.int().describe('Not counted so either: kept as evidence only.'),
-  complete: z.boolean().describe('False if only the newest were read.'),
+  complete: z.boolean().describe('False if only the newest were read; `part` says how many.'),
+  part: partSchema.optional().describe('Absent if all were counted.'),
 })
 
 /** How soon after the look at what would leave a release is quick, ms. */
@@ -117,8 +132,23 @@ export async function rankOfficers(
     erased: asked.filter(({ isErased }) => isErased).length,
     restricted: asked.filter(({ isRestricted }) => isRestricted).length,
     complete: isComplete,
+    ...(!isComplete && { part: await partOf(asked, period, asker, world) }),
   }
   return { question, shown: isShown ? asked.map(({ line }) => line.id) : [], answer }
+}
+
+/** How many decisions were counted, out of how many: their lines are counted on, and none is opened. */
+async function partOf(
+  asked: readonly AskedByOfficer[],
+  period: OfficersPeriod,
+  asker: Asker,
+  world: AuditWorld,
+): Promise<z.infer<typeof partSchema>> {
+  const by = { by: 'agency', value: period.agency } as const
+  const all = await readAsked(period, by, asker, world, undefined, ofLines)
+  const since = asked.at(-1)?.line.ts
+  const counted = { counted: asked.length, ...(since !== undefined && { since }) }
+  return { ...counted, total: all.asked.length, ...(!all.isComplete && { more: true as const }) }
 }
 
 const shown = (count: number): number => (count < least ? 0 : count)

@@ -8,6 +8,7 @@ import { type figuresSchema, tableWords } from '../audit/figures.ts'
 import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
 import {
+  partWords,
   type RankedBy,
   rankedBySchema,
   rankedWords,
@@ -40,9 +41,10 @@ function print<T extends { readonly complete: boolean }>(
   { json }: Pick<Options, 'json'>,
   answer: T,
   lines: (answer: T) => readonly string[],
+  part = 'ask for a shorter period',
 ): void {
   console.log(json ? JSON.stringify(answer, null, 2) : lines(answer).join('\n'))
-  if (!answer.complete) console.error('Not everything was read: ask for a shorter period.')
+  if (!answer.complete) console.error(`Not everything was read: ${part}.`)
 }
 
 const ofPeriod = (command: Command): Command => {
@@ -74,7 +76,7 @@ export function addLogOfficers(log: Command, gateway: Gateway): void {
         (each) => look(each, gateway, looks.officerRanking, { agency, from, until, by }),
         ({ officers }) => officers > 0,
       )
-      print(options, answer, rankingLines)
+      print(options, answer, rankingLines, answer.part && partWords(answer.part))
       tellAs(options, [as], ' Counted is what that office sees.')
     })
 }

@@ -6,6 +6,7 @@ import { notCounted, wentOff } from '../audit/alarms.ts'
 import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
 import {
+  partWords,
   type RankedBy,
   rankedBySchema,
   rankedWords,
@@ -53,7 +54,7 @@ const firstOfficers = 50
 
 /** A ranking; `one` is where an officer is compared. */
 export function rankingHtml(
-  { agency, timeZone, officers, median, ranked, erased, restricted, complete }: Ranking,
+  { agency, timeZone, officers, median, ranked, erased, restricted, part }: Ranking,
   one: (officer: string) => string,
 ): Html {
   const head = html`<h2>${agency}</h2>
@@ -62,7 +63,7 @@ ${termsHtml([
   ['Their time', timeZone],
   ['Left out', `${erased} erased, ${restricted} restricted`],
 ])}
-${complete ? '' : html`<div class="panel"><p><strong>Not all was read:</strong> only the newest entries of this period are counted, and the median is theirs. Ask for a shorter period.</p></div>`}`
+${part === undefined ? '' : html`<div class="panel"><p><strong>Not all was read:</strong> ${partWords(part)}.</p></div>`}`
   if (median === undefined)
     return html`${head}<p>Nobody is ranked: with fewer than five officers a median would show each one.</p>`
   const heads = ['Officer', ...names.map((name) => rankedWords[name])]

@@ -107,10 +107,14 @@ test('A ranking says if not all was read, and shows fifty officers and that ther
     ...{ agency: 'FR-SPOC', by: 'atNight', from: '2026-01-01', until: '2027-01-01' },
     ...{ timeZone: 'Europe/Paris', officers: 60, erased: 0, restricted: 0, complete: false },
     ...{ ranked, median: each(1) },
+    part: { counted: 1000, since: '2026-10-01T00:00:00.000Z', total: 20_000, more: true as const },
   }
   const [first = '', rest = ''] = rankingHtml(ranking, (id) => `/one/${id}`).html.split('<details>')
-  expect(first).toContain('Not all was read')
+  expect(first).toContain(
+    'Not all was read:</strong> only the newest 1000 of more than 20000 decisions of this period are counted, those since 2026-10-01',
+  )
   expect([first.match(/\/one\//g)?.length, rest.match(/\/one\//g)?.length]).toEqual([50, 10])
   expect(rest).toContain('10 further officers')
-  expect(rankingHtml({ ...ranking, complete: true }, String).html).not.toContain('Not all was read')
+  const { part: _, ...whole } = ranking
+  expect(rankingHtml({ ...whole, complete: true }, String).html).not.toContain('Not all was read')
 })

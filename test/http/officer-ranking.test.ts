@@ -2,7 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { alarmsOf, alarmsSchema, wentOffSchema } from '../../functions/audit/alarms.ts'
-import { rankingSchema } from '../../functions/audit/officer-ranking.ts'
+import { rankingSchema, rankOfficers } from '../../functions/audit/officer-ranking.ts'
+import { asOffice } from '../../functions/identity/authorize.ts'
+import type { AuditLine } from '../../functions/log-ports.ts'
 import { attestAll, benign, granted, itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
 import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
@@ -66,6 +68,35 @@ describe('The officers of an agency', () => {
     const some = await rank('DE-DPA', { from: '2026-11-28', until: '2026-11-29' })
     expect(some).toMatchObject({ officers: 1, ranked: [] })
     expect(some).not.toHaveProperty('median')
+  })
+
+  // Kills: a ranking of the newest that says neither how many it counted, nor of how many.
+  test.each([
+    [1500, { counted: 1000, total: 1500 }],
+    [20_001, { counted: 1000, total: 20_000, more: true }],
+  ])('are ranked by the newest thousand of %i, and it says so', async (many, part) => {
+    const { register } = audited.world
+    const agency = await register.agency('DE-DPA')
+    if (agency === undefined) throw new Error('no office')
+    const lines = Array.from({ length: many }, (_, i): AuditLine => {
+      const ts = new Date(Date.UTC(2026, 10, 30) - i * 60_000).toISOString()
+      const whose = { hj: 'DE', aj: 'FR', agency: 'FR-SPOC', officer: `o-${i % 6}` }
+      const of = { kind: 'decision', side: 'holder', log: 'comity.test/de/2026' } as const
+      return { id: `${i}`, ts, ...whose, ...of, rules: [], policies: [] }
+    })
+    const list = async (_: unknown, { before = '~' }: { before?: string }, limit: number) =>
+      lines.filter(({ ts, id }) => `${ts}#${id}` < before).slice(0, limit)
+    const lookups = { ...audited.auditWorld.lookups, list }
+    const { answer } = await rankOfficers(
+      {
+        ...{ purpose: 'self-monitoring', agency: 'FR-SPOC', by: 'decisions' },
+        ...{ from: '2026-01-01T00:00:00.000Z', until: '2026-12-01T00:00:00.000Z' },
+      },
+      { ...asOffice(agency), officer: 'auditor-1', action: 'rank-officers' },
+      { ...audited.auditWorld, lookups },
+    )
+    expect(answer).toMatchObject({ complete: false, officers: 6 })
+    expect(answer?.part).toEqual({ ...part, since: lines[999]?.ts })
   })
 
   test('are seen by an auditor of another state as if nobody had asked', async () => {
