@@ -3,6 +3,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { faultOf } from '../failure.ts'
 import type { Certificate } from '../policy/certificate.ts'
 import { digestOfLink, emptyTip, type Link, nextLink } from '../policy/chain.ts'
 import { checkChain, type FolderSeals, signSeal, type Waiting } from '../policy/check-seals.ts'
@@ -15,6 +16,7 @@ import {
   sealSchema,
 } from '../policy/sealers.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
+import { Failure } from './exit.ts'
 import { readJson } from './files.ts'
 import { type Key, refused } from './signing.ts'
 
@@ -192,8 +194,22 @@ export function withdrawn(seals: FolderSeals, path: string, sealers: readonly Se
   return unbroken(checkChain(folderOf(path), seals.links.slice(0, own.seal.number - 1), sealers))
 }
 
+/** Writes the chains of folders. If one cannot be written, says which are. */
+export function writeChains(folder: string, chains: ReadonlyMap<string, FolderSeals>): void {
+  const written: string[] = []
+  for (const [name, chain] of chains) {
+    try {
+      writeChain(folder, name, chain)
+    } catch (error) {
+      const before = written.length === 0 ? 'none was written before' : `written: ${written}`
+      throw new Failure(`couldn’t write the seals of \`${name}\`: ${faultOf(error)}; ${before}`)
+    }
+    written.push(name)
+  }
+}
+
 /** Writes a folder's chain, and the digests of what is sealed in it for `sha256sum`. */
-export function writeChain(folder: string, name: string, { links, sealed }: FolderSeals): void {
+function writeChain(folder: string, name: string, { links, sealed }: FolderSeals): void {
   writeFileSync(join(folder, sealsFile(name)), `${JSON.stringify(links, null, 2)}\n`)
   const digests = [...sealed].map(([path, { sha256 }]) => `${sha256}  ${path}\n`)
   writeFileSync(join(folder, name, 'seals.sha256'), digests.join(''))

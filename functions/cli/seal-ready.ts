@@ -25,7 +25,7 @@ import {
   stated,
   toSign,
   waitingOn,
-  writeChain,
+  writeChains,
 } from './seal-chain.ts'
 import { keysFor, refused, sealersOf } from './signing.ts'
 
@@ -266,11 +266,11 @@ export const signedIn = ({ said, chains }: ReadySeals) =>
 export function writeSeals(folder: string, { said, chains }: ReadySeals): readonly string[] {
   const lost = [...chains].flatMap(([name, after]) => {
     const { waiting } = readChain(folder, name, sealersOf(folder))
-    writeChain(folder, name, after)
     return waiting.filter(
       ({ seal: { body } }) => !after.links.some((each) => each.body.path === body.path),
     )
   })
+  writeChains(folder, chains)
   return [
     ...said.map(({ stating }) => {
       const { act, path } = stating

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { faultOf } from '../failure.ts'
+import type { FolderSeals } from '../policy/check-seals.ts'
 import { folderOf } from '../policy/seal.ts'
 import type { SealBody } from '../policy/sealers.ts'
 import { instant } from './arguments.ts'
@@ -12,7 +13,7 @@ import { certificateWords } from './certificate-words.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readBytes } from './files.ts'
 import { asJson, telling } from './law-act.ts'
-import { readChain, withdrawn, writeChain } from './seal-chain.ts'
+import { readChain, withdrawn, writeChains } from './seal-chain.ts'
 import {
   pathIn,
   readySeals,
@@ -206,14 +207,20 @@ const unnoticedLines = ({ unnoticed }: SealBody & { readonly act: 'seal' }): rea
         `Why they may stay: ${unnoticed.why}`,
       ]
 
-/** Takes back the statements that wait on files, and those that wait behind them. */
+/** Takes back the statements that wait on files, and those that wait behind them; none if one file has none. */
 function withdraw(folder: string, files: readonly string[]): readonly SealBody[] {
-  return files.flatMap((file) => {
+  const chains = new Map<string, FolderSeals>()
+  const taken: SealBody[] = []
+  for (const file of files) {
     const path = pathIn(folder, file)
+    // It waited behind one that is taken back.
+    if (taken.some((each) => each.path === path)) continue
     const name = folderOf(path)
-    const before = readChain(folder, name, sealersOf(folder))
+    const before = chains.get(name) ?? readChain(folder, name, sealersOf(folder))
     const after = withdrawn(before, path, sealersOf(folder))
-    writeChain(folder, name, after)
-    return before.links.slice(after.links.length).map(({ body }) => body)
-  })
+    chains.set(name, after)
+    taken.push(...before.links.slice(after.links.length).map(({ body }) => body))
+  }
+  writeChains(folder, chains)
+  return taken
 }

@@ -9,6 +9,8 @@ import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import { addCheck } from '../../functions/cli/policy-check.ts'
 import { addPolicyDiff } from '../../functions/cli/policy-diff.ts'
 import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from '../../functions/cli/seal.ts'
+import { readChain, writeChains } from '../../functions/cli/seal-chain.ts'
+import { sealersOf } from '../../functions/cli/signing.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { copyOfProject, failToStart, removeFolders, temporaryFolder } from '../local/process.ts'
 import { type Said, sealOf } from '../policy/sealing.ts'
@@ -65,7 +67,8 @@ const bothUnnoticed = (...files: readonly string[]) =>
   seal(files, [legal, dataProtection], '--why', why, '--yes', ...unnoticed)
 const first = (key = legal) => seal([correction], [key], '--why', why, '--yes')
 const second = (key = dataProtection) => seal([correction], [key], '--yes')
-const withdraw = (file: string) => run(addPolicyWithdraw, folder, ['withdraw', file])
+const withdraw = (...files: readonly string[]) =>
+  run(addPolicyWithdraw, folder, ['withdraw', ...files])
 const last = (text: string) => text.split('\n').at(-1)
 
 /** Expects that a sealing is refused, and that nothing was written. */
@@ -358,6 +361,27 @@ describe('Of two drafts for one day', () => {
     // What waits is in nobody's way: it is taken back.
     expect((await withdraw(b)).stdout).toBe(`taken back ${b}`)
     expect(chain()).not.toContain(b)
+  })
+
+  // Kills: one that is taken back and not told, since the next is refused; one refused that went with the one before.
+  test('several are taken back together, or none', async () => {
+    for (const each of [a, b]) await seal([each], [legal], '--why', why, '--yes', ...unnoticed)
+    expect(await refused(withdraw(a, sealed))).toContain(`nothing on \`${sealed}\` waits`)
+    const { stdout } = await withdraw(a, b)
+    expect(stdout.split('\n')).toEqual([`taken back ${a}`, `taken back ${b}`])
+    expect(chain()).not.toMatch(new RegExp(`${a}|${b}`))
+  })
+
+  // Kills: a folder that is written, and not told, since the next cannot be.
+  test('of several folders that are written says which are, if one cannot be', () => {
+    const own = readChain(folder, 'gb', sealersOf(folder))
+    const all = new Map([
+      ['gb', own],
+      ['nowhere', own],
+    ])
+    expect(() => writeChains(folder, all)).toThrow(
+      'couldn’t write the seals of `nowhere`: ENOENT; written: gb',
+    )
   })
 
   // Kills: a second draft that counts beside the first (seal.ts, `counts`).
