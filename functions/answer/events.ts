@@ -21,7 +21,9 @@ export const dutySchema = z.strictObject({
 /** An event as its reader sees it: ids and codes alone. */
 export const eventSchema = z.strictObject({
   id: entryIdSchema.describe('The same whenever and however often it is read.'),
-  kind: z.enum(eventKinds),
+  kind: z
+    .enum(eventKinds)
+    .describe('Later versions have more: pass over one that you do not know.'),
   entry: entryIdSchema.describe('The entry of the log that it follows from.'),
   at: z.iso.datetime().describe('When that was entered.'),
   request: entryIdSchema.optional(),
@@ -54,7 +56,14 @@ export const eventsPageSchema = z.strictObject({
   next: z.string().describe('The cursor with which to ask for what comes after.'),
   more: z.boolean().describe('Whether there is more already.'),
 })
-type EventsPage = z.infer<typeof eventsPageSchema>
+
+/** An event of a kind that a later build may have filed. What it says beside is for readers of that build. */
+const filedSchema = z.object({ ...eventSchema.shape, kind: z.string() })
+type ToldEvent = z.infer<typeof filedSchema>
+type EventsPage = Omit<z.infer<typeof eventsPageSchema>, 'events' | 'hints'> & {
+  readonly events: readonly ToldEvent[]
+  readonly hints: readonly ToldEvent[]
+}
 
 /** Longest cursor, characters: it names a place for each log and kind of office. */
 export const eventsCursorMax = 4000
@@ -176,8 +185,8 @@ const isFor = ({ id, attests }: Agency, { holder, only }: FiledEvent): boolean =
   )
 
 /** The event as an agency sees it, with the id that it always has for that agency. */
-const toldTo = (agency: Agency, { only: _, ...event }: FiledEvent): EventsPage['events'][number] =>
-  eventSchema.parse({
+const toldTo = (agency: Agency, { only: _, ...event }: FiledEvent): ToldEvent =>
+  filedSchema.parse({
     id: entryId('comity event', [event.entry, event.kind, agency.id].join('\u001f')),
     ...event,
   })

@@ -3,9 +3,10 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { disclosuresPageSchema } from '../answer/disclosures.ts'
-import { eventsPageSchema } from '../answer/events.ts'
+import { eventSchema, eventsPageSchema } from '../answer/events.ts'
+import { eventKinds } from '../inbox-ports.ts'
 import { number } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readText, writeWhole } from './files.ts'
@@ -13,7 +14,23 @@ import type { Gateway } from './profile.ts'
 import { minute, paint, problemLines } from './say.ts'
 import { asAgency, type Calling, call, callerOf, freshJti, pathOf, print, send } from './send.ts'
 
-type EventsPage = z.infer<typeof eventsPageSchema>
+/** An event of a gateway that may be newer: no kind or class stops whoever reads on, and what else it says stays as it came. */
+const laterEvent = z.looseObject({
+  ...eventSchema.shape,
+  kind: z.string(),
+  classes: z.array(z.string()).optional(),
+  ask: z.string().optional(),
+})
+const { next, more } = eventsPageSchema.shape
+const pageSchema = z.object({
+  events: z.array(laterEvent),
+  hints: z.array(laterEvent),
+  next,
+  more,
+})
+type EventsPage = z.infer<typeof pageSchema>
+/** The kinds that this version knows. */
+const known: ReadonlySet<string> = new Set(eventKinds)
 type Following = Calling & {
   readonly after?: string
   readonly cursorFile?: string
@@ -86,7 +103,7 @@ async function pageAfter(
     throw error
   })
   if ('busy' in answer) return answer
-  if (answer.status === 200) return eventsPageSchema.parse(answer.body)
+  if (answer.status === 200) return pageSchema.parse(answer.body)
   const why = problemLines(answer.body).join('\n')
   if (answer.status === 429 || answer.status >= 500) return { busy: why }
   throw new Failure(why, exitCodes.unexpected)
@@ -116,6 +133,7 @@ function eventLines(
   const who = requester && holder ? `${requester} asked ${holder}` : (office ?? requester ?? '')
   const says = [
     `${minute(at)}  ${kind}`,
+    known.has(kind) ? '' : '(newer than this version, which cannot say more)',
     who,
     ...(event.urgent ? ['THREAT TO LIFE'] : []),
     classes.join(', '),
