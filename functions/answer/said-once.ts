@@ -1,11 +1,13 @@
 /**
  * What a decision says, as its entry keeps it since version 3: nothing twice. What was told is kept by where it
- * differs from what was decided, and of where facts came from only what the vocabulary does not say.
+ * differs from what was decided, of where facts came from only what the vocabulary does not say, and of policies,
+ * since version 4, only the digests, for the leaf names them.
  */
 
 import * as z from 'zod'
+import type { PolicyRef } from '../decision/decide.ts'
 import type { Sources } from '../decision/gather.ts'
-import type { Leaf } from '../ledger/entry.ts'
+import { byId, type Leaf, policyNames } from '../ledger/entry.ts'
 import { factTypes, isRecordFact } from '../policy/fact-types.ts'
 import type { Reply } from './reply-schema.ts'
 import type { Said } from './said.ts'
@@ -34,21 +36,34 @@ const onceSchema = z.object({
 })
 
 /** A decision as its entry keeps it. */
-type Once = Omit<Whole, 'facts' | 'told'> & Pick<z.infer<typeof onceSchema>, 'facts' | 'told'>
+type Once = Omit<Whole, 'facts' | 'decision' | 'told'> &
+  Pick<z.infer<typeof onceSchema>, 'facts' | 'told'> & { readonly decision: DecisionOnce }
+
+/** What was decided, as its entry keeps it: of policies the digests, base64url; in version 3 all. */
+type DecisionOnce = Omit<Whole['decision'], 'policies'> & {
+  readonly policies: readonly (PolicyRef | string)[]
+}
 
 function listsOf<T>(each: T): Readonly<Record<(typeof shared)[number], T>> {
   return { reasons: each, missing: each, todo: each, policies: each, obligations: each }
 }
 
 /** What a decision says, without what its leaf and its other values say already. */
-export function saidOnce({ facts: { facts, sources }, told, ...rest }: Whole): Once {
-  const { decision } = rest
+export function saidOnce({
+  facts: { facts, sources },
+  decision: given,
+  told,
+  ...rest
+}: Whole): Once {
+  // In the order in which the leaf names them, since told ones are kept by their places.
+  const decision = { ...given, policies: byId(given.policies) }
   // The leaf and `matter` say these.
   const { id, outcome, standing, dryRun, decidedAt, matter, holder, ...reply } = told.reply
   const lists = shared.map((name) => [name, places(reply[name], decision[name])])
   return {
     ...rest,
     facts: { facts, attested: attestedIn(sources) },
+    decision,
     told: {
       ...reply,
       ...(Object.fromEntries(lists) as ReturnType<typeof listsOf<unknown[]>>),
@@ -68,7 +83,8 @@ export function saidWhole(
   // A cast: the schema has just held; its output is not used, as it drops unknown members.
   const { facts, told, ...rest } = values as Once
   const { decided, recordId, paySalt, ...reply } = told
-  const { decision, matter } = rest
+  const { matter } = rest
+  const decision = decisionWhole(leaf, rest.decision)
   const lists = shared.map((name) => [name, atPlaces(reply[name], decision[name])])
   const whole = {
     ...reply,
@@ -83,6 +99,7 @@ export function saidWhole(
   }
   return {
     ...rest,
+    decision,
     facts: { facts: facts.facts, sources: sourcesOf(facts) },
     told: {
       // Casts: what was kept is what `saidOnce` was given.
@@ -92,6 +109,17 @@ export function saidWhole(
       paySalt,
     },
   }
+}
+
+/** What was decided, from its entry's leaf and what the entry keeps of it. */
+export function decisionWhole(leaf: Leaf, { policies, ...rest }: DecisionOnce): Whole['decision'] {
+  const names = policyNames(leaf)
+  const whole = policies.map((each, i): PolicyRef => {
+    if (typeof each !== 'string') return each
+    const [id = '', version = ''] = names[i]?.split('@') ?? []
+    return { id, version, digest: Buffer.from(each, 'base64url').toString('hex') }
+  })
+  return { ...rest, policies: whole }
 }
 
 /** Each value, or its place in `others` if it is there: mostly as the very same object. */

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { lawOf } from '../answer/law.ts'
 import { type Opened, openKept } from '../answer/opened.ts'
+import { decisionWhole } from '../answer/said-once.ts'
 import { decideOn, type Seen } from '../answer/see.ts'
 import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { searchMax } from '../decision/remedies.ts'
@@ -150,9 +151,13 @@ export async function replay(
 }
 
 /** Replays an entry from a bundle of evidence. Throws if the bundle lacks some of the values needed. */
-export const decidesAgain: DecidesAgain = (leaf, refs, values, book) =>
-  // A cast: for a decision, these are the values that were entered.
-  decidedAgain(leaf, values as unknown as Opened, asNamed(book, refs, leaf.law))
+export const decidesAgain: DecidesAgain = (leaf, refs, values, book) => {
+  // Casts: for a decision, these are the values that were entered.
+  const once = values as unknown as Opened
+  const kept = values.decision as Parameters<typeof decisionWhole>[1]
+  const opened = { ...once, decision: decisionWhole(leaf, kept) }
+  return decidedAgain(leaf, opened, asNamed(book, refs, leaf.law))
+}
 
 /**
  * Narrows a bundle's law to what one entry names, since the bundle also has law that other entries name: only

@@ -42,12 +42,12 @@ export type EntryKind =
   | 'set'
   | 'statement'
 
-/** The version of entries that this program writes; it reads every earlier one. */
-const entryVersion = 3
+/** The version of entries that this program writes, and the newest that it reads, with every earlier one. */
+const [entryVersion, newestVersion] = [3, 4]
 
 /** The part of an entry that is hashed: no personal data, only salted commitments to it. */
 export type Leaf = {
-  /** 1, 2 or 3; an entry of version 1 has no `kept`. */
+  /** From 1 to 4; an entry of version 1 has no `kept`. */
   readonly v: number
   readonly t: EntryKind
   /** The log that the entry belongs to: `<gateway>/<holder jurisdiction>/<year>`. */
@@ -108,7 +108,9 @@ export function named({ pol, lists }: Refs) {
 /** A version by its id, its name and the digest of its bytes, and nothing else. */
 export const refOf = ({ id, version, digest }: PolicyRef): PolicyRef => ({ id, version, digest })
 
-const byId = (refs: readonly PolicyRef[]) => refs.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+/** In the order in which a leaf names them. */
+export const byId = (refs: readonly PolicyRef[]): readonly PolicyRef[] =>
+  refs.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
 /** The text of versions, put together from those of each, since many decisions name the same. */
 const textOf = (refs: readonly PolicyRef[]): string => `[${refs.map(refText).join()}]`
@@ -295,8 +297,8 @@ function leafJson(leafBytes: Uint8Array): { readonly v?: unknown } | undefined {
 }
 
 const newerFormat = (v: unknown): string | undefined =>
-  Number.isInteger(v) && Number(v) > entryVersion
-    ? `a newer build wrote it, in format ${v}; this one knows ${entryVersion}`
+  Number.isInteger(v) && Number(v) > newestVersion
+    ? `a newer build wrote it, in format ${v}; this one knows ${newestVersion}`
     : undefined
 
 /** That a newer build wrote an entry, in a format that this one does not know; undefined of any other. */
@@ -326,7 +328,7 @@ export function openEntry(leaf: Leaf, ciphertext: Uint8Array, kek: Uint8Array): 
   if (leaf.v < 3) return openOlder(leaf, ciphertext, kek)
   const names = Object.keys(leaf.d).sort()
   const keys = partKeys(kek, leaf.eid, names.length)
-  const parts = openParts(ciphertext, keys, boundTo(leaf))
+  const parts = openParts(leaf.v, ciphertext, keys, boundTo(leaf))
   // Casts: the key has just shown that we wrote this.
   const { body, jws, ...rest } = JSON.parse(parts.caller) as Evidence & { readonly call?: unknown }
   const values = { ...(JSON.parse(parts.findings) as Readonly<Record<string, unknown>>), ...rest }

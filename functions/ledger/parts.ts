@@ -1,5 +1,5 @@
 /**
- * What an entry of version 3 keeps beside its leaf, encrypted under the key of its subject: what the caller
+ * What an entry keeps beside its leaf since version 3, encrypted under the key of its subject: what the caller
  * wrote, and what the gateway found. Each is deflated by itself, so that no text of a caller shows by a length
  * what was found; and filled to whole kilobytes, so that no length says anything. FORMAT.md defines the bytes.
  */
@@ -14,7 +14,8 @@ import {
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { ComityError } from '../failure.ts'
 import { canonical } from './canonical.ts'
-import usual from './dictionary-v3.json' with { type: 'json' }
+import usual3 from './dictionary-v3.json' with { type: 'json' }
+import usual from './dictionary-v4.json' with { type: 'json' }
 
 /** Most bytes of a part before it is deflated, so that a small ciphertext cannot fill the memory. */
 export const partBytesMax = 1_048_576
@@ -23,8 +24,14 @@ const nonceBytes = 12
 const tagBytes = 16
 const lengthBytes = 4
 
-/** What most entries have in common. It is part of the format: a changed word opens nothing any more. */
-const dictionary = Buffer.from(canonical(usual), 'utf8')
+/** What most entries have in common, by part. It is part of the format: a changed word opens nothing any more. */
+const dictionaries = { caller: dictionary(usual.caller), findings: dictionary(usual.findings) }
+/** The same in version 3, where both parts have one. */
+const dictionary3 = dictionary(usual3)
+
+function dictionary(usual: object): Buffer {
+  return Buffer.from(canonical(usual), 'utf8')
+}
 
 /** The keys of one entry: of each part, and the salts of its commitments. */
 export type PartKeys = {
@@ -52,8 +59,8 @@ export function partKeys(kek: Uint8Array, eid: string, commitments: number): Par
 export type Parts = { readonly caller: string; readonly findings: string }
 
 /**
- * Encrypts both parts, bound to `boundTo`; `random` gives their nonces. Throws if a part is longer than
- * `partBytesMax`.
+ * Encrypts both parts of an entry of version 3, bound to `boundTo`; `random` gives their nonces. Throws if a part is longer
+ * than `partBytesMax`.
  */
 export function closeParts(
   { caller, findings }: Parts,
@@ -62,9 +69,18 @@ export function closeParts(
   random: (bytes: number) => Uint8Array,
 ): Buffer {
   const nonces = random(2 * nonceBytes)
-  const first = close(caller, keys.caller, `${boundTo}\u001fcaller`, nonces.subarray(0, nonceBytes))
-  const nonce = nonces.subarray(nonceBytes)
-  const second = close(findings, keys.findings, `${boundTo}\u001ffindings`, nonce)
+  const first = encrypted(
+    filled(deflated(caller)),
+    keys.caller,
+    `${boundTo}\u001fcaller`,
+    nonces.subarray(0, nonceBytes),
+  )
+  const second = encrypted(
+    filled(deflated(findings)),
+    keys.findings,
+    `${boundTo}\u001ffindings`,
+    nonces.subarray(nonceBytes),
+  )
   const blocks = Buffer.alloc(2)
   blocks.writeUInt16BE(first.length / block)
   return Buffer.concat([blocks, first, second])
@@ -76,41 +92,58 @@ export function closeParts(
  */
 const room = { windowBits: 14, memLevel: 6, chunkSize: 4096 }
 
-function close(text: string, key: KeyObject, boundTo: string, nonce: Uint8Array): Buffer {
+function deflated(text: string): Buffer {
   const bytes = Buffer.from(text, 'utf8')
   if (bytes.length > partBytesMax)
     throw new ComityError(`couldn’t make the entry: a part has ${bytes.length} bytes`)
-  const deflated = deflateRawSync(bytes, { dictionary, ...room })
+  return deflateRawSync(bytes, { dictionary: dictionary3, ...room })
+}
+
+/** A deflated text after its length, with zeros up to whole kilobytes once it is encrypted. */
+function filled(deflated: Buffer): Buffer {
   const beside = nonceBytes + tagBytes + lengthBytes
-  const plain = Buffer.alloc(
-    Math.ceil((deflated.length + beside) / block) * block - nonceBytes - tagBytes,
-  )
+  const blocks = Math.ceil((deflated.length + beside) / block)
+  const plain = Buffer.alloc(blocks * block - nonceBytes - tagBytes)
   plain.writeUInt32BE(deflated.length)
   deflated.copy(plain, lengthBytes)
+  return plain
+}
+
+function encrypted(plain: Buffer, key: KeyObject, boundTo: string, nonce: Uint8Array): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(Buffer.from(boundTo, 'utf8'))
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-/** Opens both parts. Throws if a key or a byte is wrong, or a part inflates to more than `partBytesMax`. */
-export function openParts(ciphertext: Uint8Array, keys: PartKeys, boundTo: string): Parts {
+/**
+ * Opens both parts of an entry of version `v`. Throws if a key or a byte is wrong, or a part inflates to more than
+ * `partBytesMax`.
+ */
+export function openParts(
+  v: number,
+  ciphertext: Uint8Array,
+  keys: PartKeys,
+  boundTo: string,
+): Parts {
   const bytes = Buffer.from(ciphertext)
   const second = 2 + bytes.readUInt16BE() * block
-  return {
-    caller: openPart(bytes.subarray(2, second), keys.caller, `${boundTo}\u001fcaller`),
-    findings: openPart(bytes.subarray(second), keys.findings, `${boundTo}\u001ffindings`),
+  const opened = (name: keyof Parts, from: number, to?: number) => {
+    const plain = decrypted(bytes.subarray(from, to), keys[name], `${boundTo}\u001f${name}`)
+    const deflated = plain.subarray(lengthBytes, lengthBytes + plain.readUInt32BE())
+    const dictionary = v === 3 ? dictionary3 : dictionaries[name]
+    const text = inflateRawSync(deflated, { dictionary, maxOutputLength: partBytesMax })
+    return text.toString('utf8')
   }
+  return { caller: opened('caller', 2, second), findings: opened('findings', second) }
 }
 
-function openPart(part: Buffer, key: KeyObject, boundTo: string): string {
+function decrypted(part: Buffer, key: KeyObject, boundTo: string): Buffer {
   const nonce = part.subarray(0, nonceBytes)
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
   decipher.setAAD(Buffer.from(boundTo, 'utf8'))
   decipher.setAuthTag(part.subarray(part.length - tagBytes))
-  const plain = Buffer.concat([
+  return Buffer.concat([
     decipher.update(part.subarray(nonceBytes, part.length - tagBytes)),
     decipher.final(),
   ])
-  const deflated = plain.subarray(lengthBytes, lengthBytes + plain.readUInt32BE())
-  return inflateRawSync(deflated, { dictionary, maxOutputLength: partBytesMax }).toString('utf8')
 }

@@ -6,23 +6,28 @@ import { describe, expect, test } from 'vitest'
 import type { Opened } from '../../functions/answer/opened.ts'
 import { saidOnce, saidWhole } from '../../functions/answer/said-once.ts'
 import { canonical } from '../../functions/ledger/canonical.ts'
-import { type Leaf, openEntry, readLeaf } from '../../functions/ledger/entry.ts'
+import { type Leaf, openEntry, policyNames, readLeaf } from '../../functions/ledger/entry.ts'
 
 const bytes = (text = '') => new Uint8Array(Buffer.from(text, 'base64url'))
-const file = join(import.meta.dirname, '../ledger/corpus/2026-11-28.ndjson')
+/** The decisions of a file of the corpus, as they were kept. */
+const keptIn = (name: string) =>
+  readFileSync(join(import.meta.dirname, '../ledger/corpus', name), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => {
+      const { leaf: text, ev, kek }: Readonly<Record<string, string>> = JSON.parse(line)
+      const leaf = readLeaf(bytes(text))
+      if (typeof leaf === 'string' || leaf.t !== 'decision') return []
+      const { openings } = openEntry(leaf, bytes(ev), bytes(kek))
+      const values = Object.entries(openings).map(([name, { value }]) => [name, value])
+      return [{ leaf, values: Object.fromEntries(values) }]
+    })
 /** Decisions of every outcome, as a gateway kept them whole. */
-const decisions = readFileSync(file, 'utf8')
-  .trimEnd()
-  .split('\n')
-  .flatMap((line) => {
-    const { leaf: text, ev, kek }: Readonly<Record<string, string>> = JSON.parse(line)
-    const leaf = readLeaf(bytes(text))
-    if (typeof leaf === 'string' || leaf.t !== 'decision') return []
-    const { openings } = openEntry(leaf, bytes(ev), bytes(kek))
-    const values = Object.entries(openings).map(([name, { value }]) => [name, value])
-    // A cast: a decision was entered.
-    return [{ leaf, values: Object.fromEntries(values) as Opened }]
-  })
+const decisions = keptIn('2026-11-28.ndjson').map(({ leaf, values }) => ({
+  leaf,
+  // A cast: a decision was entered.
+  values: values as Opened,
+}))
 
 const again = (leaf: Leaf, values: Opened) =>
   saidWhole(leaf, JSON.parse(canonical(saidOnce(values))))
@@ -59,6 +64,35 @@ describe('A decision that its entry keeps once', () => {
     const reply = { ...told.reply, reasons: [other, ...told.reply.reasons] }
     const changed = { ...values, told: { ...told, reply } }
     expect(again(leaf, changed)?.told.reply).toEqual(reply)
+  })
+
+  // Kills: places in another order than that of the leaf.
+  test('keeps its policies in the order in which its leaf names them', () => {
+    for (const { leaf, values } of decisions) {
+      const { decision, told } = values
+      const turned = { ...decision, policies: decision.policies.toReversed() }
+      const fewer = { ...told.reply, policies: told.reply.policies.slice(1) }
+      const changed = { ...values, decision: turned, told: { ...told, reply: fewer } }
+      const read = again(leaf, changed)
+      expect(read?.decision.policies).toEqual(decision.policies)
+      expect(read?.told.reply.policies).toEqual(fewer.policies)
+    }
+  })
+
+  // Kills: a version before that nobody reads as it was kept.
+  test('is read from version 3 with the policies that it kept', () => {
+    const kept = keptIn('2026-11-30.ndjson').filter(({ leaf }) => leaf.v === 3)
+    expect(kept.length).toBeGreaterThan(20)
+    for (const { leaf, values } of kept) {
+      const read = saidWhole(leaf, values)
+      expect(read?.decision).toEqual(values.decision)
+      expect(read?.decision.policies.map(({ id, version }) => `${id}@${version}`)).toEqual(
+        policyNames(leaf),
+      )
+      const { policies = [] } = read?.told.reply ?? {}
+      expect(policies.length).toBeGreaterThan(0)
+      for (const each of policies) expect(read?.decision.policies).toContainEqual(each)
+    }
   })
 
   test('takes a small part of what it took', () => {

@@ -22,6 +22,7 @@ const files = {
   '2026-11-28.ndjson': 'f611f2f5617953b0253a0054d8fffd61cdf67c87715783431afc5725f94b20d3',
   '2026-11-29.ndjson': 'e7d8c07a54f442a6a2f068e2f1506d692a566df28bdc3a99faa457034777abdc',
   '2026-11-30.ndjson': 'bc13179f301981d97422d87e35aebd6a86fd3fc91c48d8be5fb6b9527bf29310',
+  '2026-12-01.ndjson': '5da22c6ecbddea49eeeeba35632193807e7e5a6299d037e6eb3c9019937f6596',
 } as const
 
 const folder = join(import.meta.dirname, 'corpus')
@@ -33,6 +34,7 @@ const madeAt: Readonly<Record<string, string>> = {
   '2026-11-28.ndjson': '2026-11-27T07:33:02Z',
   '2026-11-29.ndjson': '2026-11-28T06:53:50Z',
   '2026-11-30.ndjson': '2026-11-28T17:49:30Z',
+  '2026-12-01.ndjson': '2026-11-29T08:10:00Z',
 }
 const sealedAt = new Map(
   [...judge(foundLaw(policies)).sealed].map(([path, seal]) => [path, seal.sealedAt]),
@@ -78,7 +80,7 @@ describe('Entries of earlier versions', () => {
           .digest('hex'),
       ).toBe(digest)
     const leaves = entries.map(({ stored }) => stored.leaf)
-    expect(new Set(leaves.map(({ v }) => v))).toEqual(new Set([1, 2, 3]))
+    expect(new Set(leaves.map(({ v }) => v))).toEqual(new Set([1, 2, 3, 4]))
     expect(new Set(leaves.map(({ t }) => t))).toEqual(
       new Set([
         'decision',

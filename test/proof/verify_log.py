@@ -447,7 +447,7 @@ def leaf_in(data):
 
     def fits(name, value):
         if name == "v":
-            return type(value) is int and value in (1, 2, 3)
+            return type(value) is int and value in (1, 2, 3, 4)
         if name in TEXTS:
             return is_text(value)
         if name in DIGESTS:
@@ -468,7 +468,7 @@ def leaf_in(data):
 
     def is_law_named(leaf):
         """By names and a digest since version 3; before, whole."""
-        if leaf["v"] == 3:
+        if leaf["v"] >= 3:
             return "lists" not in leaf and ("pol" in leaf) == ("refs" in leaf) and all(map(is_text, leaf.get("pol", [])))
         return "refs" not in leaf and is_refs(leaf["pol"]) and is_refs(leaf["lists"])
 

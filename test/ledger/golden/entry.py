@@ -1,7 +1,7 @@
-"""Computes entry-v1.json, entry-v2.json and entry-v3.json from FORMAT.md alone, with no code of the gateway.
+"""Computes entry-v1.json to entry-v4.json from FORMAT.md alone, with no code of the gateway.
 
 Run once, on a machine with Python's `cryptography`; its output is frozen, since entries of every version
-are read for ever: python3 entry.py 3 > entry-v3.json
+are read for ever: python3 entry.py 4 > entry-v4.json
 """
 
 import base64
@@ -40,13 +40,14 @@ def hkdf(key, info, length=32):
     return out[:length]
 
 
-def part(key, nonce, aad, value):
-    """One part of version 3: deflated, filled to whole kilobytes, encrypted."""
-    usual = pathlib.Path(__file__).parents[3] / "functions/ledger/dictionary-v3.json"
-    deflater = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=jcs(json.loads(usual.read_text())))
+def part(name, least, key, nonce, aad, value):
+    """One part since version 3: deflated, filled to whole kilobytes, encrypted."""
+    path = pathlib.Path(__file__).parents[3] / f"functions/ledger/dictionary-v{version}.json"
+    usual = json.loads(path.read_text())
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=jcs(usual if version == 3 else usual[name]))
     deflated = deflater.compress(jcs(value)) + deflater.flush()
     plain = len(deflated).to_bytes(4, "big") + deflated
-    plain += bytes(-(len(plain) + 28) % 1024)
+    plain += bytes(max(-(len(plain) + 28) % 1024, 1024 * least - len(plain) - 28))
     return nonce + AESGCM(key).encrypt(nonce, plain, aad)
 
 
@@ -92,8 +93,8 @@ else:
     data_key = pieces[0]
     caller = {**evidence, "call": values["call"]}
     findings = {name: value for name, value in values.items() if name != "call"}
-    first = part(pieces[0], bytes([1]) * 12, aad + b"\x1fcaller", caller)
-    second = part(pieces[1], bytes([2]) * 12, aad + b"\x1ffindings", findings)
+    first = part("caller", 1, pieces[0], bytes([1]) * 12, aad + b"\x1fcaller", caller)
+    second = part("findings", 1 if version == 3 else 2, pieces[1], bytes([2]) * 12, aad + b"\x1ffindings", findings)
     sealed = (len(first) // 1024).to_bytes(2, "big") + first + second
 attempt, kid_of_key = "AAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBB"
 leaf = {
