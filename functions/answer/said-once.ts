@@ -63,7 +63,7 @@ export function saidOnce({
   return {
     ...rest,
     facts: { facts, attested: attestedIn(sources) },
-    decision,
+    decision: { ...decision, policies: decision.policies.map(digestText) },
     told: {
       ...reply,
       ...(Object.fromEntries(lists) as ReturnType<typeof listsOf<unknown[]>>),
@@ -120,6 +120,15 @@ export function decisionWhole(leaf: Leaf, { policies, ...rest }: DecisionOnce): 
     return { id, version, digest: Buffer.from(each, 'base64url').toString('hex') }
   })
   return { ...rest, policies: whole }
+}
+
+const digestTexts = new WeakMap<PolicyRef, string>()
+
+/** The digest of a version in base64url, which is shorter than hex; many decisions name the same. */
+function digestText(ref: PolicyRef): string {
+  const known = digestTexts.get(ref) ?? Buffer.from(ref.digest, 'hex').toString('base64url')
+  digestTexts.set(ref, known)
+  return known
 }
 
 /** Each value, or its place in `others` if it is there: mostly as the very same object. */

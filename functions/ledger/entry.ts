@@ -42,8 +42,8 @@ export type EntryKind =
   | 'set'
   | 'statement'
 
-/** The version of entries that this program writes, and the newest that it reads, with every earlier one. */
-const [entryVersion, newestVersion] = [3, 4]
+/** The version of entries that this program writes; it reads every earlier one. */
+const entryVersion = 4
 
 /** The part of an entry that is hashed: no personal data, only salted commitments to it. */
 export type Leaf = {
@@ -234,6 +234,12 @@ export const leafHash = (leafBytes: Uint8Array): Buffer =>
 /** base64url SHA-256 of a signing input. */
 export const requestDigest = (signingInput: string): string => digestOf(signingInput)
 
+/**
+ * The fewest kilobytes of what was found: of a decision two, which nearly all decisions need at most, so that its length
+ * does not say whether somebody was found.
+ */
+const leastBlocks = ({ t }: Pick<Leaf, 't'>): number => (t === 'decision' ? 2 : 1)
+
 /** The name of the value that says, of an entry, what the gateway read in its call. */
 const ofCaller = 'call'
 
@@ -268,7 +274,7 @@ export function makeEntry(
   const { body, jws } = evidence
   const caller = `{"body":${canonical(body)},${call}"jws":${canonical(jws)}}`
   const parts = { caller, findings: `{${findings.join(',')}}` }
-  const ciphertext = closeParts(parts, keys, boundTo(header), random)
+  const ciphertext = closeParts(parts, keys, boundTo(header), leastBlocks(header), random)
   const kept = keptDigest({ attempt, kid, ciphertext })
   const leaf: Leaf = { v: entryVersion, ...header, d, kept }
   const leafBytes = Buffer.from(canonical(leaf), 'utf8')
@@ -297,8 +303,8 @@ function leafJson(leafBytes: Uint8Array): { readonly v?: unknown } | undefined {
 }
 
 const newerFormat = (v: unknown): string | undefined =>
-  Number.isInteger(v) && Number(v) > newestVersion
-    ? `a newer build wrote it, in format ${v}; this one knows ${newestVersion}`
+  Number.isInteger(v) && Number(v) > entryVersion
+    ? `a newer build wrote it, in format ${v}; this one knows ${entryVersion}`
     : undefined
 
 /** That a newer build wrote an entry, in a format that this one does not know; undefined of any other. */

@@ -59,24 +59,25 @@ export function partKeys(kek: Uint8Array, eid: string, commitments: number): Par
 export type Parts = { readonly caller: string; readonly findings: string }
 
 /**
- * Encrypts both parts of an entry of version 3, bound to `boundTo`; `random` gives their nonces. Throws if a part is longer
- * than `partBytesMax`.
+ * Encrypts both parts, bound to `boundTo`, and fills the findings to so many kilobytes at least; `random` gives their
+ * nonces. Throws if a part is longer than `partBytesMax`.
  */
 export function closeParts(
   { caller, findings }: Parts,
   keys: PartKeys,
   boundTo: string,
+  least: number,
   random: (bytes: number) => Uint8Array,
 ): Buffer {
   const nonces = random(2 * nonceBytes)
   const first = encrypted(
-    filled(deflated(caller)),
+    filled(deflated(caller, dictionaries.caller), 1),
     keys.caller,
     `${boundTo}\u001fcaller`,
     nonces.subarray(0, nonceBytes),
   )
   const second = encrypted(
-    filled(deflated(findings)),
+    filled(deflated(findings, dictionaries.findings), least),
     keys.findings,
     `${boundTo}\u001ffindings`,
     nonces.subarray(nonceBytes),
@@ -88,21 +89,21 @@ export function closeParts(
 
 /**
  * How deflate works: with room for parts as short as ours and their dictionary, for it takes longer to make room than to
- * fill it. Whatever inflates does not ask.
+ * fill it; and with little search, for their dictionary has most of what there is to find. Whatever inflates does not ask.
  */
-const room = { windowBits: 14, memLevel: 6, chunkSize: 4096 }
+const quickly = { windowBits: 14, memLevel: 6, chunkSize: 4096, level: 3 }
 
-function deflated(text: string): Buffer {
+function deflated(text: string, dictionary: Buffer): Buffer {
   const bytes = Buffer.from(text, 'utf8')
   if (bytes.length > partBytesMax)
     throw new ComityError(`couldn’t make the entry: a part has ${bytes.length} bytes`)
-  return deflateRawSync(bytes, { dictionary: dictionary3, ...room })
+  return deflateRawSync(bytes, { dictionary, ...quickly })
 }
 
 /** A deflated text after its length, with zeros up to whole kilobytes once it is encrypted. */
-function filled(deflated: Buffer): Buffer {
+function filled(deflated: Buffer, least: number): Buffer {
   const beside = nonceBytes + tagBytes + lengthBytes
-  const blocks = Math.ceil((deflated.length + beside) / block)
+  const blocks = Math.max(least, Math.ceil((deflated.length + beside) / block))
   const plain = Buffer.alloc(blocks * block - nonceBytes - tagBytes)
   plain.writeUInt32BE(deflated.length)
   deflated.copy(plain, lengthBytes)

@@ -66,13 +66,15 @@ describe('A decision that its entry keeps once', () => {
     expect(again(leaf, changed)?.told.reply).toEqual(reply)
   })
 
-  // Kills: places in another order than that of the leaf.
-  test('keeps its policies in the order in which its leaf names them', () => {
+  // Kills: names kept that the leaf has; places in another order than that of the leaf.
+  test('keeps of policies the digests alone, in the order in which its leaf names them', () => {
     for (const { leaf, values } of decisions) {
       const { decision, told } = values
       const turned = { ...decision, policies: decision.policies.toReversed() }
       const fewer = { ...told.reply, policies: told.reply.policies.slice(1) }
       const changed = { ...values, decision: turned, told: { ...told, reply: fewer } }
+      for (const each of saidOnce(changed).decision.policies)
+        expect(each).toMatch(/^[A-Za-z0-9_-]{43}$/)
       const read = again(leaf, changed)
       expect(read?.decision.policies).toEqual(decision.policies)
       expect(read?.told.reply.policies).toEqual(fewer.policies)

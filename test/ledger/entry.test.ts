@@ -4,7 +4,8 @@ import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonical } from '../../functions/ledger/canonical.ts'
-import usual from '../../functions/ledger/dictionary-v3.json' with { type: 'json' }
+import usual3 from '../../functions/ledger/dictionary-v3.json' with { type: 'json' }
+import usual from '../../functions/ledger/dictionary-v4.json' with { type: 'json' }
 import {
   commitment,
   type Entry,
@@ -191,7 +192,9 @@ describe('The ciphertext of an entry', () => {
     })
     fc.assert(property)
     const sizes = ['', 'x', 'xy'.repeat(400)].map((found) => make({ found }).ciphertext.length)
-    expect(new Set(sizes)).toEqual(new Set([2050]))
+    expect(new Set(sizes)).toEqual(new Set([3074]))
+    // Kills: two kilobytes for what has but a line.
+    expect(make({ found: '' }, 'one', kek, { t: 'record' }).ciphertext).toHaveLength(2050)
   })
 
   // Kills: one text for both: where the caller repeats what was found, it would get shorter.
@@ -209,10 +212,10 @@ describe('The ciphertext of an entry', () => {
     const { leaf } = make({ found: 'x' })
     const keys = partKeys(kek, leaf.eid, 1)
     // As a writer without the limit would make it.
-    const bomb = deflateRawSync('y'.repeat(2 * partBytesMax), {
-      dictionary: Buffer.from(canonical(usual)),
-    })
-    const part = (key: KeyObject, name: string) => {
+    const part = (key: KeyObject, name: 'caller' | 'findings') => {
+      const bomb = deflateRawSync('y'.repeat(2 * partBytesMax), {
+        dictionary: Buffer.from(canonical(usual[name])),
+      })
       const plain = Buffer.alloc(Math.ceil((bomb.length + 32) / 1024) * 1024 - 28)
       plain.writeUInt32BE(bomb.length)
       bomb.copy(plain, 4)
@@ -228,11 +231,15 @@ describe('The ciphertext of an entry', () => {
   })
 
   // Kills: a changed dictionary: nothing that was written before would open.
-  test('is deflated with a dictionary that never changes', () => {
-    const text = canonical(usual)
-    expect(createHash('sha256').update(text).digest('hex')).toBe(
-      '92455dd6fd0aa0335e1e0c028a08a4780a789ce057467c1ff882d095db097b70',
+  test('is deflated with dictionaries that never change', () => {
+    const digests = [usual3, usual.caller, usual.findings].map((each) =>
+      createHash('sha256').update(canonical(each)).digest('hex'),
     )
+    expect(digests).toEqual([
+      '92455dd6fd0aa0335e1e0c028a08a4780a789ce057467c1ff882d095db097b70',
+      '104b2da02f8132e800085724c4afaba855c12bb4ae16640303a9a82a0232e8bc',
+      '1a1c3c8660d6d83b1dd87a767aa93f65dd1267b87404d4e12cbb20a6ffb080c5',
+    ])
   })
 
   // Kills: a mode without authentication; a nonce or tag that is not checked.
