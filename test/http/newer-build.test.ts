@@ -38,17 +38,17 @@ const keyOf = (eid: string) => ({ pk: { S: `D#${eid}` } })
 const rows = () => sealed.gateway.store.rows.decisions
 const rowOf = async (eid: string) => (await rows().get(keyOf(eid))) ?? {}
 
-/** Makes an entry what a newer build would have entered: format 4, as we invent it. */
+/** Makes an entry what a newer build would have entered: format 99, as we invent it. */
 async function asNewer(eid: string): Promise<string> {
   const item = await rowOf(eid)
   const text = Buffer.from(item.leaf?.B ?? '').toString('utf8')
-  const leaf = Buffer.from(text.replace(/"v":3}$/, '"v":4}'))
+  const leaf = Buffer.from(text.replace(/"v":\d+}$/, '"v":99}'))
   expect(leaf.toString()).not.toBe(text)
   await rows().put({ ...item, leaf: { B: leaf }, lh: { B: leafHash(leaf) } })
   return eid
 }
 
-/** Reads entries as the newer build does, which knows format 4. */
+/** Reads entries as the newer build does, which knows format 99. */
 const newerSealer = (): SealWorld => ({
   ...sealed.world,
   ledger: {
@@ -184,7 +184,7 @@ describe('What a newer build entered', () => {
       {
         event: 'failed',
         log,
-        why: `couldn’t read entry ${waiting}: a newer build wrote it, in format 4; this one knows 3`,
+        why: `couldn’t read entry ${waiting}: a newer build wrote it, in format 99; this one knows 4`,
       },
     ])
     const line = sweptLine(all, gateway.world.gateway)
@@ -218,7 +218,7 @@ describe('What a newer build entered', () => {
     const says = verdict.findings.filter(({ code }) => code === 'leaf-form')
     expect(says.map(({ says }) => says)).toEqual(
       // With what was released.
-      [1, 2, 3].map(() => 'a newer build wrote it, in format 4; this one knows 3'),
+      [1, 2, 3].map(() => 'a newer build wrote it, in format 99; this one knows 4'),
     )
     expect(verdict.findings.filter(({ code }) => code !== 'leaf-form').map(placed)).toEqual([])
   })

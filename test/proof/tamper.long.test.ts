@@ -389,7 +389,7 @@ describe('An operator who signs what it likes', () => {
     ],
     [
       'seals a leaf of a version that nobody knows',
-      async () => ({ changes: await resealed(replaced(8, withLeaf(item(8), { v: 4 }))) }),
+      async () => ({ changes: await resealed(replaced(8, withLeaf(item(8), { v: 99 }))) }),
       () => [entry('leaf-form', 8)],
     ],
     [
