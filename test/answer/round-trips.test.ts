@@ -19,15 +19,13 @@ beforeAll(async () => {
 afterAll(() => gateway.close())
 
 let cases = 0
-/** Asks in a case of its own; gives the outcome, the calls, row by row, and how long what the entry keeps is. */
+/** Asks in a case of its own; gives the outcome and the calls, row by row. */
 async function ask({ agency, officer, request }: (typeof examples)[number], changes: object) {
   trips.rows()
   const caseReference = `TRIPS-${++cases}`
   const body = { ...request, caseReference, ...changes }
-  const { id, outcome } = await answered(await gateway.ask(agency, officer, body))
-  const rows = trips.rows()
-  const entry = await gateway.world.ledger.read(id)
-  return { outcome, rows, bytes: entry?.ciphertext.length }
+  const { outcome } = await answered(await gateway.ask(agency, officer, body))
+  return { outcome, rows: trips.rows() }
 }
 const [release, redact, deny] = examples
 if (release === undefined || redact === undefined || deny === undefined)
@@ -46,7 +44,7 @@ const refusedAndWaiting = [...refused, ...refused]
 describe('An answer waits for the store', () => {
   // Kills: a key that is looked for before the record is read, so that an erasure in between does not count.
   test('four times if it releases: what is known, the way to the record, the record and the key, the entry', async () => {
-    expect(await ask(release, {})).toMatchObject({
+    expect(await ask(release, {})).toEqual({
       outcome: 'release',
       rows: [known, ...fetched, entered],
     })
@@ -54,7 +52,7 @@ describe('An answer waits for the store', () => {
 
   // Kills: an answer that is given before what it refused is remembered.
   test('once more if it is told that something is kept back, which is remembered once it is entered', async () => {
-    expect(await ask(redact, {})).toMatchObject({
+    expect(await ask(redact, {})).toEqual({
       outcome: 'redact',
       rows: [known, ...fetched, entered, refused],
     })
@@ -62,14 +60,13 @@ describe('An answer waits for the store', () => {
 
   // INVARIANT (a refusal tells nothing). Kills: a record looked for before the law lets us.
   test('for no record that it may not look for; offices hear of it once it is entered, the clock once it is sealed', async () => {
-    expect(await ask(deny, {})).toMatchObject({
+    expect(await ask(deny, {})).toEqual({
       outcome: 'deny',
       rows: [known, keyed, entered, refusedAndWaiting],
     })
   })
 
-  // Kills: findings that are not filled up.
-  test('as often for nobody as for somebody of whom nothing may be told, and enters as much', async () => {
+  test('as often for nobody as for somebody of whom nothing may be told', async () => {
     const of = (recordId: string) => ({ subject: { recordId } })
     const [one, nobody] = [of('R-EMPTY'), of('NOBODY')]
     await gateway.putRecord('DE-POL', personOf('R-EMPTY', []))
@@ -83,7 +80,7 @@ describe('An answer waits for the store', () => {
   test('twice more if it is the first about somebody', async () => {
     const subject = { name: { given: 'No', family: 'Body' }, birthDate: '1980-01-01' }
     const made = [['PutItem keys'], ['PutItem keys']]
-    expect(await ask(release, { subject })).toMatchObject({
+    expect(await ask(release, { subject })).toEqual({
       outcome: 'deny',
       rows: [known, ...fetched, ...made, entered, refused],
     })
