@@ -6,6 +6,7 @@ import { ComityError } from './failure.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from './identity/holds.ts'
 import { hasDemonstration, type Registrar, registrarsSchema } from './identity/registrars.ts'
 import { tipSchema } from './policy/chain.ts'
+import { readOnce } from './policy/json.ts'
 
 const text = z.string().min(1)
 
@@ -211,7 +212,7 @@ export const readSignConfig = (environment: Environment) => read(sign, environme
 
 /** Reads a door’s configuration by its schema; throws with every fault at once. */
 export function read<T>(schema: z.ZodType<T>, environment: Environment): T {
-  const result = schema.safeParse(environment, { error: inWords })
+  const result = schema.safeParse(environment, { ...readOnce, error: inWords })
   if (result.success) return result.data
   const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new ComityError(`couldn’t start: ${faults.join('; ')}`)

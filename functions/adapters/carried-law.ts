@@ -8,6 +8,8 @@ import { openedChecked, type Runnable } from '../policy/carried.ts'
 
 /** Longest law, bytes: many times the law that is shipped. */
 const lawBytesMax = 64 * 1024 * 1024
+/** Room for a law, bytes: what is longer is put together of several parts. */
+const usualBytes = 4 * 1024 * 1024
 
 /** The name of the file, beside the code. */
 export const lawFile = 'law.json.br'
@@ -21,7 +23,7 @@ export const readLaw = (file: string, pinnedKeys: string, isTrial: boolean): Run
 
 /** The bytes of a law that is packed. Throws if there are more than a law may have. */
 export const unpacked = (packed: Uint8Array): Buffer =>
-  brotliDecompressSync(packed, { maxOutputLength: lawBytesMax })
+  brotliDecompressSync(packed, { maxOutputLength: lawBytesMax, chunkSize: usualBytes })
 
 /**
  * The law of a set from an archive, if it is there; or why this build refuses it, as it does one of which it does not

@@ -16,11 +16,12 @@ import {
   sign,
 } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { calculateJwkThumbprint } from 'jose'
 import * as z from 'zod'
 import type { Question } from '../decision/question.ts'
 import { ComityError, saidOf } from '../failure.ts'
 import { signAs } from '../ledger/receipt.ts'
+import { readOnce } from '../policy/json.ts'
+import { thumbprintOf } from '../policy/signed.ts'
 import type { Secrets } from '../ports.ts'
 import { bytesOf, itemKey, newestOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 
@@ -79,10 +80,10 @@ export async function openSecrets(
   if (item === undefined) throw new ComityError('couldn’t open the secrets: they are not there')
   if (copies !== undefined && isLater(item, copy)) await putNew(client, copies, item)
   const { master, receipts } = read(await unwrap(wrapper, bytesOf(item, 'wrapped')))
-  const [first, ...retired] = await Promise.all(receipts.map(receiptKey))
+  const [first, ...retired] = receipts.map(receiptKey)
   if (first === undefined) throw new ComityError('couldn’t open the secrets: no key signs receipts')
   const derive = derived(Buffer.from(master, 'base64url'))
-  const evidence = await evidenceKey(derive('evidence'))
+  const evidence = evidenceKey(derive('evidence'))
   // As a KeyObject: given bytes, Node would make one for each pseudonym, at five times the cost.
   const hmacKeys = new Map<string, KeyObject>()
   const hmacKey = (jurisdiction: string): KeyObject => {
@@ -147,7 +148,7 @@ export async function renewReceiptKey(
   const generation = 1 + Number(textOf(item, 'sk'))
   const jwk = freshJwk()
   const next = await wrapped(generation, master, [jwk, ...receipts], wrapper)
-  if (await putNew(client, table, next)) return { kid: (await receiptKey(jwk)).kid }
+  if (await putNew(client, table, next)) return { kid: receiptKey(jwk).kid }
   throw new ComityError('couldn’t renew the receipt key: another did at the same time')
 }
 
@@ -177,32 +178,32 @@ const unwrap = (wrapper: Wrapper, wrapped: Uint8Array): Promise<Uint8Array> =>
 /** Reads unwrapped secrets. The error does not quote them. */
 function read(bytes: Uint8Array): z.infer<typeof secretsSchema> {
   try {
-    return secretsSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return secretsSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')), readOnce)
   } catch {
     throw new ComityError('couldn’t open the secrets: they have another form')
   }
 }
 
-async function receiptKey(jwk: ReceiptJwk) {
+function receiptKey(jwk: ReceiptJwk) {
   const { d: _, ...open } = jwk
   const key = createPrivateKey({ key: jwk, format: 'jwk' })
-  // The id is a digest of the key itself (RFC 7638).
-  const kid = await calculateJwkThumbprint(open)
+  const kid = thumbprintOf(open)
   return { kid, key, published: { ...open, kid, alg: 'ES256', use: 'sig' } }
 }
 
 /** The start of an Ed25519 private key in PKCS #8 (RFC 8410), up to its 32 bytes. */
 const ed25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
-async function evidenceKey(seed: Uint8Array) {
+function evidenceKey(seed: Uint8Array) {
   const der = Buffer.concat([ed25519, seed])
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
-  const open = createPublicKey(key).export({ format: 'jwk' })
-  const published = { ...open, kid: await calculateJwkThumbprint(open), alg: 'EdDSA', use: 'sig' }
+  const { x = '' } = createPublicKey(key).export({ format: 'jwk' })
+  const open = { kty: 'OKP', crv: 'Ed25519', x } as const
+  const published = { ...open, kid: thumbprintOf(open), alg: 'EdDSA', use: 'sig' }
   return {
     published,
     key: {
-      publicKey: new Uint8Array(Buffer.from(String(open.x), 'base64url')),
+      publicKey: new Uint8Array(Buffer.from(x, 'base64url')),
       sign: async (bytes: Uint8Array) => sign(null, bytes, key),
     },
   }

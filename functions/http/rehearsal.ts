@@ -4,6 +4,7 @@ import { remembering } from '../decision/memo.ts'
 import { digestOf } from '../identity/claims.ts'
 import { type Agency, agencySchema } from '../identity/register.ts'
 import { callType } from '../identity/token.ts'
+import { readOnce } from '../policy/json.ts'
 import type { World } from '../ports.ts'
 import { accessApi } from './access-api.ts'
 import { eventHandler } from './api-event.ts'
@@ -50,12 +51,15 @@ const other = (jurisdiction: string): string => (jurisdiction === 'FR' ? 'DE' : 
 
 /** An agency that nobody registered. */
 const agencyOf = (id: string, jurisdiction: string, { jwk }: CallKey): Agency =>
-  agencySchema.parse({
-    ...{ id, name: 'Nobody', jurisdiction, authorityType: 'police' },
-    ...{ status: 'active', timeZone: 'Europe/Brussels', channels: ['siena'], cannotHonour: [] },
-    ...{ attests: [], holdsRecords: true, requestsPerMinute: 1 },
-    keys: [{ kid, alg: 'ES256', from: '2026-01-01T00:00:00Z', status: 'active', jwk }],
-  })
+  agencySchema.parse(
+    {
+      ...{ id, name: 'Nobody', jurisdiction, authorityType: 'police' },
+      ...{ status: 'active', timeZone: 'Europe/Brussels', channels: ['siena'], cannotHonour: [] },
+      ...{ attests: [], holdsRecords: true, requestsPerMinute: 1 },
+      keys: [{ kid, alg: 'ES256', from: '2026-01-01T00:00:00Z', status: 'active', jwk }],
+    },
+    readOnce,
+  )
 
 /** A request that nobody made. */
 const requestTo = ({ id }: Agency) => ({

@@ -1,8 +1,7 @@
 /** The keys of an agency as its statements hold them: its own, which sign for it, and its officers' passkeys. */
 
-import { hash } from 'node:crypto'
-import canonicalize from 'canonicalize'
 import { kidOfCredential } from '../policy/passkey.ts'
+import { thumbprintOf } from '../policy/signed.ts'
 import type { Officer } from './officers.ts'
 import type { AgencyKey, NewPasskey, OfficerPasskey } from './register.ts'
 import { signersMin } from './registrars.ts'
@@ -56,11 +55,8 @@ export function withPasskey(
 }
 
 /** The thumbprint of a key (RFC 7638), its first 128 bits in groups that two people can read to each other. */
-export function fingerprintWords({ kty, crv, x, ...more }: AgencyKey['jwk']): string {
-  const y = 'y' in more ? { y: more.y } : {}
-  const digest = hash('sha256', canonicalize({ crv, kty, x, ...y }) ?? '', 'hex')
-  return (digest.slice(0, 32).match(/.{4}/g) ?? []).join(' ')
-}
+export const fingerprintWords = (jwk: AgencyKey['jwk']): string =>
+  (thumbprintOf(jwk, 'hex').slice(0, 32).match(/.{4}/g) ?? []).join(' ')
 
 /** The keys as the wings see them, which read a contested (`still`) key as revoked; and the passkeys, apart. */
 export function keysIn(held: readonly HeldKey[]): {

@@ -16,6 +16,7 @@ import {
   textOfLink,
   tipSchema,
 } from '../policy/chain.ts'
+import { readOnce } from '../policy/json.ts'
 import { type StatementKey, signerOf, signStatement } from '../policy/signed.ts'
 
 /** A statement with its signatures. */
@@ -190,7 +191,7 @@ export function readAll<T>(
 ): { readonly statements: readonly T[]; readonly fault?: StatementFault } {
   const statements: T[] = []
   for (const [i, row] of rows.entries()) {
-    const { success, data } = schema.safeParse(row)
+    const { success, data } = schema.safeParse(row, readOnce)
     if (!success) return { statements, fault: { fault: 'malformed', at: i + 1 } }
     statements.push(data)
   }

@@ -10,6 +10,7 @@ import { ComityError } from '../failure.ts'
 import type { Book } from '../policy/book.ts'
 import { valueIn } from '../policy/json.ts'
 import { passkeySchema } from '../policy/passkey.ts'
+import { thumbprintOf } from '../policy/signed.ts'
 import type { Evidence, Leaf, Openings, Refs } from './entry.ts'
 import { isLogName, keysFile } from './verify-files.ts'
 import { type Files, writeZip } from './zip.ts'
@@ -196,8 +197,7 @@ export const digestOf = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('base64url')
 
 /** What people compare to check a key of evidence: its thumbprint (RFC 7638), 43 characters. */
-export const fingerprintOf = (publicKey: Uint8Array): string =>
-  digestOf(canonicalBytes(jwkOf(publicKey)))
+export const fingerprintOf = (publicKey: Uint8Array): string => thumbprintOf(jwkOf(publicKey))
 
 const jwkOf = (publicKey: Uint8Array): z.infer<typeof evidenceJwk> => ({
   kty: 'OKP',

@@ -16,6 +16,7 @@ import {
   type Version,
 } from './book.ts'
 import { isDemonstrationKey } from './demonstration.ts'
+import { readOnce } from './json.ts'
 import { spoken } from './language.ts'
 import type { LawKeys } from './law-chain.ts'
 import { type Condition, ready } from './logic.ts'
@@ -240,15 +241,15 @@ export function standingOn(
     stands: { sealedAt, retiredAt, suspensionsOf: () => [] },
     folders,
     // Both were judged.
-    set: setSchema.parse(law.set),
+    set: setSchema.parse(law.set, readOnce),
     ...trustedIn(law),
   }
 }
 
 /** Whose signatures count. */
 const trustedIn = ({ sealers, releaseKeys }: Pick<RunLaw, 'sealers' | 'releaseKeys'>): LawKeys => ({
-  sealers: z.array(sealerSchema).parse(sealers),
-  releaseKeys: z.array(releaseKeySchema).parse(releaseKeys),
+  sealers: z.array(sealerSchema).parse(sealers, readOnce),
+  releaseKeys: z.array(releaseKeySchema).parse(releaseKeys, readOnce),
 })
 
 const ignore = () => {}

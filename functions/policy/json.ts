@@ -3,6 +3,12 @@
 /** Names that reach a prototype when an object is built from them. */
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
 
+/**
+ * How zod reads what is read once: by a schema of objects it otherwise compiles a parser the first time, which takes
+ * longer than the reading.
+ */
+export const readOnce = { jitless: true } as const
+
 /** How deep a text may nest, unless a caller says otherwise. */
 export const depthMaxUsual = 32
 

@@ -88,23 +88,29 @@ export function spoken(value: unknown): {
   readonly translations: Translations | undefined
 } {
   const translations = new Map<string, Translated>()
-  const inEnglish = (each: unknown): unknown => {
-    if (Array.isArray(each)) return each.map(inEnglish)
-    if (typeof each !== 'object' || each === null) return each
-    return Object.fromEntries(
-      Object.entries(each).map(([name, member]) => {
-        if (name !== 'says' || !isTranslated(member)) return [name, inEnglish(member)]
-        const { en, ...others } = member
-        // It may stand twice, in one language here and another there; `policy check` refuses two of the same.
-        translations.set(en, { ...translations.get(en), ...others })
-        return [name, en]
-      }),
-    )
+  const inEnglish = (name: string, member: unknown): unknown => {
+    if (name !== 'says' || !isTranslated(member)) return changed(member, inEnglish)
+    const { en, ...others } = member
+    // It may stand twice, in one language here and another there; `policy check` refuses two of the same.
+    translations.set(en, { ...translations.get(en), ...others })
+    return en
   }
-  const said = inEnglish(value)
-  return translations.size === 0
-    ? { english: value, translations: undefined }
-    : { english: said, translations }
+  const english = changed(value, inEnglish)
+  return { english, translations: translations.size === 0 ? undefined : translations }
+}
+
+/** A value with each member as `to` has it. What does not change stays the same object: most of a file is not copied. */
+function changed(value: unknown, to: (name: string, member: unknown) => unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  let own = value as Record<string, unknown>
+  for (const name of Object.keys(value)) {
+    const before = own[name]
+    const after = to(name, before)
+    if (after === before) continue
+    if (own === value) own = (Array.isArray(value) ? [...value] : { ...value }) as typeof own
+    own[name] = after
+  }
+  return own
 }
 
 const isTranslated = (value: unknown): value is Exclude<Written, string> =>

@@ -16,6 +16,7 @@ import {
   textOfLink,
   tipSchema,
 } from './chain.ts'
+import { readOnce } from './json.ts'
 import { folderOf } from './seal.ts'
 import { type ReleaseKey, type Sealer, whySchema } from './sealers.ts'
 import {
@@ -137,7 +138,7 @@ export function followLaw(
   let isMet = seen.tip.number === 0
   let last = seen.tip.number
   for (const row of rows) {
-    const { data: statement } = lawStatementSchema.safeParse(row)
+    const { data: statement } = lawStatementSchema.safeParse(row, readOnce)
     last = Math.max(last, statement?.number ?? 0)
     if (!isMet && statement !== undefined && digestOfLink(statement) === seen.tip.digest) {
       isMet = true

@@ -7,6 +7,7 @@ import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import { type Fault, isVersionPath, type SourceFile } from './book.ts'
 import { reaches, tipSchema } from './chain.ts'
+import { readOnce } from './json.ts'
 import { type SealedFile, type SealedFolder, sealedUntil, sealsFile } from './seal.ts'
 import { releaseKeySchema } from './sealers.ts'
 import { keysOf, type SealingKey, signaturesOver, signStatement } from './signed.ts'
@@ -135,9 +136,9 @@ function judgeSet(
 ): ReadonlyMap<string, SealedFile> {
   const fault = (path: string, message: string, fix: string) =>
     faults.push({ path, place: '', code: 'set', message, fix })
-  const { data: known } = z.array(releaseKeySchema).safeParse(releaseKeys)
+  const { data: known } = z.array(releaseKeySchema).safeParse(releaseKeys, readOnce)
   const keys = known?.filter(({ leftAt }) => leftAt === undefined)
-  const { data: stated } = setSchema.safeParse(set)
+  const { data: stated } = setSchema.safeParse(set, readOnce)
   if (keys === undefined)
     fault(
       'release-keys.json',
@@ -237,7 +238,7 @@ function surplus(
   folders: ReadonlyMap<string, SealedFolder>,
   inSet: ReadonlyMap<string, SealedFile>,
 ): readonly Fault[] {
-  const { data } = setSchema.safeParse(set)
+  const { data } = setSchema.safeParse(set, readOnce)
   const fault = (path: string, message: string, fix: string): Fault => ({
     ...{ path, place: '', code: 'set' },
     ...{ message, fix },

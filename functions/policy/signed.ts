@@ -3,6 +3,7 @@
 import {
   createPrivateKey,
   createPublicKey,
+  hash,
   type JsonWebKey,
   type KeyObject,
   sign,
@@ -10,6 +11,7 @@ import {
 } from 'node:crypto'
 import * as z from 'zod'
 import type { Certificate } from './certificate.ts'
+import { readOnce } from './json.ts'
 import type { ReleaseKey, Sealer } from './sealers.ts'
 
 /** A signer's private key file. */
@@ -53,6 +55,15 @@ export type PublicKey = {
   readonly jwk:
     | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
     | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }
+}
+
+/** The thumbprint of a key (RFC 7638 §3): a digest of what it cannot be without, in the order of the names. */
+export function thumbprintOf(
+  { kty, crv, x, ...more }: PublicKey['jwk'],
+  encoding: 'base64url' | 'hex' = 'base64url',
+): string {
+  const y = 'y' in more ? { y: more.y } : {}
+  return hash('sha256', JSON.stringify({ crv, kty, x, ...y }), encoding)
 }
 
 /** Whoever may sign: by the key of this id, if there is one. */
@@ -158,7 +169,7 @@ export function signerOf<Key extends Signatory>(
 ): { readonly by: Key; readonly at: string | undefined } | undefined {
   const [header = '', payload, signature = '', ...more] = jws.split('.')
   if (more.length > 0 || payload !== '') return undefined
-  const { data } = headerSchema.safeParse(json(header))
+  const { data } = headerSchema.safeParse(json(header), readOnce)
   const by = keys.find(({ kid }) => kid === data?.kid)
   if (data === undefined || data.typ !== typ || by?.jwk === undefined) return undefined
   const { alg, hash } = schemeOf(by.jwk.kty)

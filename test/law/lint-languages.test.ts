@@ -137,6 +137,19 @@ describe('another language', () => {
     )
   })
 
+  // Kills: reading the English of a file into the file itself, which then has lost what it says in other languages.
+  test('stays in the file that is read', () => {
+    const json = JSON.parse(
+      fileOf({ id: 'de/own', kind: 'ground', rules: [permit('one', true)] }).text,
+    )
+    json.rules[0].says = { en, de }
+    const before = structuredClone(json)
+    const { english } = spoken(json)
+    expect(json).toEqual(before)
+    expect(english).toEqual({ ...before, rules: [{ ...before.rules[0], says: en }] })
+    expect(spoken(english).english).toBe(english)
+  })
+
   // Kills: a translation that reaches what decides, and so findings, digests of them and replays.
   test('changes nothing of what decides', () => {
     const [plain, spoken] = [read(en, null), read({ en, de })]
