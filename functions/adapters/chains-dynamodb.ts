@@ -60,8 +60,8 @@ export const marksPrefix = 'M#'
 
 /** What any instance has seen of chains. */
 export type Marks = {
-  /** The digest of the statement that some instance saw under a number; undefined if none did. */
-  of(chain: string, number: number): Promise<string | undefined>
+  /** The digests of the statements that some instance saw under these numbers, by number; none where nobody did. */
+  of(chain: string, ...numbers: readonly number[]): Promise<ReadonlyMap<number, string>>
   /**
    * Marks statements that count, in order; false if others were seen under their numbers. Below `begins` that
    * is no fault, since the chain lost those statements before it began anew. Numbers that an anchor skips get
@@ -80,20 +80,21 @@ export const dynamodbMarks = (client: DynamoDBClient, table: string): Marks => {
   const markOf = (chain: string, number: number) => ({
     pk: { S: `${marksPrefix}${chain}#${number}` },
   })
-  const of = async (chain: string, number: number): Promise<string | undefined> => {
-    const item = await rows.get(markOf(chain, number))
-    return item && textOf(item, 'digest')
+  const of: Marks['of'] = async (chain, ...numbers) => {
+    const items = await rows.getEach(numbers.map((number) => markOf(chain, number)))
+    const numberOf = (item: TableItem) => Number(textOf(item, 'pk').split('#').at(-1))
+    return new Map(items.map((item) => [numberOf(item), textOf(item, 'digest')]))
   }
   const put = async (chain: string, number: number, digest: string): Promise<boolean> =>
     (await rows.putNew({ ...markOf(chain, number), digest: { S: digest } })) ||
-    (await of(chain, number)) === digest
+    (await of(chain, number)).get(number) === digest
   return {
     of,
     async see(chain, statements, begins) {
       let from = statements.length
       while (from > 0) {
         const { number, ...link } = statements[from - 1] as Link<unknown>
-        const standing = await of(chain, number)
+        const standing = (await of(chain, number)).get(number)
         if (standing === digestOfLink({ number, ...link })) break
         if (standing !== undefined && number >= begins) return false
         from -= 1

@@ -152,8 +152,10 @@ async function readMarked(
   const followed = await readLawChain(client, table, own, state)
   if (followed.broken !== undefined) return followed
   const { tip, statements, begins } = followed.state
-  if ((await marks.of(lawChain, tip.number + 1)) !== undefined) return { ...followed, broken: gone }
-  if (tip === state.tip || (await marks.see(lawChain, statements, begins))) return followed
+  const seen = await marks.of(lawChain, tip.number + 1, ...(tip === state.tip ? [] : [tip.number]))
+  if (seen.has(tip.number + 1)) return { ...followed, broken: gone }
+  const isSeen = tip === state.tip || seen.get(tip.number) === tip.digest
+  if (isSeen || (await marks.see(lawChain, statements, begins))) return followed
   return { ...followed, state, broken: gone }
 }
 

@@ -30,6 +30,8 @@ type Read = {
   readonly text: string
   /** Whether some instance has seen more of the chain. */
   readonly isShort: boolean
+  /** The digest of the last statement that some instance has seen, if it was asked for. */
+  readonly seen?: string | undefined
   readonly readAt: number
   /** The number of the read. A read that began earlier never replaces a later one. */
   readonly turn: number
@@ -198,20 +200,23 @@ async function readOnce(held: Held, chain: string): Promise<Read> {
   // Taken before we ask the store, whose answer may miss what is written meanwhile.
   const as = begin(held)
   const rows = await readChain(client, table, chain)
-  const isShort = (await marks?.of(chain, rows.length + 1)) !== undefined
-  return { ...as(rows), isShort }
+  const last = rows.length
+  const isMarked = last === 0 || held.marked.has(chain)
+  const seen = await marks?.of(chain, last + 1, ...(isMarked ? [] : [last]))
+  return { ...as(rows), isShort: seen?.has(last + 1) ?? false, seen: seen?.get(last) }
 }
 
 /** Marks the statements of a chain that holds as seen; false if some instance saw others. */
 async function isSeenSo(
   { source: { marks }, marked }: Held,
   chain: string,
-  { rows }: Read,
+  { rows, seen }: Read,
   { digest }: Tip,
 ): Promise<boolean> {
   if (marks === undefined || marked.get(chain) === digest) return true
   // A cast: the chain was judged, and holds.
-  if (!(await marks.see(chain, rows as readonly Link<unknown>[], 1))) return false
+  if (seen !== digest && !(await marks.see(chain, rows as readonly Link<unknown>[], 1)))
+    return false
   marked.set(chain, digest)
   return true
 }

@@ -47,21 +47,21 @@ export async function makeWorld(
   { law: given, wrapper, client, secretsCopy, rehearse, ...around }: Surroundings,
 ): Promise<World> {
   const store = client ?? dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
+  const register = registerOn(store, config, around.now)
+  // Reads and checks the registrars. If they do not hold now, each call finds that out, and says so.
+  const looked = rehearse && register.agency('XX-NONE').catch(() => undefined)
   const [secrets, held] = await Promise.all([
     openSecrets(store, tableNames(config).keys, wrapper, secretsCopy),
     typeof given === 'function' ? given() : given,
   ])
-  const world = worldOn(store, config, secrets, held, around)
+  const world = worldOn(store, config, { secrets, law: held, register }, around)
   if (rehearse === undefined) return world
   // Without the name of its set, which nothing enters.
   const { book } = await held.now()
   const law = { ...held, now: async () => ({ book }) }
-  await Promise.all([
-    // What fails in it costs the first call some time, and is no reason not to answer.
-    rehearse(overNoStore(worldOn(noStore, config, secrets, law, around))).catch(() => undefined),
-    // Reads and checks the registrars. If they do not hold now, each call finds that out, and says so.
-    world.register.agency('XX-NONE').catch(() => undefined),
-  ])
+  const nowhere = worldOn(noStore, config, { secrets, law }, around)
+  // What fails in it costs the first call some time, and is no reason not to answer.
+  await Promise.all([rehearse(overNoStore(nowhere)).catch(() => undefined), looked])
   return world
 }
 
@@ -78,15 +78,15 @@ const overNoStore = (world: World): World => ({
 function worldOn(
   store: DynamoDBClient,
   config: Config,
-  secrets: OpenSecrets,
-  law: Law,
+  held: { readonly secrets: OpenSecrets; readonly law: Law; readonly register?: Register },
   {
     build,
     stores,
-    now = () => new Date(),
+    now = clock,
     archive = noArchive,
   }: Pick<Surroundings, 'build' | 'stores' | 'now' | 'archive'>,
 ): World {
+  const { secrets, law, register = registerOn(store, config, now) } = held
   const names = tableNames(config)
   const later = stores(store, names, secrets.question, now)
   const sealing = dynamodbSealing(store, names.sealing)
@@ -98,17 +98,7 @@ function worldOn(
     random: drawing(),
     isStoreAway,
     law,
-    register: registerIn(
-      config.COMITY_ENVIRONMENT,
-      dynamodbRegister(
-        store,
-        names.register,
-        now,
-        config.COMITY_REGISTRARS,
-        config.COMITY_REGISTER_FLOOR,
-        dynamodbMarks(store, names.decisions),
-      ),
-    ),
+    register,
     holder: dynamodbRecords(store, names.records, secrets.pseudonym),
     attestations: dynamodbAttestations(store, names.attestations),
     inbox: later.inbox,
@@ -137,6 +127,24 @@ function worldOn(
     },
     secrets,
   }
+}
+
+const clock = () => new Date()
+
+/** The register of a store, as the deployment's registrars pin it. */
+function registerOn(store: DynamoDBClient, config: Config, now = clock): Register {
+  const { register, decisions } = tableNames(config)
+  return registerIn(
+    config.COMITY_ENVIRONMENT,
+    dynamodbRegister(
+      store,
+      register,
+      now,
+      config.COMITY_REGISTRARS,
+      config.COMITY_REGISTER_FLOOR,
+      dynamodbMarks(store, decisions),
+    ),
+  )
 }
 
 /** INVARIANT (no tests in `prod`): there a test partner is nobody, whatever registrars signed. */

@@ -17,7 +17,7 @@ import { lawChain } from '../policy/law-chain.ts'
 import type { World } from '../ports.ts'
 import { enterOwn, type Unavailable } from './enter.ts'
 import { openAny } from './opened.ts'
-import { enterChain, notIt, type StatedWorld, statementId, statementsIn } from './stated.ts'
+import { enterChains, notIt, type StatedWorld, statementId, statementsIn } from './stated.ts'
 
 /**
  * The id of a set's entry in a log: a new one each quarter, since keys of entries end by quarter, so that no
@@ -49,15 +49,17 @@ export async function lawIn(
   const { ref, set, statements } = law.named
   const log = logOf(world.gateway, jurisdiction, at)
   const chain = { name: lawChain, tip: ref.tip, statements }
-  const unavailable = await enterChain(log, jurisdiction, chain, at, world)
-  if (unavailable !== undefined) return unavailable
   const eid = setId(log, ref.set, at)
   const known = setsIn.get(world.ledger) ?? new Set<string>()
   setsIn.set(world.ledger, known)
+  const [unavailable, there] = await Promise.all([
+    enterChains([{ jurisdiction, chain }], at, world),
+    known.has(eid) ? undefined : world.ledger.read(eid),
+  ])
+  if (unavailable !== undefined) return unavailable
   if (known.has(eid)) return law
   // By the set alone: how far the chain had come when it was entered is another matter.
   const isIt = (leaf: Leaf) => leaf.t === 'set' && leaf.law?.set === ref.set
-  const there = await world.ledger.read(eid)
   if (there === undefined) {
     const entry = { kind: 'set', at, jurisdiction, said: { set } } as const
     const leaf = { law: { set: ref.set, tip: ref.tip } }

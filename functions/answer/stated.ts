@@ -20,34 +20,49 @@ export type StatedWorld = EnterWorld & Pick<World, 'secrets' | 'sealed'>
 /** The number up to which each log was seen to have a chain. */
 const hasUntil = new WeakMap<World['ledger'], Map<string, number>>()
 
-/** Enters the statements of a chain that a log lacks; returns why, if one could not be made durable. */
-export async function enterChain(
-  log: string,
-  jurisdiction: string,
-  { name, tip, statements }: Chain,
+/** A chain, and the jurisdiction whose log must have it. */
+type ChainFor = { readonly jurisdiction: string; readonly chain: Chain }
+
+/**
+ * Enters the statements that logs lack of these chains; returns why, if one could not be made durable. What the logs
+ * have of all of them is read at once.
+ */
+export async function enterChains(
+  chains: readonly ChainFor[],
   at: string,
-  world: StatedWorld,
+  world: StatedWorld & Pick<World, 'gateway'>,
 ): Promise<Unavailable | undefined> {
   const known = hasUntil.get(world.ledger) ?? new Map<string, number>()
   hasUntil.set(world.ledger, known)
-  const key = `${log} ${name}`
-  const last = known.get(key) ?? 0
-  if (last >= tip.number) return undefined
-  const fresh = statements.filter(({ number }) => number > last)
-  const idOf = ({ number }: Link<unknown>) => statementId(log, name, number)
-  const stored = await world.ledger.readAll(fresh.map(idOf))
-  for (const statement of fresh) {
-    const eid = idOf(statement)
-    const stated = { chain: name, number: statement.number, digest: digestOfLink(statement) }
-    const isIt = (leaf: Leaf) => leaf.t === 'statement' && isSame(leaf.stated, stated)
-    const there = stored.get(eid)
-    if (there !== undefined && isIt(there.leaf)) continue
-    if (there !== undefined) return notIt(eid, `statement ${stated.number} of ${name}`)
-    const entry = { kind: 'statement', at, jurisdiction, said: { statement } } as const
-    const unavailable = await enterOwn(eid, { ...entry, leaf: { stated } }, isIt, world)
-    if (unavailable !== undefined) return unavailable
+  const lacking = chains.flatMap(({ jurisdiction, chain: { name, tip, statements } }) => {
+    const log = logOf(world.gateway, jurisdiction, at)
+    const key = `${log} ${name}`
+    const last = known.get(key) ?? 0
+    const idOf = ({ number }: Link<unknown>) => statementId(log, name, number)
+    const fresh = statements.flatMap((each) =>
+      each.number > last ? [[idOf(each), each] as const] : [],
+    )
+    return last >= tip.number ? [] : [{ jurisdiction, name, key, until: tip.number, fresh }]
+  })
+  if (lacking.length === 0) return undefined
+  const stored = await world.ledger.readAll(
+    lacking.flatMap(({ fresh }) => fresh.map(([eid]) => eid)),
+  )
+  for (const { jurisdiction, name, key, until, fresh } of lacking) {
+    // Two agencies of one jurisdiction have one log, and the same registrars.
+    if ((known.get(key) ?? 0) >= until) continue
+    for (const [eid, statement] of fresh) {
+      const stated = { chain: name, number: statement.number, digest: digestOfLink(statement) }
+      const isIt = (leaf: Leaf) => leaf.t === 'statement' && isSame(leaf.stated, stated)
+      const there = stored.get(eid)
+      if (there !== undefined && isIt(there.leaf)) continue
+      if (there !== undefined) return notIt(eid, `statement ${stated.number} of ${name}`)
+      const entry = { kind: 'statement', at, jurisdiction, said: { statement } } as const
+      const unavailable = await enterOwn(eid, { ...entry, leaf: { stated } }, isIt, world)
+      if (unavailable !== undefined) return unavailable
+    }
+    known.set(key, until)
   }
-  known.set(key, tip.number)
   return undefined
 }
 
@@ -90,16 +105,13 @@ export async function enterRegistered(
 ): Promise<Unavailable | undefined> {
   const { chains } = world.register
   if (chains === undefined) return undefined
+  const all: ChainFor[] = []
   for (const agency of agencies) {
     const { id, jurisdiction } = agency
     // If the register was read again meanwhile, it may say that the signing key is no longer the agency's.
     if ((await world.register.agency(id)) !== agency)
       return { kind: 'unavailable', why: `what is stated of ${id} has changed: send it again` }
-    const log = logOf(world.gateway, jurisdiction, at)
-    for (const chain of await chains(id)) {
-      const unavailable = await enterChain(log, jurisdiction, chain, at, world)
-      if (unavailable !== undefined) return unavailable
-    }
+    for (const chain of await chains(id)) all.push({ jurisdiction, chain })
   }
-  return undefined
+  return enterChains(all, at, world)
 }

@@ -39,6 +39,9 @@ export function beforeCall(client: DynamoDBClient, index: number, act: () => Pro
   )
 }
 
+/** The tables that a call names. */
+type Asked = { readonly TableName?: string; readonly RequestItems?: object }
+
 /** A call to the store, and how many calls one after the other it took to get there, itself included. */
 export type Trip = { readonly what: string; readonly row: number }
 
@@ -53,7 +56,8 @@ export function traceTrips(client: DynamoDBClient, tables: Readonly<Record<strin
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
-        const { TableName: table = '' } = args.input as { readonly TableName?: string }
+        const { TableName, RequestItems = {} } = args.input as Asked
+        const table = TableName ?? Object.keys(RequestItems).join()
         const row = answered + 1
         trips.push({ what: `${commandName.replace('Command', '')} ${names.get(table)}`, row })
         const result = await next(args).finally(async () => {

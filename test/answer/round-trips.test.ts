@@ -1,6 +1,11 @@
 /** How often an answer waits for the store: what can go out at once does, and nothing that may not yet. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
+import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
+import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
+import { accessApi } from '../../functions/http/access-api.ts'
+import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { seed } from '../../functions/local/seed.ts'
 import { traceTrips } from '../adapters/watched.ts'
@@ -85,4 +90,37 @@ describe('An answer waits for the store', () => {
       rows: [known, ...fetched, ...made, entered, refused],
     })
   })
+
+  // Kills: what anybody has seen of a chain, read mark by mark; what a log has of one, read chain by chain.
+  test('of an instance that has just started, once for each chain, once for its marks, and once for the log', async () => {
+    // What nobody saw before, and what no log has yet, is written first.
+    await askAnew('TRIPS-BEFORE')
+    const chain = [['Query register'], ['BatchGetItem decisions']]
+    const statements = ['BatchGetItem decisions']
+    // Who asks, and then the holder; an office that vouched, once it is known what it vouched for.
+    expect(await askAnew('TRIPS-FIRST')).toEqual([
+      ...[...chain, ...chain, statements, known],
+      ...[...chain, ...fetched, entered],
+    ])
+  })
 })
+
+/** Asks an instance that has just started; gives its calls, row by row. */
+async function askAnew(caseReference: string) {
+  const { store, clock, world } = gateway
+  const { client, tables } = store
+  const register = dynamodbRegister(
+    ...([client, tables.register, () => clock.now, demonstrationRegistrars] as const),
+    ...([undefined, dynamodbMarks(client, tables.decisions)] as const),
+  )
+  // As a start does.
+  await register.agency('XX-NONE')
+  const ledger = dynamodbLedger(client, tables.decisions)
+  const app = accessApi({ ...world, register, ledger }, () => undefined)
+  const body = { ...release?.request, caseReference }
+  const call = { method: 'POST', path: '/v1/access-requests', body } as const
+  const send = await gateway.prepare('FR-SPOC', call, app)
+  trips.rows()
+  await answered(await send())
+  return trips.rows()
+}
