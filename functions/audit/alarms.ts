@@ -23,6 +23,9 @@ const alarmShape = {
   days: z.int().min(1).max(92).describe('In so many days before the look.'),
 }
 
+/** The id of an alarm: given when it is set; of one that an earlier build set, that of its entry. */
+const alarmId = z.string().regex(/^[\w-]{22,43}$/, 'the id of an alarm, as setting it said')
+
 /** The body of `POST /v1/alarms`. */
 export const alarmSchema = z.strictObject({
   purpose: purposeSchema,
@@ -32,6 +35,11 @@ export const alarmSchema = z.strictObject({
     .min(least - 1, `${least - 1} or more: less may be chance, and tells of one person`)
     .nullable()
     .describe('It goes off for whoever has more; null takes the alarm back.'),
+  id: alarmId
+    .optional()
+    .describe(
+      'Of one to take back that is not sealed yet, so that no clock says which came first.',
+    ),
 })
 
 /** An alarm as it stands. */
@@ -41,10 +49,16 @@ const setSchema = z.strictObject({
 })
 /** An alarm. */
 export type Alarm = z.infer<typeof setSchema>
+const namedSchema = setSchema.extend({ id: alarmId.describe('By which it is taken back.') })
+
+/** What an office says of an alarm: that it stands, under an id, or is taken back; and what ends by that. */
+const statementSchema = alarmSchema.omit({ purpose: true }).extend({
+  ends: z.array(alarmId).optional(),
+})
 
 /** All that stand. */
 export const alarmsSchema = z.strictObject({
-  alarms: z.array(setSchema).describe('Those of your office.'),
+  alarms: z.array(namedSchema).describe('Those of your office.'),
 })
 
 /** The query of `GET /v1/alarms`. */
@@ -54,7 +68,7 @@ export const alarmsQuerySchema = z.strictObject({ purpose: purposeSchema })
 export const wentOffSchema = z.strictObject({
   alarms: z
     .array(
-      setSchema.extend({
+      namedSchema.extend({
         officers: z
           .array(
             z.strictObject({ officer: z.string(), count: z.int().describe('How many, by now.') }),
@@ -109,18 +123,22 @@ export const alarmsSubject = (office: string): string => `alarms:${office}`
 export const alarmNoticesSubject = (office: string): string => `alarm-notices:${office}`
 
 /** An alarm that stands, with the entry that set it. */
-export type SetAlarm = { readonly alarm: Alarm; readonly stored: Stored }
+export type SetAlarm = { readonly id: string; readonly alarm: Alarm; readonly stored: Stored }
 
-/** What an office said of its alarms: those that stand, how many statements it took, and when each was last set or taken back. */
+/** What an office said of its alarms: those that stand, and how many statements it took. */
 type Standing = {
   readonly alarms: readonly SetAlarm[]
   readonly statements: number
-  readonly saidAt: (of: Pick<Alarm, 'agency' | 'by' | 'days'>) => string | undefined
+  /** What a further statement about an alarm ends, and by when one was taken back that named nothing. */
+  readonly before: (of: AboutAlarm) => {
+    readonly ends: readonly string[]
+    readonly backAt?: string
+  }
 }
 
 /**
- * The alarms of an office that stand, with their entries: of several about the same, the newest counts. Throws if there are
- * more statements than are read, since an alarm may be among those.
+ * The alarms of an office that stand, with their entries: of several about the same that nothing has ended, the newest
+ * counts. Throws if there are more statements than are read, since an alarm may be among those.
  */
 export async function standingAlarms(
   { id, jurisdiction }: Pick<Asker, 'id' | 'jurisdiction'>,
@@ -143,24 +161,41 @@ export async function standingAlarms(
       const opened = entry && (await openAny(entry, opener))
       if (opened?.kind !== 'consultation') return []
       const { action, ...question } = opened.values.consultation.question
-      const read = alarmSchema.omit({ purpose: true }).safeParse(question)
+      const read = statementSchema.safeParse(question)
       return entry && action === 'set-alarm' && read.success
         ? [{ ...read.data, stored: entry }]
         : []
     }),
   )
-  const newest = new Map<string, { readonly set?: SetAlarm; readonly at: string }>()
-  for (const { stored, over, ...of } of said.flat()) {
-    const set = over === null ? {} : { set: { alarm: { ...of, over }, stored } }
-    if (!newest.has(nameOf(of))) newest.set(nameOf(of), { ...set, at: stored.leaf.ts })
+  const each = Map.groupBy(said.flat(), nameOf)
+  const alarms = [...each.values()].flatMap((all) => standingIn(all).slice(0, 1))
+  const before = (of: AboutAlarm) => {
+    const all = each.get(nameOf(of)) ?? []
+    const backAt = all.find((one) => one.over === null && one.ends === undefined)?.stored.leaf.ts
+    return { ends: standingIn(all).map(({ id }) => id), ...(backAt !== undefined && { backAt }) }
   }
-  const alarms = [...newest.values()].flatMap(({ set }) => set ?? [])
-  return { alarms, statements: lines.length, saidAt: (of) => newest.get(nameOf(of))?.at }
+  return { alarms, statements: lines.length, before }
+}
+
+type Statement = z.infer<typeof statementSchema> & { readonly stored: Stored }
+type AboutAlarm = Pick<Alarm, 'agency' | 'by' | 'days'>
+
+/**
+ * What no statement about one alarm has ended, the newest first. Each names what it ends, whatever the clocks of two
+ * machines say; one that takes back and names nothing, as of an earlier build, ends what its clock says was before.
+ */
+function standingIn(all: readonly Statement[]): readonly SetAlarm[] {
+  const ended = new Set(all.flatMap(({ ends = [] }) => ends))
+  const back = all.findIndex(({ over, ends }) => over === null && ends === undefined)
+  return all.flatMap(({ agency, by, days, over, id: named, stored }, at): readonly SetAlarm[] => {
+    const id = named ?? stored.leaf.eid
+    const isEnded = ended.has(id) || (back >= 0 && back < at)
+    return over === null || isEnded ? [] : [{ id, alarm: { agency, by, days, over }, stored }]
+  })
 }
 
 /** What two statements about the same alarm share. */
-const nameOf = ({ agency, by, days }: Pick<Alarm, 'agency' | 'by' | 'days'>): string =>
-  JSON.stringify([agency, by, days])
+const nameOf = ({ agency, by, days }: AboutAlarm): string => JSON.stringify([agency, by, days])
 
 /** The alarms of an office that stand. */
 export const alarmsOf = async (
@@ -175,18 +210,24 @@ export async function setAlarm(
   asker: Asker,
   world: AuditWorld,
 ): Promise<NotShown | LookRead<z.infer<typeof alarmsSchema>>> {
-  const isSame = (alarm: Alarm) => nameOf(alarm) === nameOf(asked)
-  const { agency, by, days, over } = asked
-  const { alarms: standing, statements, saidAt } = await standingAlarms(asker, world)
-  const others = standing.map(({ alarm }) => alarm).filter((alarm) => !isSame(alarm))
-  const alarms = over === null ? others : [{ agency, by, days, over }, ...others]
+  const { agency, by, days, over, id: named } = asked
+  const of = { agency, by, days }
+  const { alarms: standing, statements, before } = await standingAlarms(asker, world)
+  const all = standing.map(({ id, alarm }) => ({ id, ...alarm }))
+  const others = all.filter((alarm) => nameOf(alarm) !== nameOf(of))
+  const { ends: seen, backAt } = before(of)
+  const ends = [...new Set([...seen, ...(named === undefined ? [] : [named])])]
+  const id = Buffer.from(world.random(16)).toString('base64url')
+  const alarms = over === null ? others : [{ id, ...of, over }, ...others]
   const isLess = over === null && others.length < standing.length
+  if (over !== null && named !== undefined)
+    return { kind: 'invalid', pointer: '/id', detail: 'what is set gets an id of its own' }
   const refused = (detail: string) => ({ kind: 'invalid', pointer: '/over', detail }) as const
-  // Of two statements the later counts by its time, so none is taken that a clock behind would put before the last one.
-  const last = saidAt(asked)
+  // By its time alone what took back ends what was set before, so none is set by a clock behind.
+  const last = over === null ? undefined : backAt
   if (last !== undefined && last >= world.now().toISOString())
     return refused(
-      `your office said something of this alarm at ${last}, by a clock that is ahead of this one: say it again after that`,
+      `your office took this alarm back at ${last}, by a clock that is ahead of this one: set it after that`,
     )
   if (alarms.length > alarmsMax)
     return refused(`your office has ${alarmsMax} alarms: take one back first`)
@@ -194,7 +235,8 @@ export async function setAlarm(
     return refused(
       `your office has set alarms and taken them back ${statements} times, and no more is read: what stands can be taken back, and nothing set until the oldest leave the log`,
     )
-  const read = { question: asked, shown: [], subject: alarmsSubject(asker.id) }
+  const question = { ...of, over, ...(over !== null && { id }), ...(ends.length > 0 && { ends }) }
+  const read = { question, shown: [], subject: alarmsSubject(asker.id) }
   // Each is an entry: one that is set, taken back and set within a quarter of an hour is set.
   return { ...read, answer: { alarms }, same: { alarms, at: world.now().toISOString() } }
 }
@@ -206,9 +248,9 @@ export async function lookAtAlarms(
   world: AuditWorld,
 ): Promise<LookRead<z.infer<typeof wentOffSchema>>> {
   const looked = []
-  for (const alarm of await alarmsOf(asker, world)) {
+  for (const { id, alarm } of (await standingAlarms(asker, world)).alarms) {
     const { officers, shown, complete } = await overAlarm(alarm, purpose, asker, world)
-    looked.push({ alarm: { ...alarm, officers, complete }, shown })
+    looked.push({ alarm: { id, ...alarm, officers, complete }, shown })
   }
   const shown = [...new Set(looked.flatMap((each) => each.shown))]
   return { question: {}, shown, answer: { alarms: looked.map(({ alarm }) => alarm) } }

@@ -114,6 +114,7 @@ export async function setAlarmPage(c: PageContext, looking: Looking): Promise<Re
   const asked = {
     ...{ purpose: field('purpose'), agency: field('agency'), by: field('by') },
     ...{ days: whole('days'), over: form.has('off') ? null : whole('over') },
+    ...(form.has('off') && form.has('id') && { id: field('id') }),
   }
   const looked = await lookOnPage(c, looks.setAlarm, asked, looking)
   if ('response' in looked) return looked.response
@@ -138,6 +139,7 @@ ${textField('over', 'More than', '4 or more', '')}${textField('days', 'In how ma
 }
 
 type Alarms = readonly {
+  readonly id: string
   readonly agency: string
   readonly by: RankedBy
   readonly days: number
@@ -153,11 +155,11 @@ export const alarmsHtml = (alarms: Alarms, purpose: string, secret: string): Htm
     : html`${tableHtml(
         'Alarms of your office',
         ['Alarm', 'For whom', 'To search', 'Take back'],
-        alarms.map(({ agency, by, days, over, officers, complete }) => [
+        alarms.map(({ id, agency, by, days, over, officers, complete }) => [
           `${rankedWords[by]}: more than ${over} in ${counted(days, 'day')}, ${agency}`,
           html`${officers.map(({ officer, count }) => html`${markHtml('bad', `${officer}: ${count}${complete ? '' : ' at least'}`)} `)}${complete ? '' : markHtml('bad', notCounted)}${wentOff({ officers, complete }) ? '' : markHtml('good', 'for nobody')}`,
           html`${officers.map(({ officer }) => html`<a href="/console/search?${String(new URLSearchParams({ purpose, requester: agency, officer }))}">${officer}</a> `)}`,
-          html`<form method="post" action="/console/alarms">${tokenHtml(secret)}${Object.entries({ purpose, agency, by, days: `${days}`, off: '' }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="second">Take back<span class="sr"> ${rankedWords[by]}, ${agency}</span></button></form>`,
+          html`<form method="post" action="/console/alarms">${tokenHtml(secret)}${Object.entries({ purpose, agency, by, days: `${days}`, id, off: '' }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="second">Take back<span class="sr"> ${rankedWords[by]}, ${agency}</span></button></form>`,
         ]),
       )}`
 

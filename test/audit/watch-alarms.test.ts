@@ -8,6 +8,7 @@ import { eventsAfter } from '../../functions/answer/events.ts'
 import { openAny } from '../../functions/answer/opened.ts'
 import {
   alarmsOf,
+  alarmsSchema,
   alarmsSubject,
   lookAtAlarms,
   setAlarm as setAlarmOf,
@@ -285,21 +286,59 @@ describe('Of machines whose clocks differ', () => {
   const office = () => officeOf('GB-DPA')
   const standing = async () => alarmsOf(await office(), audited.auditWorld)
 
+  const say = async (more: object) => {
+    const body = { purpose: 'self-monitoring', agency: 'FR-SPOC', ...alarm, ...more }
+    return audited.callAudit('GB-DPA', { path: '/v1/alarms', method: 'POST', body })
+  }
+  const secondsLater = (seconds: number) => {
+    audited.clock.now = new Date(audited.clock.now.getTime() + seconds * 1000)
+  }
+
   // Kills: an alarm that stands, though it was taken back after it was set, by a clock that was behind.
-  test('one that is behind takes no alarm back before it was set: it says when it can', async () => {
+  test('one that is behind takes an alarm back, since it says which', async () => {
     at('2026-12-20T10:00:30Z')
     await setAlarm('GB-DPA', alarm)
-    const set = audited.clock.now
-    audited.clock.now = new Date(set.getTime() - 20_000)
-    const body = { purpose: 'self-monitoring', agency: 'FR-SPOC', ...alarm, over: null }
-    const early = await audited.callAudit('GB-DPA', { path: '/v1/alarms', method: 'POST', body })
-    expect(early.status).toBe(422)
-    expect(await early.text()).toContain(`at ${set.toISOString()}, by a clock that is ahead`)
+    secondsLater(-20)
+    await bodyOf(await say({ over: null }))
     await seal()
-    expect(await standing()).toMatchObject([alarm])
-    audited.clock.now = set
-    await setAlarm('GB-DPA', { ...alarm, over: null })
     expect(await standing()).toEqual([])
+  })
+
+  // Kills: an order by clocks of what nobody had sealed when it was taken back.
+  test('one that is behind takes an alarm back before it is sealed, by its id', async () => {
+    at('2026-12-20T11:00:30Z')
+    const { alarms } = alarmsSchema.parse(await bodyOf(await say({})))
+    secondsLater(-20)
+    await bodyOf(await say({ over: null, id: alarms[0]?.id }))
+    await seal()
+    expect(await standing()).toEqual([])
+  })
+
+  // Kills: an alarm that is set anew, and falls with the one that was taken back before.
+  test('an alarm that one behind sets anew stands, whatever the clock of what was taken back', async () => {
+    at('2026-12-20T12:00:30Z')
+    await setAlarm('GB-DPA', alarm)
+    secondsLater(1)
+    await bodyOf(await say({ over: null }))
+    secondsLater(-20)
+    await bodyOf(await say({ over: 71 }))
+    await seal()
+    expect(await standing()).toMatchObject([{ over: 71 }])
+    await bodyOf(await say({ over: null }))
+    await seal()
+    expect(await standing()).toEqual([])
+  })
+
+  // As an earlier build took back, or whoever names nothing of what is not sealed: by the clock alone.
+  test('one that is behind sets no alarm before another was taken back by its time: it says when it can', async () => {
+    at('2026-12-20T13:00:30Z')
+    await bodyOf(await say({ over: null, days: 61 }))
+    await seal()
+    const back = audited.clock.now
+    secondsLater(-20)
+    const early = await say({ days: 61 })
+    expect(early.status).toBe(422)
+    expect(await early.text()).toContain(`at ${back.toISOString()}, by a clock that is ahead`)
   })
 
   // Kills: a period before the first one, in which somebody is told of, and again in the first.
