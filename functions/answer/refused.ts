@@ -35,14 +35,17 @@ export async function rememberRefusals(
   pseudonym: Pseudonym,
   { register, refusals }: Remembering,
 ): Promise<void> {
+  // As told, so that a record of which nothing may be told is kept like one that is not held.
+  const { classes } = said.told.reply
+  const refused = request.classes.filter((each) => classes[each] !== 'released')
+  if (refused.length === 0) return
   const id = requesterId(said)
-  if (refusalOf(said, id, request, pseudonym) === undefined) return
   const jurisdiction = request.receivedBy?.from.jurisdiction ?? ''
   const ids = await casesOf(request, { id, jurisdiction }, { register })
   await Promise.all(
-    ids.map(async (each) => {
-      const refusal = refusalOf(said, each, request, pseudonym)
-      if (refusal) await refusals.put(said.matter.holder, caseOf(each, request), refusal)
+    ids.map((each) => {
+      const refusal = refusalOf(said, refused, each, request, pseudonym)
+      return refusals.put(said.matter.holder, caseOf(each, request), refusal)
     }),
   )
 }
@@ -57,16 +60,14 @@ export async function rememberEntry(
   if (!dryRun) await rememberRefusals(opened, requestIn(opened), pseudonym, world)
 }
 
-/** What is kept of an answer that refused something; undefined if every class asked for was released. */
+/** What is kept of an answer that refused these classes. */
 function refusalOf(
   { subject, told: { reply } }: Answered,
+  classes: readonly string[],
   agency: string,
   request: AccessRequest,
   pseudonym: Pseudonym,
-): Refusal | undefined {
-  // As told, so that a record of which nothing may be told is kept like one that is not held.
-  const classes = request.classes.filter((each) => reply.classes[each] !== 'released')
-  if (classes.length === 0) return undefined
+): Refusal {
   const inCase = personsInCase(caseOf(agency, request), pseudonym)
   // Other spellings of the name are kept even if nothing was found.
   const names = [...identifiersFor(request.subject).map(pseudonym), ...subject.found.flat()]
