@@ -45,19 +45,22 @@ export const replaysSchema = z.union([
 ])
 type Replays = z.infer<typeof replaysSchema>
 
-/** An entry that is now decided differently, or was changed. `index` is null if it was asked for by its id. */
+/** An entry that is now decided differently, was changed, or cannot be decided here. `index` is null if it was asked for by its id. */
 const differingSchema = z.strictObject({
   id: z.string(),
   index: z.int().nullable(),
   why: z.string(),
 })
 
-/** The answer: how many entries are decided the same, and which are not. */
+/** The answer: how many entries are decided the same, which are not, and of which that cannot be said here. */
 export const replayedSchema = z.strictObject({
   same: z.int(),
   erased: z.int().describe('Their keys are gone. Of entries by place, the proofs hold as before.'),
   notDecisions: z.int(),
   differs: z.array(differingSchema),
+  unknown: z
+    .array(differingSchema)
+    .describe('Decided by law that this gateway does not have: ask one that runs newer law.'),
 })
 
 /** Decides entries again, each by the law as it was known when the entry was made. */
@@ -70,14 +73,20 @@ export async function replayLog(
   if (found === undefined) return notFound
   const counts = { same: 0, erased: 0, notDecisions: 0 }
   const differs: z.infer<typeof differingSchema>[] = []
+  const unknown: typeof differs = []
   for (const entry of found.entries) {
     const replayed = await replayAt(entry, found.holds, world)
-    if (replayed.kind === 'differs')
-      differs.push({ id: entry.eid, index: entry.index ?? null, why: replayed.why })
+    if ('why' in replayed)
+      (replayed.kind === 'differs' ? differs : unknown).push({
+        id: entry.eid,
+        index: entry.index ?? null,
+        why: replayed.why,
+      })
     else counts[replayed.kind === 'not-a-decision' ? 'notDecisions' : replayed.kind] += 1
   }
   const { purpose: _, ...question } = asked
-  return { question, shown: differs.map(({ id }) => id), answer: { ...counts, differs } }
+  const shown = [...differs, ...unknown].map(({ id }) => id)
+  return { question, shown, answer: { ...counts, differs, unknown } }
 }
 
 /** An entry, with its place if it was asked for by place. */
@@ -135,6 +144,8 @@ type Replayed =
   | { readonly kind: 'erased' }
   | { readonly kind: 'not-a-decision' }
   | { readonly kind: 'differs'; readonly why: string }
+  /** The law that decided is not held here. */
+  | { readonly kind: 'unknown'; readonly why: string }
 
 /** Replays an entry by the law as it was known when it was made. Throws if the entry was changed. */
 export async function replay(
@@ -146,7 +157,8 @@ export async function replay(
   const opened = await openKept(stored, world)
   if (opened === undefined) return { kind: 'erased' }
   const law = await lawOf(leaf, world)
-  const why = typeof law === 'string' ? law : decidedAgain(leaf, opened, law)
+  if (typeof law === 'string') return { kind: 'unknown', why: law }
+  const why = decidedAgain(leaf, opened, law)
   return why === undefined ? { kind: 'same' } : { kind: 'differs', why }
 }
 

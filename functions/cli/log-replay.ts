@@ -49,7 +49,8 @@ export function addLogReplay(log: Command, gateway: Gateway): void {
     .addHelpText(
       'after',
       `
-Exit code 5: an entry does not come out as it did, or is not what was sealed. A sample is decided by
+Exit code 5: an entry does not come out as it did, or is not what was sealed. Exit code 1: of an entry that cannot be
+said, since the gateway does not have the law that decided; ask one that runs newer law. A sample is decided by
 the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
     )
     .action(async (options: Options) => {
@@ -65,6 +66,8 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
       }
       if (replays.some(({ differs }) => differs.length > 0))
         process.exitCode = exitCodes.integrityFailed
+      else if (replays.some(({ unknown }) => unknown.length > 0))
+        process.exitCode = exitCodes.unexpected
       console.log(
         options.json
           ? JSON.stringify({ logs: replays }, null, 2)
@@ -88,7 +91,7 @@ async function replayLog(
 ): Promise<Replay> {
   const { sample } = options
   const total = { same: 0, erased: 0, notDecisions: 0 }
-  const differs: Replay['differs'] = []
+  const [differs, unknown]: [Replay['differs'], Replay['unknown']] = [[], []]
   const indices = sample === undefined ? undefined : sampleOf(root, size, sample)
   const count = indices?.length ?? size
   const show = counter(`of ${count} replayed of ${origin}`)
@@ -98,10 +101,12 @@ async function replayLog(
     const some = await look(options, gateway, looks.replays, { log: origin, ...which })
     for (const each of ['same', 'erased', 'notDecisions'] as const) total[each] += some[each]
     differs.push(...some.differs)
+    // A gateway of before has it among those that differ.
+    unknown.push(...(some.unknown ?? []))
     show(until)
   }
   show()
-  return { log: origin, size, sampled: sample !== undefined, ...total, differs }
+  return { log: origin, size, sampled: sample !== undefined, ...total, differs, unknown }
 }
 
 /** The checkpoints up to which logs are replayed, one for each log that has any. */
@@ -150,10 +155,10 @@ function logsOf(
 }
 
 function replayLines(replay: Replay): readonly string[] {
-  const { log, size, sampled, same, erased, notDecisions, differs } = replay
+  const { log, size, sampled, same, erased, notDecisions, differs, unknown } = replay
   const all = counted(size, 'entry', 'entries')
   const of = sampled
-    ? `a sample of ${same + erased + notDecisions + differs.length} of ${all}`
+    ? `a sample of ${same + erased + notDecisions + differs.length + unknown.length} of ${all}`
     : all
   return [
     `${log}, ${of}:`,
@@ -161,5 +166,9 @@ function replayLines(replay: Replay): readonly string[] {
     ...(erased === 0 ? [] : [`- ${erased} erased, proof holds`]),
     ...(notDecisions === 0 ? [] : [`- ${notDecisions} not decisions`]),
     ...differs.map(({ id, index, why }) => `- NOT the same: index ${index}, entry ${id}: ${why}`),
+    ...unknown.map(
+      ({ id, index, why }) =>
+        `- unknown, the law that decided is not held there: index ${index}, entry ${id}: ${why}`,
+    ),
   ]
 }

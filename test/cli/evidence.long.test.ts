@@ -29,12 +29,14 @@ let server: Awaited<ReturnType<typeof serving>>
 let data: string
 let url: string
 let ids: readonly string[]
+/** What the gateway makes of its answer. */
+let changed = async (_: Request, response: Response) => response
 const log = 'comity.test/de/2026'
 
 beforeAll(async () => {
   // The command signs for its own now; the gateway's stands still.
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-25T09:00:00Z') })
-  server = await serving((request) => evidencing.audit.fetch(request))
+  server = await serving(async (request) => changed(request, await evidencing.audit.fetch(request)))
   url = server.url
   evidencing = await startEvidencing({ origin: url })
   data = mkdtempSync(join(tmpdir(), 'comity-evidence-'))
@@ -329,7 +331,7 @@ describe('comity log replay', () => {
     const { code, stdout } = await replay('--json')
     const [{ same = 0, notDecisions = 0, ...rest } = {}] = JSON.parse(stdout).logs
     expect(code).toBe(0)
-    expect(rest).toMatchObject({ log, sampled: false, erased: 0, differs: [] })
+    expect(rest).toMatchObject({ log, sampled: false, erased: 0, differs: [], unknown: [] })
     expect(same).toBeGreaterThanOrEqual(3)
     expect(same + notDecisions).toBe(rest.size)
     expect((await replay()).stdout).toContain(`- ${same} decisions decided again, the same`)
@@ -348,6 +350,25 @@ describe('comity log replay', () => {
     const missing = await replay('--sample', '4', '--seed', '9999', '--log', log)
     expect([missing.code, missing.stderr]).toEqual([2, `${log} has no checkpoint of 9999 entries`])
     expect((await replay('--seed', size)).code).toBe(2)
+  })
+
+  // Kills: a decision that a gateway with older law cannot decide, told as one that comes out otherwise, or as one that is
+  // the same.
+  test('says of what newer law decided that it is unknown there, with exit code 1', async () => {
+    const [id = ''] = ids
+    const why = 'seal 9 of `gb`, which its set has, is not here: start a newer law'
+    changed = async ({ url }, response) => {
+      if (!url.endsWith('/v1/replays')) return response
+      const said = Object(await response.json())
+      return Response.json({ ...said, same: said.same - 1, unknown: [{ id, index: 0, why }] })
+    }
+    const { code, stdout } = await replay()
+    changed = async (_, response) => response
+    expect(code).toBe(1)
+    expect(stdout).toContain(
+      `- unknown, the law that decided is not held there: index 0, entry ${id}: ${why}`,
+    )
+    expect(stdout).not.toContain('NOT the same')
   })
 
   test('names an entry that was changed, with exit code 5', async () => {

@@ -59,6 +59,8 @@ async function start(law: Runnable) {
   return { app, audit }
 }
 let gateway: Awaited<ReturnType<typeof start>>
+/** The law that it started on at first. */
+let first: Runnable
 
 /** What is answered at a moment, for a purpose. */
 async function ask(at: string, purpose: AccessRequest['purpose']) {
@@ -125,7 +127,7 @@ const id = (name: string): string => said.get(name)?.id ?? ''
 beforeAll(async () => {
   audited = await startAudited({ now: '2026-12-01T09:00:00.000Z' })
   const { store, clock } = audited
-  const first = opened(lawToRun(folder))
+  first = opened(lawToRun(folder))
   const floor = stateLaw(emptyTip, clock.now.toISOString(), floorOf(first.set), releaseKeys)
   await stateInLawChain(store.client, store.tables.register, floor)
   await audited.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
@@ -217,6 +219,18 @@ test('every decision is decided again as it was, by the law as it was known then
   const call = { method: 'POST', path: '/v1/replays', body }
   const response = await (await audited.prepareAudit('DE-DPA', call, gateway.audit))()
   expect(await bodyOf(response)).toMatchObject({
-    ...{ same: said.size, erased: 0, notDecisions: 0, differs: [] },
+    ...{ same: said.size, erased: 0, notDecisions: 0, differs: [], unknown: [] },
+  })
+})
+
+// Kills: what newer law decided, told as decided otherwise by whoever has not that law (replay.ts, `lawOf`).
+test('of a decision by newer law a gateway with older law says that it cannot know', async () => {
+  const body = { purpose: 'lawfulness', entries: [id('investigated'), id('once sealed')] }
+  const call = { method: 'POST', path: '/v1/replays', body }
+  const older = await start(first)
+  const response = await (await audited.prepareAudit('DE-DPA', call, older.audit))()
+  const why = expect.stringMatching(/^seal \d+ of `\w+`, which its set has, is not here: start a/)
+  expect(await bodyOf(response)).toMatchObject({
+    ...{ same: 1, differs: [], unknown: [{ id: id('once sealed'), index: null, why }] },
   })
 })

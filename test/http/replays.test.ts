@@ -37,7 +37,7 @@ const whole = () => replay({ log, from: 0, until: size })
 describe('Replaying a log', () => {
   test('decides every decision again, by place or by id, and counts what is none', async () => {
     // Eight attestations, each signed, and two records beside the three requests.
-    const all = { same: 3, erased: 0, notDecisions: 18, differs: [] }
+    const all = { same: 3, erased: 0, notDecisions: 18, differs: [], unknown: [] }
     expect(await whole()).toEqual(all)
     expect(await replay({ entries: eids })).toEqual({ ...all, notDecisions: 0 })
     const places = await Promise.all(eids.map((eid) => gateway.auditWorld.sealing.placeOf(eid)))
@@ -76,6 +76,7 @@ describe('Replaying a log', () => {
       erased: 0,
       notDecisions: 0,
       differs: eids.map((id) => ({ id, index: null, why })),
+      unknown: [],
     })
     // Nor is evidence made with another law than decided.
     const evidence = { ...call, path: '/v1/evidence' }
