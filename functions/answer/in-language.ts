@@ -3,24 +3,29 @@
  * are looked up in the sealed versions that decided, so that nothing that was decided depends on them.
  */
 
+import type { Obligation } from '../decision/duties.ts'
 import type { Reason } from '../decision/reasons.ts'
 import type { Book } from '../policy/book.ts'
-import { inLanguage, type Language, noneYet } from '../policy/language.ts'
+import { type InLanguage, inLanguage, type Language, noneYet } from '../policy/language.ts'
 import type { Confidence } from '../policy/sentence.ts'
 import { type Html, html } from './html.ts'
-import { ownTranslations } from './own-sentences.ts'
+import { dutyTranslations, ownTranslations } from './own-sentences.ts'
 import type { Reply } from './reply-schema.ts'
 
 /** A reason with its sentence in another language, or the words that there is none. */
-export type SpokenReason = Reason & Pick<Reply['reasons'][number], 'translation'>
+export type SpokenReason = Reason & Spoken
+/** A duty with its text in another language, or the words that there is none. */
+export type SpokenDuty = Pick<Obligation, 'code' | 'text'> & Spoken
+type Spoken = Pick<Reply['reasons'][number], 'translation'>
 
 /** What is read of an answer to find its sentences in other languages. */
 export type SpokenAnswer = {
   readonly reasons: readonly SpokenReason[]
+  readonly obligations: readonly SpokenDuty[]
   readonly policies: readonly Pick<Reply['policies'][number], 'id' | 'version'>[]
 }
 
-/** An answer whose reasons have, beside the English sentence, that in the first wanted language it stands in. */
+/** An answer whose reasons and duties have, beside the English, that in the first wanted language it stands in. */
 export function inLanguages<A extends SpokenAnswer>(
   answer: A,
   { policies }: Pick<Book, 'policies'>,
@@ -40,29 +45,42 @@ export function inLanguages<A extends SpokenAnswer>(
     const law = inLanguage(reason.says, policy?.translations, wanted)
     const said = law ?? inLanguage(reason.says, ownTranslations, wanted)
     const confidence = law ? policy?.file.translated?.[law.language] : 'M'
-    return {
-      ...reason,
-      translation: said
-        ? { ...said, ...(confidence && { confidence }) }
-        : { language: first, none: noneYet([first]) },
-    }
+    return { ...reason, ...translated(said, confidence, first) }
   }
-  return { ...answer, reasons: answer.reasons.map(spoken) }
+  const spokenDuty = (duty: SpokenDuty): SpokenDuty => {
+    const said = inLanguage(duty.text, dutyTranslations(duty.code, duty.text), wanted)
+    return { ...duty, ...translated(said, 'M', first) }
+  }
+  return {
+    ...answer,
+    reasons: answer.reasons.map(spoken),
+    obligations: answer.obligations.map(spokenDuty),
+  }
 }
 
+const translated = (
+  said: InLanguage | undefined,
+  confidence: Confidence | undefined,
+  wanted: Language,
+): Required<Spoken> => ({
+  translation: said
+    ? { ...said, ...(confidence && { confidence }) }
+    : { language: wanted, none: noneYet([wanted]) },
+})
+
 /** The languages that an answer is in, for `Content-Language` (RFC 9110 §8.5). */
-export const languagesIn = ({ reasons }: Pick<SpokenAnswer, 'reasons'>): string =>
+export const languagesIn = ({ reasons, obligations }: SpokenAnswer): string =>
   [
     ...new Set([
       'en',
-      ...reasons.flatMap(({ translation }) =>
+      ...[...reasons, ...obligations].flatMap(({ translation }) =>
         translation !== undefined && 'says' in translation ? [translation.language] : [],
       ),
     ]),
   ].join(', ')
 
 /** A sentence for a page: in the language that was wanted, and then as the entry keeps it. */
-export function saysHtml({ says, translation }: Pick<SpokenReason, 'says' | 'translation'>): Html {
+export function saysHtml({ says, translation }: { readonly says: string } & Spoken): Html {
   if (translation === undefined) return html`${says}`
   if ('none' in translation) return html`${says} <em>(${translation.none})</em>`
   const { language, says: said, confidence } = translation
@@ -70,6 +88,10 @@ export function saysHtml({ says, translation }: Pick<SpokenReason, 'says' | 'tra
     confidence === undefined || confidence === 'V' ? '' : ` (${translationWords(confidence)})`
   return html`<span lang="${language}">${said}</span>${mark}<br><span class="soft" lang="en">${says}</span>`
 }
+
+/** The same of a duty. */
+export const dutyHtml = ({ text, translation }: SpokenDuty): Html =>
+  saysHtml({ says: text, translation })
 
 /** How well a translation was checked, in words. */
 export const translationWords = (confidence: Confidence): string =>

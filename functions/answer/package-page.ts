@@ -10,7 +10,7 @@ import { confidences } from '../policy/sentence.ts'
 import { classes } from '../policy/vocabulary.ts'
 import { factWords } from '../policy/words.ts'
 import { type Html, html, pageStyle } from './html.ts'
-import { saysHtml } from './in-language.ts'
+import { dutyHtml, saysHtml } from './in-language.ts'
 import type { AnswerBody } from './reply-schema.ts'
 
 /** The page. The same answer gives the same bytes. */
@@ -144,7 +144,7 @@ function dutiesHtml({ obligations }: AnswerBody): Html {
     ? html``
     : html`<h2>Duties</h2>
 <ul>${yours.map(
-        ({ text, cites, due }) =>
-          html`<li>${text}${due === undefined ? '' : ` By ${moment(due)}.`} <cite>${cites.join('; ')}</cite></li>`,
+        ({ cites, due, ...duty }) =>
+          html`<li>${dutyHtml(duty)}${due === undefined ? '' : ` By ${moment(due)}.`} <cite>${cites.join('; ')}</cite></li>`,
       )}</ul>`
 }

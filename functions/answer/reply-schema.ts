@@ -8,6 +8,16 @@ import { confidence } from '../policy/sentence.ts'
 
 const language = z.enum(languageTags).describe('The language, as a BCP 47 tag (RFC 5646).')
 
+const translation = z
+  .union([
+    z.strictObject({ language, says: z.string(), confidence: confidence.optional() }),
+    z.strictObject({ language, none: z.string() }),
+  ])
+  .optional()
+  .describe(
+    'Where `Accept-Language` asks for it: the sentence in that language, as the sealed policy has it or the gateway of its own, and how well that was checked; or that it has none. The entry keeps the English.',
+  )
+
 const reason = z.strictObject({
   code: z.string().describe('Stable and kebab-case.'),
   rule: z.string().describe('The rule, by policy and id; `comity/…` for the gateway itself.'),
@@ -16,15 +26,7 @@ const reason = z.strictObject({
   confidence: confidence.describe(
     'How well the citation was checked: V read, V~ second-hand, M and M? by counsel.',
   ),
-  translation: z
-    .union([
-      z.strictObject({ language, says: z.string(), confidence: confidence.optional() }),
-      z.strictObject({ language, none: z.string() }),
-    ])
-    .optional()
-    .describe(
-      'Where `Accept-Language` asks for it: the sentence as the sealed policy has it in that language, and how well that was checked; or that it has none. The entry keeps `says`.',
-    ),
+  translation,
 })
 
 const todo = z.strictObject({
@@ -50,6 +52,7 @@ const office = z.strictObject({
 const obligation = z.strictObject({
   code: z.string(),
   text: z.string(),
+  translation,
   onWhom: z.enum(['requester', 'holder']),
   cites: z.array(z.string()),
   value: z.string().optional(),

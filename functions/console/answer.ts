@@ -1,6 +1,7 @@
 /** One answer on one page: what was asked, what came of it and why, with markings and duties; to read and to print. */
 
 import { type Html, html } from '../answer/html.ts'
+import { dutyHtml } from '../answer/in-language.ts'
 import { type AnswerBody, answerSchema, type Reply } from '../answer/reply-schema.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnAnswer, ownLooks } from '../audit/own-requests.ts'
@@ -216,7 +217,7 @@ export function dutiesOn(
   return all.length === 0
     ? html``
     : html`<h2>${heading}</h2>
-<ul>${all.map(({ code, text, due, cites }) => html`<li>${text}${due === undefined ? '' : html` <strong>By ${due.length === 10 ? due : momentHtml(due)}.</strong>`} <span class="soft">${cites.join('; ')} [${code}]</span></li>`)}</ul>`
+<ul>${all.map(({ due, cites, ...duty }) => html`<li>${dutyHtml(duty)}${due === undefined ? '' : html` <strong>By ${due.length === 10 ? due : momentHtml(due)}.</strong>`} <span class="soft">${cites.join('; ')} [${duty.code}]</span></li>`)}</ul>`
 }
 
 const proofHtml = ({ receipt }: Standing): Html => html`<h2>Receipt</h2>

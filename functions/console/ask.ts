@@ -1,6 +1,7 @@
 /** Asking, step by step: a form, what its request would be told, and the answers once more to check. */
 
 import { type Html, html } from '../answer/html.ts'
+import { dutyHtml } from '../answer/in-language.ts'
 import { wayWords } from '../answer/package-page.ts'
 import type { Reply } from '../answer/reply-schema.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
@@ -156,7 +157,7 @@ ${filled.has('previous') && todo.some(({ fact }) => fact === 'release.decision')
 <ul>${Object.entries(reply.classes).map(([of, told]) => html`<li>${valueWords('item.class', of)}: ${told === 'released' ? markHtml('good', 'would be given') : markHtml('bad', 'would not be given')}</li>`)}</ul>
 ${waysOutHtml(reply)}
 ${whyHtml(reply)}
-${yours.length === 0 ? '' : html`<h2>Duties that ${isReceived(filled) ? 'they' : 'you'} would have</h2><ul>${yours.map(({ text, cites, code }) => html`<li>${text} <span class="soft">${cites.join('; ')} [${code}]</span></li>`)}</ul>`}`
+${yours.length === 0 ? '' : html`<h2>Duties that ${isReceived(filled) ? 'they' : 'you'} would have</h2><ul>${yours.map(({ cites, ...duty }) => html`<li>${dutyHtml(duty)} <span class="soft">${cites.join('; ')} [${duty.code}]</span></li>`)}</ul>`}`
 }
 
 /** Sending it: the same call as an agency's system makes, signed by the officer's passkey. */

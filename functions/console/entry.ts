@@ -1,6 +1,7 @@
 /** One entry: what was decided and why, by which facts of whose word, what left, and the law of that day. */
 
 import { type Html, html } from '../answer/html.ts'
+import { dutyHtml } from '../answer/in-language.ts'
 import { lawOf } from '../answer/law.ts'
 import type { Opened } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply-schema.ts'
@@ -95,10 +96,11 @@ async function decisionHtml(
 ): Promise<Html> {
   if (told === undefined) return html``
   // The holder's side sees all that was decided; the other, what it was told.
-  const { obligations, todo, policies } = decision ?? told
+  const said = await inCallersLanguages(c, decision ?? told, world.law)
+  const { obligations, todo, policies } = said
   const classOf = (id: string) => items?.find((each) => each.id === id)?.facts['item.class']
   return html`<h2>In a sentence</h2>
-${argumentHtml(await inCallersLanguages(c, decision ?? told, world.law), hj)}
+${argumentHtml(said, hj)}
 ${
   treatments === undefined || treatments.length === 0
     ? ''
@@ -113,7 +115,7 @@ ${
         ]),
       )}`
 }
-${obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${obligations.map(({ code, text, onWhom, due, cites }) => html`<li>${text} <span class="soft">[${code}, ${onWhom}${due === undefined ? '' : `, by ${due}`}] ${cites.join('; ')}</span></li>`)}</ul>`}
+${obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${obligations.map(({ onWhom, due, cites, ...duty }) => html`<li>${dutyHtml(duty)} <span class="soft">[${duty.code}, ${onWhom}${due === undefined ? '' : `, by ${due}`}] ${cites.join('; ')}</span></li>`)}</ul>`}
 ${waysOutHtml({ todo }, html`<h2>What would have helped</h2>`)}
 <h2>The law of that day</h2>
 <ul>${policies.map(({ id, version, digest }) => html`<li><a href="/v1/policies/${id}@${version}">${id}@${version}</a> <code>${digest.slice(0, 16)}…</code></li>`)}</ul>

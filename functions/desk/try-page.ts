@@ -1,7 +1,7 @@
 /** Try a case: facts as if on a day, and the answer with everything that each rule said. */
 
 import { type Html, html } from '../answer/html.ts'
-import { inLanguages } from '../answer/in-language.ts'
+import { dutyHtml, inLanguages } from '../answer/in-language.ts'
 import { type Explained, explain } from '../cli/explain.ts'
 import { argumentHtml } from '../console/lines.ts'
 import { faultSummary, tableHtml } from '../console/page.ts'
@@ -162,12 +162,14 @@ function answerHtml(
   book: Book,
   titles: Titles,
 ): Html {
-  const { missing, todo, items, obligations, answerBy } = decision
+  const { missing, todo, items, answerBy } = decision
+  const said = inLanguages(decision, book, languagesOf(holder.toLowerCase()))
+  const { obligations } = said
   const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
   return html`<section aria-labelledby="answer"><h2 id="answer">${outcomeHtml(decision)}</h2>
 <p>${decidedBy === 'rule' ? 'Decided by rule alone.' : 'Decided by an officer.'}${answerBy === undefined ? '' : ` The law wants an answer by ${answerBy}.`}</p>
 ${listHtml(warnings)}
-<h3>Because</h3>${argumentHtml(inLanguages(decision, book, languagesOf(holder.toLowerCase())), holder)}
+<h3>Because</h3>${argumentHtml(said, holder)}
 ${missing.length === 0 ? '' : html`<h3>Not known</h3>${listHtml(missing.map((name) => html`${vocabulary[name]?.label ?? name} <code>${name}</code>`))}`}
 ${
   alternatives.length === 0
@@ -184,7 +186,7 @@ ${tableHtml(
   ['Item', 'What happens', 'Rules'],
   items.map(({ id, treatment, rules }) => [id, treatment.kind, rules.join(', ')]),
 )}
-${obligations.length === 0 ? '' : html`<h3>Duties</h3>${listHtml(obligations.map(({ text, code, onWhom }) => html`${text} <span class="soft">[${code}, ${onWhom}]</span>`))}`}
+${obligations.length === 0 ? '' : html`<h3>Duties</h3>${listHtml(obligations.map(({ onWhom, ...duty }) => html`${dutyHtml(duty)} <span class="soft">[${duty.code}, ${onWhom}]</span>`))}`}
 <h3>Why: every law that applies</h3>
 ${why.map((each) => policyHtml(each, items.length, titles, html`<a href="${addressOf(each.policy)}">Read it.</a> `))}
 </section>`

@@ -73,8 +73,8 @@ export function documentOf(
       description:
         'Every call but the open ones is signed: `Authorization: Bearer <JWT>`, typ ' +
         '`comity-request+jwt` (or `comity-request+passkey`, by an officer’s passkey), ES256 or Ed25519, with iss, sub, aud, iat, exp, jti, htm, htu and, ' +
-        'with a body, request_body_sha256. An answer to a request has each sentence of the law in English, and ' +
-        'in the language that `Accept-Language` asks for, if the sealed law has it; `Content-Language` says which. What is added to `/v1` breaks no client that ignores what it does not know.',
+        'with a body, request_body_sha256. An answer to a request has each sentence of the law, and each duty, in English, ' +
+        'and in the language that `Accept-Language` asks for, if it stands in it; `Content-Language` says which. What is added to `/v1` breaks no client that ignores what it does not know.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       contact: { name: 'The operator of this gateway', url: origin },
     },

@@ -20,11 +20,13 @@ const ask = async (accept: string | undefined, jti = freshJti()) => {
   return { language, answer: await answered(response) }
 }
 
-const without = <A extends { readonly reasons: readonly object[] }>(answer: A) => ({
+const untranslated = (each: object) => ({ ...each, translation: undefined })
+const without = ({ reasons, obligations, ...answer }: Awaited<ReturnType<typeof answered>>) => ({
   ...answer,
   // Signed anew each time.
   receipt: undefined,
-  reasons: answer.reasons.map((each) => ({ ...each, translation: undefined })),
+  reasons: reasons.map(untranslated),
+  obligations: obligations.map(untranslated),
 })
 
 describe('An answer', () => {
@@ -32,7 +34,8 @@ describe('An answer', () => {
     const { language, answer } = await ask(undefined)
     expect(language).toBe('en')
     expect(answer.reasons.length).toBeGreaterThan(0)
-    for (const reason of answer.reasons) expect(reason).not.toHaveProperty('translation')
+    expect(answer.obligations.length).toBeGreaterThan(0)
+    expect(JSON.stringify(answer)).not.toContain('translation')
   })
 
   test('in German has each German sentence of the sealed law, with its mark, beside the English', async () => {
@@ -54,10 +57,26 @@ describe('An answer', () => {
     }
   })
 
+  // Kills: a duty in English alone between German reasons.
+  test('in German has each duty in German, to be checked by counsel, beside the English', async () => {
+    const { answer } = await ask('de')
+    expect(answer.obligations.map(({ text }) => text)).toContain(
+      'Give the reasons for the refusal in time.',
+    )
+    const german = answer.obligations.find(({ code }) => code === 'O-REASONS')?.translation
+    expect(german).toEqual({
+      language: 'de',
+      says: 'Die Gründe der Ablehnung rechtzeitig mitteilen.',
+      confidence: 'M',
+    })
+    for (const { code, translation } of answer.obligations)
+      expect(translation, code).toMatchObject({ language: 'de', says: expect.any(String) })
+  })
+
   test('says of a sentence that it does not stand in the language; it makes none', async () => {
     const { language, answer } = await ask('nl')
     expect(language).toBe('en')
-    for (const { translation } of answer.reasons)
+    for (const { translation } of [...answer.reasons, ...answer.obligations])
       expect(translation).toEqual({ language: 'nl', none: 'no Dutch sentence yet' })
   })
 
@@ -70,6 +89,7 @@ describe('An answer', () => {
       await ask('en', jti),
     ]
     expect(again.answer.reasons).toEqual(first.answer.reasons)
+    expect(again.answer.obligations).toEqual(first.answer.obligations)
     expect(without(english.answer)).toEqual(without(first.answer))
     const looked = await gateway.call('FR-SPOC', { path: `/v1/access-requests/${first.answer.id}` })
     const standing = (await looked.json()) as { readonly reasons: readonly object[] }

@@ -1,9 +1,11 @@
 /** Offices of Germany and of France read in their own language why an answer is as it is. */
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { inLanguages, type SpokenAnswer } from '../../functions/answer/in-language.ts'
+import { dutyTranslations } from '../../functions/answer/own-sentences.ts'
 import { runAll } from '../../functions/law/coverage.ts'
 import type { Policy } from '../../functions/policy/book.ts'
+import { duties } from '../../functions/policy/obligations.ts'
 import { lawOn, laws, testFiles } from '../decision/law.ts'
 
 const offices = { DE: 'de', FR: 'fr' } as const
@@ -34,6 +36,38 @@ test.each(Object.values(offices))(
     expect(missing).toEqual([])
   },
 )
+
+describe('A duty of an answer', () => {
+  const said = (code: string, text: string) => dutyTranslations(code, text).get(text)
+
+  // Kills: a duty that is added in English alone; a value that its German or French loses.
+  test.each(Object.values(offices))('stands in `%s`, each of them, with its value', (tag) => {
+    const lacking = Object.entries(duties).filter(([code, { text }]) => {
+      const stated = text.replace('{value}', 'TLP:RED')
+      const own = said(code, stated)?.[tag]
+      return own === undefined || own.includes('TLP:RED') !== stated.includes('TLP:RED')
+    })
+    expect(lacking).toEqual([])
+  })
+
+  test('has its value in that language, too, where it is a word and no name', () => {
+    expect(said('O-NOTIFY-SA', 'Inform the supervisory authority (of this transfer).')).toEqual({
+      de: 'Die Aufsichtsbehörde unterrichten (über diese Übermittlung).',
+      fr: 'Informer l’autorité de contrôle (de ce transfert).',
+    })
+    const words = duties['O-NOTIFY-SA']?.scales?.flat() ?? []
+    for (const each of words)
+      expect(said('O-NOTIFY-SA', `Inform the supervisory authority (${each}).`)?.de).not.toContain(
+        each,
+      )
+  })
+
+  // Kills: the German of today beside what an old answer said.
+  test('of an old answer, which said it otherwise, is in English alone', () => {
+    expect(said('O-USE', 'Use the data for the case.')).toBeUndefined()
+    expect(said('O-GONE', 'A duty of before.')).toBeUndefined()
+  })
+})
 
 /** Who asks whom in the scenarios of today, and the reasons that lack a sentence in the language of such an office. */
 function flows() {
