@@ -99,11 +99,18 @@ export type Refs = { readonly pol: readonly PolicyRef[]; readonly lists: readonl
 /** What a leaf says of the law that decided: the names of the policies, and the digest of all. */
 export function named({ pol, lists }: Refs) {
   const policies = byId(pol)
-  return {
-    pol: policies.map(nameOf),
-    refs: digestOf(`{"lists":${listsText(lists)},"pol":${textOf(policies)}}`),
-  }
+  const text = textOf(policies)
+  const digests = refsDigests.get(lists) ?? new Map<string, string>()
+  refsDigests.set(lists, digests)
+  const refs = digests.get(text) ?? digestOf(`{"lists":${textOf(byId(lists))},"pol":${text}}`)
+  if (digests.size < digestsMax) digests.set(text, refs)
+  return { pol: policies.map(nameOf), refs }
 }
+
+/** The digests of versions that decided, by the lists that were read: many decisions read the same. */
+const refsDigests = new WeakMap<Refs['lists'], Map<string, string>>()
+/** Most digests remembered for the same lists: each takes some 2 KB. */
+const digestsMax = 256
 
 /** A version by its id, its name and the digest of its bytes, and nothing else. */
 export const refOf = ({ id, version, digest }: PolicyRef): PolicyRef => ({ id, version, digest })
@@ -122,17 +129,6 @@ function refText(ref: PolicyRef): string {
   if (known !== undefined) return known
   const text = canonical(refOf(ref))
   refTexts.set(ref, text)
-  return text
-}
-
-/** The text of lists that many decisions read. */
-const listsTexts = new WeakMap<Refs['lists'], string>()
-
-function listsText(lists: Refs['lists']): string {
-  const known = listsTexts.get(lists)
-  if (known !== undefined) return known
-  const text = textOf(byId(lists))
-  listsTexts.set(lists, text)
   return text
 }
 

@@ -75,6 +75,19 @@ describe('An entry', () => {
     expect(named({ pol, lists })).toEqual({ pol: header.pol, refs: header.refs })
   })
 
+  // Kills: a digest remembered by the lists alone, or by names without the digests of the files.
+  test('has another digest for other policies, and for other bytes of one, beside the same lists', () => {
+    const { pol, lists } = second.header
+    const [first] = pol
+    if (first === undefined) throw new Error('there is no policy')
+    const other = { ...first, digest: 'f'.repeat(64) }
+    const digests = [pol, [], [other], [...pol, { ...other, id: 'eu/led' }], pol].map(
+      (each) => named({ pol: each, lists }).refs,
+    )
+    expect(new Set(digests).size).toBe(4)
+    expect(digests.at(-1)).toBe(header.refs)
+  })
+
   // Kills: an item that has another field, or another value in one.
   test('is written to the table as FORMAT.md says', async () => {
     const written = header as Omit<Leaf, 'v' | 'd' | 'kept'>
