@@ -124,7 +124,8 @@ export const handlerBy = (post: Post) => ({
     const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
     const answered = await post({ place, headers, body: text })
     const { status: statusCode, headers: told = {} } = answered
-    if (statusCode < 300 && outputOf(objectIn(answered.body) ?? { Item: null }) === undefined)
+    const said = objectIn(answered.body)
+    if (statusCode < 300 && (said === undefined || outputOf(said) === undefined))
       throw noAnswer('answer-empty')
     return { response: { statusCode, headers: { ...told }, body: answered.body } }
   },
