@@ -116,7 +116,11 @@ export function* testInSteps(
     else gaps.push({ change, place, ...found })
   }
   const noticed = changes.length - gaps.length - cannotMatter.length
-  return { changed, ran, coverage: { noticed, gaps, cannotMatter } }
+  const replaced = correctedIn(book, (path) => standing.sealed.has(path))
+  const skipped = [...corrected]
+    .filter(([path]) => isChosen(path) && !replaced.has(path))
+    .map(([path, draft]) => ({ path, draft }))
+  return { changed, ran, coverage: { noticed, gaps, cannotMatter, skipped } }
 }
 
 /** The law of a folder as if all of it were sealed, without what was retired, and the files of its cases. */
@@ -142,22 +146,29 @@ export function countingIn(
   return ran.filter(({ file: { about = '' } }) => !corrected.has(pathOf(about)))
 }
 
-/** The paths of versions that a correction replaced: their cases are run, but no request is decided by them. */
+/**
+ * The paths of versions that a correction replaced, each with that of the newest: their cases are run, but no request is
+ * decided by them.
+ */
 function correctedIn(
   { policies, lists }: Book,
   corrects: (path: string) => boolean = () => true,
-): ReadonlySet<string> {
+): ReadonlyMap<string, string> {
   const all = [
     ...policies.map((each) => ({ ...each, path: pathOf(`${each.id}@${each.version}`) })),
     ...lists.map((each) => ({ ...each, path: pathOf(`lists/${each.id}@${each.version}`) })),
   ]
-  const replacing = all.filter(({ path, revision }) => revision > 1 && corrects(path))
-  const isReplaced = ({ path, day, revision }: (typeof all)[number]) =>
-    replacing.some(
+  const replacing = all
+    .filter(({ path, revision }) => revision > 1 && corrects(path))
+    .sort((a, b) => b.revision - a.revision)
+  const replaced = all.flatMap(({ path, day, revision }): [string, string][] => {
+    const by = replacing.find(
       (each) =>
         dirname(each.path) === dirname(path) && each.day === day && each.revision > revision,
     )
-  return new Set(all.filter(isReplaced).map(({ path }) => path))
+    return by === undefined ? [] : [[path, by.path]]
+  })
+  return new Map(replaced)
 }
 
 /** `de/bkag/2026-02-14.json`, of `de/bkag@2026-02-14`. */
@@ -196,6 +207,8 @@ export type Tested = {
     readonly noticed: number
     readonly gaps: readonly Gap[]
     readonly cannotMatter: readonly { readonly change: SmallChange; readonly place: TextPlace }[]
+    /** Versions that decide today, and of which no change was tried, since a draft corrects them. */
+    readonly skipped: readonly { readonly path: string; readonly draft: string }[]
   }
 }
 
@@ -215,12 +228,19 @@ export function testedLines(
     ...(coverage?.gaps ?? []).slice(0, explainedMax).flatMap(gapLines),
     ...(coverage?.gaps ?? []).slice(explainedMax).map(gapLine),
     ...[...new Map(ran.map(({ path, file }) => [path, file]))].flatMap(unseenLines),
+    ...(coverage?.skipped ?? []).map(({ path, draft }) =>
+      paint('yellow', skippedSays(path, draft)),
+    ),
     ...changed.map((path) => paint('yellow', `policies/${path} was changed after it was sealed`)),
     failing.length === 0 ? paint('green', passed) : paint('red', passed),
     ...(coverage === undefined ? [] : [coverageLine(coverage, failing.length > 0)]),
     paint('dim', `${seconds.toFixed(1)} s`),
   ]
 }
+
+/** Why no change of a version was tried. */
+export const skippedSays = (path: string, draft: string): string =>
+  `policies/${path}: no change of it was tried, since the draft policies/${draft} corrects it`
 
 function failingLines({ path, file, each, failures }: Ran, folder: string): readonly string[] {
   const places = placesOf(readFileSync(join(folder, path), 'utf8'))
@@ -297,6 +317,7 @@ const testedJson = ({ changed, ran, coverage }: Tested) => ({
             ...(witness === undefined ? {} : { witness }),
           })),
           cannotMatter: coverage.cannotMatter.map(({ change, place }) => stated(change, place)),
+          skipped: coverage.skipped,
         },
       }),
 })

@@ -2,7 +2,7 @@
 
 import { type Html, html } from '../answer/html.ts'
 import { changeOf, countWords, pairOf, percentOf } from '../cli/policy-impact.ts'
-import type { Tested } from '../cli/policy-test.ts'
+import { skippedSays, type Tested } from '../cli/policy-test.ts'
 import { markHtml, tableHtml } from '../console/page.ts'
 import type { Case } from '../law/cases.ts'
 import type { Impact } from '../law/impact.ts'
@@ -26,11 +26,12 @@ ${workHtml(tested, html`<p class="soft">This takes some seconds, of a long law a
 
 function testedHtml({ ran, coverage }: Tested, form: string): Html {
   const failing = ran.filter(({ failures }) => failures.length > 0)
-  const { gaps = [], noticed = 0, cannotMatter = [] } = coverage ?? {}
+  const { gaps = [], noticed = 0, cannotMatter = [], skipped = [] } = coverage ?? {}
   return html`<h2>${ran.length === 0 ? markHtml('open', 'no cases of its own') : failing.length === 0 ? markHtml('good', `all ${ran.length} cases pass`) : markHtml('bad', `${failing.length} of ${ran.length} cases fail`)}</h2>
 ${listHtml(failing.map(({ each, failures }) => html`${each.name}${listHtml(failures)}`))}
-<h2>${gaps.length === 0 ? markHtml('good', 'a case notices each change') : markHtml('part', `${gaps.length} of ${noticed + gaps.length} changes are not noticed`)}</h2>
+<h2>${gaps.length === 0 ? (skipped.length === 0 ? markHtml('good', 'a case notices each change') : markHtml('open', 'no change of it was tried')) : markHtml('part', `${gaps.length} of ${noticed + gaps.length} changes are not noticed`)}</h2>
 ${cannotMatter.length === 0 ? '' : html`<p>${cannotMatter.length} more cannot matter.</p>`}
+${skipped.map(({ path, draft }) => html`<p>${skippedSays(path, draft)}.</p>`)}
 ${gaps.map(
   ({ change, place, witness }) =>
     html`<section><h3>${change.rule}: ${change.says}</h3><p class="soft">${change.path}:${place.line}:${place.column}</p>
