@@ -8,8 +8,9 @@ import type { Reason } from '../decision/reasons.ts'
 import type { Book } from '../policy/book.ts'
 import { type InLanguage, inLanguage, type Language, noneYet } from '../policy/language.ts'
 import type { Confidence } from '../policy/sentence.ts'
+import { dutyTranslations } from './duty-words.ts'
 import { type Html, html } from './html.ts'
-import { dutyTranslations, ownTranslations } from './own-sentences.ts'
+import { ownTranslations } from './own-sentences.ts'
 import type { Reply } from './reply-schema.ts'
 
 /** A reason with its sentence in another language, or the words that there is none. */

@@ -1,11 +1,13 @@
 /** Offices of Germany and of France read in their own language why an answer is as it is. */
 
 import { describe, expect, test } from 'vitest'
+import { dutyTranslations } from '../../functions/answer/duty-words.ts'
 import { inLanguages, type SpokenAnswer } from '../../functions/answer/in-language.ts'
-import { dutyTranslations } from '../../functions/answer/own-sentences.ts'
 import { runAll } from '../../functions/law/coverage.ts'
 import type { Policy } from '../../functions/policy/book.ts'
+import { claimLabels } from '../../functions/policy/fact-types.ts'
 import { duties } from '../../functions/policy/obligations.ts'
+import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import { lawOn, laws, testFiles } from '../decision/law.ts'
 
 const offices = { DE: 'de', FR: 'fr' } as const
@@ -61,6 +63,22 @@ describe('A duty of an answer', () => {
         each,
       )
   })
+
+  // Kills: a claim, or a value of one, that is added in English alone.
+  test.each(Object.entries(claimLabels))(
+    'has `%s`, which the requester stated, too',
+    (name, label) => {
+      const fact = vocabulary[name]
+      const stated = (each: string) =>
+        said('O-STATED', duties['O-STATED']?.text.replace('{value}', `${label} (${each})`) ?? '')
+      const german = (each: string) => stated(each)?.de ?? label
+      for (const each of fact?.type === 'enum' ? Object.keys(fact.values) : [])
+        expect(german(each)).not.toMatch(new RegExp(`${label}|\\(${each}\\)`))
+      expect(german('DE-2026/7')).toContain(' (DE-2026/7). ')
+      expect(german('DE-2026/7')).not.toContain(label)
+      expect(stated('DE-2026/7')?.fr).toContain(' (DE-2026/7). ')
+    },
+  )
 
   // Kills: the German of today beside what an old answer said.
   test('of an old answer, which said it otherwise, is in English alone', () => {
