@@ -38,11 +38,12 @@ export async function enterChains(
     const log = logOf(world.gateway, jurisdiction, at)
     const key = `${log} ${name}`
     const last = known.get(key) ?? 0
+    if (last >= tip.number) return []
     const idOf = ({ number }: Link<unknown>) => statementId(log, name, number)
     const fresh = statements.flatMap((each) =>
       each.number > last ? [[idOf(each), each] as const] : [],
     )
-    return last >= tip.number ? [] : [{ jurisdiction, name, key, until: tip.number, fresh }]
+    return [{ jurisdiction, name, key, until: tip.number, fresh }]
   })
   if (lacking.length === 0) return undefined
   const stored = await world.ledger.readAll(
