@@ -27,9 +27,9 @@ export const dynamodbInbox = (client: DynamoDBClient, table: string): Inbox => {
   const rows = rowsIn(client, table)
   return {
     async put(row) {
-      await rows.putNew(keyOf(row))
       const requester = { S: row.requester }
-      await Promise.all(urgentKeys(row).map((key) => rows.put({ ...key, requester })))
+      const urgent = urgentKeys(row).map((key) => rows.put({ ...key, requester }))
+      await Promise.all([rows.putNew(keyOf(row)), ...urgent])
     },
 
     async list(holder, audience, limit) {

@@ -49,9 +49,12 @@ export async function askingAs(
   if (requester === undefined) return not({ kind: 'no-such-recipient' })
   const at = world.now().toISOString()
   const to = request.provided && (await world.register.agency(request.provided.to))
-  const behind = await enterRegistered([agency, ...(to ? [to] : []), holder], at, world)
+  // The answer rests on both, and neither of them on the other.
+  const [behind, law] = await Promise.all([
+    enterRegistered([agency, ...(to ? [to] : []), holder], at, world),
+    lawIn(holder.jurisdiction, at, world),
+  ])
   if (behind !== undefined) return not(behind)
-  const law = await lawIn(holder.jurisdiction, at, world)
   if ('kind' in law) return not(law)
   // The channel of what came by another way is the officer's word, too; what is provided unasked leaves by the
   // channel of the key that collects it, which is held to this one then.

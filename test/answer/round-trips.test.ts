@@ -71,6 +71,15 @@ describe('An answer waits for the store', () => {
     })
   })
 
+  // Kills: the row by which a threat to life is hinted at once, put after the office's own.
+  test('no longer where a life is in danger, of which each office hears by two rows', async () => {
+    const { outcome, rows } = await ask(deny, { urgency: 'imminent-threat-to-life' })
+    // Of two offices; and one row for the clock, which looks before the entry is sealed.
+    const puts = Array<string>(5).fill('PutItem attestations')
+    expect(outcome).toBe('deny')
+    expect(rows).toEqual([known, ['GetItem sealing', 'Query keys'], entered, puts])
+  })
+
   test('as often for nobody as for somebody of whom nothing may be told', async () => {
     const of = (recordId: string) => ({ subject: { recordId } })
     const [one, nobody] = [of('R-EMPTY'), of('NOBODY')]
