@@ -10,7 +10,7 @@ const value = '{value}'
 const ofDuties: Readonly<Record<string, Translated>> = {
   'O-USE': {
     de: 'Die Daten nur für den angegebenen Zweck und Fall verwenden; jede andere Verwendung bedarf der Zustimmung.',
-    fr: 'N’utiliser les données que pour la fin et l’affaire indiquées, et tout autre usage requiert un accord.',
+    fr: 'N’utiliser les données que pour la finalité et l’affaire indiquées, et tout autre usage requiert un accord.',
   },
   'O-SPEC': {
     de: 'Die Daten ohne Zustimmung nicht wegen einer anderen Straftat gegen die Person verwenden.',
@@ -120,7 +120,7 @@ type Claim = {
 /** What the requester stated, and a duty rests on. */
 const ofClaims: Readonly<Record<keyof typeof claimLabels, Claim>> = {
   'request.purpose': {
-    label: { de: 'der Zweck', fr: 'la fin' },
+    label: { de: 'der Zweck', fr: 'la finalité' },
     values: {
       prevention: { de: 'Verhütung von Straftaten', fr: 'prévention d’infractions' },
       detection: { de: 'Aufdeckung von Straftaten', fr: 'détection d’infractions' },
@@ -135,7 +135,7 @@ const ofClaims: Readonly<Record<keyof typeof claimLabels, Claim>> = {
       'missing-person': { de: 'vermisste Person', fr: 'personne disparue' },
       immigration: { de: 'Einwanderungskontrolle', fr: 'contrôle de l’immigration' },
       intelligence: { de: 'nachrichtendienstliche Zwecke', fr: 'renseignement' },
-      other: { de: 'ein anderer Zweck', fr: 'une autre fin' },
+      other: { de: 'ein anderer Zweck', fr: 'une autre finalité' },
     },
   },
   'request.offence.category': {
