@@ -6,8 +6,9 @@
 import * as z from 'zod'
 import { openAny } from '../answer/opened.ts'
 import { dayMs } from '../decision/attestation.ts'
-import { agencyId } from '../decision/request.ts'
+import { agencyId, entryIdSchema } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
+import { entryId } from '../ledger/entry.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { type Asker, type LookRead, type NotShown, type Purpose, purposeSchema } from './look.ts'
@@ -23,9 +24,6 @@ const alarmShape = {
   days: z.int().min(1).max(92).describe('In so many days before the look.'),
 }
 
-/** The id of an alarm: given when it is set; of one that an earlier build set, that of its entry. */
-const alarmId = z.string().regex(/^[\w-]{22,43}$/, 'the id of an alarm, as setting it said')
-
 /** The body of `POST /v1/alarms`. */
 export const alarmSchema = z.strictObject({
   purpose: purposeSchema,
@@ -35,7 +33,7 @@ export const alarmSchema = z.strictObject({
     .min(least - 1, `${least - 1} or more: less may be chance, and tells of one person`)
     .nullable()
     .describe('It goes off for whoever has more; null takes the alarm back.'),
-  id: alarmId
+  id: entryIdSchema
     .optional()
     .describe(
       'Of one to take back that is not sealed yet, so that no clock says which came first.',
@@ -49,11 +47,11 @@ const setSchema = z.strictObject({
 })
 /** An alarm. */
 export type Alarm = z.infer<typeof setSchema>
-const namedSchema = setSchema.extend({ id: alarmId.describe('By which it is taken back.') })
+const namedSchema = setSchema.extend({ id: entryIdSchema.describe('By which it is taken back.') })
 
 /** What an office says of an alarm: that it stands, under an id, or is taken back; and what ends by that. */
 const statementSchema = alarmSchema.omit({ purpose: true }).extend({
-  ends: z.array(alarmId).optional(),
+  ends: z.array(entryIdSchema).optional(),
 })
 
 /** All that stand. */
@@ -217,7 +215,7 @@ export async function setAlarm(
   const others = all.filter((alarm) => nameOf(alarm) !== nameOf(of))
   const { ends: seen, backAt } = before(of)
   const ends = [...new Set([...seen, ...(named === undefined ? [] : [named])])]
-  const id = Buffer.from(world.random(16)).toString('base64url')
+  const id = entryId(asker.id, asker.jti ?? Buffer.from(world.random(16)).toString('base64url'))
   const alarms = over === null ? others : [{ id, ...of, over }, ...others]
   const isLess = over === null && others.length < standing.length
   if (over !== null && named !== undefined)

@@ -33,8 +33,14 @@ export const ownWork = 'own-work'
 export const isForCourt = (purpose: Purpose): boolean =>
   purpose === 'criminal-proceedings' || purpose === 'proceedings-on-lawfulness'
 
-/** Who looks: an office, through its officer. `action` is the name under which the question is entered. */
-export type Asker = ReturnType<typeof actorOf<SignedCall['agency']>> & { readonly action: string }
+/**
+ * Who looks: an office, through its officer. `action` is the name under which the question is entered, `jti` that of a signed
+ * call, which is answered alike if it is sent again.
+ */
+export type Asker = ReturnType<typeof actorOf<SignedCall['agency']>> & {
+  readonly action: string
+  readonly jti?: string
+}
 
 /** One row of the table of looks. */
 export type Look<
@@ -142,7 +148,7 @@ export async function openLook(
   world: AuditWorld,
 ): Promise<Shown | NotShown> {
   const { right, action = right, isOfOne } = look
-  const asker = { ...actorOf(call), action }
+  const asker = { ...actorOf(call), action, ...('jti' in call && { jti: call.jti }) }
   const own = { holder: asker.jurisdiction, owner: asker.id }
   if (authorize(asker, right, own) === undefined)
     return isOfOne ? notFound : { kind: 'not-your-role' }

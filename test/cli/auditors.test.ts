@@ -272,7 +272,7 @@ describe('Without an office', () => {
 
   // Kills: what could not be counted, said as if it had not gone off.
   test('an alarm that could not be counted went off, and says what to do', () => {
-    const of = { id: 'a'.repeat(22), agency: 'GB-POL', by: 'atNight' } as const
+    const of = { id: 'a'.repeat(43), agency: 'GB-POL', by: 'atNight' } as const
     const alarm = { ...of, days: 30, over: 4 }
     const said = alarmLines({ alarms: [{ ...alarm, officers: [], complete: false }] }).join()
     expect(said).toContain('GB-POL: could not be counted')

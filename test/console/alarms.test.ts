@@ -88,7 +88,7 @@ test('Where alarms cannot be read, the health page says so, and shows the logs',
 
 // Kills: an alarm of which only the newest entries were read, and which says that it stands for nobody.
 test('An alarm that could not be counted says so, and never that it went off for nobody', () => {
-  const of = { id: 'a'.repeat(22), agency: 'FR-SPOC', by: 'atNight' } as const
+  const of = { id: 'a'.repeat(43), agency: 'FR-SPOC', by: 'atNight' } as const
   const alarm = { ...of, days: 30, over: 4, complete: false } as const
   const nobody = alarmsHtml([{ ...alarm, officers: [] }], 'lawfulness', 'x').html
   expect(nobody).toContain('could not be counted')
