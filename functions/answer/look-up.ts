@@ -62,10 +62,16 @@ export async function lookUp(
 ): Promise<StandingReply | undefined> {
   const own = await ownDecision(agency, eid, world)
   if (own === undefined) return undefined
-  // Sealing does so, but may be still to come.
-  if (world.now().toISOString() <= sealedBy(own.stored.leaf.ts))
-    await rememberEntry(own.stored, own.opened, world)
-  return standingOf(own, world)
+  const [standing] = await Promise.all([standingOf(own, world), rememberUnsealed(own, world)])
+  return standing
+}
+
+/** Remembers what was refused, before whoever asked is told, if sealing has not: it may be late. */
+async function rememberUnsealed({ stored, opened }: OwnDecision, world: World): Promise<void> {
+  const { eid, ts } = stored.leaf
+  const isLate = sealedBy(ts) < world.now().toISOString()
+  if (isLate && (await world.sealed.placeOf(eid)) !== undefined) return
+  await rememberEntry(stored, opened, world)
 }
 
 /** A decision on a request of an agency's own. */

@@ -35,19 +35,28 @@ export async function rememberRefusals(
   pseudonym: Pseudonym,
   { register, refusals }: Remembering,
 ): Promise<void> {
+  const all = await refusalsIn(said, request, pseudonym, register)
+  await Promise.all(all.map(([of, each]) => refusals.put(said.matter.holder, of, each)))
+}
+
+/** What is to be remembered of an answer, and of which case. */
+async function refusalsIn(
+  said: Said['decision'],
+  request: AccessRequest,
+  pseudonym: Pseudonym,
+  register: World['register'],
+): Promise<readonly (readonly [CaseName, Refusal])[]> {
   // As told, so that a record of which nothing may be told is kept like one that is not held.
   const { classes } = said.told.reply
   const refused = request.classes.filter((each) => classes[each] !== 'released')
-  if (refused.length === 0) return
+  if (refused.length === 0) return []
   const id = requesterId(said)
   const jurisdiction = request.receivedBy?.from.jurisdiction ?? ''
   const ids = await casesOf(request, { id, jurisdiction }, { register })
-  await Promise.all(
-    ids.map((each) => {
-      const refusal = refusalOf(said, refused, each, request, pseudonym)
-      return refusals.put(said.matter.holder, caseOf(each, request), refusal)
-    }),
-  )
+  return ids.map((each) => [
+    caseOf(each, request),
+    refusalOf(said, refused, each, request, pseudonym),
+  ])
 }
 
 /** The same from an entry that stands; of a dry run nothing is remembered. */
@@ -59,6 +68,26 @@ export async function rememberEntry(
   const pseudonym = (one: string) => world.secrets.pseudonym(hj, one)
   if (!dryRun) await rememberRefusals(opened, requestIn(opened), pseudonym, world)
 }
+
+/** Whether what an entry refused is remembered, by that entry or by another that refused the same. */
+export async function isRemembered(
+  { leaf: { hj, dryRun } }: Stored,
+  opened: Opened,
+  { refusals, register, secrets }: Pick<World, 'refusals' | 'register' | 'secrets'>,
+): Promise<boolean> {
+  const pseudonym = (one: string) => secrets.pseudonym(hj, one)
+  const all = dryRun ? [] : await refusalsIn(opened, requestIn(opened), pseudonym, register)
+  const each = all.map(async ([of, refusal]) => {
+    const rows = await refusals.of(opened.matter.holder, of)
+    // If there are too many to read, a person decides.
+    return rows === undefined || rows.some((row) => isSame(row, refusal))
+  })
+  return (await Promise.all(each)).every((isThere) => isThere)
+}
+
+const isSame = (a: Refusal, b: Refusal): boolean =>
+  [a.asked, a.described, a.stage, `${a.classes}`, `${a.found}`].join() ===
+  [b.asked, b.described, b.stage, `${b.classes}`, `${b.found}`].join()
 
 /** What is kept of an answer that refused these classes. */
 function refusalOf(

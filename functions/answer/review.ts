@@ -13,6 +13,7 @@ import { reviewRow } from './inbox-rows.ts'
 import { open, requestIn } from './opened.ts'
 import { decidable } from './propose.ts'
 import { type Recorded, record } from './record-act.ts'
+import { rememberEntry } from './refused.ts'
 import type { SignedCall } from './signed-call.ts'
 
 /** The result of asking for a review, or of answering one. */
@@ -63,6 +64,8 @@ async function ask(
   if (authorize(call.agency, 'ask-for-review', of) === undefined) return undefined
   // INVARIANT (a refusal tells nothing): a colleague's denial is as one that does not exist.
   if (call.officer !== opened.call.officer && isPasskeyWithout(call, 'desk')) return undefined
+  // Whoever may put it there knows that it is a denial.
+  await rememberEntry(stored, opened, world)
   const own = idOf(call)
   if (asked !== undefined && asked.id !== own) return { kind: 'already-reviewed' }
   const subject = { pseudonym: opened.subject.asked }

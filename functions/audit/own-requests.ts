@@ -9,6 +9,7 @@ import { type OwnDecision, ownDecision, type StandingReply, standingOf } from '.
 import { isInTime, matterDaysMax, matterIn } from '../answer/matter.ts'
 import { isAskedAgain } from '../answer/notice.ts'
 import { open, requestIn } from '../answer/opened.ts'
+import { isRemembered } from '../answer/refused.ts'
 import type { Reply } from '../answer/reply-schema.ts'
 import { type StillOwed, stillOwed } from '../answer/still-owed.ts'
 import { dayMs } from '../decision/attestation.ts'
@@ -179,6 +180,9 @@ async function readOwn(
   return { question: asked, shown: [...new Set(ids)], answer }
 }
 
+const isRememberedOrSealed = async ({ stored, opened }: OwnDecision, world: AuditWorld) =>
+  (await world.sealed.placeOf(stored.leaf.eid)) !== undefined || isRemembered(stored, opened, world)
+
 /** Whether an answer is the officer's: they asked, or they run the shift, or it came to the office by another way. */
 function mayReadAnswer({ stored, opened }: OwnDecision, asker: Asker): boolean {
   if (opened.call.officer === asker.officer || mayReadOffice(asker)) return true
@@ -259,6 +263,8 @@ async function readAnswer(
   if (own === undefined) return notFound
   // INVARIANT (a refusal tells nothing): a colleague's answer is as one that does not exist.
   if (!mayReadAnswer(own, asker)) return notFound
+  // INVARIANT (remembered before it is told): pages write no refusals; a call that looks it up does, and so does sealing.
+  if (!(await isRememberedOrSealed(own, world))) return notFound
   const standing = await standingOf(own, world)
   const { stored, opened } = own
   const answer = {

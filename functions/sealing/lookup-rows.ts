@@ -232,9 +232,7 @@ export async function fileRows(
 ): Promise<void> {
   const { places, events } = telling
   await filing(entries, world, async (rows, opened) => {
-    await world.lookups.file(rows, taggedOf(entries, opened, rows, places, world.secrets))
-    await world.lookups.put(rows)
-    await world.lookups.recount(rows, world.now().toISOString())
+    // What was refused first: whoever asked finds the answer in lists.
     if (telling.inbox !== undefined)
       for (let at = 0; at < entries.length; at += inInboxAtOnce)
         await Promise.all(
@@ -242,6 +240,9 @@ export async function fileRows(
             .slice(at, at + inInboxAtOnce)
             .map((entry, i) => fileInInbox(entry, opened[at + i], telling)),
         )
+    await world.lookups.file(rows, taggedOf(entries, opened, rows, places, world.secrets))
+    await world.lookups.put(rows)
+    await world.lookups.recount(rows, world.now().toISOString())
     const doubted = await doubtedIn(opened, world)
     await events.file(
       entries.flatMap((entry, i) => {

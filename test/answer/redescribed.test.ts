@@ -1,6 +1,7 @@
 /** Whoever was refused a person in a case, and describes the matter otherwise, is answered by a person. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ownLooks } from '../../functions/audit/own-requests.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
@@ -301,6 +302,21 @@ describe('Whoever was refused by a gateway that died before it remembered that',
       ({ id }) => audited.call('FR-SPOC', { path: `/v1/access-requests/${id}` }),
     ],
     ['waits until it is sealed', ({ id }) => audited.fileAll([id])],
+    [
+      'looks the answer up while sealing is late',
+      ({ id }) => {
+        audited.clock.pass(120_000)
+        return audited.call('FR-SPOC', { path: `/v1/access-requests/${id}` })
+      },
+    ],
+    [
+      'puts it before a person',
+      ({ id }) =>
+        audited.call('FR-SPOC', {
+          ...{ method: 'POST', path: `/v1/access-requests/${id}/review` },
+          body: { ground: 'Another person of that name.' },
+        }),
+    ],
   ]
   type Call = { readonly id: string; readonly send: () => Promise<Response> }
 
@@ -319,4 +335,28 @@ describe('Whoever was refused by a gateway that died before it remembered that',
       expect(codesOf(next)).toEqual(['human-decision'])
     },
   )
+
+  // Kills: a page of the console, which may write no refusal, that tells of one that is not remembered; a list that the
+  // sealer files before.
+  test('is shown no page of it before it is remembered', async () => {
+    const agency = await audited.world.register.agency('FR-SPOC')
+    if (agency === undefined) throw new Error('it is not registered')
+    const asker = { ...agency, officer: 'officer-1', action: 'own-request' }
+    const page = (id: string) =>
+      ownLooks.answer.read({ id, purpose: 'own-work' }, asker, audited.auditWorld)
+    const list = () =>
+      ownLooks.requests.read({ of: 'mine', purpose: 'own-work' }, asker, audited.auditWorld)
+    const body = asking(await person(), { offence: terrorism })
+    const jti = freshJti()
+    const id = entryId('FR-SPOC', jti)
+    dies = true
+    await audited.ask('FR-SPOC', 'officer-1', body, { jti })
+    await expect(audited.fileAll([id])).rejects.toThrow('died')
+    dies = false
+    expect(await page(id)).toEqual({ kind: 'not-found' })
+    expect(JSON.stringify(await list())).not.toContain(id)
+    const same = await answered(await audited.ask('FR-SPOC', 'officer-1', body))
+    for (const each of [same.id, id])
+      expect(await page(each)).toMatchObject({ answer: { standing: { outcome: 'deny' } } })
+  })
 })
