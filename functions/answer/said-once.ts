@@ -7,6 +7,7 @@
 import * as z from 'zod'
 import type { PolicyRef } from '../decision/decide.ts'
 import type { Sources } from '../decision/gather.ts'
+import { ComityError } from '../failure.ts'
 import { byId, type Leaf, policyNames } from '../ledger/entry.ts'
 import { factTypes, isRecordFact } from '../policy/fact-types.ts'
 import type { Reply } from './reply-schema.ts'
@@ -84,6 +85,7 @@ export function saidWhole(
   const { facts, told, ...rest } = values as Once
   const { decided, recordId, paySalt, ...reply } = told
   const { matter } = rest
+  if (!hasNames(leaf, rest.decision)) return undefined
   const decision = decisionWhole(leaf, rest.decision)
   const lists = shared.map((name) => [name, atPlaces(reply[name], decision[name])])
   const whole = {
@@ -111,8 +113,15 @@ export function saidWhole(
   }
 }
 
-/** What was decided, from its entry's leaf and what the entry keeps of it. */
-export function decisionWhole(leaf: Leaf, { policies, ...rest }: DecisionOnce): Whole['decision'] {
+/** Whether the leaf has a name for each digest, and no other: else somebody changed one of them. */
+const hasNames = (leaf: Leaf, { policies }: DecisionOnce): boolean =>
+  leaf.v < 4 || policies.length === policyNames(leaf).length
+
+/** What was decided, from its entry's leaf and what the entry keeps of it. Throws if they do not fit. */
+export function decisionWhole(leaf: Leaf, once: DecisionOnce): Whole['decision'] {
+  if (!hasNames(leaf, once))
+    throw new ComityError(`couldn’t read entry ${leaf.eid}: its leaf names other policies`)
+  const { policies, ...rest } = once
   const names = policyNames(leaf)
   const whole = policies.map((each, i): PolicyRef => {
     if (typeof each !== 'string') return each

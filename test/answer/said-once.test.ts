@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Opened } from '../../functions/answer/opened.ts'
 import { saidOnce, saidWhole } from '../../functions/answer/said-once.ts'
+import { decidesAgain } from '../../functions/audit/replay.ts'
 import { canonical } from '../../functions/ledger/canonical.ts'
 import { type Leaf, openEntry, policyNames, readLeaf } from '../../functions/ledger/entry.ts'
 
@@ -78,6 +79,21 @@ describe('A decision that its entry keeps once', () => {
       const read = again(leaf, changed)
       expect(read?.decision.policies).toEqual(decision.policies)
       expect(read?.told.reply.policies).toEqual(fewer.policies)
+    }
+  })
+
+  // Kills: a digest without a name read as a policy of none; one that is lost, passed over.
+  test.each([
+    ['one digest less', (all: readonly string[]) => all.slice(1)],
+    ['one digest more', (all: readonly string[]) => [...all, all[0]]],
+  ])('is none, and cannot be decided again, with %s than its leaf has names', (_, change) => {
+    for (const { leaf, values } of keptIn('2026-12-01.ndjson')) {
+      const { policies, ...rest } = values.decision
+      const changed = { ...values, decision: { ...rest, policies: change(policies) } }
+      expect(saidWhole(leaf, values)).toBeDefined()
+      expect(saidWhole(leaf, changed)).toBeUndefined()
+      const refs = { pol: [], lists: [] }
+      expect(() => decidesAgain(leaf, refs, changed, { policies: [], lists: [] })).toThrow('names')
     }
   })
 
