@@ -61,6 +61,9 @@ test.each(rows)('%s shows nothing of what it read while its entry cannot be made
   expect(attempts).toEqual(['consultation'])
 })
 
+/** What sets an alarm is said anew by each call: one that is set, taken back and set again is set. */
+const isSaid = (name: string) => name === 'POST /v1/alarms'
+
 test.each(rows)('%s is one entry however often it is asked, and another later', async (name) => {
   const { gateway } = audience
   const { office, call } = await goodCall(name)
@@ -73,7 +76,7 @@ test.each(rows)('%s is one entry however often it is asked, and another later', 
       ? { path: call.path.replace('purpose=lawfulness', `purpose=${purpose}`) }
       : { body: { ...Object(call.body), purpose } }
   expect(await enteredBy(look)).toBe(1)
-  expect(await enteredBy(look)).toBe(0)
+  expect(await enteredBy(look)).toBe(isSaid(name) ? 1 : 0)
   expect(await enteredBy(() => look({ officer: 'auditor-2' }))).toBe(1)
   expect(await enteredBy(() => look(inPurpose('self-monitoring')))).toBe(1)
   gateway.clock.pass(quarterMs)
