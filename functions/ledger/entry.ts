@@ -231,10 +231,17 @@ export const leafHash = (leafBytes: Uint8Array): Buffer =>
 export const requestDigest = (signingInput: string): string => digestOf(signingInput)
 
 /**
- * The fewest kilobytes of what was found: of a decision two, which nearly all decisions need at most, so that its length
- * does not say whether somebody was found.
+ * The fewest kilobytes of what was found. Of a decision two, and one more for every three classes asked for: that is room
+ * for some four items of each, so that its length does not say whether somebody was found.
  */
-const leastBlocks = ({ t }: Pick<Leaf, 't'>): number => (t === 'decision' ? 2 : 1)
+function leastBlocks(
+  { t }: Pick<Leaf, 't'>,
+  { matter }: Readonly<Record<string, unknown>>,
+): number {
+  // A cast: the matter of a decision.
+  const { classes = [] } = (matter ?? {}) as { readonly classes?: readonly string[] }
+  return t === 'decision' ? 2 + Math.floor(classes.length / 3) : 1
+}
 
 /** The name of the value that says, of an entry, what the gateway read in its call. */
 const ofCaller = 'call'
@@ -270,7 +277,7 @@ export function makeEntry(
   const { body, jws } = evidence
   const caller = `{"body":${canonical(body)},${call}"jws":${canonical(jws)}}`
   const parts = { caller, findings: `{${findings.join(',')}}` }
-  const ciphertext = closeParts(parts, keys, boundTo(header), leastBlocks(header), random)
+  const ciphertext = closeParts(parts, keys, boundTo(header), leastBlocks(header, values), random)
   const kept = keptDigest({ attempt, kid, ciphertext })
   const leaf: Leaf = { v: entryVersion, ...header, d, kept }
   const leafBytes = Buffer.from(canonical(leaf), 'utf8')

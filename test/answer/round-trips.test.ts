@@ -10,7 +10,7 @@ import { examples } from '../../functions/local/demonstration.ts'
 import { seed } from '../../functions/local/seed.ts'
 import { traceTrips } from '../adapters/watched.ts'
 import { answered, type Gateway, origin, startGateway } from '../world.ts'
-import { personOf } from './people.ts'
+import { itemOf, personOf } from './people.ts'
 
 let gateway: Gateway
 let trips: ReturnType<typeof traceTrips>
@@ -88,6 +88,27 @@ describe('An answer waits for the store', () => {
     const hit = await ask(release, one)
     expect(hit.rows).toEqual([known, fetched[1], entered, refused])
     expect(await ask(release, nobody)).toEqual(hit)
+  })
+
+  // Kills: an entry that is longer where somebody was found, of whom nothing may be told.
+  test('with as much written for nobody as for somebody with items of all classes asked for', async () => {
+    const kinds = ['name', 'conviction', 'account', 'address', 'report', 'religion'] as const
+    const items = kinds.flatMap((kind) =>
+      [1, 2, 3, 4].map((i) => itemOf(kind, { id: `${kind}-${i}`, status: 'blocked' })),
+    )
+    await gateway.putRecord('DE-POL', personOf('R-BLOCKED', items))
+    const classes = items.map((item) => item.class)
+    const written = async (recordId: string) => {
+      const body = { subject: { recordId }, classes: [...new Set(classes)], caseReference: 'WIDE' }
+      const { id } = await answered(
+        await gateway.ask('FR-SPOC', 'officer-7', { ...release.request, ...body }),
+      )
+      const entry = await gateway.world.ledger.read(id)
+      return [entry?.leaf.out, entry?.leafBytes.length, entry?.ciphertext.length]
+    }
+    const one = await written('R-BLOCKED')
+    expect(one[0]).toBe('deny')
+    expect(await written('NOBODY')).toEqual(one)
   })
 
   // The key is made before the entry, and the way to it before the key.

@@ -197,6 +197,20 @@ describe('The ciphertext of an entry', () => {
     expect(make({ found: '' }, 'one', kek, { t: 'record' }).ciphertext).toHaveLength(2050)
   })
 
+  // Kills: room that a record of many classes outgrows, so that a length says that somebody was found.
+  test.each([
+    [1, 2],
+    [2, 2],
+    [3, 3],
+    [8, 4],
+    [15, 7],
+  ])('has, for a decision on %s classes, %s kilobytes of what was found', (count, kilobytes) => {
+    const matter = { classes: Array<string>(count).fill('case') }
+    const bytes = 2 + 1024 * (1 + kilobytes)
+    for (const found of ['', randomBytes(500 * (kilobytes - 1)).toString('hex')])
+      expect(make({ found, matter }).ciphertext).toHaveLength(bytes)
+  })
+
   // Kills: one text for both: where the caller repeats what was found, it would get shorter.
   test('is as long whether or not the caller wrote what was found', () => {
     const secret = randomBytes(1500).toString('hex')
