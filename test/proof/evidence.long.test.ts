@@ -289,9 +289,9 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
     'it is another entry than the manifest says',
   ],
   'a leaf of a version to come': [
-    inLeaf('v', to(4)),
+    inLeaf('v', to(99)),
     entryPath,
-    'a newer build wrote it, in format 4; this one knows 3',
+    'a newer build wrote it, in format 99; this one knows 4',
   ],
   'a call that its agency did not sign': [
     inEntry('evidence/jws', (jws: string) => `${jws.slice(0, -4)}AAAA`),
