@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readPolicies } from '../../functions/adapters/policies-files.ts'
 import { addPolicySeal } from '../../functions/cli/seal.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { newestOf } from '../shipped.ts'
 import { copyOfPolicies, removeCopies, run } from './in-process.ts'
 
 afterAll(removeCopies)
@@ -16,15 +17,15 @@ const own = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.org'
 const git = (folder: string, ...args: readonly string[]) =>
   execFileSync('git', [...own, ...args], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
 
-/** A correction of a version, sealed with both keys and committed. */
-async function sealCorrection(folder: string, version: string): Promise<string> {
-  const path = version.replace('.json', '.r2.json')
-  const cases = (of: string) => of.replace('.json', '.test.json')
+/** A correction of the newest version of a law, sealed with both keys and committed. */
+async function sealCorrection(folder: string, id: string): Promise<string> {
+  const { path: version, cases, next } = newestOf(id)
+  const { path } = next
   const read = (of: string) => readFileSync(join(folder, of), 'utf8')
   const corrected = read(version).replace(/"change": ".*"/, '"change": "A slip is corrected."')
   writeFileSync(join(folder, path), corrected)
-  const about = `"about": "${path.replace(/\/([^/]+)\.json$/, '@$1')}"`
-  writeFileSync(join(folder, cases(path)), read(cases(version)).replace(/"about": ".*"/, about))
+  const about = `"about": "${next.name}"`
+  writeFileSync(join(folder, next.cases), read(cases).replace(/"about": ".*"/, about))
   const keys = ['legal', 'data-protection'].map((each) =>
     join(folder, `demonstration-keys/${each}.json`),
   )
@@ -54,8 +55,8 @@ describe('Two teams that seal at the same time', () => {
   // Kills: a file that sealing writes for all folders (seal-chain.ts, `writeChain`).
   test('of different folders merge, and neither signs again', async () => {
     const [one, two] = twoClones()
-    const british = await sealCorrection(one, 'gb/osja/2017-01-01.json')
-    const echr = await sealCorrection(two, 'coe/echr/2014-12-31.json')
+    const british = await sealCorrection(one, 'gb/osja')
+    const echr = await sealCorrection(two, 'coe/echr')
     merge(one, two)
     const { book, faults } = readPolicies(one)
     expect(faults).toEqual([])
@@ -67,8 +68,8 @@ describe('Two teams that seal at the same time', () => {
 
   test('of one folder are told by git that their chains part', async () => {
     const [one, two] = twoClones()
-    await sealCorrection(one, 'gb/osja/2017-01-01.json')
-    await sealCorrection(two, 'gb/osja/2017-01-01.json')
+    await sealCorrection(one, 'gb/osja')
+    await sealCorrection(two, 'gb/osja')
     expect(() => merge(one, two)).toThrow('Command failed')
     const parted = git(one, 'diff', '--name-only', '--diff-filter=U').trim().split('\n')
     expect(parted).toContain('gb/seals.json')
