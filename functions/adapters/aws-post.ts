@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { Agent as HttpAgent, request as overHttp } from 'node:http'
 import { Agent as HttpsAgent, request as overHttps } from 'node:https'
 import { crc32 } from 'node:zlib'
+import { faultOf } from '../failure.ts'
 import { noAnswer, type Post } from './short-way.ts'
 
 /** How long a connection and an answer may take, ms, by the names of the SDK. */
@@ -26,12 +27,22 @@ const ends = new AsyncLocalStorage<number>()
 export const endingWithin = <T>(ms: number, act: () => T): T =>
   ends.run(performance.now() + ms, act)
 
+/** The code of a call that ended since the answer it was made for had no time left. */
+const outOfTime = 'answer-out-of-time'
+
 /** How much time that leaves, ms. Throws if none: the store is away, and is not asked again. */
 export function leftMs(): number {
   const left = (ends.getStore() ?? Number.POSITIVE_INFINITY) - performance.now()
-  if (left <= 0) throw Object.assign(new Error(), { code: 'answer-out-of-time' })
+  if (left <= 0) throw Object.assign(new Error(), { code: outOfTime })
   return left
 }
+
+/** Waits for what was begun for another answer, too. If that one had no time left, does it `anew`: this one may have. */
+export const sharing = <T>(begun: Promise<T>, anew: () => Promise<T>): Promise<T> =>
+  begun.catch((error: unknown) => {
+    if (faultOf(error) !== outOfTime) throw error
+    return anew()
+  })
 
 /**
  * Sends over connections that stay open. Rejects where a connection, or an answer, takes longer than it may. While
@@ -54,13 +65,13 @@ const sent = (
   { connectionTimeout = 1000, requestTimeout = 3000 }: Times,
 ): Promise<Awaited<ReturnType<Post>> | 'closed'> =>
   new Promise((resolve, reject) => {
-    const endMs = Math.min(requestTimeout, leftMs())
+    const left = leftMs()
     const isPlain = protocol === 'http:'
     // An IPv6 address has brackets in a URL alone.
     const to = { ...place, hostname: hostname.replace(/^\[(.*)\]$/, '$1') }
     const call = (isPlain ? overHttp : overHttps)({ ...to, method: 'POST', headers, agent })
-    const end = () => call.destroy(noAnswer('ETIMEDOUT'))
-    const isLate = setTimeout(end, endMs)
+    const end = () => call.destroy(noAnswer(left < requestTimeout ? outOfTime : 'ETIMEDOUT'))
+    const isLate = setTimeout(end, Math.min(requestTimeout, left))
     call.on('socket', (socket) => {
       if (!socket.connecting) return
       const isUnconnected = setTimeout(end, connectionTimeout)

@@ -58,10 +58,15 @@ function statementIn(item: TableItem): unknown {
 /** What the keys of marks begin with. Keys of entries begin with `D#`. */
 export const marksPrefix = 'M#'
 
+/** The digests of statements that some instance saw, by number. */
+export type SeenMarks = ReadonlyMap<number, string>
+
 /** What any instance has seen of chains. */
 export type Marks = {
   /** The digests of the statements that some instance saw under these numbers, by number; none where nobody did. */
-  of(chain: string, ...numbers: readonly number[]): Promise<ReadonlyMap<number, string>>
+  of(chain: string, ...numbers: readonly number[]): Promise<SeenMarks>
+  /** The same of many chains, by chain. */
+  ofEach(numbers: ReadonlyMap<string, readonly number[]>): Promise<ReadonlyMap<string, SeenMarks>>
   /**
    * Marks statements that count, in order; false if others were seen under their numbers. Below `begins` that
    * is no fault, since the chain lost those statements before it began anew. Numbers that an anchor skips get
@@ -80,16 +85,24 @@ export const dynamodbMarks = (client: DynamoDBClient, table: string): Marks => {
   const markOf = (chain: string, number: number) => ({
     pk: { S: `${marksPrefix}${chain}#${number}` },
   })
-  const of: Marks['of'] = async (chain, ...numbers) => {
-    const items = await rows.getEach(numbers.map((number) => markOf(chain, number)))
-    const numberOf = (item: TableItem) => Number(textOf(item, 'pk').split('#').at(-1))
-    return new Map(items.map((item) => [numberOf(item), textOf(item, 'digest')]))
+  const ofEach: Marks['ofEach'] = async (numbers) => {
+    const keys = [...numbers].flatMap(([chain, all]) => all.map((number) => markOf(chain, number)))
+    const seen = new Map<string, Map<number, string>>()
+    for (const item of await rows.getEach(keys)) {
+      const [, chain = '', number] = textOf(item, 'pk').split('#')
+      const own = seen.get(chain) ?? new Map<number, string>()
+      seen.set(chain, own.set(Number(number), textOf(item, 'digest')))
+    }
+    return seen
   }
+  const of: Marks['of'] = async (chain, ...numbers) =>
+    (await ofEach(new Map([[chain, numbers]]))).get(chain) ?? new Map()
   const put = async (chain: string, number: number, digest: string): Promise<boolean> =>
     (await rows.putNew({ ...markOf(chain, number), digest: { S: digest } })) ||
     (await of(chain, number)).get(number) === digest
   return {
     of,
+    ofEach,
     async see(chain, statements, begins) {
       let from = statements.length
       while (from > 0) {

@@ -19,6 +19,7 @@ import {
 } from '../policy/law-chain.ts'
 import { digestOfSet, type LawSet } from '../policy/set.ts'
 import type { Law } from '../ports.ts'
+import { sharing } from './aws-post.ts'
 import type { RefusedLaw } from './carried-law.ts'
 import type { Marks } from './chains-dynamodb.ts'
 import { putStatement, readChain } from './chains-dynamodb.ts'
@@ -72,7 +73,8 @@ export async function runningLaw(source: LawSource): Promise<Law> {
   const held: Held = { own: source.law, state: emptyLaw, stood: false, earlier: new Map() }
   let reading: Promise<LawNow> | undefined
   const anew = (): Promise<LawNow> => {
-    reading ??= readAnew(held, source).finally(() => {
+    if (reading !== undefined) return sharing(reading, anew)
+    reading = readAnew(held, source).finally(() => {
       reading = undefined
     })
     return reading

@@ -15,7 +15,8 @@ import {
 import { agencyInRows, chainOf, type Registered } from '../identity/statements.ts'
 import { emptyTip, type Link, type Tip } from '../policy/chain.ts'
 import type { Chain, Register } from '../ports.ts'
-import type { Marks } from './chains-dynamodb.ts'
+import { sharing } from './aws-post.ts'
+import type { Marks, SeenMarks } from './chains-dynamodb.ts'
 import { readChain, readChains } from './chains-dynamodb.ts'
 
 /** How old a read may be, ms. INVARIANT (a minute): if the store is away for longer, nothing is answered. */
@@ -36,6 +37,8 @@ type Read = {
   /** The number of the read. A read that began earlier never replaces a later one. */
   readonly turn: number
 }
+/** What rows say of the registrars. */
+type JudgedRegistrars = { readonly read: Read; readonly judged: Registrars | StatementFault }
 /** The verdict on rows, and the registrars by whom they were judged. */
 type Judged = {
   readonly read: Read
@@ -53,7 +56,8 @@ type Judged = {
  * it. From its start on it accepts no registrars from before the deployment's `floor`, and so no agency from
  * before what those registrars saw of it.
  *
- * With `marks`, it also believes no chain of which any instance saw more, or saw other statements.
+ * With `marks`, it also believes no chain of which any instance saw more, or saw other statements, and none before it is
+ * marked, so that every other misses what this one saw.
  *
  * INVARIANT (a name costs the same): we remember that a name is unknown for as long as we remember an agency,
  * and the first look at a name checks signatures whether it is known or not. So the time we take does not tell
@@ -117,14 +121,14 @@ type Held = {
   readonly marked: Map<string, string>
   /** The agencies that are being read: whoever asks meanwhile waits for the same read. */
   readonly judging: Map<string, Promise<Judged>>
-  registrars?: { readonly read: Read; readonly judged: Registrars | StatementFault }
+  registrars?: JudgedRegistrars
   turns: number
 }
 
 /** The verdict on an agency, read anew if the last read was a minute ago. */
 function judgedNow(held: Held, id: string): Promise<Judged> {
   const before = held.judging.get(id)
-  if (before !== undefined) return before
+  if (before !== undefined) return sharing(before, () => judgedNow(held, id))
   const judging = judgedAlone(held, id).finally(() => held.judging.delete(id))
   held.judging.set(id, judging)
   return judging
@@ -133,9 +137,9 @@ function judgedNow(held: Held, id: string): Promise<Judged> {
 async function judgedAlone(held: Held, id: string): Promise<Judged> {
   const by = await registrarsNow(held)
   const last = held.known.get(id) ?? held.unknown.get(id)
-  if (last !== undefined && last.by === by && isFresh(held, last.read)) return last
-  const fresh =
-    last !== undefined && isFresh(held, last.read) ? last.read : await read(held, chainOf(id))
+  const isLast = last !== undefined && isFresh(held, last.read)
+  if (isLast && last.by === by && isMarked(held, chainOf(id), last.verdict)) return last
+  const fresh = isLast ? last.read : await read(held, chainOf(id))
   const judged = await takeSeen(held, id, fresh, by)
   return isFault(judged.verdict) ? anew(held, id) : judged
 }
@@ -148,46 +152,65 @@ async function anew(held: Held, id: string): Promise<Judged> {
   return takeSeen(held, id, await read(held, chainOf(id)), by)
 }
 
-const registrarsNow = async (held: Held): Promise<Registrars> =>
-  held.registrars !== undefined && isFresh(held, held.registrars.read)
-    ? counting(held.registrars.judged)
+async function registrarsNow(held: Held): Promise<Registrars> {
+  const { registrars: last } = held
+  const isLast = last !== undefined && isFresh(held, last.read)
+  return isLast && isMarked(held, registrarsChain, last.judged)
+    ? counting(last.judged)
     : registrarsAnew(held)
+}
 
-async function registrarsAnew(held: Held): Promise<Registrars> {
-  const fresh = await read(held, registrarsChain)
-  const by = counting(takeRegistrars(held, fresh))
-  if (await isSeenSo(held, registrarsChain, fresh, by.tip)) return by
-  held.registrars = { read: fresh, judged: shorter(fresh) }
-  return counting(held.registrars.judged)
+const registrarsAnew = async (held: Held): Promise<Registrars> =>
+  counting(await takeRegistrarsSeen(held, await read(held, registrarsChain)))
+
+/** Judges what was read of the registrars; a fault if some instance saw other statements. */
+async function takeRegistrarsSeen(held: Held, of: Read): Promise<Registrars | StatementFault> {
+  const { read: taken, judged } = takeRegistrars(held, of)
+  if (isFault(judged) || (await isSeenSo(held, registrarsChain, taken, judged.tip))) return judged
+  held.registrars = { read: taken, judged: shorter(taken) }
+  return held.registrars.judged
 }
 
 /** Every agency about which there is or was a statement, in one scan. */
 async function scanned(held: Held) {
-  const { client, table } = held.source
+  const { client, table, marks } = held.source
   const as = begin(held)
   const chains = await readChains(client, table)
-  const by = takeRegistrars(held, as(chains.get(registrarsChain) ?? []))
+  const rowsOf = (chain: string) => chains.get(chain) ?? []
   const prefix = chainOf('')
-  const stated = [...chains.keys(), ...[...held.known.keys()].map(chainOf)]
+  const named = [...chains.keys(), ...[...held.known.keys()].map(chainOf)]
+  const stated = new Set(named.filter((each) => each.startsWith(prefix)))
+  const numbers = [registrarsChain, ...stated].map(
+    (chain) => [chain, toLookFor(held, chain, rowsOf(chain))] as const,
+  )
+  const seen = await marks?.ofEach(new Map(numbers))
+  const readOf = (chain: string) => as(rowsOf(chain), seen?.get(chain))
+  const by = await takeRegistrarsSeen(held, readOf(registrarsChain))
+  const judged = [...stated].map(async (chain) => {
+    const id = chain.slice(prefix.length)
+    const { verdict } = isFault(by) ? { verdict: by } : await takeSeen(held, id, readOf(chain), by)
+    return { id, verdict }
+  })
   const agencies: Agency[] = []
   const faulty: string[] = []
-  for (const chain of new Set(stated.filter((each) => each.startsWith(prefix)))) {
-    const id = chain.slice(prefix.length)
-    const verdict = isFault(by) ? by : take(held, id, as(chains.get(chain) ?? []), by).verdict
+  for (const { id, verdict } of await Promise.all(judged))
     if (isFault(verdict)) faulty.push(id)
     else if (verdict !== undefined) agencies.push(verdict.agency)
-  }
   return { agencies, faulty }
 }
 
 function begin(held: Held) {
   held.turns += 1
   const begun = { readAt: held.source.now().getTime(), turn: held.turns }
-  return (rows: readonly unknown[]): Read => {
-    const text = JSON.stringify(rows)
-    return { rows, text, isShort: false, ...begun }
+  return (rows: readonly unknown[], seen?: SeenMarks): Read => {
+    const [text, last] = [JSON.stringify(rows), rows.length]
+    return { rows, text, isShort: seen?.has(last + 1) ?? false, seen: seen?.get(last), ...begun }
   }
 }
+
+/** The numbers of the marks that say whether any instance has seen more than these rows, or others. */
+const toLookFor = ({ marked }: Held, chain: string, { length: last }: readonly unknown[]) =>
+  last === 0 || marked.has(chain) ? [last + 1] : [last + 1, last]
 
 async function read(held: Held, chain: string): Promise<Read> {
   const first = await readOnce(held, chain)
@@ -200,10 +223,7 @@ async function readOnce(held: Held, chain: string): Promise<Read> {
   // Taken before we ask the store, whose answer may miss what is written meanwhile.
   const as = begin(held)
   const rows = await readChain(client, table, chain)
-  const last = rows.length
-  const isMarked = last === 0 || held.marked.has(chain)
-  const seen = await marks?.of(chain, last + 1, ...(isMarked ? [] : [last]))
-  return { ...as(rows), isShort: seen?.has(last + 1) ?? false, seen: seen?.get(last) }
+  return as(rows, await marks?.of(chain, ...toLookFor(held, chain, rows)))
 }
 
 /** Marks the statements of a chain that holds as seen; false if some instance saw others. */
@@ -221,13 +241,24 @@ async function isSeenSo(
   return true
 }
 
+/** Whether what was judged was marked as seen, if it has to be: marking it may have failed. */
+const isMarked = (
+  { source: { marks }, marked }: Held,
+  chain: string,
+  judged: Registrars | Registered | StatementFault | undefined,
+): boolean =>
+  marks === undefined ||
+  judged === undefined ||
+  isFault(judged) ||
+  marked.get(chain) === judged.tip.digest
+
 /** Whether a read is less than a minute from now, either way: a clock set back must not keep reads fresh. */
 const isFresh = ({ source }: Held, { readAt }: Read): boolean =>
   Math.abs(source.now().getTime() - readAt) < freshMs
 
-function takeRegistrars(held: Held, of: Read): Registrars | StatementFault {
+function takeRegistrars(held: Held, of: Read): JudgedRegistrars {
   const { registrars: last, seen, source } = held
-  if (last !== undefined && last.read.turn > of.turn) return last.judged
+  if (last !== undefined && last.read.turn > of.turn) return last
   const judged = of.isShort
     ? shorter(of)
     : last?.read.text === of.text && !last.read.isShort
@@ -235,7 +266,7 @@ function takeRegistrars(held: Held, of: Read): Registrars | StatementFault {
       : registrarsIn(of.rows, source.pinned, seen.get(registrarsChain) ?? emptyTip)
   if (!isFault(judged)) seen.set(registrarsChain, judged.tip)
   held.registrars = { read: of, judged }
-  return judged
+  return held.registrars
 }
 
 /** Judges what was read of an agency; a fault if some instance saw other statements. */

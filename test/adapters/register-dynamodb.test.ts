@@ -1,6 +1,9 @@
 /** The register in its table: what an instance remembers, and what it never does. */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { endingWithin } from '../../functions/adapters/aws-post.ts'
+import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import type { Agency } from '../../functions/identity/register.ts'
@@ -193,5 +196,69 @@ describe('The register', () => {
       expect(await fresh().agency('FR-SPOC')).toEqual(suspended)
     }
     client.destroy()
+  })
+})
+
+describe('An instance that has just started', () => {
+  const started = (endpoint = store.endpoint) =>
+    dynamodbRegister(
+      ...([dynamodb(endpoint), store.tables.register] as const),
+      ...([() => new Date(startMs), demonstrationRegistrars, undefined] as const),
+      dynamodbMarks(dynamodb(endpoint), store.tables.decisions),
+    )
+  const after = async (id: string, last: number) => {
+    const sk = { S: String(last).padStart(6, '0') }
+    await store.rows.register.remove({ pk: { S: chainOf(id) }, sk })
+  }
+
+  // INVARIANT (forward). Kills: a look at all agencies that asks for no marks, and gives what it read to whoever asks for one.
+  test('misses a statement that another saw, though it looked at all agencies first', async () => {
+    const own = agencyOf('FR-PJ')
+    await enrolElsewhere(own)
+    await enrolElsewhere({ ...own, status: 'suspended' })
+    expect(await started().agency('FR-PJ')).toMatchObject({ status: 'suspended' })
+    await after('FR-PJ', 2)
+    const register = started()
+    const malformed: string[] = []
+    const all = await register.all((id) => malformed.push(id))
+    expect(all.map(({ id }) => id)).not.toContain('FR-PJ')
+    expect(malformed).toContain('FR-PJ')
+    await expect(register.agency('FR-PJ')).rejects.toThrow(/shorter/)
+  })
+
+  // Kills: a statement that counts, and that no other instance ever misses, since its mark failed once.
+  test.each(['agency', 'all'] as const)(
+    'takes no statement that it could not mark as seen (%s)',
+    async (by) => {
+      const id = by === 'all' ? 'FR-MARK' : 'FR-UNMARKED'
+      const own = agencyOf(id)
+      await enrolElsewhere(own)
+      let fault: Fault = 'failed'
+      const line = await startFaults(store.endpoint, ({ operation }) =>
+        operation === 'PutItem' ? fault : 'none',
+      )
+      const register = started(line.endpoint)
+      for (let i = 0; i < 2; i++) {
+        if (by === 'all') await expect(register.all()).rejects.toThrow('as the plan says')
+        await expect(register.agency(id)).rejects.toThrow('as the plan says')
+      }
+      fault = 'none'
+      expect(await register.agency(id)).toEqual(own)
+      await after(id, 1)
+      await expect(started().agency(id)).rejects.toThrow(/shorter/)
+      await line.cut()
+    },
+  )
+
+  // Kills: a read that ends for all who share it when the time is up of the call that began it.
+  test('reads once more for whoever has time left, if who began it has none', async () => {
+    await enrolElsewhere(agency)
+    const line = await startFaults(store.endpoint, () => pause<Fault>(200, 'none'))
+    const register = started(line.endpoint)
+    const first = endingWithin(100, () => register.agency('FR-SPOC').catch((each: Error) => each))
+    const second = endingWithin(10_000, () => register.agency('FR-SPOC'))
+    expect(await first).toBeInstanceOf(Error)
+    expect(await second).toMatchObject({ id: 'FR-SPOC' })
+    await line.cut()
   })
 })

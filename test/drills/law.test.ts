@@ -3,11 +3,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
+import { endingWithin } from '../../functions/adapters/aws-post.ts'
 import { lawFrom } from '../../functions/adapters/carried-law.ts'
 import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { createTables } from '../../functions/adapters/create-tables.ts'
+import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { readLawChain, runningLaw } from '../../functions/adapters/law-dynamodb.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
@@ -17,6 +20,7 @@ import type { Runnable } from '../../functions/policy/carried.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { run as opened } from '../../functions/policy/read-book.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'
+import { type Fault, startFaults } from '../adapters/faults.ts'
 import { putStatement, removeStatement } from '../chain-rows.ts'
 import { copyOfPolicies, removeCopies, rewrite, run, sealAgain } from '../cli/in-process.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
@@ -100,6 +104,27 @@ describe('A release of the law', () => {
     await expect(start(law)).rejects.toThrow('couldn’t load policies: no floor is stated')
     expect((await floor()).stdout).toMatch(/^The first floor\.[\s\S]*as statement 1$/)
     await start(law)
+  })
+
+  // Kills: a read that ends for all who share it when the time is up of the call that began it.
+  test('is read once more for whoever has time left, if who began to read it has none', async () => {
+    const law = await release()
+    await floor()
+    let [now, slowMs] = [Date.now(), 0]
+    const line = await startFaults(store.endpoint, () => pause<Fault>(slowMs, 'none'))
+    const client = dynamodb(line.endpoint)
+    const running = await runningLaw({
+      ...{ client, table, now: () => new Date(now), law, unheld: () => undefined },
+      marks: dynamodbMarks(client, localTableNames().decisions),
+    })
+    now += 61_000
+    slowMs = 200
+    const first = endingWithin(100, () => running.now().catch((each: Error) => each))
+    const second = endingWithin(10_000, () => running.now())
+    expect(await first).toBeInstanceOf(Error)
+    expect((await second).named?.ref.tip.number).toBe(1)
+    client.destroy()
+    await line.cut()
   })
 
   // Kills: a floor that a release raises before its canary has ended, or one that never rises.
