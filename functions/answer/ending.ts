@@ -80,6 +80,9 @@ export type StandingDecisions = Readonly<
   Pick<z.infer<typeof endingsSchema>, 'decisions' | 'complete'>
 >
 
+/** In how many matters it is looked at once what counts: each takes three connections, of the 200 that there are. */
+const mattersAtOnce = 50
+
 /** How long before its end a general attestation is listed, ms: 30 days. */
 const endingMs = 30 * 86_400_000
 
@@ -134,7 +137,9 @@ export async function decisionsStanding(
   const isSeen = ({ holder: keeper, attester: owner }: KeptAttestation) =>
     maySee(agency, { keeper, owner })
   const holders = await holdersOf(agency, { register })
-  const found = await Promise.all(holders.map((of) => attestations.decisions(of, at, isSeen)))
+  const found = []
+  // One holder after the other: each is asked for some hundred rows at once.
+  for (const of of holders) found.push(await attestations.decisions(of, at, isSeen))
   const all = found.flatMap((each) => each.decisions)
   const idle = await idleOf(all, at, world)
   const decisions = all
@@ -164,7 +169,7 @@ async function idleOf(
   world: Parameters<typeof vouchedIn>[2],
 ): Promise<ReadonlyMap<string, Idle>> {
   const byMatter = Map.groupBy(decisions, ({ holder, scope }) => JSON.stringify([holder, scope]))
-  const each = [...byMatter.values()].map(async (own) => {
+  const idleIn = async (own: readonly KeptAttestation[]) => {
     const [{ holder, scope, inCase, persons } = {}] = own
     // Older rows say no case, without which not all is found that was said of the matter.
     if (holder === undefined || scope?.kind !== 'matter' || inCase === undefined) return []
@@ -181,8 +186,14 @@ async function idleOf(
       const why = whyIdle(one, said, newest)
       return why === undefined ? [] : [[one.id, why] as const]
     })
-  })
-  return new Map((await Promise.all(each)).flat())
+  }
+  const matters = [...byMatter.values()]
+  const idle = new Map<string, Idle>()
+  for (let i = 0; i < matters.length; i += mattersAtOnce) {
+    const some = await Promise.all(matters.slice(i, i + mattersAtOnce).map(idleIn))
+    for (const [id, why] of some.flat()) idle.set(id, why)
+  }
+  return idle
 }
 
 function whyIdle(

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { itemKey, keyOfItem, rowsIn } from '../../functions/adapters/dynamodb.ts'
-import { endingsSchema } from '../../functions/answer/ending.ts'
+import { decisionsStanding, endingsSchema } from '../../functions/answer/ending.ts'
 import { stillSaid } from '../../functions/answer/still-said.ts'
 import { takeAgain } from '../../functions/answer/take-again.ts'
 import { done, type Gateway } from '../world.ts'
@@ -201,3 +201,46 @@ test('A decision stands on the list however many others end before it, and the l
   expect(await read()).toMatchObject({ decisions: [], complete: false })
   await done(await at.withdraw('GB-POL', id))
 }, 60_000)
+
+// Kills: an office with many decisions of several holders, whose list asks the store for thousands of rows at once, waits
+// for connections until its calls end, and is told that the store is away.
+test('A long list asks the store for some hundred rows at once', async () => {
+  const { matter } = await decidable()
+  const kept = await gateway.world.attestations.get(await at.release(matter))
+  const agency = await gateway.world.register.agency('GB-POL')
+  if (kept?.inCase === undefined || agency === undefined) throw new Error('no release to copy')
+  const { inCase, ...rest } = kept
+  const others = ['GB-ONE', 'GB-TWO']
+  for (const holder of others)
+    await Promise.all(
+      Array.from({ length: 150 }, async (_, i) => {
+        const id = `${holder}-${100 + i}`.padEnd(43, '-')
+        const scope = { kind: 'matter', matter: id } as const
+        const of = { holder, id, scope, inCase: { ...inCase, caseReference: id } }
+        await gateway.world.attestations.put({ ...rest, ...of })
+      }),
+    )
+  let [open, most] = [0, 0]
+  const counted =
+    <A extends readonly unknown[], R>(ask: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      open += 1
+      most = Math.max(most, open)
+      return ask(...given).finally(() => {
+        open -= 1
+      })
+    }
+  const { attestations } = gateway.world
+  const world = {
+    ...gateway.world,
+    attestations: {
+      ...attestations,
+      about: counted(attestations.about),
+      decisions: counted(attestations.decisions),
+    },
+  }
+  const attests = others.map((holder) => ({ holder, facts: ['*'] }))
+  const { decisions } = await decisionsStanding({ ...agency, attests }, world)
+  expect(decisions.length).toBeGreaterThanOrEqual(300)
+  expect(most).toBeLessThanOrEqual(50)
+})
