@@ -57,8 +57,16 @@ export const eventsPageSchema = z.strictObject({
   more: z.boolean().describe('Whether there is more already.'),
 })
 
-/** An event of a kind that a later build may have filed. What it says beside is for readers of that build. */
-const filedSchema = z.object({ ...eventSchema.shape, kind: z.string() })
+/** An event as a later build may file it: of another kind, of another class, or asking for something else. */
+export const laterEventShape = {
+  ...eventSchema.shape,
+  kind: z.string(),
+  classes: z.array(z.string()).optional(),
+  duties: z.array(z.object(dutySchema.shape)).optional(),
+  ask: z.string().optional(),
+}
+/** What else it says is for readers of that build. */
+const filedSchema = z.object(laterEventShape)
 type ToldEvent = z.infer<typeof filedSchema>
 type EventsPage = Omit<z.infer<typeof eventsPageSchema>, 'events' | 'hints'> & {
   readonly events: readonly ToldEvent[]

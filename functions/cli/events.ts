@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { disclosuresPageSchema } from '../answer/disclosures.ts'
-import { eventSchema, eventsPageSchema } from '../answer/events.ts'
+import { eventsPageSchema, laterEventShape } from '../answer/events.ts'
 import { eventKinds } from '../inbox-ports.ts'
 import { number } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -15,12 +15,7 @@ import { minute, paint, problemLines } from './say.ts'
 import { asAgency, type Calling, call, callerOf, freshJti, pathOf, print, send } from './send.ts'
 
 /** An event of a gateway that may be newer: no kind or class stops whoever reads on, and what else it says stays as it came. */
-const laterEvent = z.looseObject({
-  ...eventSchema.shape,
-  kind: z.string(),
-  classes: z.array(z.string()).optional(),
-  ask: z.string().optional(),
-})
+const laterEvent = z.looseObject(laterEventShape)
 const { next, more } = eventsPageSchema.shape
 const pageSchema = z.object({
   events: z.array(laterEvent),

@@ -374,13 +374,14 @@ describe('An agency', () => {
 
   // Kills: one event that a newer gateway filed, after which nobody reads any, since the cursor stays before it.
   test('reads on over an event of a kind that is newer than its command, and than its gateway', async () => {
-    await file(0, { kind: 'lent', weight: 3 })
+    const duties = [{ code: 'O-LATER', weight: 3 }]
+    await file(0, { kind: 'lent', weight: 3, classes: ['scent'], ask: 'returned', duties })
     await file(1)
     const cursor = join(data, 'another-cursor')
     const who = ['--as', 'DE-POL', '--officer', 'officer-1', '--cursor-file', cursor]
     const { stdout } = await comity('events', ...who)
     expect(stdout).toContain(
-      'lent  (newer than this version, which cannot say more)  FR-SPOC asked DE-POL',
+      'lent  (newer than this version, which cannot say more)  FR-SPOC asked DE-POL  scent',
     )
     expect(stdout).toContain('disclosed  FR-SPOC asked DE-POL  identification')
     // Nobody here knows who may be told the rest.
