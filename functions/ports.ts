@@ -23,7 +23,7 @@ import type { Entry } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
 import type { Book, SourceFile } from './policy/book.ts'
 import type { Link, Tip } from './policy/chain.ts'
-import type { LawNow, LawRef } from './policy/law.ts'
+import type { LawNow, LawRef, NotHeld } from './policy/law.ts'
 import type { LawSet } from './policy/set.ts'
 import type { Exchange, Questions, Systems } from './question-ports.ts'
 
@@ -323,7 +323,7 @@ export type Law = {
     ref: LawRef,
     set: () => Promise<Pick<LawSet, 'folders'> | undefined>,
     statements: () => Promise<readonly unknown[]>,
-  ): Promise<Book | string>
+  ): Promise<Book | NotHeld>
   /** Its files, verbatim. */
   files(): readonly SourceFile[]
 }

@@ -5,7 +5,7 @@ import { ComityError } from '../failure.ts'
 import type { Book } from '../policy/book.ts'
 import type { Runnable } from '../policy/carried.ts'
 import { belowFloor, headsOf } from '../policy/floor.ts'
-import { type LawNow, lawNow, lawThen } from '../policy/law.ts'
+import { type LawNow, lawNow, lawThen, type NotHeld } from '../policy/law.ts'
 import {
   emptyLaw,
   type FloorBody,
@@ -187,7 +187,7 @@ async function standing(held: Held, { fetch }: LawSource): Promise<Unheld | unde
 async function bookThen(
   held: Held,
   ...[ref, set, statements]: Parameters<Law['asOf']>
-): Promise<Book | string> {
+): Promise<Book | NotHeld> {
   const { earlier } = held
   const key = JSON.stringify(ref)
   const known = earlier.get(key)
@@ -196,12 +196,12 @@ async function bookThen(
     ref.set === digestOfSet(held.own.set)
       ? headsOf(held.own.set)
       : (statedHeads(held.state, ref.set) ?? (await headsIn(set)))
-  if (heads === undefined) return `the set ${ref.set} is not known here`
+  if (heads === undefined) return { why: `the set ${ref.set} is not known here` }
   const isHere = ref.broken || tipAt(held.state, ref.tip.number)?.digest === ref.tip.digest
   // The log has the statements that the chain lost before it began anew.
   const then = isHere ? held.state : followLaw(await statements(), held.own).state
   const book = lawThen(held.own, then, ref, heads)
-  if (typeof book === 'string') return book
+  if ('why' in book) return book
   if (earlier.size >= earlierMax) earlier.clear()
   earlier.set(key, book)
   return book

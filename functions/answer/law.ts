@@ -12,7 +12,7 @@ import {
 } from '../ledger/entry.ts'
 import type { Book } from '../policy/book.ts'
 import { inForce } from '../policy/history.ts'
-import { type LawNow, unsuspended } from '../policy/law.ts'
+import { type LawNow, type NotHeld, unsuspended } from '../policy/law.ts'
 import { lawChain } from '../policy/law-chain.ts'
 import type { World } from '../ports.ts'
 import { enterOwn, type Unavailable } from './enter.ts'
@@ -74,7 +74,7 @@ export async function lawIn(
 export async function lawOf(
   leaf: Leaf,
   world: Pick<World, 'law' | 'ledger' | 'subjectKeys'>,
-): Promise<Book | string> {
+): Promise<Book | NotHeld> {
   const { law, log, ts } = leaf
   // Entries from before `law` do not say what was suspended then, and today's statements are not about them.
   if (law === undefined) return unsuspended((await world.law.now()).book)

@@ -75,7 +75,7 @@ async function givenAgain(
         )
   const law = await lawOf(stored.leaf, world)
   // Without the law that decided, it is unknown what left of the record.
-  if (typeof law === 'string') return { kind: 'unavailable', why: `couldn’t answer again: ${law}` }
+  if ('why' in law) return { kind: 'unavailable', why: `couldn’t answer again: ${law.why}` }
   const disclosure = disclosedAgain(record, stored, opened, holder, law, world)
   const today = dayIn(world.now().toISOString(), holder.timeZone)
   // What the holder may no longer keep is not given again, just as it would not be to a new request.
@@ -95,7 +95,7 @@ export async function isAsItLeft(
   world: World,
 ): Promise<boolean> {
   const law = await lawOf(stored.leaf, world)
-  if (typeof law === 'string') return false
+  if ('why' in law) return false
   const record = await readable(holder, opened.told.recordId ?? '', world)
   return isWhatLeft(disclosedAgain(record, stored, opened, holder, law, world), stored, opened)
 }

@@ -81,8 +81,7 @@ async function withLawOf(
   const decided: Decided[] = []
   for (const each of shown) {
     const law = await lawOf(each.stored.leaf, world)
-    if (typeof law === 'string')
-      return { kind: 'unavailable', why: `couldn’t make evidence: ${law}` }
+    if ('why' in law) return { kind: 'unavailable', why: `couldn’t make evidence: ${law.why}` }
     decided.push(decidedBy(each, law))
   }
   return decided

@@ -344,10 +344,9 @@ async function factsOf(
   const { facts, items, decision } = opened
   // An entry older than version 3 names its lists itself.
   const law = leaf.refs === undefined ? undefined : await lawOf(leaf, world)
-  const refs =
-    typeof law === 'object' ? refsIn(leaf, law) : law === undefined ? refsOf(leaf, undefined) : law
-  if (refs === undefined || typeof refs === 'string')
-    return `couldn’t read facts: ${leaf.eid} was decided by a law unknown here`
+  const isHeld = law === undefined || !('why' in law)
+  const refs = law === undefined ? refsOf(leaf, undefined) : isHeld && refsIn(leaf, law)
+  if (!refs) return `couldn’t read facts: ${leaf.eid} was decided by a law unknown here`
   return loggedFactsOf(
     {
       id: leaf.eid,

@@ -60,7 +60,11 @@ export const replayedSchema = z.strictObject({
   differs: z.array(differingSchema),
   unknown: z
     .array(differingSchema)
-    .describe('Decided by law that this gateway does not have: ask one that runs newer law.'),
+    .optional()
+    .describe(
+      'Decided by law that this gateway does not have: ask one that runs newer law. Absent from an older gateway, which ' +
+        'has them in `differs`.',
+    ),
 })
 
 /** Decides entries again, each by the law as it was known when the entry was made. */
@@ -144,7 +148,7 @@ type Replayed =
   | { readonly kind: 'erased' }
   | { readonly kind: 'not-a-decision' }
   | { readonly kind: 'differs'; readonly why: string }
-  /** The law that decided is not held here. */
+  /** The law that decided is newer than that held here. */
   | { readonly kind: 'unknown'; readonly why: string }
 
 /** Replays an entry by the law as it was known when it was made. Throws if the entry was changed. */
@@ -157,7 +161,7 @@ export async function replay(
   const opened = await openKept(stored, world)
   if (opened === undefined) return { kind: 'erased' }
   const law = await lawOf(leaf, world)
-  if (typeof law === 'string') return { kind: 'unknown', why: law }
+  if ('why' in law) return { kind: law.isNewer ? 'unknown' : 'differs', why: law.why }
   const why = decidedAgain(leaf, opened, law)
   return why === undefined ? { kind: 'same' } : { kind: 'differs', why }
 }

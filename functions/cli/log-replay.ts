@@ -78,6 +78,7 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
 }
 
 type Replay = z.infer<typeof replayedSchema> & {
+  readonly unknown: z.infer<typeof replayedSchema>['differs']
   readonly log: string
   /** The size of the checkpoint. */
   readonly size: number
@@ -91,7 +92,7 @@ async function replayLog(
 ): Promise<Replay> {
   const { sample } = options
   const total = { same: 0, erased: 0, notDecisions: 0 }
-  const [differs, unknown]: [Replay['differs'], Replay['unknown']] = [[], []]
+  const [differs, unknown]: [Replay['differs'], Replay['differs']] = [[], []]
   const indices = sample === undefined ? undefined : sampleOf(root, size, sample)
   const count = indices?.length ?? size
   const show = counter(`of ${count} replayed of ${origin}`)

@@ -129,8 +129,8 @@ async function whyHtml(
 ): Promise<Html> {
   if (kind !== 'decision' || leaf === undefined || facts === undefined) return html``
   const law = await lawOf(leaf, world)
-  if (typeof law === 'string')
-    return html`<h2>Why</h2><p>The law that decided is not known here: ${law}.</p>`
+  if ('why' in law)
+    return html`<h2>Why</h2><p>The law that decided is not known here: ${law.why}.</p>`
   const now = inForce(law, leaf.ts, leaf.ts)
   const judged: readonly Item[] =
     items !== undefined && items.length > 0 ? items : unseenItems(matter?.classes)
@@ -248,7 +248,7 @@ export async function replayPage(c: PageContext, looking: Looking): Promise<Resp
   const looked = await lookOnPage(c, looks.replays, { purpose, entries: [id] }, looking)
   if ('response' in looked) return looked.response
   if ('faults' in looked) return c.redirect(`/console/entries/${encodeURIComponent(id)}`, 303)
-  const { same, erased, differs, unknown } = looked.answer
+  const { same, erased, differs, unknown = [] } = looked.answer
   const main = html`<p>${same === 1 ? 'By the law as it was known then, and what was known then, it comes out the same.' : erased === 1 ? 'Its personal part was erased, so it cannot be decided again; its proof still holds.' : ''}</p>
 <ul>${differs.map(({ why }) => html`<li>It comes out otherwise: ${why}</li>`)}${unknown.map(({ why }) => html`<li>It cannot be decided again here, without the law that decided: ${why}</li>`)}</ul>
 <p><a href="/console/entries/${id}?purpose=${purpose}">Back to the entry</a></p>`

@@ -17,6 +17,13 @@ export type LawRef = {
   readonly broken?: true
 }
 
+/** Why the law that decided is not to be had here. */
+export type NotHeld = {
+  readonly why: string
+  /** It is newer than the law here; if absent, what an entry names is not what was sealed. */
+  readonly isNewer?: true
+}
+
 /** The law at a moment, and its name; an entry by a law without a name records none. */
 export type LawNow = {
   readonly book: Book
@@ -91,14 +98,16 @@ export function lawThen(
   state: LawState,
   ref: LawRef,
   heads: FloorBody['heads'],
-): Book | string {
+): Book | NotHeld {
   if (!ref.broken && ref.tip.number > 0 && tipAt(state, ref.tip.number)?.digest !== ref.tip.digest)
-    return `statement ${ref.tip.number} of \`law\`, which it names, is not the one here`
+    return { why: `statement ${ref.tip.number} of \`law\`, which it names, is not the one here` }
   const sealed = new Map<string, SealedFile>()
   for (const [folder, head] of Object.entries(heads)) {
     const own = folders.get(folder)
-    if (own === undefined || !reaches(own.tips, head))
-      return `seal ${head.number} of \`${folder}\`, which its set has, is not here: start a newer law`
+    const seal = `seal ${head.number} of \`${folder}\`, which its set has,`
+    if (own === undefined || head.number > own.tips.length)
+      return { why: `${seal} is not here: start a newer law`, isNewer: true }
+    if (!reaches(own.tips, head)) return { why: `${seal} is not the one here` }
     for (const each of sealedUntil(own, head.number)) sealed.set(...each)
   }
   const asThen = <V extends Version>(version: V, file: Version = version): readonly V[] => {

@@ -10,8 +10,14 @@ import { replay } from '../../functions/audit/replay.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import type { Runnable } from '../../functions/policy/carried.ts'
 import { digestOfLink, emptyTip, type Tip } from '../../functions/policy/chain.ts'
-import { floorOf } from '../../functions/policy/floor.ts'
-import { type LawBody, type LawStatement, stateLaw } from '../../functions/policy/law-chain.ts'
+import { floorOf, headsOf } from '../../functions/policy/floor.ts'
+import { lawThen } from '../../functions/policy/law.ts'
+import {
+  emptyLaw,
+  type LawBody,
+  type LawStatement,
+  stateLaw,
+} from '../../functions/policy/law-chain.ts'
 import { run } from '../../functions/policy/read-book.ts'
 import { digestOfKeys, digestOfSet } from '../../functions/policy/set.ts'
 import type { SealingKey } from '../../functions/policy/signed.ts'
@@ -372,6 +378,24 @@ describe('A correction', () => {
       why: expect.stringMatching(
         /^seal \d+ of `de`, which its set has, is not here: start a newer law$/,
       ),
+    })
+    // Kills: a log that names law that never was, told as one that a gateway with newer law can decide.
+    const asOf = async () => ({ why: 'it is not here' })
+    const world = { ...stays.world, law: { ...stays.world.law, asOf } }
+    expect(await replayed(ofCanary, { ...stays, world })).toMatchObject({ kind: 'differs' })
+    const heads = headsOf(law.set)
+    const { de: own } = heads
+    const ref = { set: digestOfSet(law.set), tip: emptyTip }
+    const then = (head: typeof own, of = ref) =>
+      lawThen(law, emptyLaw, of, { ...heads, ...(head && { de: head }) })
+    const digest = '0'.repeat(64)
+    expect(then(own)).not.toHaveProperty('why')
+    expect(then({ number: (own?.number ?? 0) + 1, digest })).toMatchObject({ isNewer: true })
+    expect(then({ number: own?.number ?? 0, digest })).toEqual({
+      why: expect.stringContaining('is not the one here'),
+    })
+    expect(then(own, { ...ref, tip: { number: 1, digest } })).toEqual({
+      why: expect.stringContaining('is not the one here'),
     })
   })
 })

@@ -371,6 +371,19 @@ describe('comity log replay', () => {
     expect(stdout).not.toContain('NOT the same')
   })
 
+  // Kills: a command that cannot read what an older gateway answers.
+  test('reads the answer of an older gateway, which knows no unknown ones', async () => {
+    changed = async ({ url }, response) => {
+      if (!url.endsWith('/v1/replays')) return response
+      const { unknown: _, ...before } = Object(await response.json())
+      return Response.json(before)
+    }
+    const { code, stdout } = await replay('--json')
+    changed = async (_, response) => response
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).logs).toMatchObject([{ log, differs: [], unknown: [] }])
+  })
+
   test('names an entry that was changed, with exit code 5', async () => {
     const [id = ''] = ids
     await evidencing.store.rows.decisions.update({ pk: { S: `D#${id}` } }, 'SET att = :other', {
