@@ -49,7 +49,7 @@ const setSchema = z.strictObject({
 export type Alarm = z.infer<typeof setSchema>
 const namedSchema = setSchema.extend({ id: entryIdSchema.describe('By which it is taken back.') })
 
-/** What an office says of an alarm: that it stands, under an id, or is taken back; and what ends by that. */
+/** What an office says of an alarm, under an id: that it stands or is taken back; and what ends by that. */
 const statementSchema = alarmSchema.omit({ purpose: true }).extend({
   ends: z.array(entryIdSchema).optional(),
 })
@@ -127,10 +127,17 @@ export type SetAlarm = { readonly id: string; readonly alarm: Alarm; readonly st
 type Standing = {
   readonly alarms: readonly SetAlarm[]
   readonly statements: number
-  /** What a further statement about an alarm ends, and by when one was taken back that named nothing. */
-  readonly before: (of: AboutAlarm) => {
+  /**
+   * What a further statement about an alarm, of an id, ends, and by when one was taken back that named nothing; or the
+   * statement itself, if its call is sent again.
+   */
+  readonly before: (
+    of: AboutAlarm,
+    id: string,
+  ) => {
     readonly ends: readonly string[]
     readonly backAt?: string
+    readonly again?: Pick<Statement, 'ends'>
   }
 }
 
@@ -167,10 +174,12 @@ export async function standingAlarms(
   )
   const each = Map.groupBy(said.flat(), nameOf)
   const alarms = [...each.values()].flatMap((all) => standingIn(all).slice(0, 1))
-  const before = (of: AboutAlarm) => {
+  const before = (of: AboutAlarm, own: string) => {
     const all = each.get(nameOf(of)) ?? []
     const backAt = all.find((one) => one.over === null && one.ends === undefined)?.stored.leaf.ts
-    return { ends: standingIn(all).map(({ id }) => id), ...(backAt !== undefined && { backAt }) }
+    const again = all.find(({ id }) => id === own)
+    const ends = standingIn(all).map(({ id }) => id)
+    return { ends, ...(backAt !== undefined && { backAt }), ...(again && { again }) }
   }
   return { alarms, statements: lines.length, before }
 }
@@ -213,9 +222,17 @@ export async function setAlarm(
   const { alarms: standing, statements, before } = await standingAlarms(asker, world)
   const all = standing.map(({ id, alarm }) => ({ id, ...alarm }))
   const others = all.filter((alarm) => nameOf(alarm) !== nameOf(of))
-  const { ends: seen, backAt } = before(of)
-  const ends = [...new Set([...seen, ...(named === undefined ? [] : [named])])]
   const id = entryId(asker.id, asker.jti ?? Buffer.from(world.random(16)).toString('base64url'))
+  const { ends: seen, backAt, again } = before(of, id)
+  const stated = (alarms: z.infer<typeof alarmsSchema>['alarms'], ends: readonly string[]) => ({
+    question: { ...of, over, id, ...(ends.length > 0 && { ends }) },
+    ...{ shown: [], subject: alarmsSubject(asker.id), answer: { alarms } },
+    // Each is an entry: one that is set, taken back and set within a quarter of an hour is set.
+    same: { alarms, at: world.now().toISOString() },
+  })
+  // A call that is sent again says what it said, and ends nothing that was set since.
+  if (again !== undefined) return stated(all, again.ends ?? [])
+  const ends = [...new Set([...seen, ...(named === undefined ? [] : [named])])]
   const alarms = over === null ? others : [{ id, ...of, over }, ...others]
   const isLess = over === null && others.length < standing.length
   if (over !== null && named !== undefined)
@@ -233,10 +250,7 @@ export async function setAlarm(
     return refused(
       `your office has set alarms and taken them back ${statements} times, and no more is read: what stands can be taken back, and nothing set until the oldest leave the log`,
     )
-  const question = { ...of, over, ...(over !== null && { id }), ...(ends.length > 0 && { ends }) }
-  const read = { question, shown: [], subject: alarmsSubject(asker.id) }
-  // Each is an entry: one that is set, taken back and set within a quarter of an hour is set.
-  return { ...read, answer: { alarms }, same: { alarms, at: world.now().toISOString() } }
+  return stated(alarms, ends)
 }
 
 /** Looks whether alarms went off by now. What stands for nobody shows nobody. */

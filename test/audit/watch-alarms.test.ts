@@ -329,6 +329,36 @@ describe('Of machines whose clocks differ', () => {
     expect(await standing()).toEqual([])
   })
 
+  // Kills: a call that set an alarm or took one back, and that ends what was set since where it is sent again.
+  test('a call that is sent again says nothing more than before', async () => {
+    at('2026-12-20T12:30:00Z')
+    const of = { agency: 'FR-SPOC', by: 'denials', days: 62 } as const
+    const call = (body: object) =>
+      audited.prepareAudit('GB-DPA', {
+        ...{ path: '/v1/alarms', method: 'POST' },
+        body: { purpose: 'self-monitoring', ...of, ...body },
+      })
+    const first = await call({ over: 70 })
+    await bodyOf(await first())
+    await seal()
+    secondsLater(1)
+    const back = await call({ over: null })
+    await bodyOf(await back())
+    await seal()
+    expect(await standing()).toEqual([])
+    secondsLater(1)
+    await bodyOf(await (await call({ over: 71 }))())
+    await seal()
+    secondsLater(1)
+    for (const again of [back, first]) {
+      expect(await bodyOf(await again())).toMatchObject({ alarms: [{ over: 71 }] })
+      await seal()
+      expect(await standing()).toMatchObject([{ over: 71 }])
+    }
+    await bodyOf(await (await call({ over: null }))())
+    await seal()
+  })
+
   // As an earlier build took back, or whoever names nothing of what is not sealed: by the clock alone.
   test('one that is behind sets no alarm before another was taken back by its time: it says when it can', async () => {
     at('2026-12-20T13:00:30Z')
