@@ -42,7 +42,7 @@ export const s3Archive = (bucket: string, client = s3Client()): Archive => {
     try {
       const command = new GetObjectCommand({ Bucket: bucket, Key: archivePath(path) })
       const { Body, ETag } = await client.send(command)
-      if (Body === undefined) throw new ComityError(`couldn’t read ${path}: S3 gave no body`)
+      if (Body === undefined || ETag === undefined) throw notOfS3('read', path)
       return { bytes: await Body.transformToByteArray(), etag: ETag }
     } catch (error) {
       if (statusOf(error) === 404) return undefined
@@ -58,7 +58,8 @@ export const s3Archive = (bucket: string, client = s3Client()): Archive => {
   ): Promise<boolean> => {
     const object = { Bucket: bucket, Key: archivePath(path), Body: bytes }
     try {
-      await client.send(new PutObjectCommand({ ...object, ...condition }))
+      const { ETag } = await client.send(new PutObjectCommand({ ...object, ...condition }))
+      if (ETag === undefined) throw notOfS3('write', path)
       return true
     } catch (error) {
       if ([409, 412].includes(statusOf(error))) return false
@@ -85,7 +86,8 @@ export const s3Archive = (bucket: string, client = s3Client()): Archive => {
     // At most one full bundle, 255 partial ones and what these gained: one answer holds them. S3 never lists an
     // older view.
     const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: bundle })
-    const { Contents = [] } = await client.send(command)
+    const { Contents = [], IsTruncated } = await client.send(command)
+    if (IsTruncated === undefined) throw notOfS3('list', bundle)
     return Contents.flatMap(({ Key }) => Key ?? [])
   }
 
@@ -112,6 +114,15 @@ export const s3Archive = (bucket: string, client = s3Client()): Archive => {
     },
   }
 }
+
+/**
+ * Why an answer counts for nothing that lacks what S3 puts into each: something in between gave it, and the SDK takes an
+ * empty one for success. Marked as the SDK marks errors of a store that does not answer.
+ */
+const notOfS3 = (act: string, path: string) =>
+  Object.assign(new ComityError(`couldn’t ${act} ${path}: the answer is not of S3`, 'away'), {
+    $metadata: {},
+  })
 
 const statusOf = (error: unknown): number =>
   error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0

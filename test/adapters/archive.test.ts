@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
 import { s3Archive } from '../../functions/adapters/archive-s3.ts'
+import { isStoreAway } from '../../functions/adapters/dynamodb.ts'
 import type { Archive } from '../../functions/log-ports.ts'
 import { type Fault, startBucket } from './s3.ts'
 import { keyOf, leavesOf, noteOf } from './signed-log.ts'
@@ -304,6 +305,25 @@ describe('S3 over a bad line', () => {
     await archive.publish(log, 3, three ?? '')
     expect(busy.objects.get(`${log}/checkpoint`)?.toString()).toBe(five)
     await busy.close()
+  })
+
+  // INVARIANT (tiles before head). Kills: what nobody answered, taken for written, for empty or for not there.
+  test('takes an answer that S3 did not give for none', async () => {
+    const between = await startBucket(() => 'answered-nothing')
+    const archive = s3Archive(between.name, between.client)
+    const log = 'comity.test/de/2026'
+    for (const act of [
+      () => archive.put(`${log}/tile/0/000`, bytes('x')),
+      () => archive.get(`${log}/tile/0/000`),
+      () => archive.grownFrom(log, 2),
+      async () => archive.publish(log, 2, await noteOf(keyOf(log, 1), leavesOf(2))),
+    ]) {
+      const error = await act().catch((each: unknown) => each)
+      expect([String(act), error instanceof Error, isStoreAway(error)]).toEqual([
+        ...[String(act), true, true],
+      ])
+    }
+    await between.close()
   })
 
   // Kills: an outage taken for an object that is not there; endless attempts.

@@ -11,7 +11,15 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { listen } from '../dynalite.ts'
 
 /** What can become of a call. In those that end in `-lost` or `-applied` the store did it. */
-export type Fault = 'none' | 'dropped' | 'answer-lost' | 'failed' | 'failed-applied' | 'busy'
+export type Fault =
+  | 'none'
+  | 'dropped'
+  | 'answer-lost'
+  | 'failed'
+  | 'failed-applied'
+  | 'busy'
+  /** Cut off before the store saw it, by something in between that answers for it, so: with `200`. */
+  | 'answered-nothing'
 
 export type Call = { readonly method: string; readonly path: string; readonly index: number }
 
@@ -31,6 +39,7 @@ export async function startBucket(plan: (call: Call) => Fault | Promise<Fault> =
     const fault = await plan(call)
     if (fault === 'dropped') return request.socket.destroy()
     if (fault === 'failed') return refuse(response, 500, 'InternalError')
+    if (fault === 'answered-nothing') return response.end()
     if (fault === 'busy') return refuse(response, 409, 'ConditionalRequestConflict')
     const prefix = searchParams.get('prefix')
     const answer =
