@@ -4,6 +4,7 @@ import { actorOf, authorize } from '../identity/authorize.ts'
 import { isBeyondPasskey } from '../identity/passkey-calls.ts'
 import type { World } from '../ports.ts'
 import { type AttestationDone, act, recallsNothing, saidIn } from './attest.ts'
+import { isCured } from './cured.ts'
 import { idOf } from './enter.ts'
 import { isInTime, matterIn } from './matter.ts'
 import { isAskedAgain } from './notice.ts'
@@ -81,7 +82,9 @@ async function endRefusal(call: SignedCall, id: string, world: World): Promise<A
 async function whatWaits({ stored, opened }: RefusedDenial, world: World): Promise<string> {
   if (await isAskedAgain(stored, opened, world))
     return 'The same was asked again since, and decided anew: that answer stays as it is, and is in your inbox if it waits for your office.'
-  return isInTime(matterIn(stored, opened), world.now().toISOString(), world)
-    ? 'The denial waits for your office again, and whoever asked is told.'
-    : 'The denial is too old to be asked again, so it waits for nobody.'
+  if (!isInTime(matterIn(stored, opened), world.now().toISOString(), world))
+    return 'The denial is too old to be asked again, so it waits for nobody.'
+  return (await isCured(stored, opened, world))
+    ? 'All that was missing is said by now, so the denial waits for nobody but whoever asked, who is told and may ask again.'
+    : 'The denial waits for your office again, and whoever asked is told.'
 }

@@ -144,7 +144,7 @@ const operations: Operations = {
       description:
         'Another office’s cannot be taken back: object to it, and what it says is unknown. Of a refusal, give the ' +
         'id of its entry: the requester is told by `taken-back`, and the denial waits for your office again, unless ' +
-        'it was asked again since; `says` says which.',
+        'it was asked again since, or all that was missing is said by now; `says` says which.',
       answers: { 200: ['The same call again', ended], 201: ['It counts no more', ended] },
       problems: [...ofEntry, 'may-not-attest', 'not-found'],
     },

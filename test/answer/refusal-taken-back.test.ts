@@ -90,6 +90,20 @@ describe('An office that refused by mistake', () => {
     )
   })
 
+  // Kills: an officer who looks for a denial that waits for nothing any more.
+  test('is told that it waits for whoever asked alone, once all that was missing is said', async () => {
+    const body = homicide()
+    const { id } = await at.ask(body)
+    const refusal = await refuse(id)
+    await at.assure(id)
+    await at.release(id)
+    expect(await saysOf(await at.withdraw('GB-MIN', refusal))).toMatch(
+      /^All that was missing is said by now/,
+    )
+    expect(await at.waiting('GB-MIN')).not.toContain(id)
+    expect((await at.ask({ ...body, previous: id })).outcome).toBe('release')
+  })
+
   // Kills: an officer who waits for a denial that another answer has replaced.
   test('is told that it was asked, and decided, anew since, and changes nothing of that', async () => {
     const body = homicide()
