@@ -179,8 +179,15 @@ describe('A release of the law', () => {
     expect(versions).toEqual(['2017-01-01', '2017-01-01.r2'])
     // Kills: an instance that fails at its start, and so answers nobody, beside others that deny, openly, and say why.
     const said: string[] = []
-    const without = await start(before, table, undefined, (why) => said.push(why))
+    let isThere = false
+    const late: Fetch = async (which) => (isThere ? fetch(which) : undefined)
+    const without = await start(before, table, late, (why) => said.push(why))
     expect((await without.now()).named?.ref.broken).toBe(true)
+    // Kills: an instance that stays without the law until somebody starts it anew.
+    isThere = true
+    const { book: found, named } = await without.anew()
+    expect([named?.ref.broken, found.unheld]).toEqual([undefined, undefined])
+    expect(found.policies.length).toBe(book.policies.length)
     expect(await permits(before)).toBe(0)
     expect(said).toEqual([
       `the set ${set} is to be taken everywhere, and is not where sets are kept`,
