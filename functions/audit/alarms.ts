@@ -237,6 +237,11 @@ export async function setAlarm(
   const isLess = over === null && others.length < standing.length
   if (over !== null && named !== undefined)
     return { kind: 'invalid', pointer: '/id', detail: 'what is set gets an id of its own' }
+  if (others.some((alarm) => alarm.id === named))
+    return {
+      ...{ kind: 'invalid', pointer: '/id' },
+      detail: 'that alarm is of another agency, count or days: name those of it',
+    }
   const refused = (detail: string) => ({ kind: 'invalid', pointer: '/over', detail }) as const
   // By its time alone what took back ends what was set before, so none is set by a clock behind.
   const last = over === null ? undefined : backAt

@@ -12,6 +12,7 @@ import {
   alarmsSubject,
   lookAtAlarms,
   setAlarm as setAlarmOf,
+  standingAlarms,
 } from '../../functions/audit/alarms.ts'
 import { watchAlarms } from '../../functions/audit/watch-alarms.ts'
 import { actorOf, asOffice } from '../../functions/identity/authorize.ts'
@@ -326,6 +327,21 @@ describe('Of machines whose clocks differ', () => {
     expect(await standing()).toMatchObject([{ over: 71 }])
     await bodyOf(await say({ over: null }))
     await seal()
+    expect(await standing()).toEqual([])
+  })
+
+  // Kills: an alarm that is taken back by the id of another, which its officer meant, and which stands.
+  test('one is not taken back by the id of another', async () => {
+    at('2026-12-20T12:15:00Z')
+    await setAlarm('GB-DPA', { ...alarm, days: 63 })
+    await setAlarm('GB-DPA', { ...alarm, days: 64 })
+    const all = await standingAlarms(await office(), audited.auditWorld)
+    const meant = all.alarms.find((each) => each.alarm.days === 64)?.id
+    const back = await say({ over: null, days: 63, id: meant })
+    expect([back.status, await back.text()]).toEqual([422, expect.stringContaining('/id')])
+    await seal()
+    expect((await standing()).map(({ days }) => days).toSorted()).toEqual([63, 64])
+    for (const days of [63, 64]) await setAlarm('GB-DPA', { ...alarm, days, over: null })
     expect(await standing()).toEqual([])
   })
 
