@@ -117,7 +117,8 @@ function outputOf(said: object): object | undefined {
 
 /**
  * Sends the SDK's own calls by `post`. The SDK takes whatever comes with a status of success for one, an empty body, too,
- * as something in between may answer: here a call of which no output came has failed, and is sent again.
+ * as something in between may answer: here a call of which no output came has failed, and is sent again. So is one that
+ * was refused without a word, which no service of AWS does: it is no fault of ours.
  */
 export const handlerBy = (post: Post) => ({
   async handle({ headers, body, ...place }: SdkRequest) {
@@ -125,7 +126,7 @@ export const handlerBy = (post: Post) => ({
     const answered = await post({ place, headers, body: text })
     const { status: statusCode, headers: told = {} } = answered
     const said = objectIn(answered.body)
-    if (statusCode < 300 && (said === undefined || outputOf(said) === undefined))
+    if (said === undefined || (statusCode < 300 && outputOf(said) === undefined))
       throw noAnswer('answer-empty')
     return { response: { statusCode, headers: { ...told }, body: answered.body } }
   },

@@ -23,6 +23,8 @@ export type Fault =
   /** Cut off before the store saw it, by something in between that answers for it, so: with `200`. */
   | 'answered-nothing'
   | 'answered-null'
+  /** The same, with `302`, as where a network asks to log in. */
+  | 'answered-elsewhere'
   /** No answer ever. */
   | 'hangs'
   | 'hangs-applied'
@@ -106,6 +108,9 @@ async function suffer(
       return
     case 'answered-null':
       outgoing.end('{"Items":null,"Item":null,"Responses":null,"Attributes":null}')
+      return
+    case 'answered-elsewhere':
+      outgoing.writeHead(302, { location: 'http://login.invalid/' }).end()
       return
     case 'hangs':
       return
