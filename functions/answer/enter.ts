@@ -72,9 +72,10 @@ export const justSeen = (
   looked !== undefined && Math.abs(now().getTime() - looked.at) < seenMsMax ? { looked } : {}
 
 /**
- * Makes the entry of a call durable, or returns the entry that already has its id. `looked` is what was
- * seen for it: whoever gives it lets nothing else wait in between. With `discloses`, data leaves by the entry, and its key is kept as long as the law keeps disclosures. Of calls
- * with an equal `same`, from whomever, only one makes an entry; a look on a page always has one.
+ * Makes the entry of a call durable, or returns the entry that already has its id. `looked` is what was seen
+ * for it: whoever gives it lets nothing else wait in between. With `discloses`, data leaves by the entry, and
+ * its key is kept as long as the law keeps disclosures. Of calls with an equal `same`, from whomever, only one
+ * makes an entry; a look on a page always has one.
  */
 export async function enter<K extends Exclude<keyof Said, OwnKind>>(
   call: SignedCall | (K extends 'consultation' ? PageCall : never),

@@ -110,9 +110,9 @@ export type Filing = Parameters<typeof rememberEntry>[2] & {
 }
 
 /**
- * Puts a decision into the inboxes of all who could change it, remembers what it refused, and has the clock look at what was told of
- * something that left, and at what is to be told, for which a recall is noted as signed, and a provision as collected; if the entry opens.
- * Repeating it changes nothing.
+ * Puts a decision into the inboxes of all who could change it, remembers what it refused, and has the clock look
+ * at what was told of something that left, and at what is to be told, for which a recall is noted as signed, and a
+ * provision as collected; if the entry opens. Repeating it changes nothing.
  */
 export async function fileInInbox(
   stored: Stored,
