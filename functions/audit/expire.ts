@@ -58,22 +58,28 @@ async function expireKey(
   world: AboutWorld,
 ): Promise<number | undefined> {
   const { lookups, subjectKeys, secrets } = world
-  const under = () =>
-    entriesUnder(kid, { jurisdiction, by: 'subject', value: subject }, before, world)
+  const under = (range: Range) =>
+    entriesUnder(kid, { jurisdiction, by: 'subject', value: subject }, range, world)
   const all: Durable[] = []
   const open: OpenEntry[] = []
-  for await (const entries of under()) {
-    all.push(...entries)
-    const rows: LookupRow[] = []
-    const going: LookupRow[] = []
-    for (const stored of entries) {
-      const opened = await openAny(stored, world)
-      if (opened !== undefined) open.push({ stored, opened })
-      const of = lookupRows(stored, opened, secrets.pseudonym)
-      rows.push(...of)
-      going.push(...rowsOfKey(stored, of, secrets.pseudonym))
+  const ranges: Range[] = [{ until: startOf(before) }]
+  // What was told later of an answer is under the key of that answer. Of looks, of which there are many, nothing is told.
+  const later: Range = { from: startOf(before) }
+  for (const range of ranges) {
+    for await (const entries of under(range)) {
+      all.push(...entries)
+      const rows: LookupRow[] = []
+      const going: LookupRow[] = []
+      for (const stored of entries) {
+        const opened = await openAny(stored, world)
+        if (opened !== undefined) open.push({ stored, opened })
+        const of = lookupRows(stored, opened, secrets.pseudonym)
+        rows.push(...of)
+        going.push(...rowsOfKey(stored, of, secrets.pseudonym))
+      }
+      await lookups.note(rows, going)
     }
-    await lookups.note(rows, going)
+    if (range !== later && all.some(({ leaf }) => leaf.t !== 'consultation')) ranges.push(later)
   }
   // A denial that waits for a person counts as held.
   if (unanswered(open).length > 0 || (await subjectKeys.shred(kid)) === 'held') {
@@ -82,23 +88,27 @@ async function expireKey(
     return undefined
   }
   let count = 0
-  // Reads them again, since others may have been filed meanwhile.
-  for await (const entries of under()) {
-    await fileAgain(entries, world)
-    count += entries.length
-  }
+  // Reads them again, since others may have been filed meanwhile; the later ones first, to which the others lead after a crash.
+  for (const range of ranges.toReversed())
+    for await (const entries of under(range)) {
+      await fileAgain(entries, world)
+      count += entries.length
+    }
   await subjectKeys.forget(jurisdiction, subject)
   return count
 }
+
+/** Between which times entries are looked for. */
+type Range = Parameters<AboutWorld['lookups']['list']>[1]
 
 /** The entries of a key, as listed under its subject, one page at a time. */
 async function* entriesUnder(
   kid: string,
   key: LookupKey,
-  before: string,
+  times: Range,
   { lookups, ledger }: AboutWorld,
 ): AsyncGenerator<readonly Durable[]> {
-  for (let range: { until: string; before?: string } = { until: startOf(before) }; ; ) {
+  for (let range = times; ; ) {
     const { lines, reached } = await readLines(lookups, {
       key,
       range,
