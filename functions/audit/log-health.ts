@@ -1,11 +1,11 @@
 /** How a log stands, by what it has published: no entry is read, and no person is looked at. */
 
 import { openCosigned } from '../ledger/checkpoint.ts'
-import { readFrontier, rootOf } from '../ledger/merkle.ts'
+import { proveConsistency, verifyConsistency } from '../ledger/merkle.ts'
 import { parseVkey } from '../ledger/note.ts'
 import { tileReader } from '../ledger/tiles.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { publishedHead, sealedEntries } from './sealed-entries.ts'
+import { type PublishedHead, publishedHead, sealedEntries } from './sealed-entries.ts'
 
 /** A tree head that somebody noted, the root in hex. */
 export type NotedHead = { readonly size: number; readonly root: string }
@@ -65,19 +65,18 @@ export async function healthOf(
         at: new Date(seconds * 1000).toISOString(),
       })),
     },
-    ...(noted && { grewFromNoted: await contains(log, published.size, noted, world) }),
+    ...(noted && { grewFromNoted: await contains(published, noted, world) }),
   }
 }
 
-/** Whether the tree of `size` has, at the size that was noted, the root that was noted. */
+/** Whether the published tree begins with the one that was noted. What tiles say counts only as far as both roots show it. */
 async function contains(
-  log: string,
-  size: number,
+  { log, size, root }: PublishedHead,
   noted: NotedHead,
   { archive }: Pick<AuditWorld, 'archive'>,
 ): Promise<boolean> {
   if (noted.size > size) return false
   const read = tileReader(size, (path) => archive.get(`${log}/${path}`))
-  const root = rootOf(await readFrontier(noted.size, read))
-  return Buffer.from(root).toString('hex') === noted.root
+  const proof = await proveConsistency(noted.size, size, read)
+  return verifyConsistency(noted.size, Buffer.from(noted.root, 'hex'), size, root, proof)
 }

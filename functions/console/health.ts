@@ -16,6 +16,9 @@ import { markHtml, momentHtml, termsHtml, timeLeft } from './page.ts'
 import { grownHtml, verifyLogsHtml, verifyScripts } from './verify.ts'
 import type { PageContext } from './visitor.ts'
 
+/** Most years that one page looks at: this one and the last, and those that were noted. */
+const yearsMax = 12
+
 /** The page. A head that the reader noted stands in its address, where no gateway can change it. */
 export async function healthPage(c: PageContext, looking: Looking): Promise<Response> {
   const { world } = looking
@@ -25,8 +28,10 @@ export async function healthPage(c: PageContext, looking: Looking): Promise<Resp
   if (authorize(actor, 'list-entries', { holder: jurisdiction }) === undefined)
     return problem(c.get('traceId'), 'not-your-role')
   const now = world.now()
-  const years = [now.getUTCFullYear(), now.getUTCFullYear() - 1]
   const query = new URL(c.req.url).searchParams
+  const noted = [...query.keys()].flatMap((each) => (/^2\d{3}$/.test(each) ? Number(each) : []))
+  const own = [now.getUTCFullYear(), now.getUTCFullYear() - 1]
+  const years = [...new Set([...own, ...noted])].slice(0, yearsMax)
   const logs = await Promise.all(
     years.map((year) => {
       const log = logOf(world.gateway, jurisdiction, `${year}`)

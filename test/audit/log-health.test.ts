@@ -2,6 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { healthOf } from '../../functions/audit/log-health.ts'
+import { checkpointText } from '../../functions/ledger/checkpoint.ts'
+import { parseVkey, signText, writeNote } from '../../functions/ledger/note.ts'
 import { eidOf, startSealed } from '../proof/exported.ts'
 
 let sealed: Awaited<ReturnType<typeof startSealed>>
@@ -44,6 +46,28 @@ test('A log says how far it is sealed and witnessed, and whether it grew from a 
   expect((await health({ size, root: other })).grewFromNoted).toBe(false)
   expect((await health({ size: then.size + 1, root })).grewFromNoted).toBe(false)
   expect((await health({ size: then.size, root })).grewFromNoted).toBe(false)
+})
+
+// Kills: tiles that begin as noted, beside a checkpoint that was signed of another tree.
+test('A checkpoint of another tree did not grow from what was noted, whatever the tiles are', async () => {
+  const { size = 0, root = '' } = (await health()).published ?? {}
+  const key = parseVkey(sealed.world.vkey(log))
+  if ('wrong' in key) throw new Error(key.wrong)
+  await sealed.ask('DE-POL')
+  await sealed.seal()
+  const then = (await health({ size, root })).published?.size ?? 0
+  const text = checkpointText({ origin: log, size: then, root: Buffer.alloc(32, 7) })
+  const signature = await signText(text, key.key, sealed.logKey.sign)
+  const forged = Buffer.from(writeNote({ text, signatures: [signature] }))
+  const { archive } = sealed.world
+  const get = async (path: string) => (path === `${log}/checkpoint` ? forged : archive.get(path))
+  const none = { witnessVkeys: [], quorum: 0 }
+  const { grewFromNoted } = await healthOf(
+    log,
+    { size, root },
+    { ...sealed.world, archive: { ...archive, get }, ...none },
+  )
+  expect(grewFromNoted).toBe(false)
 })
 
 test('A log that is not there did not grow from anything', async () => {

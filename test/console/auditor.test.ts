@@ -277,6 +277,13 @@ test('Looks show who looked, what for, and how many entries they were shown', as
   expect(text).not.toContain('GB-DPA')
 })
 
+// Kills: an address that was kept for years, and says nothing once its log is older than the last year's.
+test('A head that was noted of a log of long ago is compared, too', async () => {
+  const { text } = await germany.get(`/console/health?2019=9:${'0'.repeat(64)}`)
+  expect(text).toContain('comity.test/de/2019')
+  expect(text).toContain('THE LOG DID NOT GROW FROM IT')
+})
+
 test('Every page keeps to its policy, and is kept by no browser', async () => {
   for (const path of [
     '/console/health',
