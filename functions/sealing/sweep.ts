@@ -174,13 +174,15 @@ async function startOf(
   { head, looked }: SealWorld['sealing'],
 ) {
   const [{ sweptUntil }, last] = await Promise.all([head(log), looked(log)])
-  const isDue =
-    sweptUntil === '' || Date.parse(begun) - Date.parse(sweptUntil) >= marginMs + wholeMs
+  const isUnknown = sweptUntil === '' || sweptUntil > begun
+  const isDue = isUnknown || Date.parse(begun) - Date.parse(sweptUntil) >= marginMs + wholeMs
   const isFirst = last === ''
-  if (what === 'whole' || isFirst || (what === 'new' && isDue))
+  // Noted by a clock further ahead than clocks differ: nobody knows when that was, so all is looked at and noted anew.
+  const isAhead = sweptUntil > begun || last > before(begun, -marginMs)
+  if (what === 'whole' || isFirst || isAhead || (what === 'new' && isDue))
     return {
-      from: sweptUntil === '' ? '0' : before(sweptUntil, marginMs),
-      last,
+      from: isUnknown ? '0' : before(sweptUntil, marginMs),
+      last: isAhead ? '' : last,
       isWhole: true,
       isFirst,
     }
@@ -191,10 +193,12 @@ async function startOf(
 
 /** Moves the place where the next whole sweep starts. */
 async function noteSwept(log: string, clearUntil: string, { sealing, now }: SealWorld) {
-  const [to = ''] = [clearUntil, before(now().toISOString(), marginMs)].sort()
+  const at = now().toISOString()
+  const [to = ''] = [clearUntil, before(at, marginMs)].sort()
   const head = await sealing.head(log)
   // If another moves the head meanwhile, the next one looks at a few entries more.
-  if (to > head.sweptUntil) await sealing.advance(log, head, { ...head, sweptUntil: to })
+  if (to > head.sweptUntil || head.sweptUntil > at)
+    await sealing.advance(log, head, { ...head, sweptUntil: to })
 }
 
 /** The jurisdiction that a log is of: `DE` of `comity.example/de/2026`. */
