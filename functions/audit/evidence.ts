@@ -36,7 +36,7 @@ import {
 import { pageOf } from './evidence-page.ts'
 import { readmeOf, sayingsOf } from './evidence-words.ts'
 import { type Asker, type LookRead, type NotShown, notFound, purposeSchema } from './look.ts'
-import { type EvidenceMatter, lookThrough } from './look-through.ts'
+import { type EvidenceMatter, lookThrough, onlyAbout } from './look-through.ts'
 import { readLines } from './read-lines.ts'
 import { type PublishedHead, publishedHead } from './sealed-entries.ts'
 
@@ -236,7 +236,9 @@ async function findEvidence(
   heads: Heads,
   world: AuditWorld,
 ): Promise<FoundEntries | undefined> {
-  const place = (entries: Iterable<Stored>) => placed(entries, agency, question, heads, world)
+  const indices = new Map<string, number>()
+  const place = (entries: Iterable<Stored>) =>
+    placed(entries, agency, question, { heads, indices }, world)
   if (question.entries !== undefined) {
     const eids = [...new Set(question.entries)]
     const stored = [...(await world.ledger.readAll(eids)).values()]
@@ -249,18 +251,23 @@ async function findEvidence(
     ofCase === undefined
       ? { jurisdiction, by: 'subject', value: subject }
       : { jurisdiction, by: 'case', value: ofCase }
-  const { lines } = await readLines(world.lookups, {
-    key: matter,
-    range: {},
-    wanted: ({ kind }) => kind !== 'consultation' && kind !== 'record',
-    limit: linesMax,
-    readMax: Number.POSITIVE_INFINITY,
-  })
-  const found = new Map<string, Stored>(await world.ledger.readAll(lines.map(({ id }) => id)))
   const ours = logOf(world.gateway, jurisdiction, '')
   const own = [...heads.values()].filter(({ log }) => log.startsWith(ours))
   const { about, completeness } = await lookThrough(own, matter, world)
-  for (const each of about) found.set(each.leaf.eid, each)
+  const found = new Map(about.map(({ stored }) => [stored.leaf.eid, stored]))
+  for (const { eid, index } of about) indices.set(eid, index)
+  // Rows lead to what is in other logs, and to what of the own ones was not looked at.
+  const isLookedAt = (log: string) =>
+    completeness.notExamined === 0 && own.some((head) => head.log === log)
+  const { lines } = await readLines(world.lookups, {
+    key: matter,
+    range: {},
+    wanted: ({ kind, log }) => kind !== 'consultation' && kind !== 'record' && !isLookedAt(log),
+    limit: linesMax,
+    readMax: Number.POSITIVE_INFINITY,
+  })
+  const listed = await world.ledger.readAll(lines.map(({ id }) => id))
+  for (const each of await onlyAbout(listed.values(), matter, world)) found.set(each.leaf.eid, each)
   // `tooEarly` is empty: entries later than the checkpoints were not asked for.
   const claimed = completeness.claimed && own.length > 0
   return {
@@ -294,11 +301,15 @@ async function withLaw(
 const sightOf = (agency: Agency, { leaf }: Stored) =>
   authorize(agency, 'create-evidence', { holder: leaf.hj, requester: leaf.aj })
 
+/**
+ * Entries with their places. `indices` are those that the tree itself gave: the mark of an entry can be removed, and then
+ * leads nobody to it.
+ */
 async function placed(
   entries: Iterable<Stored>,
   agency: Agency,
   { at, purpose }: EvidenceQuestion,
-  heads: Heads,
+  { heads, indices }: { readonly heads: Heads; readonly indices: ReadonlyMap<string, number> },
   world: AuditWorld,
 ): Promise<FoundEntries> {
   const shown: ShownEntry[] = []
@@ -309,12 +320,12 @@ async function placed(
     if (sight === undefined) continue
     const head = heads.get(log) ?? (at === undefined ? await publishedHead(log, world) : undefined)
     if (head !== undefined) heads.set(log, head)
-    const place = await world.sealing.placeOf(eid)
-    if (head === undefined || place === undefined || place.index >= head.size) tooEarly.push(eid)
+    const index = indices.get(eid) ?? (await world.sealing.placeOf(eid))?.index
+    if (head === undefined || index === undefined || index >= head.size) tooEarly.push(eid)
     else
       shown.push({
         stored,
-        index: place.index,
+        index,
         head,
         ...(await entryFileOf(stored, sight, purpose, world)),
       })

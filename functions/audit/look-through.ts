@@ -13,7 +13,7 @@ import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { lookupRows } from '../sealing/lookup-rows.ts'
 import { mattersOf } from '../sealing/tags.ts'
-import { type PublishedHead, sealedEntries } from './sealed-entries.ts'
+import { type EntryAt, type PublishedHead, sealedEntries } from './sealed-entries.ts'
 
 /** Most entries to open for one bundle. */
 const openedMax = 10_000
@@ -40,8 +40,11 @@ export async function lookThrough(
   heads: readonly PublishedHead[],
   matter: EvidenceMatter,
   world: LookWorld,
-): Promise<{ readonly about: readonly Stored[]; readonly completeness: Completeness }> {
-  const about: Stored[] = []
+): Promise<{
+  readonly about: readonly (EntryAt & { readonly stored: Stored })[]
+  readonly completeness: Completeness
+}> {
+  const about: (EntryAt & { readonly stored: Stored })[] = []
   const count = {
     ...{ examined: 0, tagged: 0, erased: 0, damaged: 0, notExamined: 0 },
     ...{ looks: 0, records: 0 },
@@ -67,7 +70,7 @@ export async function lookThrough(
         const { t } = entry.stored.leaf
         if (t === 'consultation') count.looks += 1
         else if (t === 'record') count.records += 1
-        else about.push(entry.stored)
+        else about.push(entry)
       }
     }
   }
@@ -150,13 +153,31 @@ export function remembering({
   return { subjectKeys: { ...subjectKeys, open }, ask }
 }
 
-/** Whether an entry is about this matter. */
-const isAbout = (
+/** Whether an entry is about this matter: of another state's log, as far as it was filed here. */
+function isAbout(
   stored: Stored,
   opened: OpenedEntry,
-  { by, value }: EvidenceMatter,
+  { jurisdiction, by, value }: EvidenceMatter,
   { secrets }: Pick<AuditWorld, 'secrets'>,
-): boolean =>
-  mattersOf(stored, opened, lookupRows(stored, opened, secrets.pseudonym), secrets)[by].includes(
-    value,
+): boolean {
+  const rows = lookupRows(stored, opened, secrets.pseudonym)
+  if (stored.leaf.hj === jurisdiction)
+    return mattersOf(stored, opened, rows, secrets)[by].includes(value)
+  return rows.some(
+    ({ key }) => key.jurisdiction === jurisdiction && key.by === by && key.value === value,
   )
+}
+
+/** Of entries that were found by a row, which anybody may have put there who can change tables: those that are about it. */
+export async function onlyAbout(
+  entries: Iterable<Stored>,
+  matter: EvidenceMatter,
+  world: Pick<AuditWorld, 'subjectKeys' | 'secrets'>,
+): Promise<readonly Stored[]> {
+  const about: Stored[] = []
+  for (const stored of entries) {
+    const opened = await openAny(stored, world)
+    if (opened !== undefined && isAbout(stored, opened, matter, world)) about.push(stored)
+  }
+  return about
+}

@@ -77,7 +77,7 @@ export type FoundEntry = { readonly eid: string } & (
   | { readonly wrong: string }
 )
 /** An entry at its place in the log. */
-type EntryAt = FoundEntry & { readonly index: number }
+export type EntryAt = FoundEntry & { readonly index: number }
 
 /** What it takes to read entries. */
 type ReadWorld = Pick<AuditWorld, 'ledger' | 'archive' | 'isStoreAway'>

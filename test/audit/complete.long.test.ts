@@ -86,6 +86,41 @@ describe('That no other entry is about a case', () => {
     expect(await said({ case: ofCase })).toMatchObject({ eids, claimed: true })
   })
 
+  // Kills: an entry that is found in the tree, and left out since the mark that says where it is was removed, moved, or never
+  // made by an earlier build; with it, a claim that there is no other.
+  test('has every entry though its mark was removed, or says another place', async () => {
+    const { eids, ofCase, subject } = await asked(2)
+    const marks = own.store.rows.sealing
+    for (const eid of eids) {
+      const key = itemKey(`SEAL#${eid}`, 'seal')
+      const before = await marks.get(key)
+      if (before === undefined) throw new Error('there is no mark')
+      for (const there of [
+        undefined,
+        { ...before, ix: { N: '999999' } },
+        { ...before, ix: { N: '0' } },
+      ]) {
+        if (there === undefined) await marks.remove(key)
+        else await marks.put(there)
+        for (const of of [{ case: ofCase }, { subject }])
+          expect(await said(of)).toMatchObject({ eids, claimed: true })
+      }
+      await marks.put(before)
+    }
+  })
+
+  // Kills: a case of which nothing can be proved since one entry of it was changed.
+  test('is proved as far as it is as it was sealed, and an entry of it that was changed is counted', async () => {
+    const { eids, ofCase } = await asked(2)
+    const [changed = '', kept] = eids
+    const key = { pk: { S: `D#${changed}` } }
+    const before = await own.store.rows.decisions.get(key)
+    await own.store.rows.decisions.put({ ...before, ...key, ev: { B: new Uint8Array(60) } })
+    const found = await said({ case: ofCase })
+    await own.store.rows.decisions.put({ ...before, ...key })
+    expect(found).toMatchObject({ eids: [kept], claimed: false, damaged: 1 })
+  })
+
   // Kills: tags that count wherever they are; a leaf without tags left out; a removed item taken for no entry.
   test('is known by opening entries whose tags were removed, changed, moved or swapped', async () => {
     const { eids, ofCase } = await asked(2)
@@ -153,6 +188,28 @@ describe('That no other entry is about a case', () => {
     expect(found.erased).toBeGreaterThanOrEqual(3)
     // The act of erasure itself is about the person, whom it names in what only auditors can open.
     expect((await said({ subject: gone.subject })).eids).toHaveLength(1)
+  })
+
+  // Kills: an entry of others in the evidence of a case, or one whose key is gone under the person, since a row says so.
+  test('has nothing that a row alone says is about it, nor what was erased and left one', async () => {
+    const [{ eids, ofCase }, other, gone] = [await asked(1), await asked(1), await asked(1)]
+    const mine = async (by: string, value: string) =>
+      (await rows().everything()).filter(({ pk }) => pk?.S?.startsWith(`DE#${by}#${value}#`))
+    const of = (pk: string) => pk.replace(/#\d$/, '')
+    const [row] = await mine('case', ofCase)
+    for (const each of await mine('case', other.ofCase))
+      await rows().put({
+        ...each,
+        pk: { S: `${of(row?.pk?.S ?? '')}${each.pk?.S?.slice(-2)}` },
+      })
+    expect(await mine('case', ofCase)).toHaveLength(2)
+    expect(await said({ case: ofCase })).toMatchObject({ eids })
+
+    const left = await mine('subject', gone.subject)
+    await own.act({ act: 'erase', subjects: [gone.subject] })
+    await own.sealLogs()
+    for (const each of left) await rows().put(each)
+    expect((await said({ subject: gone.subject })).eids).not.toContain(gone.eids[0])
   })
 })
 
