@@ -37,7 +37,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
-  await programOf(place).parseAsync(idsLast(process.argv.slice(2)), { from: 'user' })
+  const program = programOf(place)
+  await program.parseAsync(idsLast(process.argv.slice(2), program), { from: 'user' })
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage

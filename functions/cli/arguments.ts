@@ -1,6 +1,6 @@
 /** Checks what people write after an option. */
 
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import { type FactValue, isDay, knownValue } from '../policy/fact-types.ts'
@@ -51,16 +51,29 @@ export const number =
   }
 
 /**
- * Moves ids that begin with `-`, as one in 64 does, to the end, where nothing takes them for options. An id
- * that follows an option is its value, and stays.
+ * Keeps ids that begin with `-`, as one in 64 does, from being taken for options of `program`. The value of an option
+ * stays, a further value of one that takes several is given by that option anew, and any other id moves to the end.
  */
-export function idsLast(args: readonly string[]): readonly string[] {
-  const isLoose = (each: string, i: number) =>
-    /^-[A-Za-z0-9_-]{42}$/.test(each) && !args[i - 1]?.startsWith('--')
-  const ids = args.filter(isLoose)
-  if (ids.length === 0 || args.includes('--')) return args
-  return [...args.filter((each, i) => !isLoose(each, i)), '--', ...ids]
+export function idsLast(args: readonly string[], program: Command): readonly string[] {
+  if (args.includes('--')) return args
+  const { options } = commandIn(args, program)
+  const [before, ids]: [string[], string[]] = [[], []]
+  let flag: string | undefined
+  for (const each of args) {
+    const isId = /^-[A-Za-z0-9_-]{42}$/.test(each)
+    const option = options.find(({ long }) => long === flag)
+    const isValue = flag !== undefined && before.at(-1) === flag && option?.isBoolean() !== true
+    if (!isId || isValue) before.push(each)
+    else if (flag !== undefined && option?.variadic) before.push(flag, each)
+    else ids.push(each)
+    if (!isId && each.startsWith('--')) flag = each
+  }
+  return ids.length === 0 ? before : [...before, '--', ...ids]
 }
+
+/** The command that is meant. */
+const commandIn = (args: readonly string[], program: Command): Command =>
+  args.reduce((at, each) => at.commands.find((command) => command.name() === each) ?? at, program)
 
 /** A fact with the value that an officer vouches for, `necessity.case=necessary`; a list with commas. */
 export function statement(text: string): { readonly fact: string; readonly value: FactValue } {

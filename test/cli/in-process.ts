@@ -150,7 +150,7 @@ export async function run(
   try {
     const policy = new Command('policy')
     add(policy, folder)
-    await policy.parseAsync(idsLast(args), { from: 'user' })
+    await policy.parseAsync(idsLast(args, policy), { from: 'user' })
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     stderr = error.message
