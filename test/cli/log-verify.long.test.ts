@@ -36,10 +36,9 @@ const openStore: OpenStore = async () => {
   return { client, tables, archive: join(data, 'log'), close: async () => {} }
 }
 beforeAll(async () => {
-  sealed = await startSealed()
-  data = sealed.folder
   // The commands know no other time than now.
-  sealed.gateway.clock.now = new Date()
+  sealed = await startSealed({ now: new Date().toISOString() })
+  data = sealed.folder
   log = `comity.test/de/${sealed.gateway.clock.now.getUTCFullYear()}`
   await sealed.append('DE', 2)
   await sealed.append('GB', 1)
@@ -250,10 +249,9 @@ describe('comity log verify --since', () => {
   let data: string
   const openStore: OpenStore = async () => ({ ...sealed.store, close: async () => {} })
   beforeAll(async () => {
-    sealed = await startSealed()
-    data = sealed.folder
     // Each sealing passes some seconds, and the commands know no other time than now.
-    sealed.gateway.clock.now = new Date(Date.now() - 50_000)
+    sealed = await startSealed({ now: new Date(Date.now() - 50_000).toISOString() })
+    data = sealed.folder
     await sealed.append('DE', 2)
     await sealed.append('GB', 1)
     await sealed.seal()
@@ -428,7 +426,7 @@ describe('comity log pin', () => {
   const given = async (url: string) => {
     const { publicKey } = await sealed.logKey
     const witnesses = sealed.keys.witnesses.flatMap((vkey) => ['--witness', vkey])
-    const countries = ['--country', 'GB', 'DE', '--year', '2026']
+    const countries = ['--country', 'GB', 'DE', '--year', String(log.split('/').at(-1))]
     const key = ['--checkpoint-key', spki(publicKey)]
     return ['--gateway', 'comity.test', '--url', url, ...key, ...countries, ...witnesses]
   }

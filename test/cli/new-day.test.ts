@@ -2,11 +2,13 @@
 
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { addCheck } from '../../functions/cli/policy-check.ts'
+import { onDay } from '../on-day.ts'
 import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
 
 const before = 'gb/osja/2017-01-01'
 const after = 'gb/osja/2027-01-01'
 
+onDay('2026-11-25T09:00:00Z')
 let folder: string
 beforeEach(() => {
   folder = copyOfPolicies()

@@ -4,10 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attestAll, benignOfMember, itemOf, personOf } from '../answer/people.ts'
 import { passkeyOf } from '../identity/authenticator.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
+import { onDay } from '../on-day.ts'
 import { origin } from '../world.ts'
 import { type Browser, type Site, startConsole, tokenIn } from './browsing.ts'
 import { signedBy } from './signing.ts'
 
+// From 2027-06-12 on, members of the Union ask each other by SIENA alone.
+onDay('2026-11-25T09:00:00Z')
 let site: Site
 let officer: Browser
 const passkey = passkeyOf('officer-7', 'ES256', origin)

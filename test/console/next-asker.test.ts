@@ -4,11 +4,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attestAll, benign, inThisCase, itemOf, personOf, requestOf } from '../answer/people.ts'
 import { passkeyOf } from '../identity/authenticator.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
+import { onDay } from '../on-day.ts'
 import { answered, done, origin } from '../world.ts'
 import { type Browser, type Seen, type Site, startConsole } from './browsing.ts'
 import { signedBy } from './signing.ts'
 
 const passkey = passkeyOf('officer-8', 'ES256', origin)
+// From 2027-06-12 on, members of the Union ask each other by SIENA alone.
+onDay('2026-11-25T09:00:00Z')
 let site: Site
 /** Colette, officer-8 of FR-SPOC: what officer-7 asked is hers to go on with. */
 let colette: Browser

@@ -7,8 +7,10 @@ import { addPolicyNew } from '../../functions/cli/desk.ts'
 import { addCheck } from '../../functions/cli/policy-check.ts'
 import { isCountry } from '../../functions/desk/new-fields.ts'
 import { copyOfPolicies, removeCopies, run } from '../cli/in-process.ts'
+import { onDay } from '../on-day.ts'
 import { atDesk } from './browser.ts'
 
+onDay('2026-11-25T09:00:00Z')
 afterAll(removeCopies)
 let folder: string
 let desk: ReturnType<typeof atDesk>

@@ -48,9 +48,10 @@ export async function startSealed(options: Options = {}) {
     witnessOf(`witness.example/${name}`, log.vkey, gateway),
   )
   const world = localSealWorld(gateway.world, client, log, witnesses, 1)
+  const year = gateway.clock.now.getUTCFullYear()
   const keys = {
     v: 1,
-    logs: ['de', 'gb'].map((each) => log.vkey(`comity.test/${each}/2026`)),
+    logs: ['de', 'gb'].map((each) => log.vkey(`comity.test/${each}/${year}`)),
     witnesses: witnesses.map(({ vkey }) => vkey),
     quorum: 1,
     receipts: { keys: gateway.world.secrets.jwks.keys.filter(({ kty }) => kty === 'EC') },
