@@ -10,7 +10,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -180,15 +180,29 @@ const keys = new Map<string, AgencyKeyFile>()
 /** An id for one call and its retries. */
 export const freshJti = (): string => randomBytes(16).toString('base64url')
 
-/** A port of this machine that nobody uses. */
+/** Ports below those that systems hand out themselves, so many for each worker of the test runner. */
+const [firstPort, portsOfWorker] = [20_000, 1500]
+const worker = Number(process.env.VITEST_POOL_ID ?? 0) % 8
+let handedOut = randomInt(portsOfWorker)
+
+/**
+ * A port of this machine that nobody uses. Nor does anybody get it before the process that it is for: another worker
+ * has others, and whoever asks the system for any port gets a higher one.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  for (let tried = 0; tried < portsOfWorker; tried += 1) {
+    handedOut = (handedOut + 1) % portsOfWorker
+    const port = firstPort + worker * portsOfWorker + handedOut
+    if (await isFree(port)) return port
+  }
+  throw new Error('no port')
 }
+
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const server = createServer().once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 
 const folders: string[] = []
 
