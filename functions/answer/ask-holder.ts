@@ -9,7 +9,13 @@ import {
   questionSeconds,
   type SystemAnswer,
 } from '../decision/question.ts'
-import { type HeldRecord, identifierOf, type Subject, withoutContents } from '../decision/record.ts'
+import {
+  type HeldRecord,
+  identifierOf,
+  isSurelyAbout,
+  type Subject,
+  withoutContents,
+} from '../decision/record.ts'
 import type { Agency } from '../identity/register.ts'
 import { verifyCall } from '../identity/signature.ts'
 import type { FoundRecord, World } from '../ports.ts'
@@ -27,10 +33,26 @@ export type LookedFor = {
 }
 
 /**
- * Every record that fits. A holder's own system is asked once for each entry and subject: what it answered counts
- * again for a retry. If it does not answer in time, or wrongly, it is away, hit or no hit.
+ * Every record that fits. One alone whose name is spelt otherwise by more than accents is as one of several: whether it is
+ * the person's, an officer says.
  */
 export async function findRecord(
+  holder: Agency,
+  subject: Subject,
+  asking: LookedFor,
+  world: World,
+): Promise<FoundRecord> {
+  const found = await lookFor(holder, subject, asking, world)
+  if (found.kind !== 'one' || isSurelyAbout(found.record, subject)) return found
+  const { record, ...signed } = found
+  return { ...signed, kind: 'several', ids: [record.id] }
+}
+
+/**
+ * Every record that has an identifier in common. A holder's own system is asked once for each entry and subject: what it answered counts
+ * again for a retry. If it does not answer in time, or wrongly, it is away, hit or no hit.
+ */
+async function lookFor(
   holder: Agency,
   subject: Subject,
   { entry, classes, atLastRead }: LookedFor,

@@ -1,7 +1,7 @@
 /** The matter of a request: its own, or that of the request which it asks again. */
 
 import type { Matter } from '../decision/attested.ts'
-import { identifierOf } from '../decision/record.ts'
+import { spellingOf } from '../decision/record.ts'
 import { type AccessRequest, foldCase, foldName } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
@@ -69,7 +69,7 @@ export function matterIn({ leaf }: Stored, { matter }: Pick<Opened, 'matter'>): 
 /** Whether the second asks for the same as the first, or for fewer classes. */
 const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
   first.holder === second.holder &&
-  identifierOf(first.subject) === identifierOf(second.subject) &&
+  spellingOf(first.subject) === spellingOf(second.subject) &&
   foldCase(first.caseReference) === foldCase(second.caseReference) &&
   isSameOther(first.receivedBy?.from, second.receivedBy?.from) &&
   first.deliverBy === second.deliverBy &&

@@ -200,17 +200,24 @@ export const withoutContents = (record: HeldRecord): HeldRecord => ({
 })
 
 /** A name, compared after Unicode (NFKC) and case folding, without marks, spaces or punctuation. */
-const foldName = (name: { readonly given: string; readonly family: string }): string =>
-  [name.family, name.given].map(fold).join(' ')
+const foldName = (name: Name, marks: RegExp): string =>
+  [name.family, name.given].map((word) => fold(word, marks)).join(' ')
+type Name = { readonly given: string; readonly family: string }
+
+const anyMark = /\p{M}/gu
+/** Marks without which a word is still the same: accents and points, and not the vowel signs of India or か beside が. */
+const accents =
+  /(?=[\p{Script=Inherited}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}])(?![\u3099\u309a])\p{M}/gu
 
 /** Upper case folds more than lower case does: ß and ẞ, ς, ı and ligatures. Ł and L stay apart. */
-const fold = (word: string): string =>
+const fold = (word: string, marks: RegExp): string =>
   word
     .normalize('NFKD')
     .toLowerCase()
     .toUpperCase()
-    // Marks, punctuation, spaces, symbols, invisible characters, and letters used as apostrophes.
-    .replace(/[\p{M}\p{P}\p{Z}\p{S}\p{Cf}\u02b0-\u02ff]/gu, '')
+    .replace(marks, '')
+    // Punctuation, spaces, symbols, invisible characters, and letters used as apostrophes.
+    .replace(/[\p{P}\p{Z}\p{S}\p{Cf}\u02b0-\u02ff]/gu, '')
     .normalize('NFC')
 
 const foldNumber = (number: string): string =>
@@ -220,42 +227,49 @@ const foldNumber = (number: string): string =>
     .replace(/[^\p{L}\p{N}]/gu, '')
 
 /** An identifier in one canonical form: what a look-up and a pseudonym are computed from. */
-export function identifierOf(subject: Subject): string {
+export function identifierOf(subject: Subject, marks = anyMark): string {
   if ('recordId' in subject) return `record:${subject.recordId}`
   if ('document' in subject)
     return `document:${subject.document.country}:${foldNumber(subject.document.number)}`
-  return `person:${foldName(subject.name)}:${subject.birthDate}`
+  return `person:${foldName(subject.name, marks)}:${subject.birthDate}`
 }
+
+/** The same, apart for two names of which only the marks differ: राम and रमा have one identifier, and are two people. */
+export const spellingOf = (subject: Subject): string => identifierOf(subject, accents)
 
 /**
  * Every form of an identifier to look for, at most four: a name as written, and as in a machine-readable
  * zone. Müller is also looked for as Mueller, and is found by Muller and by Mueller.
  */
-export function identifiersFor(subject: Subject): readonly string[] {
+export function identifiersFor(subject: Subject, marks = anyMark): readonly string[] {
   if (!('name' in subject)) return [identifierOf(subject)]
   const { name, birthDate } = subject
   const forms = [name.family, transliterate(name.family)].flatMap((family) =>
     [name.given, transliterate(name.given)].map((given) => ({ given, family })),
   )
-  return [...new Set(forms.map((each) => identifierOf({ name: each, birthDate })))]
+  return [...new Set(forms.map((each) => identifierOf({ name: each, birthDate }, marks)))]
 }
 
 /** Every identifier by which a record may be asked for. */
-export function identifiersOf(record: HeldRecord): readonly string[] {
+export function identifiersOf(record: HeldRecord, marks = anyMark): readonly string[] {
   return [
     identifierOf({ recordId: record.id }),
     ...record.documents.map((each) => identifierOf({ document: each })),
     ...record.names.flatMap((name) =>
-      record.birthDates.flatMap((birthDate) => identifiersFor({ name, birthDate })),
+      record.birthDates.flatMap((birthDate) => identifiersFor({ name, birthDate }, marks)),
     ),
   ]
 }
 
 /** Whether a record has an identifier that a subject is asked for by. */
-export function isAbout(record: HeldRecord, subject: Subject): boolean {
-  const wanted = identifiersFor(subject)
-  return identifiersOf(record).some((each) => wanted.includes(each))
+export function isAbout(record: HeldRecord, subject: Subject, marks = anyMark): boolean {
+  const wanted = identifiersFor(subject, marks)
+  return identifiersOf(record, marks).some((each) => wanted.includes(each))
 }
+
+/** Whether it is so by the spelling of a name, too: another record is perhaps another person's. */
+export const isSurelyAbout = (record: HeldRecord, subject: Subject): boolean =>
+  isAbout(record, subject, accents)
 
 // How names stand in the machine-readable zone of a passport or visa.
 

@@ -7,6 +7,7 @@ import {
   identifierOf,
   identifiersFor,
   identifiersOf,
+  isSurelyAbout,
   repeatedIds,
 } from '../../functions/decision/record.ts'
 
@@ -132,6 +133,26 @@ describe('What is looked for', () => {
     expect(identifiersFor({ document: { number: 'c01 x', country: 'DE' } })).toEqual([
       'document:DE:C01X',
     ])
+  })
+})
+
+describe('Whether a record that is found is of the one who is asked for', () => {
+  // Kills: marks that are no accents dropped as if they were; accents or points that are kept.
+  test.each([
+    ['राम', 'रमा', false],
+    ['सिह', 'सिंह', false],
+    ['すきた', 'すぎた', false],
+    ['すぎた', 'すき\u3099た', true],
+    ['ｽｷﾞﾀ', 'スギタ', true],
+    ['มานี', 'มานา', false],
+    ['محمد', 'مُحَمَّد', true],
+    ['שלום', 'שָׁלוֹם', true],
+    ['Muller', 'Müller', true],
+    ['Андреи', 'Андрей', true],
+    ['Ελενη', 'Ελένη', true],
+  ])('is sure or not by how %s and %s are spelt', (one, other, isSure) => {
+    expect(isSurelyAbout(recordOf(other), named(one))).toBe(isSure)
+    expect(isSurelyAbout(recordOf(other), named(other))).toBe(true)
   })
 })
 

@@ -1,0 +1,60 @@
+/** Attacks on what is taken for granted between a request and what leaves. */
+
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AccessRequest } from '../../functions/decision/request.ts'
+import { codesOf } from '../answer/homicide.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
+import { answered, type Gateway, problemOf, proposed, startGateway } from '../world.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
+})
+afterAll(() => gateway.close())
+
+const ask = (body: AccessRequest) => gateway.ask('FR-SPOC', 'officer-7', body)
+const asked = async (changes: Partial<AccessRequest>) =>
+  answered(await ask(requestOfMember(changes)))
+
+// A vowel sign or a voiced sound is no accent: these are two people, often born on one day.
+describe.each([
+  ['राम', 'रमा', 'शर्मा'],
+  ['すきた', 'すぎた', 'やまだ'],
+  ['মালা', 'মিলা', 'দাস'],
+])('Who is asked for as %s, while the record says %s', (one, other, family) => {
+  const birthDate = '1979-03-14'
+  const id = `R-${Buffer.from(one).toString('hex')}`
+  const subject = (given: string) => ({ name: { given, family }, birthDate })
+  const caseReference = `NAMED ${one}`
+  beforeAll(async () => {
+    const names = [{ given: other, family }]
+    await gateway.putRecord('DE-POL', { ...personOf(id, [itemOf('name')]), names })
+  })
+
+  // Kills: `isSurelyAbout` of `findRecord`.
+  test('gets nothing of it, as if none fitted, until an officer says that it is theirs', async () => {
+    const denial = await asked({ subject: subject(one), caseReference })
+    expect(denial).toMatchObject({ outcome: 'deny', records: [] })
+    expect(codesOf(denial)).toEqual(['nothing-transmissible'])
+    const seen = await proposed(await gateway.propose('DE-POL', denial.id))
+    expect(seen).toMatchObject({ match: 'several', candidates: [id], items: [] })
+    await gateway.releaseBy('DE-POL', denial.id, { record: id })
+    const again = await asked({ subject: subject(one), caseReference, previous: denial.id })
+    expect(again.records).toHaveLength(1)
+  })
+
+  // Kills: `identifierOf` in place of `spellingOf`: what was said of the one counts for the other.
+  test('begins another matter than the other', async () => {
+    const { id: previous } = await asked({ subject: subject(one), caseReference: `TWO ${one}` })
+    const body = { subject: subject(other), caseReference: `TWO ${one}`, previous }
+    const { errors } = await problemOf(await ask(requestOfMember(body)))
+    expect(errors).toMatchObject([{ pointer: '/previous' }])
+  })
+
+  test('is found by the name of the record', async () => {
+    const exact = { subject: subject(other), caseReference: `EXACT ${one}` }
+    expect((await asked(exact)).outcome).toBe('release')
+  })
+})
