@@ -58,3 +58,15 @@ describe.each([
     expect((await asked(exact)).outcome).toBe('release')
   })
 })
+
+// INTERPOL’s rules bind what goes by I-24/7, whatever channel the request names.
+test('An answer leaves by no other channel than that whose law was asked', async () => {
+  const by = (deliverBy: AccessRequest['deliverBy']) =>
+    ask(requestOfMember({ deliverBy, caseReference: `BY ${deliverBy}` }))
+  for (const way of ['i-24-7', 'sirene'] as const)
+    expect(await problemOf(await by(way)), way).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/channel' }],
+    })
+  for (const way of ['siena', 'letter'] as const) expect((await by(way)).status).toBe(201)
+})
