@@ -12,7 +12,7 @@ import type { AttestedFacts } from './attested.ts'
 import { cannotBe } from './disclose.ts'
 import { derive, type Facts, type Item } from './facts.ts'
 import { markingsIn } from './markings.ts'
-import { isFile, isKeptFile, originOf, type RecordItem, systemOf } from './record.ts'
+import { isFile, isKeptFile, isOfBothAges, originOf, type RecordItem, systemOf } from './record.ts'
 import type { AccessRequest } from './request.ts'
 
 /** What rules may read of an agency's entry in the register. */
@@ -127,7 +127,7 @@ export function itemFacts(
   const facts: Record<string, FactValue | undefined> = {
     'item.class': isFit && element?.classes.includes(item.class) ? item.class : undefined,
     'item.role': item.role,
-    'item.minor': item.minor,
+    'item.minor': isOfBothAges(item) ? undefined : item.minor,
     'item.ageAtEvent': item.ageAtEvent,
     'item.origin': origin,
     'item.originConsent': consentOf(origin, attestations),

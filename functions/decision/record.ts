@@ -137,6 +137,10 @@ function sourceOf({ obtainedUnder }: RecordItem): RecordItem['system'] | undefin
   return obtainedUnder === 'EU-2002/465' ? 'joint-team' : undefined
 }
 
+/** Whether an item says that it is of an adult, and of somebody under 18: then nobody knows which. */
+export const isOfBothAges = ({ minor, ageAtEvent }: RecordItem): boolean =>
+  minor === false && ageAtEvent !== undefined && ageAtEvent < 18
+
 /** Whether a value is a file, whether or not its content has come. */
 export const isFile = (value: ItemValue): value is z.infer<typeof fileSchema> =>
   typeof value === 'object' && 'type' in value

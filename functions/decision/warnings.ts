@@ -1,7 +1,7 @@
 /** Warnings to a holder about items that are kept, but will not leave as they are. */
 
 import type { Element } from '../policy/history.ts'
-import { isFile, isKeptFile, originOf, type RecordItem, systemOf } from './record.ts'
+import { isFile, isKeptFile, isOfBothAges, originOf, type RecordItem, systemOf } from './record.ts'
 
 /** What keeps an item back: where in the record it is, and what will follow. */
 export type Warning = { readonly pointer: string; readonly detail: string }
@@ -44,6 +44,11 @@ export const warningsOf = (
         systemOf(item, jurisdiction) === undefined,
         'obtainedUnder',
         `what came under ${item.obtainedUnder} lies in no system ${item.system}; the item will be withheld from others, until you say which of the two is so`,
+      ],
+      [
+        isOfBothAges(item),
+        'minor',
+        `it is said to be of no minor, and of somebody aged ${item.ageAtEvent}; it leaves only as a minor’s may, until you say which of the two is so`,
       ],
     ]
     return found

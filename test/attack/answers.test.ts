@@ -70,3 +70,20 @@ test('An answer leaves by no other channel than that whose law was asked', async
     })
   for (const way of ['siena', 'letter'] as const) expect((await by(way)).status).toBe(201)
 })
+
+// LED art. 11 with recital 38; `eu/led-data/minors-decided`: nothing of a minor leaves by rule alone.
+test('Nothing leaves by rule alone of whom the record calls an adult of fifteen', async () => {
+  const path = '/v1/records/R-AGE'
+  const items = [itemOf('name', { minor: false, ageAtEvent: 15 })]
+  const { id: _, ...body } = personOf('R-AGE', items)
+  const put = await gateway.call('DE-POL', { method: 'PUT', path, body })
+  expect((await put.json()).warnings).toMatchObject([{ pointer: '/items/0/minor' }])
+  const request = { subject: { recordId: 'R-AGE' }, caseReference: 'AGE' }
+  const denial = await asked(request)
+  expect(denial).toMatchObject({ outcome: 'deny', records: [] })
+  await gateway.releaseBy('DE-POL', denial.id)
+  expect((await asked({ ...request, previous: denial.id })).records).toHaveLength(1)
+  const grown = [itemOf('name', { minor: false, ageAtEvent: 18 })]
+  await gateway.putRecord('DE-POL', personOf('R-AGE', grown))
+  expect((await asked({ ...request, caseReference: 'GROWN' })).outcome).toBe('release')
+})
