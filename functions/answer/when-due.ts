@@ -32,28 +32,36 @@ export const ownTimeOf = (urgency: AccessRequest['urgency']): OwnTime => {
 }
 
 /**
- * When a request is due that was made at a moment: by the law's time that ends first, or the holder's own
+ * When a request is due that was made at a moment, or came before: by the law's time that ends first, or the holder's own
  * where no law names one. Asking again never puts off when it was due `before`.
  */
 export function dueOf(
   at: string,
-  { urgency }: Pick<AccessRequest, 'urgency'>,
+  { urgency, receivedBy }: Pick<AccessRequest, 'urgency' | 'receivedBy'>,
   holder: Pick<Agency, 'timeZone' | 'holidays' | 'answerWithin'>,
   times: readonly LawTime[],
   before?: Due,
 ): Due {
-  const ends = times.map((time) => ({ ...time, end: endOfLawTime(at, time, holder) }))
+  const from = begunBy(at, receivedBy?.receivedAt)
+  const ends = times.map((time) => ({ ...time, end: endOfLawTime(from, time, holder) }))
   const own = holder.answerWithin?.[urgency] ?? ownTimeOf(urgency)
   const [first] = ends.sort((a, b) => (a.end < b.end ? -1 : Number(a.end > b.end)))
   const due: Due =
     first === undefined
       ? {
-          answerBy: endOfOwnTime(at, own, holder),
+          answerBy: endOfOwnTime(from, own, holder),
           dueBy: 'holder',
         }
       : { answerBy: first.end, dueBy: 'law', dueUnder: [...first.cites] }
   return before !== undefined && before.answerBy < due.answerBy ? before : due
 }
+
+/**
+ * When the time of a request began: of one that came by another way when it came, and not when somebody entered it
+ * (Dir. (EU) 2023/977 art. 5(1)).
+ */
+const begunBy = (at: string, receivedAt = at): string =>
+  new Date(Math.min(Date.parse(at), Date.parse(receivedAt))).toISOString()
 
 /**
  * When a duty is due, as it is told: its days count as those of an answer do, by the calendar of whoever owes it.

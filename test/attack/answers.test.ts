@@ -87,3 +87,24 @@ test('Nothing leaves by rule alone of whom the record calls an adult of fifteen'
   await gateway.putRecord('DE-POL', personOf('R-AGE', grown))
   expect((await asked({ ...request, caseReference: 'GROWN' })).outcome).toBe('release')
 })
+
+// Dir. (EU) 2023/977 art. 5(1): the time begins with the reception of the request.
+describe('The time of a request that came by another way', () => {
+  const digest = createHash('sha256').update('a message').digest('base64url')
+  const dueOf = async (receivedAt: string, number: string) => {
+    const from = {
+      name: 'PJ',
+      jurisdiction: 'PT',
+      authorityType: 'police',
+      cannotHonour: [],
+    } as const
+    const receivedBy = { way: 'siena', number, receivedAt, digest, from: { ...from } } as const
+    const body = requestOfMember({ receivedBy, caseReference: number, urgency: 'urgent' })
+    return (await answered(await gateway.ask('DE-POL', 'officer-1', body))).answerBy
+  }
+  // Kills: a time that begins once somebody enters it; one that is put off by a date to come.
+  test('began when it came', async () => {
+    expect(await dueOf('2026-11-25T05:30:00Z', 'N-1')).toBe('2026-11-25T13:30:00.000Z')
+    expect(await dueOf('2026-12-24T09:00:00Z', 'N-2')).toBe('2026-11-25T17:00:00.000Z')
+  })
+})
