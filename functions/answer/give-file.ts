@@ -12,7 +12,8 @@ import type { Durable, Stored, World } from '../ports.ts'
 import type { Considering } from './consider.ts'
 import { stillLeaves } from './deliver.ts'
 import { idOf } from './enter.ts'
-import { type Opened, open, openKept, requestIn } from './opened.ts'
+import { type Opened, open, openKept } from './opened.ts'
+import { isOtherChannel } from './propose.ts'
 import { collectDays, releasedBy } from './provide.ts'
 import { type Recorded, record } from './record-act.ts'
 import type { Answered } from './reply.ts'
@@ -73,9 +74,8 @@ export async function giveFile(
   if ((await open(stored, world)) === undefined) return restricted
   const ageMs = world.now().getTime() - Date.parse(reply.decidedAt)
   if (ageMs > right.forMs) return { kind: 'too-late' }
-  const channel = right.isTheirs ? channelOfKey(call.agency, call.kid) : undefined
-  if (channel !== undefined && channel !== requestIn(opened).channel)
-    return { kind: 'another-channel', channel }
+  const channel = channelOfKey(call.agency, call.kid)
+  if (right.isTheirs && isOtherChannel(channel, opened)) return { kind: 'another-channel', channel }
   const file = await stillLeft(item, { stored, opened, holder }, call, right, world)
   if (file === undefined) return { kind: 'record-changed', reply, receipt }
   if (file === 'none') return none

@@ -14,7 +14,7 @@ import { type Considered, type Considering, consider } from './consider.ts'
 import { idOf } from './enter.ts'
 import { isToldOf } from './inbox.ts'
 import { matterIn } from './matter.ts'
-import { open, requestIn } from './opened.ts'
+import { type Opened, open, requestIn } from './opened.ts'
 import { type Recorded, record } from './record-act.ts'
 import { askedThen } from './refused.ts'
 import { requesterIn } from './requester.ts'
@@ -161,6 +161,15 @@ export const channelIn = (facts: Readonly<Record<string, unknown>>): string | un
   const channel = facts['request.channel']
   return typeof channel === 'string' ? channel : undefined
 }
+
+/**
+ * Whether a key's channel, undefined if not known, is another than that by which an answer leaves. Of an answer that was
+ * decided without knowing its channel, it may be unknown still.
+ */
+export const isOtherChannel = (channel: string | undefined, opened: Opened): boolean =>
+  channel === undefined
+    ? channelIn(opened.facts.facts) !== undefined
+    : channel !== requestIn(opened).channel
 
 /** A request that an agency’s officers may decide on, with both agencies; otherwise undefined. */
 export async function decidable(id: string, agency: Agency, world: World) {

@@ -16,8 +16,8 @@ import { type Considering, consider } from './consider.ts'
 import { stillLeaves } from './deliver.ts'
 import { idOf } from './enter.ts'
 import { matterIn } from './matter.ts'
-import { type Opened, open, requestIn } from './opened.ts'
-import { decision, type Proposal, supposed } from './propose.ts'
+import { type Opened, open } from './opened.ts'
+import { decision, isOtherChannel, type Proposal, supposed } from './propose.ts'
 import { record } from './record-act.ts'
 import { askedThen } from './refused.ts'
 import type { Answered } from './reply.ts'
@@ -94,8 +94,7 @@ export async function collect(call: SignedCall, id: string, world: World): Promi
   const ageMs = world.now().getTime() - Date.parse(reply.decidedAt)
   if (ageMs > collectDays * 86_400_000) return { kind: 'too-late' }
   const channel = channelOfKey(call.agency, call.kid)
-  if (channel !== undefined && channel !== requestIn(opened).channel)
-    return { kind: 'another-channel', channel }
+  if (isOtherChannel(channel, opened)) return { kind: 'another-channel', channel }
   // Data may leave by it for the first time: not if what it rested on was taken back since.
   const then = { vouchedAt: reply.decidedAt, ...(await releasedBy(stored, opened, world)) }
   const leaves = await stillLeaves({ stored, opened, holder }, idOf(call), world, then)

@@ -28,8 +28,8 @@ export type Answered =
   | { readonly kind: 'served-elsewhere'; readonly gateway: string | undefined }
   /** `previous` is not a request that this one may ask again. */
   | { readonly kind: 'another-matter' }
-  /** The signing key belongs to another channel than the request names. */
-  | { readonly kind: 'another-channel'; readonly channel: string }
+  /** The signing key belongs to another channel than the request names, or to none that is known. */
+  | { readonly kind: 'another-channel'; readonly channel: string | undefined }
   | { readonly kind: 'unavailable'; readonly why: string }
 
 /** When an answer is due. `dueUnder` has the articles, where it is the law's time. */

@@ -98,10 +98,7 @@ function told(why: Refused): Told {
         'this does not ask the same again, or not in time: ask without `previous`',
       )
     case 'another-channel':
-      return at(
-        '/channel',
-        `the key that signed is registered for \`${why.channel}\`: name that channel, or sign with the key of the other`,
-      )
+      return at('/channel', keyOf(why.channel))
     case 'no-such-matter':
       return at(why.pointer, 'no request of this holder and case has this id')
     case 'no-such-office':
@@ -153,6 +150,12 @@ function told(why: Refused): Told {
       return problemOf(why)
   }
 }
+
+/** What is said of a key that is not of the channel. */
+const keyOf = (channel: string | undefined): string =>
+  channel === undefined
+    ? 'the key that signed is registered for no channel, and its agency is on several: sign with the key of the channel by which this leaves'
+    : `the key that signed is registered for \`${channel}\`: name that channel, or sign with the key of the other`
 
 /** Refusals that point at no member of the call. Most have the code of their problem as `kind`. */
 type Refusal = Extract<

@@ -108,3 +108,33 @@ describe('The time of a request that came by another way', () => {
     expect(await dueOf('2026-12-24T09:00:00Z', 'N-2')).toBe('2026-11-25T17:00:00.000Z')
   })
 })
+
+describe('A key of which no channel is known', () => {
+  // Kills: `channel !== undefined &&`, by which not knowing was looser.
+  test('collects nothing that was provided for a channel', async () => {
+    const subject = { recordId: 'R-CHANNEL' }
+    await gateway.putRecord('DE-POL', personOf('R-CHANNEL', [itemOf('name')]))
+    const provision = {
+      ...{ holder: 'DE-POL', to: 'FR-SPOC', subject, classes: ['identification'] },
+      ...{ purpose: 'investigation', instrument: 'EU-2023/977', channel: 'siena' },
+      ...{ urgency: 'none', offence: { category: 'ordinary' }, caseReference: 'OWN' },
+      ground: 'He was seen with the suspects of their case.',
+    }
+    const path = '/v1/provisions'
+    const { shown } = await proposed(
+      await gateway.call('DE-POL', { method: 'POST', path, body: provision }),
+    )
+    const body = { ...provision, shown }
+    const { id } = await answered(await gateway.call('DE-POL', { method: 'POST', path, body }))
+    const collect = () => gateway.call('FR-SPOC', { path: `${path}/${id}` })
+    const fr = await gateway.world.register.agency('FR-SPOC')
+    const keys = (fr?.keys ?? []).map(({ channel: _, ...key }) => key)
+    await gateway.change('FR-SPOC', { channels: ['siena', 'interpol'], keys })
+    expect(await problemOf(await collect())).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/channel' }],
+    })
+    await gateway.change('FR-SPOC', {})
+    expect((await answered(await collect())).records).toHaveLength(1)
+  })
+})
