@@ -163,7 +163,9 @@ function generalise(
   value: RecordItem['value'],
   element: Element | undefined,
 ): RecordItem['value'] | undefined {
-  if (element?.holds === 'date' && typeof value === 'string') return /^\d{4}/.exec(value)?.[0]
+  // Whatever else begins with four digits may begin with a day: 14031979.
+  if (element?.holds === 'date' && typeof value === 'string')
+    return /^\d{4}(?=$|-\d\d(?!\d))/.exec(value)?.[0]
   if (element?.holds === 'address' && typeof value === 'object' && !isFile(value)) {
     const { region, country } = value
     return region === undefined ? { country } : { region, country }

@@ -84,6 +84,15 @@ describe('What leaves', () => {
   test('has no value that its treatment cannot be done to', () => {
     expect(leaves([name], [judged('name', { kind: 'generalise' })]).items).toEqual([])
     expect(leaves([born], [judged('born', { kind: 'generalise' })]).items[0]?.value).toBe('1979')
+    // Kills: the first four digits of whatever a date is written as. These are a day and month, and a year and month.
+    for (const value of ['14031979', '790314', '1403-1979', '14.03.1979'])
+      expect(leaves([{ ...born, value }], [judged('born', { kind: 'generalise' })]).items).toEqual(
+        [],
+      )
+    for (const value of ['1979', '1979-03', '1979-03-14T10:00:00Z'])
+      expect(
+        leaves([{ ...born, value }], [judged('born', { kind: 'generalise' })]).items[0]?.value,
+      ).toBe('1979')
     expect(leaves([born], [judged('born', { kind: 'pseudonymise' })]).items[0]?.value).toBe(
       'p("1979-03-14")',
     )
