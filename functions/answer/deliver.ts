@@ -6,7 +6,7 @@
 import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
 import type { Obligation } from '../decision/duties.ts'
 import type { AccessRequest, Delivery } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
+import { actorOf, asOffice, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { commitment } from '../ledger/entry.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
@@ -115,6 +115,7 @@ type Leaves = { readonly disclosure: Disclosure; readonly exchange?: FoundRecord
 /**
  * What leaves by a decision, if it is the last of its matter and would be decided alike now, by the law as it is now,
  * with no duty that its answer does not tell.
+ * Nothing does between agencies of which one may no longer ask, or answer.
  * With `then`, by what was vouched for at that instant, without what was taken back since, or refused.
  */
 export async function stillLeaves(
@@ -130,7 +131,7 @@ export async function stillLeaves(
   if (await world.tellings.isRecalled(stored.leaf.eid)) return undefined
   if (!Object.values(reply.classes).includes('released')) return { disclosure: nothingLeaves }
   const requester = await requesterIn(opened, world)
-  if (requester === undefined) return undefined
+  if (requester === undefined || !(await mayStillDeal(opened, holder, world))) return undefined
   const at = world.now().toISOString()
   const about = { request: requestIn(opened), requester, holder, entry, matter, at, ...then }
   const channel = channelIn(opened.facts.facts)
@@ -142,6 +143,21 @@ export async function stillLeaves(
   return areTold && commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay
     ? { disclosure, ...(seen.exchange && { exchange: seen.exchange }) }
     : undefined
+}
+
+/** Whether the holder may still answer, and whoever called still ask: a suspension takes both away at once. */
+async function mayStillDeal(
+  { call }: Opened,
+  holder: Agency,
+  { register }: Pick<World, 'register'>,
+): Promise<boolean> {
+  const { jurisdiction, id: keeper } = holder
+  const caller = await register.agency(call.agency)
+  return (
+    authorize(holder, 'answer-requests', { holder: jurisdiction, keeper }) !== undefined &&
+    caller !== undefined &&
+    authorize(asOffice(caller), 'ask', { holder: jurisdiction, owner: caller.id }) !== undefined
+  )
 }
 
 /** A decision of the caller's own as holder that leaves by another way; otherwise undefined. */

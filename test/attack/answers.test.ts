@@ -5,11 +5,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { codesOf } from '../answer/homicide.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
+import { picture } from '../picture/pictures.ts'
 import { answered, type Gateway, problemOf, proposed, startGateway } from '../world.ts'
 
 let gateway: Gateway
+/** What happens while a holder's system waits for questions. */
+let meanwhile = async () => undefined as unknown
 beforeAll(async () => {
-  gateway = await startGateway()
+  gateway = await startGateway({
+    change: (world) => ({
+      ...world,
+      ...(world.questions && {
+        questions: { ...world.questions, waiting: async () => [String(await meanwhile())] },
+      }),
+    }),
+  })
   await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
 })
 afterAll(() => gateway.close())
@@ -77,7 +87,7 @@ test('Nothing leaves by rule alone of whom the record calls an adult of fifteen'
   const items = [itemOf('name', { minor: false, ageAtEvent: 15 })]
   const { id: _, ...body } = personOf('R-AGE', items)
   const put = await gateway.call('DE-POL', { method: 'PUT', path, body })
-  expect((await put.json()).warnings).toMatchObject([{ pointer: '/items/0/minor' }])
+  expect(await put.json()).toMatchObject({ warnings: [{ pointer: '/items/0/minor' }] })
   const request = { subject: { recordId: 'R-AGE' }, caseReference: 'AGE' }
   const denial = await asked(request)
   expect(denial).toMatchObject({ outcome: 'deny', records: [] })
@@ -92,13 +102,10 @@ test('Nothing leaves by rule alone of whom the record calls an adult of fifteen'
 describe('The time of a request that came by another way', () => {
   const digest = createHash('sha256').update('a message').digest('base64url')
   const dueOf = async (receivedAt: string, number: string) => {
-    const from = {
-      name: 'PJ',
-      jurisdiction: 'PT',
-      authorityType: 'police',
-      cannotHonour: [],
-    } as const
-    const receivedBy = { way: 'siena', number, receivedAt, digest, from: { ...from } } as const
+    const receivedBy: NonNullable<AccessRequest['receivedBy']> = {
+      ...{ way: 'siena', number, receivedAt, digest },
+      from: { name: 'PJ', jurisdiction: 'PT', authorityType: 'police', cannotHonour: [] },
+    }
     const body = requestOfMember({ receivedBy, caseReference: number, urgency: 'urgent' })
     return (await answered(await gateway.ask('DE-POL', 'officer-1', body))).answerBy
   }
@@ -109,24 +116,26 @@ describe('The time of a request that came by another way', () => {
   })
 })
 
+/** Provides a record unasked; what is given collects it. */
+const provided = async (recordId: string) => {
+  await gateway.putRecord('DE-POL', personOf(recordId, [itemOf('name')]))
+  const provision = {
+    ...{ holder: 'DE-POL', to: 'FR-SPOC', subject: { recordId }, classes: ['identification'] },
+    ...{ purpose: 'investigation', instrument: 'EU-2023/977', channel: 'siena' },
+    ...{ urgency: 'none', offence: { category: 'ordinary' }, caseReference: `OWN ${recordId}` },
+    ground: 'He was seen with the suspects of their case.',
+  }
+  const path = '/v1/provisions'
+  const post = (body: object) => gateway.call('DE-POL', { method: 'POST', path, body })
+  const { shown } = await proposed(await post(provision))
+  const { id } = await answered(await post({ ...provision, shown }))
+  return () => gateway.call('FR-SPOC', { path: `${path}/${id}` })
+}
+
 describe('A key of which no channel is known', () => {
   // Kills: `channel !== undefined &&`, by which not knowing was looser.
   test('collects nothing that was provided for a channel', async () => {
-    const subject = { recordId: 'R-CHANNEL' }
-    await gateway.putRecord('DE-POL', personOf('R-CHANNEL', [itemOf('name')]))
-    const provision = {
-      ...{ holder: 'DE-POL', to: 'FR-SPOC', subject, classes: ['identification'] },
-      ...{ purpose: 'investigation', instrument: 'EU-2023/977', channel: 'siena' },
-      ...{ urgency: 'none', offence: { category: 'ordinary' }, caseReference: 'OWN' },
-      ground: 'He was seen with the suspects of their case.',
-    }
-    const path = '/v1/provisions'
-    const { shown } = await proposed(
-      await gateway.call('DE-POL', { method: 'POST', path, body: provision }),
-    )
-    const body = { ...provision, shown }
-    const { id } = await answered(await gateway.call('DE-POL', { method: 'POST', path, body }))
-    const collect = () => gateway.call('FR-SPOC', { path: `${path}/${id}` })
+    const collect = await provided('R-CHANNEL')
     const fr = await gateway.world.register.agency('FR-SPOC')
     const keys = (fr?.keys ?? []).map(({ channel: _, ...key }) => key)
     await gateway.change('FR-SPOC', { channels: ['siena', 'interpol'], keys })
@@ -137,4 +146,62 @@ describe('A key of which no channel is known', () => {
     await gateway.change('FR-SPOC', {})
     expect((await answered(await collect())).records).toHaveLength(1)
   })
+})
+
+// One signature of a registrar takes everything away at once: what has not left yet, does not.
+describe('Nothing leaves any more', () => {
+  // Kills: `ask` of `mayStillDeal`.
+  test('to an agency that was suspended after it was answered, by the package of the holder', async () => {
+    const subject = { recordId: 'R-SENT' }
+    await gateway.putRecord('DE-POL', personOf('R-SENT', [itemOf('name')]))
+    const { id, outcome } = await asked({ subject, caseReference: 'SENT', deliverBy: 'siena' })
+    expect(outcome).toBe('release')
+    const path = `/v1/access-requests/${id}/package`
+    const pack = () => gateway.call('DE-POL', { method: 'POST', path })
+    await gateway.change('FR-SPOC', { status: 'suspended' })
+    expect(await problemOf(await pack())).toMatchObject({ status: 409, code: 'record-changed' })
+    await gateway.change('FR-SPOC', {})
+    expect((await answered(await pack())).records).toHaveLength(1)
+  })
+
+  // Kills: `answer-requests` of `mayStillDeal`.
+  test('of a holder that was suspended after it answered, by a file', async () => {
+    const face = { element: 'nc:PersonDigitalImage', value: { type: 'image/jpeg' } } as const
+    await gateway.putRecord('DE-POL', personOf('R-FACE', [itemOf('name', { id: 'face', ...face })]))
+    const body = picture('baseline')
+    const headers = { 'content-type': 'image/jpeg' }
+    const put = { method: 'PUT', path: '/v1/records/R-FACE/files/face', body, headers }
+    expect((await gateway.call('DE-POL', put)).status).toBe(201)
+    const { id } = await asked({ subject: { recordId: 'R-FACE' }, caseReference: 'FACE' })
+    const path = `/v1/access-requests/${id}/files/face`
+    const fetched = () => gateway.call('FR-SPOC', { path, officer: 'officer-7' })
+    await gateway.change('DE-POL', { status: 'suspended' })
+    expect(await problemOf(await fetched())).toMatchObject({ status: 409, code: 'record-changed' })
+    await gateway.change('DE-POL', {})
+    expect((await fetched()).status).toBe(200)
+  })
+})
+
+// A question names a person.
+test('Who waits for questions gets none once its key was revoked, or it was suspended', async () => {
+  const poll = () => gateway.call('GB-POL', { path: '/v1/questions?wait=8' })
+  const system = {}
+  const gb = await gateway.world.register.agency('GB-POL')
+  const revoked = (gb?.keys ?? []).map((key) => ({ ...key, status: 'revoked' as const }))
+  for (const changes of [{ status: 'suspended' as const }, { keys: revoked }, {}]) {
+    await gateway.change('GB-POL', { system })
+    meanwhile = () => gateway.change('GB-POL', { system, ...changes })
+    expect((await poll()).status).toBe(Object.keys(changes).length === 0 ? 200 : 403)
+  }
+  await gateway.change('GB-POL', {})
+})
+
+// TLP 2.0 writes its labels in capitals; a system that holds them otherwise means the same.
+test('A marking binds the recipient however it is written', async () => {
+  const handling = ['tlp: red', 'Interpol  Restricted']
+  await gateway.putRecord('DE-POL', personOf('R-MARK', [itemOf('name', { handling })]))
+  const { obligations } = await asked({ subject: { recordId: 'R-MARK' }, caseReference: 'MARK' })
+  const duties = obligations.map(({ code, value }) => (code === 'O-MARK' ? value : code))
+  for (const duty of ['TLP:RED', 'INTERPOL RESTRICTED', 'O-CONF', 'O-ONWARD'])
+    expect(duties).toContain(duty)
 })
