@@ -39,9 +39,13 @@ export const markings: Readonly<Record<string, Meaning>> = {
   'TOP SECRET': british,
 }
 
-/** The handling codes that are markings whose meaning is known. */
-export const markingsIn = (handling: readonly string[]): readonly string[] =>
-  handling.filter((code) => Object.hasOwn(markings, code))
+/** The markings whose meaning is known among handling codes: spaces, signs and small letters change no meaning. */
+export const markingsIn = (handling: readonly string[]): readonly string[] => [
+  ...new Set(handling.flatMap((code) => byLetters.get(lettersOf(code)) ?? [])),
+]
+
+const lettersOf = (code: string): string => code.toUpperCase().replace(/[^A-Z0-9]/g, '')
+const byLetters = new Map(Object.keys(markings).map((code) => [lettersOf(code), code]))
 
 /**
  * The duties that an item's own markings impose on its recipient: to apply each again, and what it entails.
