@@ -9,6 +9,7 @@ import {
 } from '../decision/question.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import { digestOf } from '../identity/claims.ts'
+import type { AgencyKey } from '../identity/register.ts'
 import { valueIn } from '../policy/json.ts'
 import type { World } from '../ports.ts'
 import type { SignedCall } from './signed-call.ts'
@@ -27,7 +28,11 @@ export async function waitingQuestions(
   const { questions } = world
   if (questions === undefined || !isAsked(call)) return { kind: 'not-your-role' }
   const waiting = await questions.waiting(call.agency.id, waitSeconds * 1000)
-  return { kind: 'waiting', questions: waiting }
+  // While it waited, the agency may have been suspended, or its key revoked: a question names a person.
+  const agency = await world.register.agency(call.agency.id)
+  const isKey = ({ kid, status }: AgencyKey) => kid === call.kid && status === 'active'
+  const isStill = agency?.keys.some(isKey) && isAsked({ ...call, agency })
+  return isStill ? { kind: 'waiting', questions: waiting } : { kind: 'not-your-role' }
 }
 
 /** The result of answering a question. */
