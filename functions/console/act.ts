@@ -14,8 +14,7 @@ import { digestOf, lifetimeSecondsMax } from '../identity/claims.ts'
 import { maySignByPasskey } from '../identity/passkey-calls.ts'
 import type { OfficerPasskey } from '../identity/register.ts'
 import { actMs, mayActNow } from '../identity/session.ts'
-import { parseJson } from '../policy/json-fault.ts'
-import { assertionPart, challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
+import { challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
 import { show, tokenHtml } from './frame.ts'
 import {
   asSentBefore,
@@ -28,6 +27,7 @@ import {
 } from './kept-form.ts'
 import type { Looking } from './looking.ts'
 import { momentHtml, type Term, termsHtml } from './page.ts'
+import { doneBefore, enteredBefore, jsonIn, signedIn } from './sent-act.ts'
 import { formToken, nextOf, type PageContext, type Visitor } from './visitor.ts'
 
 /** An act that an officer is to sign: the call, and in words what it does. */
@@ -154,13 +154,6 @@ const ownPasskeys = (
 
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
 
-const claimsSchema = z.looseObject({
-  iss: z.string(),
-  sub: z.string(),
-  htm: z.enum(['POST', 'DELETE']),
-  htu: z.url(),
-})
-
 /**
  * Takes an act that was signed, and sends it to the API. The form must be of this session (`visitors` saw to that), and
  * the act of its officer: what another signed is not done here, whoever sends it. All else the API checks.
@@ -174,7 +167,7 @@ export async function takeAct(
   const [form, visitor] = [c.get('form'), c.get('visitor')]
   const field = (name: string) => form.get(name) ?? ''
   const back = nextOf(field('back'))
-  const act = signedIn(field('signed'), field('assertion'))
+  const act = signedIn(form)
   if (world.api === undefined || act === undefined) return problem(traceId, 'not-found')
   const { claims, authorization } = act
   const { pathname } = new URL(claims.htu)
@@ -183,7 +176,7 @@ export async function takeAct(
   if (!isOwn || done === undefined || claims.htu !== `${world.api.origin}${pathname}`)
     return problem(traceId, 'not-found')
   if (!mayActNow(visitor.session, world.now().getTime()))
-    return wasSentBefore(form) ? stillNotKnown(c, world, back) : tooLate(c, world, form)
+    return late(c, world, back, () => tooLate(c, world, form))
   const body = field('body')
   const call = new Request(claims.htu, {
     method: claims.htm,
@@ -202,9 +195,8 @@ export async function takeAct(
   const { said, isDone } = answered
   if (!isDone) {
     const isTooLate = problemSchema.parse(said).code === 'unauthorized'
-    return isTooLate && wasSentBefore(form)
-      ? stillNotKnown(c, world, back)
-      : notDone(c, world, said, form)
+    const refused = () => notDone(c, world, said, form)
+    return isTooLate ? late(c, world, back, refused) : refused()
   }
   try {
     const sent = {
@@ -251,6 +243,25 @@ function notKnown(
   return show(c, world, { title: 'It is not known whether it was done', main, status: 503 })
 }
 
+/**
+ * An act that comes too late now. If it was done when it was sent before, the page says so; `refused` says that nothing
+ * was done, for one that was not.
+ */
+async function late(
+  c: PageContext,
+  world: ConsoleWorld,
+  back: string,
+  refused: () => Response,
+): Promise<Response> {
+  const form = c.get('form')
+  const entry = await enteredBefore(form, c.get('visitor'), world)
+  if (entry !== undefined) {
+    const { title, main } = doneBefore(entry)
+    return show(c, world, { title, main: html`${main}${ending(back)}` })
+  }
+  return wasSentBefore(form) ? stillNotKnown(c, world, back) : refused()
+}
+
 /** An act that was sent before and comes too late now: that it is refused does not say that it was not entered. */
 const stillNotKnown = (c: PageContext, world: ConsoleWorld, back: string): Response =>
   show(c, world, {
@@ -274,23 +285,6 @@ ${receipt === undefined ? '' : html`<details><summary>The receipt</summary><pre>
 
 const ending = (back: string): Html =>
   html`<p><a class="button second" href="${back}">Go back</a></p>`
-
-/** What was signed, as the API is to have it; undefined if the form has none. */
-function signedIn(signed: string, assertion: string) {
-  if (!/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(signed)) return undefined
-  const [, payload = ''] = signed.split('.')
-  const claims = claimsSchema.safeParse(jsonIn(Buffer.from(payload, 'base64url').toString('utf8')))
-  const given = jsonIn(assertion)
-  if (!claims.success || typeof given !== 'object' || given === null) return undefined
-  // A cast: the API checks each member of it.
-  const part = assertionPart(given as Parameters<typeof assertionPart>[0])
-  return { claims: claims.data, authorization: `Bearer ${signed}.${part}` }
-}
-
-const jsonIn = (text: string): unknown => {
-  const parsed = parseJson(text)
-  return 'value' in parsed ? parsed.value : undefined
-}
 
 function tooLate(c: PageContext, world: ConsoleWorld, form: URLSearchParams): Response {
   const { to, fields } = typedIn(form, nextOf)

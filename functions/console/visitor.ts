@@ -13,6 +13,7 @@ import type { OfficerRole } from '../identity/officers.ts'
 import { isOver, type Named, officerOf, type Session } from '../identity/session.ts'
 import { keptFormHtml, stillNotKnownHtml, typedIn, wasSentBefore } from './kept-form.ts'
 import { openPage } from './open-page.ts'
+import { doneBefore, enteredBefore } from './sent-act.ts'
 
 /** An officer with a session. */
 export type Visitor = Named & {
@@ -145,7 +146,7 @@ export function visitors(
       }
       c.set('form', form)
       if (hasEnded) {
-        if (c.req.path !== logoutPath) return keptOpen(c, world, secret, form)
+        if (c.req.path !== logoutPath) return keptOpen(c, world, { named, secret, form })
         // Not noted as used, which would have it go on.
         c.set('visitor', { ...named, session, secret })
         return next()
@@ -210,22 +211,26 @@ export const notOfSession = (
   c: PageContext,
   { gateway }: Pick<ConsoleWorld, 'gateway'>,
 ): Response => {
-  const main = html`<p>Nothing was done. Your session has ended, or another site sent the form.</p>
+  const main = html`<p>Nothing was done now. Your session has ended, or another site sent the form. What was done before stays done.</p>
 <p><a class="button" href="/console">To the start</a></p>`
   return c.html(openPage(gateway, 'This form is not of your session', main), 403)
 }
 
 /**
  * A form that a session sent after its end: it did nothing, and what was typed is not lost. Of an act, that is what led to
- * it: what was signed before is too old by then.
+ * it: what was signed before is too old by then, and if it was done in time, that is said.
  */
-function keptOpen(
+async function keptOpen(
   c: PageContext,
-  world: Pick<ConsoleWorld, 'gateway'>,
-  secret: string,
-  form: URLSearchParams,
-): Response {
+  world: Pick<ConsoleWorld, 'gateway' | 'ledger'>,
+  { named, secret, form }: { named: Named; secret: string; form: URLSearchParams },
+): Promise<Response> {
   const isAct = c.req.path === '/console/acts'
+  const entry = isAct ? await enteredBefore(form, named, world) : undefined
+  if (entry !== undefined) {
+    const { title, main } = doneBefore(entry)
+    return c.html(openPage(world.gateway, title, main))
+  }
   const { to, fields } = isAct ? typedIn(form, nextOf) : { to: c.req.path, fields: form }
   if (isAct && wasSentBefore(form))
     return c.html(

@@ -166,36 +166,75 @@ describe('An act whose answer is lost', () => {
     expect(await entries(id)).toBe(1)
   })
 
-  // Kills: “nothing was done”, said of an act that was entered when it was first sent: an officer does it twice.
-  test('and that is sent again too late says that it is not known, and not that nothing was done', async () => {
-    const id = await ask('FR-24')
-    const officer = over(async (signed) => {
-      await site.app.fetch(signed)
-      throw new Error('the line broke')
-    })
-    await officer.logIn('p-1003')
-    const form = signedBy(await begun('ask-back', { text }, officer, id), passkey)
-    const lost = fieldsIn(await officer.post('/console/acts', form), formTo('/console/acts'))
-    expect(await entries(id)).toBe(1)
+  /** An act that is sent a second time, so many minutes after the first. */
+  const late = async (officer: Browser, form: Record<string, string>, minutes: number) => {
     const before = site.clock.now
-    // Past the five minutes in which one may act, and past the end of the session.
-    for (const [minutes, status] of [
-      [7, 422],
-      [30, 403],
-    ] as const) {
-      site.clock.now = new Date(before.getTime() + minutes * 60_000)
-      const late = await officer.post('/console/acts', lost)
-      expect(late.status).toBe(status)
-      expect(late.text).toContain('It is not known whether it was done')
-      expect(late.text).not.toContain('Nothing was done')
-    }
+    site.clock.now = new Date(before.getTime() + minutes * 60_000)
+    const seen = await officer.post('/console/acts', form)
     site.clock.now = before
-    // As long as it counts, the signature may be refused, too: its passkey was revoked, or its time is over.
-    const refusing = over(async () => problem('0'.repeat(32), 'unauthorized'))
-    await refusing.logIn('p-1003')
-    const token = fieldsIn(await refusing.get('/console/office'), formTo('/console/logout')).token
-    const refused = await refusing.post('/console/acts', { ...lost, token: token ?? '' })
-    expect(refused.text).toContain('It is not known whether it was done')
+    return seen
+  }
+  // Past the five minutes in which one may act, and past the end of the session.
+  const tooLate = [7, 30] as const
+
+  // Kills: “nothing was done”, said of an act that stands, to whoever loads the page that says so anew, or goes back to it.
+  test('once it was seen to be done says that it was done, however late its page is loaded anew', async () => {
+    const id = await ask('FR-25')
+    const frieda = site.browser()
+    await frieda.logIn('p-1003')
+    const form = signedBy(await begun('ask-back', { text }, frieda, id), passkey)
+    const done = await frieda.post('/console/acts', form)
+    expect(done.text).toContain('Your office has answered')
+    for (const minutes of tooLate) {
+      const seen = await late(frieda, form, minutes)
+      expect(seen.status).toBe(200)
+      expect(seen.text).toContain('It was done before')
+      expect(seen.text).not.toContain('Nothing was done')
+      // Nor is it led to a form by which it would be done twice.
+      expect(seen.text).not.toContain(text)
+    }
+    expect(await entries(id)).toBe(1)
+  })
+
+  // Kills: an entry that is looked up by the agency that the form names, whoever sends it.
+  test('is not looked up for an officer of another agency, who sends the same form', async () => {
+    const id = await ask('FR-26')
+    const frieda = site.browser()
+    await frieda.logIn('p-1003')
+    const form = signedBy(await begun('ask-back', { text }, frieda, id), passkey)
+    await frieda.post('/console/acts', form)
+    const peter = site.browser()
+    await peter.logIn('p-1004')
+    const fields = fieldsIn(await peter.get('/console/office'), formTo('/console/logout'))
+    const seen = await late(peter, { ...form, token: fields.token ?? '' }, 30)
+    expect(seen.text).not.toContain('It was done before')
+  })
+
+  // Kills: “nothing was done”, said of an act that was entered when it was first sent: an officer does it twice.
+  test('and that is sent again too late says that it was done, or else that it is not known', async () => {
+    for (const isEntered of [true, false]) {
+      const id = await ask(`FR-24-${isEntered}`)
+      const officer = over(async (signed) => {
+        if (isEntered) await site.app.fetch(signed)
+        throw new Error('the line broke')
+      })
+      await officer.logIn('p-1003')
+      const form = signedBy(await begun('ask-back', { text }, officer, id), passkey)
+      const lost = fieldsIn(await officer.post('/console/acts', form), formTo('/console/acts'))
+      expect(await entries(id)).toBe(isEntered ? 1 : 0)
+      const says = isEntered ? 'It was done before' : 'It is not known whether it was done'
+      for (const minutes of tooLate) {
+        const seen = await late(officer, lost, minutes)
+        expect(seen.text).toContain(says)
+        expect(seen.text).not.toContain('Nothing was done')
+      }
+      // As long as it counts, the signature may be refused, too: its passkey was revoked, or its time is over.
+      const refusing = over(async () => problem('0'.repeat(32), 'unauthorized'))
+      await refusing.logIn('p-1003')
+      const token = fieldsIn(await refusing.get('/console/office'), formTo('/console/logout')).token
+      const refused = await refusing.post('/console/acts', { ...lost, token: token ?? '' })
+      expect(refused.text).toContain(says)
+    }
   })
 
   test('because the API failed says the same', async () => {
