@@ -1,5 +1,6 @@
 /** `comity bridge`: signs and sends what an old system asks in plain HTTP, or by files in a folder. */
 
+import { isUtf8 } from 'node:buffer'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
@@ -154,7 +155,7 @@ async function callIn(
     const body = await bytesUpTo(bodyBytesMax, request)
     if (body === undefined) return tooLarge
     const evaluated = path === evaluates ? evaluation : evaluations
-    return evaluated(body.toString('utf8'), answer)
+    return isUtf8(body) ? evaluated(body.toString('utf8'), answer) : notUtf8
   }
   if (method === 'GET' && looks.test(path)) return { officer: acting, method, path }
   if (method !== 'POST' || path !== asks)
@@ -168,6 +169,8 @@ async function callIn(
   return { name: `key ${name}`, officer: acting, method, path, body }
 }
 
+/** An error of AuthZEN is a string. */
+const notUtf8 = { status: 400, type: 'text/plain', body: 'the body is not UTF-8' } as const
 const tooLarge = ownProblem(413, 'body-too-large', 'Send 16 KB at most')
 
 /** What the file of an answer ends with that is not out yet. */

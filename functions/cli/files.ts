@@ -1,5 +1,6 @@
 /** Files that somebody hands to a command, and those that it keeps; and the person in one. */
 
+import { isUtf8 } from 'node:buffer'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
@@ -8,8 +9,18 @@ import { faultOf } from '../failure.ts'
 import { parseJson, placeOf } from '../policy/json-fault.ts'
 import { exitCodes, Failure } from './exit.ts'
 
-/** The text of a file; `-` is standard input. */
-export const readText = (path: string): string => readBytes(path).toString('utf8')
+/**
+ * The text of a file; `-` is standard input. A byte order mark at its beginning is no part of it (RFC 8259 §8.1). Throws
+ * a Failure for what is not UTF-8: `Jörg` of another encoding would be read as somebody else, of whom nothing is held.
+ */
+export function readText(path: string): string {
+  const bytes = readBytes(path)
+  if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\ufeff/, '')
+  throw new Failure(
+    `couldn’t read \`${path}\`: it is not UTF-8, so its letters would be read as others; save it as UTF-8`,
+    exitCodes.usage,
+  )
+}
 
 /** The bytes of a file; `-` is standard input. */
 export function readBytes(path: string): Buffer {

@@ -105,19 +105,27 @@ export function checkPolicies(
   }
 }
 
-const read = (folder: string, pattern: string): readonly SourceFile[] =>
+const read = (
+  folder: string,
+  pattern: string | readonly string[],
+  isWanted: (path: string) => boolean = () => true,
+): readonly SourceFile[] =>
   globSync(pattern, { cwd: folder })
     .map((path) => path.replaceAll('\\', '/'))
+    .filter(isWanted)
     .sort()
     .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
 
-/** Files in the folders of versions whose names are not those of versions. */
-function strays(folder: string): readonly SourceFile[] {
-  const versions = new Set(versionFiles(folder).map(({ path }) => path))
-  return read(folder, '*/*/*.json').filter(
-    ({ path }) => !path.endsWith('.test.json') && !versions.has(path),
+/** JSON in the folders of versions, or named by a day elsewhere, whose names are not those of versions or tests. */
+const strays = (folder: string): readonly SourceFile[] =>
+  read(
+    folder,
+    ['**/*.json*', '**/*.JSON*'],
+    (path) =>
+      (path.split('/').length === 3 || /(^|\/)\d{4}-\d\d-\d\d[^/]*$/.test(path)) &&
+      !path.endsWith('.test.json') &&
+      !isVersionPath(path),
   )
-}
 
 function json(folder: string, name: string): unknown {
   try {
@@ -241,7 +249,7 @@ function findingLines({
   text,
 }: PlacedFlaw) {
   const head = `policies/${path}:${line}:${column}  ${paint(colours[severity], severity)}  ${message}  ${paint('dim', `[${code}]`)}`
-  const source = text.split('\n')[line - 1]?.replaceAll('\t', ' ') ?? ''
+  const source = text.split(/\r?\n/)[line - 1]?.replaceAll('\t', ' ') ?? ''
   const number = String(line).padStart(5)
   const [shown, start] = cut(source, column - 1)
   const frame = [

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { isAbsolute, join, relative } from 'node:path'
 import { foundLaw } from '../adapters/policies-files.ts'
 import { notesOn } from '../law/finding.ts'
+import { notUtf8 } from '../law/lint-file.ts'
 import { lintRelease } from '../law/lint-release.ts'
 import { lintSays } from '../law/lint-says.ts'
 import { type Book, type SourceFile, saying, withoutLetter } from '../policy/book.ts'
@@ -178,9 +179,12 @@ function sourceOf({ law, files, faults }: Found, act: SealBody['act'], path: str
 
 /**
  * Refuses a policy that does not say who decides, that makes a duty of what must be done before data leaves,
- * or that names a condition which it does not test.
+ * that names a condition which it does not test, or that has lost characters.
  */
 function refuseUnsaid({ path, text }: SourceFile, book: Book): void {
+  // Its digest would be that of another text than the file's.
+  const lost = notUtf8(text)
+  if (lost !== undefined) throw refused(`couldn’t seal: ${path}: ${lost.message}; ${lost.fix}`)
   const { note, found } = notesOn(path)
   lintRelease(JSON.parse(text), false, note)
   const policy = book.policies.find((each) => `${each.id}/${each.version}.json` === path)

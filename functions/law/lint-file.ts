@@ -39,11 +39,29 @@ const syntax: Readonly<Record<string, readonly [message: string, fix: string]>> 
   InvalidCharacter: ['a text holds a line break or tab', 'write it in one line'],
 }
 
+/** What shows that a file was not saved as UTF-8, and where; undefined if nothing does. */
+export function notUtf8(text: string) {
+  const offset = text.search(/[\0\ufffd]/)
+  const message = 'a character is lost: the file is not UTF-8'
+  return offset < 0 ? undefined : { offset, message, fix: 'write it anew, and save as UTF-8' }
+}
+
 /**
  * The value of a text; undefined if too little of it can be read. Comments and trailing commas are faults,
  * but they hide nothing else.
  */
-export function readText(text: string, note: TakeNote): { readonly value: unknown } | undefined {
+export function readText(saved: string, note: TakeNote): { readonly value: unknown } | undefined {
+  const lost = notUtf8(saved)
+  if (lost !== undefined) {
+    note('', 'encoding', lost.message, lost.fix, { offset: lost.offset })
+    // UTF-16, of which every line would have faults.
+    if (saved.includes('\0')) return undefined
+  }
+  if (saved.startsWith('\ufeff'))
+    note('', 'encoding', 'a byte order mark stands before the text', 'save it as UTF-8 without', {
+      offset: 0,
+    })
+  const text = saved.replace(/^\ufeff/, ' ')
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false })
   for (const [i, { error, offset }] of errors.entries()) {

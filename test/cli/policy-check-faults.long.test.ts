@@ -1,5 +1,6 @@
 /** `comity policy check`, as a lawyer and as a build read it. */
 
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { addCheck } from '../../functions/cli/policy-check.ts'
@@ -305,6 +306,24 @@ describe('test files', () => {
       'error item at /cases/0/expect/items/2: did you mean `1`?',
     ])
   })
+})
+
+// Kills: a draft that is in no folder of a law, or that an editor named otherwise, of which the check says that it is sound.
+test('a file that is never read is named, whatever hides it from its author', async () => {
+  const folder = copyOfPolicies()
+  const text = readShipped('de/irg-92/2026-02-14.json')
+  const hidden = [
+    'de/2027-01-01.json',
+    'de/irg-92/01.01.2027.json',
+    'de/irg-92/2027-01-01.JSON',
+    'de/irg-92/2027-01-01.json.txt',
+  ]
+  for (const path of hidden) writeFileSync(join(folder, path), text)
+  const { stdout, code } = await check(folder, '--format', 'json')
+  const { findings } = JSON.parse(stdout)
+  const named = findings.filter((each: { code: string }) => each.code === 'name')
+  expect(named.map((each: { path: string }) => each.path)).toEqual(hidden)
+  expect(code).toBe(3)
 })
 
 test('list members whose time is up on the day are named', async () => {

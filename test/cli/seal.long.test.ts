@@ -247,6 +247,11 @@ describe('A seal is refused', () => {
   })
 
   // Kills: a ground that is sealed and lets nobody know who decides (seal.ts, `refuseUndecided`).
+  // Kills: a seal on letters that were lost, whose digest is not that of the file.
+  test('to a file that is not UTF-8', async () => {
+    writeFileSync(join(folder, correction), Buffer.from(corrected('Straße'), 'latin1'))
+    expect(await refused(both(correction))).toContain('the file is not UTF-8')
+  })
   test('to a ground that does not say who decides, and to a duty that comes too late', async () => {
     const own = 'de/bkag/2026-02-14.json'
     const draft = own.replace('.json', '.r99.json')

@@ -72,6 +72,18 @@ describe('text that is no JSON', () => {
   test('an empty file is no policy', () => {
     expect(places('')).toEqual(['json at 0: write a value, or take away the comma before it'])
   })
+  // Kills: letters that an editor lost, such as the § of an article, in law that is signed as it stands.
+  test('a file that was saved in another encoding is named once, at the first letter that is lost', () => {
+    const { text } = limit([deny('a', health)])
+    const cited = text.replace('art. 1', '§ 1, Straße')
+    const ansi = Buffer.from(cited, 'latin1').toString('utf8')
+    const anew = 'write it anew, and save as UTF-8'
+    expect(places(cited)).toEqual([])
+    expect(places(ansi)).toContain(`encoding at ${cited.indexOf('§')}: ${anew}`)
+    const utf16 = Buffer.from(`\ufeff${cited}`, 'utf16le').toString('utf8')
+    expect(places(utf16)).toEqual([`encoding at 0: ${anew}`])
+    expect(places(`\ufeff${cited}`)).toContain('encoding at 0: save it as UTF-8 without')
+  })
   test('a comment and a trailing comma hide no other fault', () => {
     const { text } = limit([deny('a', is('item.clas', 'health'))])
     const found = findings([{ path, text: `// draft\n${text.slice(0, -1)},}` }])
