@@ -29,7 +29,7 @@ import {
 import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml } from './kept-form.ts'
 import { type Looking, lookOnPage } from './looking.ts'
-import { type FieldFault, markHtml, momentHtml, type Term, termsHtml } from './page.ts'
+import { aheadWords, type FieldFault, markHtml, momentHtml, type Term, termsHtml } from './page.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
 
@@ -67,6 +67,10 @@ export async function askedPage(c: PageContext, looking: Looking): Promise<Respo
   const read = requestIn(filled)
   if ('faults' in read) return formPage(c, world, filled, read.faults)
   const { request } = read
+  const { receivedBy } = request
+  const ahead = receivedBy && aheadWords(receivedBy.receivedAt, world.now())
+  if (ahead !== undefined)
+    return formPage(c, world, filled, [faultAt('/receivedBy/receivedAt', ahead, filled)])
   const visitor = c.get('visitor')
   if (step === 'send') return signPage(c, world, actOf(request, visitor))
   const tried = { ...request, dryRun: true, ...hypothesesIn(filled, request) }

@@ -87,13 +87,24 @@ export const faultSummary = (faults: readonly FieldFault[]): Html =>
 export const momentHtml = (ts: string): Html =>
   html`<time datetime="${ts}">${ts.slice(0, 10)} ${ts.slice(11, 19)} UTC</time>`
 
-/** How long it is between two moments: `9 s`, `4 min`, `3 h`, `2 days`. */
+/**
+ * What is wrong with a moment that somebody wrote of what was, if it is still to come: most likely it is in the time of
+ * their own clock. Undefined if nothing is.
+ */
+export function aheadWords(ts: string, now: Date): string | undefined {
+  const utc = now.toISOString().slice(11, 16)
+  return Date.parse(ts) - now.getTime() < 60_000
+    ? undefined
+    : `it is still to come; write it in UTC, where it is ${utc} now`
+}
+
+/** How long it is between two moments, and never more than that: `9 s`, `4 min`, `3 h`, `2 days`. */
 export function timeLeft(from: string, until: string): string {
-  const seconds = Math.round(Math.abs(Date.parse(until) - Date.parse(from)) / 1000)
+  const seconds = Math.floor(Math.abs(Date.parse(until) - Date.parse(from)) / 1000)
   if (seconds < 120) return `${seconds} s`
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
-  const hours = Math.round(seconds / 3600)
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`
+  const hours = Math.floor(seconds / 3600)
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`
 }
 
 /** A term and what is said of it, one under the other on a phone. By `name`, a script finds what is said. */

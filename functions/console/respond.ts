@@ -22,7 +22,7 @@ import { factsIn, isValue, type SaidFact } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml } from './kept-form.ts'
 import { callOnPage } from './looking.ts'
-import { type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
+import { aheadWords, type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
 import { namedBy } from './proposal.ts'
 import { isRefusal, saidWords } from './said.ts'
 import type { PageContext, Visitor } from './visitor.ts'
@@ -192,8 +192,7 @@ const rows: Readonly<Record<string, Row>> = {
     button: 'Enter the number',
     make({ form, request }) {
       const [by, number] = [form.get('by'), (form.get('number') ?? '').trim()]
-      // As a browser writes a moment without a zone; the form says that it is UTC.
-      const sentAt = `${(form.get('sentAt') ?? '').slice(0, 16)}:00.000Z`
+      const sentAt = sentAtIn(form)
       return {
         path: `/v1/access-requests/${request}/delivery`,
         body: { by, number, sentAt },
@@ -244,6 +243,10 @@ const rows: Readonly<Record<string, Row>> = {
   },
 }
 
+/** When an answer left: as a browser writes a moment without a zone; the form says that it is UTC. */
+const sentAtIn = (form: URLSearchParams): string =>
+  `${(form.get('sentAt') ?? '').slice(0, 16)}:00.000Z`
+
 /** The attestation or objection that a form names. */
 const attestationIn = (form: URLSearchParams): string => form.get('attestation')?.trim() ?? ''
 
@@ -263,7 +266,11 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
   const holder = await world.register.agency(form.get('holder') ?? visitor.agency.id)
   const releaseHours = Math.min(holder?.releaseHours ?? releaseHoursMax, releaseHoursMax)
   const made = row.make({ form, request, visitor, now: world.now(), releaseHours })
-  const faults = faultsOf(does, form, made)
+  const ahead = does === 'delivery' && aheadWords(sentAtIn(form), world.now())
+  const faults = [
+    ...faultsOf(does, form, made),
+    ...(ahead ? [{ field: fieldId(does, 'sentAt'), fix: `When it left: ${ahead}` }] : []),
+  ]
   if (faults.length > 0 || isChanged)
     return isOnProposal(form) && does !== 'look'
       ? mendPage(c, world, row, { does, form, faults })

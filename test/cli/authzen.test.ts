@@ -41,7 +41,7 @@ afterAll(async () => {
 })
 
 const evaluate = async (body: unknown, headers: Record<string, string> = {}) => {
-  const sent = typeof body === 'string' ? body : JSON.stringify(body)
+  const sent = typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body)
   const call = { method: 'POST', headers, body: sent }
   const response = await fetch(`${at}/access/v1/evaluation`, call)
   const text = await response.text()
@@ -159,6 +159,16 @@ test('What another service would be asked is a no, and what is no evaluation is 
 test('A fault in the question is an error that names the place', async () => {
   const told = await evaluate(question({ action: { name: 'curiosity' } }))
   expect([told.status, told.text]).toEqual([400, expect.stringContaining('/purpose')])
+})
+
+// Kills: an evaluation about somebody else, since an old system writes names in another encoding.
+test('A question that is not UTF-8 is an error', async () => {
+  const subject = { name: { given: 'Jörg', family: 'Größe' }, birthDate: '1979-03-14' }
+  const text = JSON.stringify(
+    question({ action: { name: 'investigation', properties: { subject } } }),
+  )
+  const told = await evaluate(new Blob([Buffer.from(text, 'latin1')]))
+  expect([told.status, told.text]).toEqual([400, 'the body is not UTF-8'])
 })
 
 test('A page in a browser evaluates nothing', async () => {

@@ -71,6 +71,18 @@ describe('What came by another way', () => {
     expect(shown.text).toContain('value="Polícia Judiciária"')
   })
 
+  // Kills: an hour of the wall clock in Berlin, entered as one of UTC: it came an hour after it was answered.
+  test('did not come, or leave, at a time that is still to come', async () => {
+    const soon = new Date(site.clock.now.getTime() + 3_600_000).toISOString().slice(0, 16)
+    for (const step of ['check', 'send']) {
+      const shown = await send({ ...filled, 'receivedBy.receivedAt': soon }, step)
+      expect(shown.status).toBe(422)
+      expect(shown.text).toContain(
+        '<a href="#receivedBy.receivedAt">When it came, UTC: it is still',
+      )
+    }
+  })
+
   test('is shown as a dry run of what they would be told, and as it is signed', async () => {
     const checked = await send(filled, 'check')
     expect(checked.text).toContain('What they would be told')
@@ -124,6 +136,11 @@ describe('What came by another way', () => {
     expect(packed.text).toContain('Your duties')
     expect(packed.text).not.toContain('[O-LOG]')
     const sent = { by: 'siena', number: '12 O 3/26', sentAt: '2026-11-28T10:00' }
+    const soon = new Date(site.clock.now.getTime() + 3_600_000).toISOString().slice(0, 16)
+    const form = fieldsIn(await frieda.get(at), formTo(`${at}/delivery`))
+    const ahead = await frieda.post(`${at}/delivery`, { ...form, ...sent, sentAt: soon })
+    expect(ahead.status).toBe(422)
+    expect(ahead.text).toContain('When it left: it is still to come')
     expect((await begun('delivery', sent)).text).toContain('Its number is entered')
     // Kills: a way back that ends before a wall; a page that says of what has left that it waits.
     const left = await frieda.get(at)
