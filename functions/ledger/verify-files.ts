@@ -123,9 +123,18 @@ export function isLogName(text: string): boolean {
  */
 export function readExactly<T>(text: string, schema: z.ZodType<T>): T | undefined {
   const value = jsonOf(text)
-  if (JSON.stringify(value) !== text) return undefined
+  if (value === undefined || writtenAs(value) !== text) return undefined
   const { success, data } = schema.safeParse(value)
   return success ? data : undefined
+}
+
+/** As `JSON.stringify` writes a value; undefined if it is nested too deep for that, though it could be read. */
+function writtenAs(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
 }
 
 /** Reads a file as JSON in any layout; undefined if it is missing or the schema refuses it. */

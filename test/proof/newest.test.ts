@@ -68,3 +68,27 @@ test('an entry that waited to be sealed counts against it only where nobody saw 
   expect(codes(await found(4, true))).toEqual([])
   expect(codes(await found(4, false))).toEqual(['checkpoint-differs checkpoint'])
 })
+
+// Kills: a verifier that ends without a verdict on a line that can be read, and not be written again.
+test('lines that are nested too deep are faults of form, and all else is still looked at', async () => {
+  const exportFolder = await sealed.export()
+  const files = filesIn(exportFolder)
+  const now = sealed.gateway.clock.now.getTime()
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}\n`
+  const changes = Object.fromEntries(
+    ['entries.ndjson', 'manifests.ndjson', 'seals.ndjson'].map((name) => {
+      const path = `${log}/${name}`
+      return [path, Buffer.concat([files.get(path) ?? Buffer.of(), Buffer.from(deep)])]
+    }),
+  )
+  const header = Buffer.from(deep.trim()).toString('base64url')
+  const receipts = [{ name: 'receipt', text: `${header}.${header}.AA` }]
+  const all = verifiers.of({ ...sealed, exportFolder, files, now })
+  const { findings } = await all({ changes, keys: sealed.keys, receipts })
+  expect(codes(findings).sort()).toEqual([
+    'form entries.ndjson',
+    'form manifests.ndjson',
+    'form seals.ndjson',
+    'receipt-invalid ',
+  ])
+})

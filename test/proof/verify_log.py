@@ -410,7 +410,7 @@ def keys_in(data, pinned=True):
         value = parse(data)
         keys = Keys(value if pinned else {name: value[name] for name in ("v", "logs", "witnesses", "quorum", "receipts")})
         return keys if all(each["from"] in WORDS for each in keys.sources) else None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -1023,7 +1023,7 @@ def receipt_in(text, keys):
         good = good and texts and set(said) - {"out"} == RECEIPT
         message = f"{header}.{payload}".encode()
         return said if good and es256(un64(key["x"]), un64(key["y"]), message, un64(signature)) else None
-    except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
+    except (ValueError, KeyError, TypeError, StopIteration, AttributeError, RecursionError):
         return None
 
 
@@ -1171,7 +1171,7 @@ def covering(jws, eid, leaf, ms, trust):
             return None
         good = signed_call(head, said, message, un64(signature), key)
         return trust.word(f"{said['iss']}/{head['kid']}") if good else None
-    except (ValueError, KeyError, TypeError, StopIteration, AttributeError):
+    except (ValueError, KeyError, TypeError, StopIteration, AttributeError, RecursionError):
         return None
 
 
