@@ -71,10 +71,11 @@ export async function pullDecisions(
     return { kind: 'invalid', pointer: '/cursor', detail }
   }
   const from = Number(place)
-  const size = (await publishedHead(log, world))?.size ?? 0
+  const head = await publishedHead(log, world)
+  const size = head?.size ?? 0
   const until = Math.max(from, Math.min(size, from + readMax))
   const places = Array.from({ length: until - from }, (_, i) => from + i)
-  const found = await sealedEntries(log, size, places, world)
+  const found = head === undefined ? [] : await sealedEntries(head, places, world)
   const decisions = found.flatMap((each) =>
     'stored' in each && each.stored.leaf.t === 'decision' ? [each.stored] : [],
   )

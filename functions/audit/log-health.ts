@@ -46,7 +46,7 @@ export async function healthOf(
   ])
   const state = { log, size, filed: marked, sweptUntil }
   if (published === undefined) return { ...state, ...(noted && { grewFromNoted: false }) }
-  const [last] = await sealedEntries(log, published.size, [published.size - 1], world)
+  const [last] = await sealedEntries(published, [published.size - 1], world)
   const keys = [world.vkey(log), ...world.witnessVkeys].flatMap((vkey) => {
     const read = parseVkey(vkey)
     return 'key' in read ? [read.key] : []

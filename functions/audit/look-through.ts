@@ -52,14 +52,14 @@ export async function lookThrough(
   const opener = remembering(world)
   let left = openedMax
   for (const head of heads) {
-    const { toOpen, tagged } = await byTags(head, matter, world)
+    const { toOpen, tagged, hasLeaf } = await byTags(head, matter, world)
     count.tagged += tagged
     const some = toOpen.slice(0, left)
     left -= some.length
     count.notExamined += toOpen.length - some.length
     for (let from = 0; from < some.length; from += atOnce) {
       const indices = some.slice(from, from + atOnce)
-      const entries = await sealedEntries(head.log, head.size, indices, world)
+      const entries = await sealedEntries(head, indices, world, hasLeaf)
       await opener.ask(entries.flatMap((entry) => ('stored' in entry ? [entry.stored.kid] : [])))
       for (const entry of entries) {
         const read = 'stored' in entry ? await openWhole(entry.stored, opener, world) : 'damaged'
@@ -112,7 +112,9 @@ async function byTags(
   const placesOf = (what: (typeof found)[number]) =>
     found.flatMap((each, index) => (each === what ? [index] : []))
   const toOpen = [true, undefined, 'erased' as const].flatMap(placesOf)
-  return { toOpen, tagged: size - toOpen.length }
+  const hasLeaf = async (index: number, hash: Hash) =>
+    Buffer.compare(hash, hashes[index] ?? Buffer.of()) === 0
+  return { toOpen, tagged: size - toOpen.length, hasLeaf }
 }
 
 type Opener = Pick<AuditWorld, 'subjectKeys'>

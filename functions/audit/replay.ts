@@ -13,8 +13,6 @@ import { hasFailed } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import { commitment, type Leaf, logOf, type Refs, refsOf } from '../ledger/entry.ts'
 import type { DecidesAgain } from '../ledger/evidence.ts'
-import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
-import { tileReader } from '../ledger/tiles.ts'
 import { isLogName } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Book, Version } from '../policy/book.ts'
@@ -78,8 +76,8 @@ export async function replayLog(
   const counts = { same: 0, erased: 0, notDecisions: 0 }
   const differs: z.infer<typeof differingSchema>[] = []
   const unknown: typeof differs = []
-  for (const entry of found.entries) {
-    const replayed = await replayAt(entry, found.holds, world)
+  for (const entry of found) {
+    const replayed = await replayAt(entry, world)
     if ('why' in replayed)
       (replayed.kind === 'differs' ? differs : unknown).push({
         id: entry.eid,
@@ -95,15 +93,13 @@ export async function replayLog(
 
 /** An entry, with its place if it was asked for by place. */
 type Asked = FoundEntry & { readonly index?: number }
-/** Whether the tiles lead from an entry to the checkpoint. */
-type Holds = (entry: Asked & { readonly stored: Stored }) => Promise<boolean>
 
 /** The entries asked for; undefined if one belongs to another jurisdiction or does not exist. */
 async function entriesOf(
   asked: Replays,
   agency: Asker,
   world: AuditWorld,
-): Promise<{ readonly entries: readonly Asked[]; readonly holds: Holds } | undefined> {
+): Promise<readonly Asked[] | undefined> {
   if ('entries' in asked) {
     const eids = [...new Set(asked.entries)]
     const stored = await world.ledger.readAll(eids)
@@ -113,7 +109,7 @@ async function entriesOf(
       const right = authorize(agency, 'replay', { holder: entry.leaf.hj })
       return right === undefined ? [] : [{ eid, stored: entry }]
     })
-    return entries.length < eids.length ? undefined : { entries, holds: async () => true }
+    return entries.length < eids.length ? undefined : entries
   }
   if (!asked.log.startsWith(logOf(world.gateway, agency.jurisdiction, ''))) return undefined
   const head = await publishedHead(asked.log, world)
@@ -122,17 +118,11 @@ async function entriesOf(
       ? asked.indices
       : Array.from({ length: asked.until - asked.from }, (_, i) => asked.from + i)
   if (head === undefined || indices.some((each) => each >= head.size)) return undefined
-  const { log, size, root } = head
-  const read = tileReader(size, (path) => world.archive.get(`${log}/${path}`))
-  const holds: Holds = async ({ index = 0, stored }) =>
-    verifyInclusion(stored.leafHash, index, size, await proveInclusion(index, size, read), root)
-  return { entries: await sealedEntries(log, size, indices, world), holds }
+  return sealedEntries(head, indices, world)
 }
 
-async function replayAt(entry: Asked, holds: Holds, world: AuditWorld): ReturnType<typeof replay> {
+async function replayAt(entry: Asked, world: AuditWorld): ReturnType<typeof replay> {
   if ('wrong' in entry) return { kind: 'differs', why: entry.wrong }
-  if (!(await holds(entry)))
-    return { kind: 'differs', why: 'its proof does not hold: the log was changed' }
   try {
     return await replay(entry.stored, world)
   } catch (error) {

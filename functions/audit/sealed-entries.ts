@@ -7,11 +7,11 @@ import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import { openCosigned } from '../ledger/checkpoint.ts'
-import { readLeaf } from '../ledger/entry.ts'
-import type { Hash } from '../ledger/merkle.ts'
+import { leafHash, readLeaf } from '../ledger/entry.ts'
+import { type Hash, proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'
-import { readBundle, tileWidth } from '../ledger/tiles.ts'
+import { readBundle, tileReader, tileWidth } from '../ledger/tiles.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
 import { lineOf } from '../sealing/lookup-rows.ts'
@@ -82,13 +82,30 @@ export type EntryAt = FoundEntry & { readonly index: number }
 /** What it takes to read entries. */
 type ReadWorld = Pick<AuditWorld, 'ledger' | 'archive' | 'isStoreAway'>
 
-/** The entries at `indices`, all below the signed `size`. Rejects if the archive lacks a bundle. */
+/** Whether a tree has a leaf of this hash at an index. */
+type HasLeaf = (index: number, hash: Hash) => Promise<boolean>
+
+/** Whether the tree of a checkpoint has a leaf, by its tiles, as far as they lead to its root. */
+export function leavesOf(
+  { log, size, root }: PublishedHead,
+  { archive }: Pick<AuditWorld, 'archive'>,
+): HasLeaf {
+  const read = tileReader(size, (path) => archive.get(`${log}/${path}`))
+  return async (index, hash) =>
+    verifyInclusion(hash, index, size, await proveInclusion(index, size, read), root)
+}
+
+/**
+ * The entries at `indices`, all below the size of the checkpoint. Rejects if the archive lacks a bundle. INVARIANT (no leaf
+ * but the tree's): a leaf that `hasLeaf` does not know counts as wrong, also where bundle and ledger agree on it.
+ */
 export async function sealedEntries(
-  log: string,
-  size: number,
+  head: PublishedHead,
   indices: readonly number[],
   world: ReadWorld,
+  hasLeaf = leavesOf(head, world),
 ): Promise<readonly EntryAt[]> {
+  const { log, size } = head
   const get = (path: string) => world.archive.get(`${log}/${path}`)
   const bundles = new Map<number, ReturnType<typeof readBundle>>()
   const leafAt = async (index: number): Promise<Uint8Array> => {
@@ -102,14 +119,16 @@ export async function sealedEntries(
     indices.map(async (index) => {
       const bytes = await leafAt(index)
       const leaf = readLeaf(bytes)
-      return { index, bytes, eid: typeof leaf === 'string' ? '' : leaf.eid }
+      const isIt = await hasLeaf(index, leafHash(bytes))
+      return { index, bytes, isIt, eid: typeof leaf === 'string' ? '' : leaf.eid }
     }),
   )
   const found = await readEach(
     sealed.map(({ eid }) => eid),
     world,
   )
-  return sealed.map(({ index, bytes, eid }) => {
+  return sealed.map(({ index, bytes, isIt, eid }) => {
+    if (!isIt) return { index, eid, wrong: 'its proof does not hold: the log was changed' }
     const stored = found.get(eid)
     if (stored === undefined) return { index, eid, wrong: 'it is gone, or it was changed' }
     return Buffer.compare(stored.leafBytes, bytes) === 0
@@ -181,7 +200,7 @@ export async function sample(
   const head = await publishedHead(log, world, size)
   if (head === undefined) return notFound
   const places = sampleOf(head.root, head.size, n)
-  const found = await sealedEntries(log, head.size, places, world)
+  const found = await sealedEntries(head, places, world)
   const stored = found.flatMap((each) => ('stored' in each ? [each.stored] : []))
   const readable = await readFor(purpose, stored, world)
   const lines = new Map(readable.map((each) => [each.stored.leaf.eid, lineIn(each)]))

@@ -5,6 +5,7 @@ import { prove } from '../answer/look-up.ts'
 import { type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
 import type { Said } from '../answer/said.ts'
 import { entryIdSchema } from '../decision/request.ts'
+import { ComityError } from '../failure.ts'
 import { authorize, type Sight } from '../identity/authorize.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
@@ -19,6 +20,7 @@ import {
   purposeSchema,
 } from './look.ts'
 import { lineSchema } from './read-lines.ts'
+import { leavesOf, publishedHead } from './sealed-entries.ts'
 
 /** The entry's id, in the path. */
 export const entryInPath = z.object({ id: entryIdSchema })
@@ -61,13 +63,30 @@ export async function seeDecision(
   const opened = isRestricted ? undefined : await openAny(stored, world)
   const same = {
     ...lineOf(stored, opened, sight === 'whole' ? 'holder' : 'requester'),
-    place: (await world.sealing.placeOf(id)) ?? null,
+    place: await placeOf(stored, world),
     ...(opened !== undefined
       ? views[sight](stored, opened)
       : { leaf: stored.leaf, ...(isRestricted ? { restricted: true } : { erased: true }) }),
   }
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
   return { question: { id }, shown: [id], answer: { ...same, receipt }, same }
+}
+
+/**
+ * The place of an entry; null until it is sealed. Throws if the log has another leaf there: whoever can change the ledger can
+ * give an entry another outcome or time, which no key shows, and neither it nor a receipt of it may leave.
+ */
+async function placeOf({ leaf, leafHash }: Stored, world: AuditWorld): Promise<Place | null> {
+  const place = await world.sealing.placeOf(leaf.eid)
+  if (place === undefined) return null
+  const head = await publishedHead(place.log, world)
+  const isCovered = head !== undefined && place.index < head.size
+  if (isCovered && !(await leavesOf(head, world)(place.index, leafHash)))
+    throw new ComityError(
+      `couldn’t show ${leaf.eid}: it is not the entry that was sealed`,
+      'changed',
+    )
+  return place
 }
 
 type EntryView = AuditLine & { readonly receipt: string; readonly place: Place | null }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { itemKey } from '../../functions/adapters/dynamodb.ts'
 import { append, rootOf } from '../../functions/ledger/merkle.ts'
 import { sealedTags, sealOf, tagBlock, tagsOf } from '../../functions/ledger/tags.ts'
-import { grownBundles, grownTiles } from '../../functions/ledger/tiles.ts'
+import { bundleOf, grownBundles, grownTiles, leavesOf } from '../../functions/ledger/tiles.ts'
 import type { Placed } from '../../functions/log-ports.ts'
 import { requestOfMember, subjectsOf } from '../answer/people.ts'
 import { cpuMs } from '../bench/figures.ts'
@@ -107,6 +107,32 @@ describe('That no other entry is about a case', () => {
       }
       await marks.put(before)
     }
+  })
+
+  // Kills: a leaf of the bundles that nobody holds against the tree: with another's in its place, the entry is not looked at.
+  test('is not claimed where the bundles have another leaf than the tree', async () => {
+    const [{ eids, ofCase }, other] = [await asked(2), await asked(1)]
+    const [hidden = '', kept] = eids
+    const [mine, theirs] = await Promise.all(
+      [hidden, other.eids[0] ?? ''].map(async (eid) => (await own.entry(eid)).stored.leafBytes),
+    )
+    // A cast: the test stands in for whoever can write there.
+    const archive = own.sealing.archive as { get: typeof own.sealing.archive.get }
+    const { get } = archive
+    archive.get = async (path) => {
+      const bytes = await get(path)
+      if (bytes === undefined || !path.includes('/tile/entries/')) return bytes
+      const read = leavesOf(bytes, Number(/\.p\/(\d+)$/.exec(path)?.[1] ?? 256))
+      if ('wrong' in read) throw new Error(read.wrong)
+      return bundleOf(
+        read.leaves.map((leaf) =>
+          Buffer.compare(leaf, mine ?? leaf) === 0 ? (theirs ?? leaf) : leaf,
+        ),
+      )
+    }
+    const found = await said({ case: ofCase })
+    archive.get = get
+    expect(found).toMatchObject({ eids: [kept], claimed: false, damaged: 1 })
   })
 
   // Kills: a case of which nothing can be proved since one entry of it was changed.

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
+import { entryId, leafHash } from '../../functions/ledger/entry.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
@@ -136,5 +136,24 @@ describe('Replaying a log', () => {
     expect(await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())).toMatchObject({
       differs: [{ index, why: 'its proof does not hold: the log was changed' }],
     })
+  })
+})
+
+describe('An entry that was put in the place of a sealed one', () => {
+  // Kills: an outcome that somebody changed in the ledger, hash and all, shown with a receipt that the gateway signs for it.
+  test('is not shown, and gets no receipt', async () => {
+    const [, , id = ''] = eids
+    const show = () => gateway.get('DE-DPA', `/v1/decisions/${id}?purpose=lawfulness`)
+    expect((await show()).status).toBe(200)
+    const { decisions } = gateway.store.rows
+    const key = { pk: { S: `D#${id}` } }
+    const before = (await decisions.get(key)) ?? key
+    const { leafBytes } = (await gateway.entry(id)).stored
+    const leaf = Buffer.from(Buffer.from(leafBytes).toString().replace('"ts":"2', '"ts":"3'))
+    await decisions.put({ ...before, leaf: { B: leaf }, lh: { B: leafHash(leaf) } })
+    const seen = await show()
+    await decisions.put(before)
+    expect(seen.status).toBe(500)
+    expect(await seen.text()).toContain('somebody or something changed it')
   })
 })

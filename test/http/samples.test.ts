@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/opened.ts'
+import { leafHash } from '../../functions/ledger/entry.ts'
 import { localLog } from '../../functions/local/sealing.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
@@ -132,20 +133,35 @@ describe('A sample', () => {
     restricted.clear()
   })
 
-  // Kills: taking the ledger's word for what was sealed.
-  test('says of an entry that it is not the one that was sealed', async () => {
-    const file = bundle()
-    const bytes = readFileSync(file)
-    const [, id] = /"eid":"([^"]+)"/.exec(bytes.toString()) ?? []
-    const changed = Buffer.from(bytes)
-    changed[bytes.indexOf('"ts":"2026') + 6] = 0x33
-    writeFileSync(file, changed)
-    const { entries } = await sample({ n: '500' })
-    writeFileSync(file, bytes)
-    expect(entries.filter(({ wrong }) => wrong !== undefined)).toMatchObject([
-      { id, wrong: 'it is not the entry that was sealed' },
-    ])
-  })
+  // Kills: taking the ledger's word for what was sealed, or that of ledger and bundle where both were changed alike.
+  test.each([
+    ['bundle', 'its proof does not hold: the log was changed'],
+    ['ledger', 'it is not the entry that was sealed'],
+    ['bundle and ledger', 'its proof does not hold: the log was changed'],
+  ])(
+    'says of an entry that it is not the one that was sealed (%s changed)',
+    async (where, wrong) => {
+      const file = bundle()
+      const bytes = readFileSync(file)
+      const [, id = ''] = /"eid":"([^"]+)"/.exec(bytes.toString()) ?? []
+      const { decisions } = audited.store.rows
+      const key = { pk: { S: `D#${id}` } }
+      const before = (await decisions.get(key)) ?? key
+      const otherYear = (of: Uint8Array) => {
+        const changed = Buffer.from(of)
+        changed[changed.indexOf('"ts":"2026') + 6] = 0x33
+        return changed
+      }
+      const leaf = otherYear((await audited.entry(id)).stored.leafBytes)
+      if (where.includes('bundle')) writeFileSync(file, otherYear(bytes))
+      if (where.includes('ledger'))
+        await decisions.put({ ...before, leaf: { B: leaf }, lh: { B: leafHash(leaf) } })
+      const { entries } = await sample({ n: '500' })
+      writeFileSync(file, bytes)
+      await decisions.put(before)
+      expect(entries.filter((each) => each.wrong !== undefined)).toMatchObject([{ id, wrong }])
+    },
+  )
 
   test('is an entry that says which entries were shown', async () => {
     audited.clock.pass(15 * 60_000)
