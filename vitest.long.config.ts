@@ -20,7 +20,7 @@ export default defineConfig({
     // `COMITY_RUNS=<number>` looks into another number of cases.
     env: { COMITY_RUNS: process.env.COMITY_RUNS ?? '20000' },
     testTimeout: 3_600_000,
-    hookTimeout: 60_000,
+    hookTimeout: 300_000,
     // What is waited for ends the wait; a busy machine takes its time.
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,

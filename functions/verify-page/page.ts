@@ -33,7 +33,7 @@ function checkFiles(form: PageElement, result: PageElement): void {
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     showIn(result, { mark: 'part', lines: ['Checking …'] })
-    check()
+    void check()
       .catch((error: unknown) =>
         bad('It could not be checked, so nothing is shown.', String(error)),
       )

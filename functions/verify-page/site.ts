@@ -75,7 +75,8 @@ export function checkOnSite(): void {
 
 const checkLogs = (): void => {
   showOthers()
-  for (const each of elementsOf('[data-log]')) showing(each, () => checkLog(each.dataset.log ?? ''))
+  for (const each of elementsOf('[data-log]'))
+    void showing(each, () => checkLog(each.dataset.log ?? ''))
 }
 
 /**

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await gateway.close()
-  removeFolders()
+  await removeFolders()
 })
 
 const vouched = (fact: string, value: string, scope: object) => ({

@@ -44,7 +44,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await gateway.close()
-  removeFolders()
+  await removeFolders()
 })
 
 function keyOf(agency: string): AgencyKeyFile {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await gateway.close()
-  removeFolders()
+  await removeFolders()
 })
 
 const iss = 'http://localhost:1'

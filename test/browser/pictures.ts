@@ -83,5 +83,5 @@ try {
 } finally {
   await browser.close()
   await local.interrupt()
-  removeFolders()
+  await removeFolders()
 }

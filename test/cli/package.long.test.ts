@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => {
   await gateway?.interrupt()
-  removeFolders()
+  await removeFolders()
 })
 
 /** Runs the installed command in a folder that has nothing of ours. */

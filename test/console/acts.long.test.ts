@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await local?.interrupt()
-  removeFolders()
+  await removeFolders()
 })
 
 /** Looks at the page that is open, at both widths and in both schemes. */

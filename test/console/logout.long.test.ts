@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await local?.interrupt()
-  removeFolders()
+  await removeFolders()
 })
 
 const seen = async (page: Page) => String(await page.locator('body').textContent())

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await local?.interrupt()
-  removeFolders()
+  await removeFolders()
 })
 
 /** A page of somebody who logged in, and all that the browser had to say of it. */

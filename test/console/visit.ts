@@ -71,7 +71,7 @@ export async function startVisits() {
     async close() {
       await browser.close()
       await local.interrupt()
-      removeFolders()
+      await removeFolders()
     },
   }
 }

@@ -46,7 +46,7 @@ afterAll(async () => {
   await gateway?.close()
   desk?.close()
   removeCopies()
-  removeFolders()
+  await removeFolders()
 })
 
 const at = (path: string) => page.goto(new URL(desk.link).origin + path)

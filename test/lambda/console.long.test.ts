@@ -48,7 +48,7 @@ afterAll(async () => {
   await Promise.all(instances.map((each) => each.stop()))
   await browsed?.login.stop()
   await deployed?.end()
-  removeFolders()
+  await removeFolders()
 })
 
 const browser = () => browsed.browser()

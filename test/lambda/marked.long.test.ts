@@ -81,7 +81,7 @@ afterAll(async () => {
   await Promise.all([...running.values()].map((each) => each.stop()))
   await site?.login.stop()
   await deployed.end()
-  removeFolders()
+  await removeFolders()
 })
 
 /** Sends a call, and keeps what it is told if that is a problem. */

@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   client.destroy()
   await store.close()
-  removeFolders()
+  await removeFolders()
 })
 
 const subjectKeys = () => dynamodbSubjectKeys(client, table, () => wrapKey)

@@ -42,7 +42,7 @@ afterAll(async () => {
   await Promise.all((machines ?? []).map((each) => each.end('SIGTERM')))
   await login?.stop()
   await store?.close()
-  removeFolders()
+  await removeFolders()
 })
 
 /** A browser before a load balancer: each step goes to another machine. */

@@ -48,7 +48,7 @@ export type Served = Awaited<ReturnType<Site['start']>>
 export type Site = Awaited<ReturnType<typeof startSite>>
 
 /** Longest a machine may take to start, ms. */
-const startMsMax = 30_000
+const startMsMax = 55_000
 
 /** How long everything may take to be sealed at last, ms. */
 const sealedMsMax = 60_000

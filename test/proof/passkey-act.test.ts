@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await second.stop()
   await evidencing.stop()
-  removeFolders()
+  await removeFolders()
 })
 
 /** What both verifiers find wrong with a bundle, once they agree. */

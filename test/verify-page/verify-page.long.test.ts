@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await evidencing.stop()
-  removeFolders()
+  await removeFolders()
 })
 
 /** A trust file of all keys with which the bundle was made, had on paper; what is changed of it. */
