@@ -93,7 +93,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [...commands, 'config', 'commander'],
   'verify-page': [
-    ...['answer', 'audit', 'ledger', 'proof', 'console', 'zod', 'node:crypto', 'node:path'],
+    ...['answer', 'audit', 'decision', 'ledger', 'proof', 'console', 'zod'],
+    ...['node:crypto', 'node:path'],
     ...['@noble', 'buffer', 'esbuild'],
   ],
   desk: [...commands, 'cli', 'console', 'hono', '@hono/node-server', 'jsonc-parser'],

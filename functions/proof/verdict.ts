@@ -62,10 +62,13 @@ const words: Readonly<Record<Word, string>> = {
   file: 'in the file alone',
 }
 
-/** Each entry with what was proved about it, and what the bundle says about itself. */
+/**
+ * Each entry with what was proved about it; and what the bundle says about itself, which nobody checked: it is marked, so that it
+ * reads as no line of what was proved, whatever it says.
+ */
 export const bundleLines = ({ manifest, entries }: CheckedBundle): readonly string[] => [
   ...entries.flatMap((entry, i) => entryLines(entry, manifest?.entries[i]?.index ?? 0)),
-  ...(manifest?.says ?? []),
+  ...(manifest?.says ?? []).map((each) => `The gateway says: ${each}`),
 ]
 
 function entryLines(entry: CheckedEntry, index: number): readonly string[] {

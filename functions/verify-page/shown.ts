@@ -1,6 +1,7 @@
 /** What the script uses of a page: its elements, the files that a reader chooses, and how a verdict is shown. */
 
 import type * as z from 'zod'
+import { visible } from '../decision/free-text.ts'
 
 /** As much of an element as the script uses. */
 export type PageElement = {
@@ -58,9 +59,12 @@ export const bad = (...lines: readonly string[]): CheckVerdict => ({ mark: 'bad'
 
 const signs = { good: '✓', part: '◐', bad: '✕' } as const
 
-/** Shows a verdict in place of what an element had. */
+/**
+ * Shows a verdict in place of what an element had. The name of a file may have characters that turn what follows around:
+ * they are shown as what they are.
+ */
 export function showIn(result: PageElement, { mark, lines }: CheckVerdict): void {
-  const [first = '', ...rest] = lines
+  const [first = '', ...rest] = lines.map(visible)
   const head = document.createElement('p')
   head.className = `verdict ${mark}`
   head.append(`${signs[mark]} ${first}`)

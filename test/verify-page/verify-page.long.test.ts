@@ -58,7 +58,13 @@ const trustWith = (change: object = {}): string => {
   return fileOf('trust.json', JSON.stringify(trust))
 }
 
-type Given = { zip?: Uint8Array; trust?: string; seen?: string; fingerprint?: string }
+type Given = {
+  zip?: Uint8Array
+  name?: string
+  trust?: string
+  seen?: string
+  fingerprint?: string
+}
 
 /** What the page says of a bundle, and everything that it did beside. */
 async function check(
@@ -72,7 +78,7 @@ async function check(
     if (request.url() !== pathToFileURL(html).href) odd.push(request.url())
   })
   await page.goto(pathToFileURL(html).href)
-  await page.setInputFiles('#evidence', fileOf('evidence.zip', given.zip ?? zip))
+  await page.setInputFiles('#evidence', fileOf(given.name ?? 'evidence.zip', given.zip ?? zip))
   if (given.trust !== undefined) await page.setInputFiles('#trust', given.trust)
   if (given.seen !== undefined) await page.setInputFiles('#seen', given.seen)
   if (given.fingerprint !== undefined) await page.fill('#fingerprint', given.fingerprint)
@@ -125,6 +131,13 @@ describe('In a browser, from a file', () => {
       const { verdict } = await check({ zip: changed, trust: trustWith() })
       expect(verdict, String(at)).toMatch(/^✕ evidence\.zip does NOT hold/)
     }
+  })
+
+  // Kills: a name that has the verdict after it read backwards (Unicode UAX #9).
+  test('a file whose name turns what follows around is named as it is', async (c) => {
+    if (browser === undefined) return c.skip()
+    const { verdict } = await check({ name: 'evidence\u202e.zip', zip: zip.subarray(1) })
+    expect(verdict).toMatch(/^✕ evidence\\u202e\.zip does NOT hold/)
   })
 
   test('evidence that another key signed, or of a log by another key, does not hold', async (c) => {
