@@ -180,11 +180,20 @@ export const running: readonly OfficerRole[] = ['desk']
 /** The duties of whoever answers for an office. */
 export const answering: readonly OfficerRole[] = ['attest', 'release']
 
-/** A path of the console, without a query: nothing else is gone back to after a login. */
-const ownPath = /^\/console(\/[A-Za-z0-9_-]+)*$/
+/**
+ * A path of the console, without a query but the answer that is asked again: nothing else is gone back to after a login.
+ * A form that lost that answer would ask anew what offices have said something of.
+ */
+const ownPath = /^\/console(\/[A-Za-z0-9_-]+)*(\?previous=[A-Za-z0-9_-]{43})?$/
 /** Where somebody goes after a login. */
 export const nextOf = (path: string | undefined): string =>
   path !== undefined && ownPath.test(path) ? path : '/console'
+
+/** Where a page is gone back to: its path, with the answer that it asks again. */
+function placeOf({ req }: PageContext): string {
+  const whole = `${req.path}${new URL(req.url).search}`
+  return ownPath.test(whole) ? whole : req.path
+}
 
 /** Where the form goes by which somebody logs out, and what they see then, or once they had no session any more. */
 export const [logoutPath, loggedOutPath] = ['/console/logout', '/console/logged-out'] as const
@@ -196,13 +205,13 @@ function toLogin(c: PageContext, world: ConsoleWorld): Response {
     return c.redirect(loggedOutPath, 303)
   }
   if (c.req.method !== 'GET') return notOfSession(c, world)
-  return c.redirect(`/console/login?next=${encodeURIComponent(nextOf(c.req.path))}`, 303)
+  return c.redirect(`/console/login?next=${encodeURIComponent(nextOf(placeOf(c)))}`, 303)
 }
 
 /** Asks somebody whom another site led here whether they want to look, before that is entered in their name. */
 const ledHere = (c: PageContext, { gateway }: Pick<ConsoleWorld, 'gateway'>): Response => {
   const main = html`<p>Another site led you here. Nothing was looked at yet.</p>
-<p><a class="button" href="${c.req.path}">Go on</a></p>`
+<p><a class="button" href="${placeOf(c)}">Go on</a></p>`
   return c.html(openPage(gateway, 'Do you want to look?', main))
 }
 

@@ -261,6 +261,26 @@ test('An open denial is asked again from its answer: the form has it, and the dr
   expect((await send({ ...filled, step: 'send' })).text).not.toContain('It asks again')
 })
 
+// Kills: a login that leads to an empty form, by which the same is asked as if nobody had said anything of it.
+test('What is asked again is still asked again after a login, or where another site led to it', async () => {
+  const path = `/console/ask?previous=${open}`
+  const later = site.browser()
+  const led = await later.step(`${origin}${path}`)
+  const login = new URL(led.headers.get('location') ?? '', origin)
+  expect(login.searchParams.get('next')).toBe(path)
+  const page = await later.logIn('p-1005', `${login.pathname}${login.search}&by=0`)
+  expect(page.text).toContain(`name="previous" value="${open}"`)
+  // Nothing else of an address is gone back to: it would say what somebody looks for, which is entered in their name.
+  for (const other of ['purpose=lawfulness', `previous=${open}&x=1`, 'previous=x'])
+    expect(
+      (await site.browser().step(`${origin}/console/ask?${other}`)).headers.get('location'),
+    ).toBe('/console/login?next=%2Fconsole%2Fask')
+  site.clock.now = new Date(site.clock.now.getTime() + 120_000)
+  const headers = { 'sec-fetch-site': 'cross-site' }
+  const asked = await later.go(`${origin}${path}`, { headers })
+  expect(asked.text).toContain(`href="${path}">Go on`)
+})
+
 test('An auditor asks nothing', async () => {
   const auditor = site.browser()
   await auditor.logIn('p-1001')
