@@ -33,7 +33,11 @@ ${termsHtml([['Entry', html`<code>${id}</code>`]])}
 
 const plainly = entered(
   'What you said is entered',
-  'It counts for this matter from now on. Whoever asked is told that they may ask again; what came by a letter or another way, you enter again.',
+  'It counts for this matter from now on. Whoever asked is told that they may ask again once all is said that is missing; what came by a letter or another way, you enter again.',
+)
+const declined = entered(
+  'What you said is entered',
+  'Nothing of it leaves in this matter while your decision stands. Whoever asked is not told of it, and learns it by asking again. To have them told, with a ground, take it back and refuse instead.',
 )
 /** What an officer said of one request, which `requestOf` finds in the call; whoever erred takes it back from there. */
 const takenBackFromThere = (
@@ -48,13 +52,25 @@ const takenBackFromThere = (
   },
 })
 const said = takenBackFromThere(
-  plainly,
+  {
+    ...plainly,
+    main: (answer, visitor, sent) =>
+      (isDeclined(sent.body) ? declined : plainly).main(answer, visitor, sent),
+  },
   ({ body }) => saidSchema.safeParse(body).data?.scope.matter,
 )
 const saidSchema = z.looseObject({ scope: z.looseObject({ matter: entryIdSchema }) })
+const isDeclined = (body: unknown): boolean => declinedSchema.safeParse(body).success
+const declinedSchema = z.looseObject({
+  fact: z.literal('release.decision'),
+  value: z.literal('refuse'),
+})
 
 const answeredBy = takenBackFromThere(
-  entered('Your office has answered', 'The requester reads it beside the answer.'),
+  entered(
+    'Your office has answered',
+    'Whoever asked here reads it beside the answer. Whoever asked by a letter or another way does not: send it to them by that way.',
+  ),
   ({ body, path }) => (refusalSchema.safeParse(body).success ? path.split('/')[3] : undefined),
 )
 const refusalSchema = z.looseObject({ what: z.literal('refuse') })

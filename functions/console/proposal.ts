@@ -185,6 +185,6 @@ ${
 <p><button>Release exactly this: ${counted(view.items.length, 'item')} …</button></p></form>`
 }
 <form method="post" action="/console/inbox/${request}/decline">${carried}
-<p><label for="decline-ground">Why you release nothing <span class="hint">Only ${agency.name}’s side reads it. 8 to 600 characters.</span></label>
+<p><label for="decline-ground">Why you release nothing <span class="hint">Only ${agency.name}’s side reads it, and ${view.requester} is not told: to have them told, refuse it on its page instead. 8 to 600 characters.</span></label>
 <textarea id="decline-ground" name="ground" required minlength="8" maxlength="600" rows="3"></textarea></p>
 <p><button class="second">Release nothing of it …</button></p></form>`

@@ -131,7 +131,7 @@ ${may(visitor, 'release') ? form(look, 'What would leave', html`<p>Shows the rec
 ${may(visitor, 'attest') && facts(vouch).html !== '' ? form(vouch, 'Say what is missing', html`<p>Your office vouches for it, for this matter alone, for 30 days.</p>${common}${facts(vouch)}${ground(vouch, 'Why your office may say so', 'The holder’s side alone reads it.')}`, 'Vouch for it') : ''}
 ${because.includes('delivery') ? deliveryHtml(of) : ''}
 ${because.includes('review') ? form(of('review'), 'Answer the review', ground(of('review'), 'What you found', 'The holder’s side alone reads it. It changes no decision.', 2000), 'Answer the review') : ''}
-${waiting.isSaid || isReadyToLeave(waiting) ? '' : responseForms(of)}
+${waiting.isSaid || isReadyToLeave(waiting) ? '' : responseForms(of, waiting.receivedFrom)}
 ${own.length === 0 ? '' : form(takeBack, 'Take back what your office said', saidField(takeBack, 'What you take back', own), 'Take it back')}
 ${
   ofColleagues.length === 0
@@ -152,10 +152,15 @@ ${
 }`
 }
 
-/** How an office answers otherwise than by what it may say. */
-const responseForms = (of: (does: string) => Of): Html =>
-  html`${form(of('ask-back'), 'Ask back', ground(of('ask-back'), 'Your question', 'The requester reads it: say nothing of the record.'), 'Ask back')}
-${form(of('refuse'), 'Refuse', ground(of('refuse'), 'The ground', 'The requester reads it: say nothing of the record.'), 'Refuse')}`
+/** How an office answers otherwise than by what it may say. Whoever asked by another way is told by that way alone. */
+function responseForms(of: (does: string) => Of, receivedFrom: string | undefined): Html {
+  const who =
+    receivedFrom === undefined
+      ? 'The requester reads it: say nothing of the record.'
+      : `${receivedFrom} does not read it here: send it by the way they asked, too.`
+  return html`${form(of('ask-back'), 'Ask back', ground(of('ask-back'), 'Your question', who), 'Ask back')}
+${form(of('refuse'), 'Refuse', ground(of('refuse'), 'The ground', who), 'Refuse')}`
+}
 
 /** Which of what offices said is meant. */
 function saidField(of: Of, legend: string, said: readonly SaidInMatter[]): Html {

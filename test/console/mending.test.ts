@@ -113,6 +113,26 @@ describe('A form with faults', () => {
     expect(declined.text).not.toContain('You vouch that')
   })
 
+  // Kills: “whoever asked is told”, said of a decision of which nobody is told, so that nobody phones them.
+  test('that releases nothing says that whoever asked is not told, which they are not', async () => {
+    const id = await ask('FR-27')
+    const look = await frieda.post(
+      '/console/acts',
+      signedBy(await begun('look', {}, frieda, id), passkey),
+    )
+    expect(look.text).toContain('FR-SPOC is not told')
+    const decline = `${pageOf(id)}/decline`
+    const ground = 'It is not needed there.'
+    const shown = await frieda.post(decline, { ...fieldsIn(look, formTo(decline)), ground })
+    const done = await frieda.post('/console/acts', signedBy(shown, passkey))
+    expect(done.text).toContain('Whoever asked is not told of it')
+    expect(done.text).not.toContain('is told that')
+    const path = `/v1/access-requests/${id}`
+    const answer = await site.call('FR-SPOC', { path, officer: 'officer-7' })
+    const { responses, cured } = Object(await answer.json())
+    expect([responses ?? [], cured]).toEqual([[], false])
+  })
+
   test('below a look carries on what was looked at', async () => {
     const look = await frieda.post('/console/acts', signedBy(await begun('look', {}), passkey))
     const decline = `${pageOf(asked)}/decline`

@@ -112,6 +112,9 @@ describe('What came by another way', () => {
     const first = await enter(filled)
     const waits = await frieda.get(`/console/inbox/${first}`)
     expect(waits.text).toContain(`/console/received?previous=${first}`)
+    // Kills: a question that nobody reads, of which the page says that the requester does.
+    expect(waits.text).toContain('Polícia Judiciária does not read it here')
+    expect(waits.text).not.toContain('The requester reads it')
     await attestAll(site, 'DE-POL', { kind: 'matter', matter: first }, benignOfMember)
     const again = await frieda.get(`/console/received?previous=${first}`)
     expect(again.text).toContain('You enter it again')
