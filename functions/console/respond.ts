@@ -3,6 +3,7 @@
 import type * as z from 'zod'
 import { html } from '../answer/html.ts'
 import type { Curable } from '../answer/inbox.ts'
+import { matterDaysMax } from '../answer/matter.ts'
 import { proposalSchema } from '../answer/propose.ts'
 import { responseSchema } from '../answer/respond.ts'
 import type { SaidInMatter } from '../answer/said-in-matter.ts'
@@ -34,7 +35,7 @@ type Asked = {
   readonly request: string
   readonly visitor: Visitor
   readonly now: Date
-  /** Hours that a decision of the holder stands. */
+  /** Hours that a release of the holder stands. */
   readonly releaseHours: number
 }
 /** What an act needs beside its title: the call, and what is said of it. */
@@ -87,7 +88,9 @@ const decide = (value: 'release' | 'refuse', title: string): Row => ({
   button: title,
   make(asked) {
     const { form, now, releaseHours } = asked
-    const until = new Date(now.getTime() + releaseHours * 3_600_000)
+    // A refusal stands as long as a matter: where it ended with a release's hours, what a rule lets go would leave then.
+    const standsMs = value === 'release' ? releaseHours * 3_600_000 : matterDaysMax * dayMs
+    const until = new Date(now.getTime() + standsMs)
     // Whoever releases nothing vouches for nothing that they only supposed to look.
     const also = value === 'release' ? factsIn(form) : []
     const chosen = chosenIn(form)

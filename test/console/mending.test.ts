@@ -110,6 +110,9 @@ describe('A form with faults', () => {
     const { body = '' } = fieldsIn(declined, signForm)
     expect(JSON.parse(body)).toMatchObject({ fact: 'release.decision', value: 'refuse' })
     expect(JSON.parse(body)).not.toHaveProperty('also')
+    // Kills: a refusal that ends with the hours of a release, after which what a rule lets go leaves by the rule.
+    const { from, until } = JSON.parse(body)
+    expect(Date.parse(until) - Date.parse(from)).toBe(90 * 86_400_000)
     expect(declined.text).not.toContain('You vouch that')
   })
 
