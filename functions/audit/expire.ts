@@ -3,11 +3,13 @@
 import { openAny } from '../answer/opened.ts'
 import { startOf } from '../ledger/entry.ts'
 import type { LookupKey, LookupRow } from '../log-ports.ts'
-import type { Durable, EarlierKeys, Generation } from '../ports.ts'
+import type { Durable, EarlierKeys, Generation, World } from '../ports.ts'
 import { fileAgain, lookupRows, rowsOfKey } from '../sealing/lookup-rows.ts'
 import type { AboutWorld, OpenEntry } from './entries-about.ts'
 import { readLines } from './read-lines.ts'
 import { type Expired, unanswered } from './subject-act.ts'
+
+type ExpiryWorld = AboutWorld & Pick<World, 'attestations'>
 
 /** How many entries, and how many keys, are worked on at once. */
 const atOnce = 100
@@ -20,7 +22,7 @@ const keysAtOnce = 10
 export async function expire(
   jurisdiction: string,
   before: string,
-  world: AboutWorld & { readonly earlierKeys: EarlierKeys },
+  world: ExpiryWorld & { readonly earlierKeys: EarlierKeys },
   isLate: () => boolean,
 ): Promise<Expired> {
   let [entries, keys] = [0, 0]
@@ -55,7 +57,7 @@ async function expireKey(
   { kid, subject }: Generation,
   jurisdiction: string,
   before: string,
-  world: AboutWorld,
+  world: ExpiryWorld,
 ): Promise<number | undefined> {
   const { lookups, subjectKeys, secrets } = world
   const under = (range: Range) =>
@@ -94,6 +96,9 @@ async function expireKey(
       await fileAgain(entries, world)
       count += entries.length
     }
+  // Before what leads here again after a crash. While a later key of the person stands, so does what was vouched for them.
+  if ((await subjectKeys.generations(jurisdiction, subject)).length === 0)
+    await world.attestations.forget(subject, world.now().toISOString())
   await subjectKeys.forget(jurisdiction, subject)
   return count
 }

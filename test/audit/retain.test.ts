@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tick } from '../../functions/answer/tick.ts'
 import { subjectsOf } from '../answer/people.ts'
+import { copyOf } from '../drills/tables.ts'
 import { done, problemOf } from '../world.ts'
 import { type Acting, certificateOf, startActing } from './acting.ts'
 
@@ -128,6 +129,25 @@ describe('German entries of 2026', () => {
       expect(await acting.standing(rows)).toEqual([])
     },
   )
+
+  // Kills: what offices vouched for in a matter, with the id of the record, that stays once all of the person has expired; or
+  // that goes while a later request of theirs may rest on it.
+  test('take what offices vouched for with them, once nothing younger is kept of the person', async () => {
+    const rows = async () =>
+      JSON.stringify(await copyOf(acting.store, acting.store.tables.attestations))
+    const { id, eids, subjects } = await askedAt(lastOf2026)
+    await acting.attest('DE-POL', {
+      ...{ holder: 'DE-POL', fact: 'release.decision', value: 'release' },
+      scope: { kind: 'matter', matter: eids[0] ?? '' },
+      release: { shown: 'A'.repeat(22), record: id },
+    })
+    const young = await askedAt('2027-01-02T12:00:00.000Z', id)
+    expect((await expireAt(firstOf2028)).status).toBe(201)
+    expect(await acting.readable([...eids, ...young.eids])).toEqual(young.eids)
+    for (const each of [id, ...subjects]) expect(await rows()).toContain(each)
+    expect((await expireAt('2029-01-01T12:00:00.000Z', '2027-Q2')).status).toBe(201)
+    for (const each of [id, ...subjects]) expect(await rows()).not.toContain(each)
+  })
 
   test('do not expire while they are held', async () => {
     const held = await askedAt('2026-12-31T23:59:00.000Z')
