@@ -8,7 +8,7 @@ import {
 } from '../ledger/checkpoint.ts'
 import { parseNote, type VerifierKey } from '../ledger/note.ts'
 import { type ExportFiles, type Trust, textOf } from '../ledger/verify-files.ts'
-import type { Report } from './verify-findings.ts'
+import { clocksMs, type Report } from './verify-findings.ts'
 
 /** A checkpoint that the log signed. */
 export type SignedCheckpoint = Checkpoint & {
@@ -91,14 +91,15 @@ export async function readCheckpoints(
 export const seenAt = ({ cosigners }: SignedCheckpoint): number | undefined =>
   cosigners.length === 0 ? undefined : Math.min(...cosigners.map(({ seconds }) => seconds)) * 1000
 
-/** No witness may have seen a larger tree before a smaller one. */
+/** No witness may have seen a larger tree before a smaller one, but for a clock that was set. */
 function inOrder(checkpoints: readonly SignedCheckpoint[], report: Report): void {
   const last = new Map<string, number>()
   for (const { file, cosigners } of checkpoints)
     for (const { name, seconds } of cosigners) {
-      if (seconds < (last.get(name) ?? 0))
+      const latest = last.get(name) ?? 0
+      if (seconds + clocksMs / 1000 < latest)
         report('checkpoint-time', { file }, `${name} cosigned it before a smaller one`)
-      last.set(name, seconds)
+      last.set(name, Math.max(seconds, latest))
     }
 }
 

@@ -2,6 +2,8 @@
 
 /** Longest time until an entry is in a signed tree, ms: what a receipt promises. */
 export const sealWithinMs = 60_000
+/** How far an entry's clock may be ahead of a witness's, and how far a witness's own clock may be set back, ms. */
+export const clocksMs = 5000
 
 /** Every kind of fault. Programs may rely on these names. */
 type FindingCode =

@@ -10,13 +10,11 @@ import * as z from 'zod'
 import { type EnteredCall, readCall, wrongCall } from '../ledger/agency-call.ts'
 import { hash, readExactly } from '../ledger/verify-files.ts'
 import { seenAt } from './verify-checkpoints.ts'
-import { type findingList, sealWithinMs } from './verify-findings.ts'
+import { clocksMs, type findingList, sealWithinMs } from './verify-findings.ts'
 import type { HeldFile } from './verify-memory.ts'
 import type { Rebuilt } from './verify-sealing.ts'
 import { type TrustFile, type UsedKey, wordOf } from './verify-trust.ts'
 
-/** How far an entry's clock may be ahead of a witness's, ms. */
-const clocksMs = 5000
 /** Longest time that an entry may have waited and count as merely late, ms. */
 const lateMaxMs = 6 * 3_600_000
 

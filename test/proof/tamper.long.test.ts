@@ -406,7 +406,19 @@ describe('An operator who signs what it likes', () => {
     ],
     [
       'has a witness look at an earlier time',
-      async () => ({ changes: await resealed(items, [], { seconds: [2, 1206, 1205] }) }),
+      async () => ({ changes: await resealed(items, [], { seconds: [2, 1206, 1200] }) }),
+      () => ['checkpoint-time checkpoints/9', 'checkpoint-time checkpoints/9'],
+    ],
+    // Kills: an honest log that is not whole for ever, since the clock of a witness was set back by a second.
+    [
+      'has a witness whose clock is set a little back',
+      async () => ({ changes: await resealed(items, [], { seconds: [2, 1206, 1201] }) }),
+      () => [],
+    ],
+    // Kills: a clock that goes back without end, a little each time.
+    [
+      'has a witness whose clock is set back again and again',
+      async () => ({ changes: await resealed(items, [], { seconds: [1210, 1206, 1202] }) }),
       () => ['checkpoint-time checkpoints/9', 'checkpoint-time checkpoints/9'],
     ],
     [

@@ -586,9 +586,9 @@ class Log:
             self.counted.append((f"checkpoints/{name}", size, root, seen))
         for file, size, root, seen in self.counted:
             for seconds, name in seen.values():
-                if seconds < last.get(name, 0):
+                if 1000 * seconds + CLOCKS < 1000 * last.get(name, 0):
                     self.report("checkpoint-time", file)
-                last[name] = seconds
+                last[name] = max(seconds, last.get(name, 0))
         newest = self.read_checkpoint("checkpoint", known)
         self.published = newest[1] if newest else None
         if newest is None:
