@@ -31,6 +31,11 @@ export function addLogEvents(log: Command, gateway: Gateway): void {
       '--ocsf <file>',
       'instead, what a gateway printed (- is standard input), as OCSF API Activity: its operations, no decision',
     )
+    .addHelpText(
+      'after',
+      `
+Exit code 5: an entry is not what was sealed; its event says so, and the next pull goes on after it.`,
+    )
     .action(async (options: Options) => {
       const { log: named, cursorFile, ocsf } = options
       if (ocsf !== undefined) return operations(ocsf)
@@ -41,6 +46,8 @@ export function addLogEvents(log: Command, gateway: Gateway): void {
       for (let more = true; more; ) {
         const page = await look(own, gateway, looks.decisionEvents, { log: named, cursor })
         for (const each of page.events) console.log(JSON.stringify(each))
+        if (page.events.some(({ type }) => type === 'comity.entry-changed'))
+          process.exitCode = exitCodes.integrityFailed
         cursor = page.next
         more = page.more
         if (cursorFile !== undefined) writeWhole(cursorFile, `${cursor}\n`)

@@ -229,6 +229,18 @@ describe('Without an office', () => {
     expect((await pull()).stdout).toBe('')
   })
 
+  // Kills: an entry that somebody changed among the events, of which a system that looks at exit codes hears nothing.
+  test('events of which one is of a changed entry end the command with code 5', async () => {
+    const { decisions } = evidencing.store.rows
+    const key = { pk: { S: `D#${british}` } }
+    const before = (await decisions.get(key)) ?? key
+    await decisions.put({ ...before, ev: { B: new Uint8Array(60) } })
+    const changed = await comity(addLogEvents, 'events', '--log', 'comity.test/gb/2026')
+    await decisions.put(before)
+    expect(changed.code).toBe(5)
+    expect(changed.stdout).toContain('"type":"comity.entry-changed"')
+  })
+
   test('a replay is of the logs of every local auditor, each asked for its own', async () => {
     const { code, stdout } = await comity(addLogReplay, 'replay')
     expect(code).toBe(0)
