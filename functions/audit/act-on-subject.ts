@@ -18,7 +18,7 @@ import type { Remains } from '../log-ports.ts'
 import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
 import type { EarlierKeys, World } from '../ports.ts'
 import type { Swept } from '../sealing/sweep.ts'
-import { type AboutWorld, entriesAbout, linesOf, unreadable } from './entries-about.ts'
+import { type AboutWorld, entriesAbout, linesOf, openUnder, unreadable } from './entries-about.ts'
 import { expire } from './expire.ts'
 import type { Keeping } from './keeping.ts'
 import {
@@ -251,7 +251,7 @@ async function takeEffect(
     const waiting = await sealAll(jurisdiction, world)
     if (waiting !== undefined) return waiting
     const how = body.act === 'erase' ? 'erased' : 'restricted'
-    const told = await tellOfAct(id, how, await eidsAbout(jurisdiction, about, world), world)
+    const told = await tellOfAct(id, how, await openAbout(jurisdiction, about, world), world)
     if (typeof told !== 'number') return told
   }
   const keys = await onKeys(body, id, jurisdiction, { ...entry, about }, world)
@@ -320,6 +320,16 @@ export async function destroy(
     await world.subjectKeys.forget(jurisdiction, owner)
   }
   return gone
+}
+
+/** The entries that an act is about, with those made since it was planned, as far as they open. */
+async function openAbout(
+  jurisdiction: string,
+  { subjects, entries }: AboutSubject,
+  world: AboutWorld,
+): Promise<readonly string[]> {
+  const since = await Promise.all(subjects.map((each) => openUnder(jurisdiction, each, world)))
+  return [...new Set([...entries, ...since.flat().map(({ stored }) => stored.leaf.eid)])]
 }
 
 /** The entries that an act is about: those made since it was planned are listed under the person. */

@@ -11,7 +11,7 @@ import { identifierOf, subjectSchema } from '../decision/record.ts'
 import { agencyId, caseReference } from '../decision/request.ts'
 import type { AuditLine, AuditWorld, Lookups } from '../log-ports.ts'
 import type { Generation, Stored, World } from '../ports.ts'
-import { caseIdentifier } from '../sealing/lookup-rows.ts'
+import { caseIdentifier, lookupRows } from '../sealing/lookup-rows.ts'
 import { type Asker, isForCourt, type LookRead, type Purpose, purposeSchema } from './look.ts'
 import { readLines, tally } from './read-lines.ts'
 
@@ -94,18 +94,40 @@ export async function entriesAbout(
 function listing(jurisdiction: string, world: AboutWorld) {
   const lists = new Map<string, Promise<readonly OpenEntry[]>>()
   return (subject: string): Promise<readonly OpenEntry[]> => {
-    const list =
-      lists.get(subject) ??
-      linesOf(jurisdiction, subject, world.lookups).then((lines) =>
-        openAll(
-          lines.map(({ id }) => id),
-          world,
-        ),
-      )
+    const list = lists.get(subject) ?? openUnder(jurisdiction, subject, world)
     lists.set(subject, list)
     return list
   }
 }
+
+/** The entries of a jurisdiction's own log that are listed under a pseudonym, still open, and are filed there. */
+export async function openUnder(
+  jurisdiction: string,
+  subject: string,
+  world: AboutWorld,
+): Promise<readonly OpenEntry[]> {
+  const lines = await linesOf(jurisdiction, subject, world.lookups)
+  const open = await openAll(
+    lines.map(({ id }) => id),
+    world,
+  )
+  return open.filter((entry) => isFiledUnder(entry, jurisdiction, subject, world))
+}
+
+/**
+ * Whether an entry is filed under a pseudonym, as far as it may be opened. INVARIANT (no word of a row): whoever can
+ * change rows can list anybody's entry under a person, so that it would be erased, told of or reported with theirs.
+ */
+export const isFiledUnder = (
+  { stored, opened }: Pick<Readable, 'stored' | 'opened'>,
+  jurisdiction: string,
+  subject: string,
+  { secrets }: Pick<AboutWorld, 'secrets'>,
+): boolean =>
+  opened === undefined ||
+  lookupRows(stored, opened, secrets.pseudonym).some(
+    ({ key }) => key.by === 'subject' && key.jurisdiction === jurisdiction && key.value === subject,
+  )
 
 /** The lines about a subject in a jurisdiction's own log, up to one more than `entriesMax`. */
 export async function linesOf(

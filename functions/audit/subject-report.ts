@@ -10,7 +10,7 @@ import { canonicalBytes, digestOf } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import { classes as classWords, vocabulary } from '../policy/vocabulary.ts'
 import { lineOf } from '../sealing/lookup-rows.ts'
-import { entriesAbout, entriesMax, type Readable, readFor } from './entries-about.ts'
+import { entriesAbout, entriesMax, isFiledUnder, type Readable, readFor } from './entries-about.ts'
 import {
   type Asker,
   type LookRead,
@@ -188,11 +188,11 @@ async function everythingAbout(
   const asked = await askedElsewhere(given, asker, world)
   if (held === undefined || asked.length > entriesMax) return undefined
   const read = async (ids: readonly string[], sight: Reported['sight']) => {
-    const stored = await world.ledger.readAll(ids)
-    const readable = await readFor(purpose, [...stored.values()], world)
-    return readable.flatMap((each) =>
-      each.isErased || isThis(each) ? [] : [reported(each, sight)],
-    )
+    const stored = [...(await world.ledger.readAll(ids)).values()]
+    return (await readFor(purpose, stored, world))
+      .filter((each) => !each.isErased && !isThis(each))
+      .filter((each) => sight === 'whole' || isFiledUnder(each, jurisdiction, given, world))
+      .map((each) => reported(each, sight))
   }
   const entries = [...(await read(held.about.entries, 'whole')), ...(await read(asked, 'own-side'))]
   return { entries: entries.sort(byTime), isShared: held.about.shared > 0 }

@@ -93,6 +93,29 @@ test('An act destroys nothing while what was entered a moment before waits to be
   expect(await acting.world.subjectKeys.open(kid)).toBeUndefined()
 })
 
+// Kills: the word of a row, which whoever can change rows may have put there: somebody else's entries erased with a person's,
+// and whoever got those told to erase them.
+test.each(['erase', 'restrict'] as const)(
+  'An act to %s leaves alone what a row alone says is of the person',
+  async (act) => {
+    const [record, another] = [`P-${act}`, `Q-${act}`]
+    for (const each of [record, another]) await acting.keepPerson(each)
+    const request = await acting.askFor({ recordId: record })
+    const other = await acting.askFor({ recordId: another })
+    await acting.seal()
+    const { lookups } = acting.store.rows
+    const of = (id: string) => `DE#subject#${acting.pseudonym({ recordId: id })}#`
+    for (const row of await lookups.everything())
+      if (row.pk?.S?.startsWith(of(another)))
+        await lookups.put({ ...row, pk: { S: row.pk.S.replace(of(another), of(record)) } })
+    const { id } = await acting.act({ act, subjects: subjectsOf(record) })
+    expect((await told(id)).told.map((each) => each.request)).toEqual([request])
+    expect(await acting.readable([other])).toEqual([other])
+    const { kid } = (await acting.gateway.entry(other)).stored
+    expect(await acting.world.subjectKeys.isRestricted(kid)).toBe(false)
+  },
+)
+
 // Kills: a reminder that needs the key of the answer, or names its case.
 test('Whoever has not acted is reminded, though the answer itself cannot be read any more', async () => {
   await acting.keepPerson('R-LATE')

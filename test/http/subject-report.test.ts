@@ -415,6 +415,23 @@ describe('An authority of the requester', () => {
     expect((await report(id, {}, 'GB-DPA')).forTheAuthority.entries).toEqual([])
   })
 
+  // Kills: the word of a row, which whoever can change rows may have put there: what was asked of one told to another.
+  test('is shown nothing that a row alone says is of the person', async () => {
+    const [id, another] = [await person(), await person()]
+    const [eid] = [await ask(id), await ask(another)]
+    const { lookups } = audited.store.rows
+    const of = (each: string) => {
+      const identifier = identifierOf(subjectsOf(each).document)
+      return `FR#subject#${audited.world.secrets.pseudonym('FR', identifier)}#`
+    }
+    for (const row of await lookups.everything())
+      if (row.pk?.S?.startsWith(of(another)))
+        await lookups.put({ ...row, pk: { S: row.pk.S.replace(of(another), of(id)) } })
+    const { forTheSubject, forTheAuthority } = await report(id, {}, 'FR-DPA')
+    expect(forTheSubject.requests).toHaveLength(1)
+    expect(forTheAuthority.entries.map((each) => each.id)).toEqual([eid])
+  })
+
   test('of a country whose law is not written here is given no article', async () => {
     const { forTheSubject, forTheAuthority } = await report('NOBODY', {}, 'US-OIG')
     expect(forTheSubject.closing).toHaveLength(1)
