@@ -230,9 +230,11 @@ export async function page(database: SqlDatabase, asked: WireCall, shape: TableS
   const last = items.length === limit || fits.length < texts.length ? items.at(-1) : undefined
   const { hash, range = hash, index } = shape
   const keyNames = [hash, range, ...(isIndex && index ? [index.hash, index.range] : [])]
+  const found = filter === undefined ? items : items.filter((item) => holds(filter, item))
   return {
-    Items: filter === undefined ? items : items.filter((item) => holds(filter, item)),
-    Count: items.length,
+    Items: found,
+    Count: found.length,
+    ScannedCount: items.length,
     ...(last && {
       LastEvaluatedKey: Object.fromEntries(keyNames.map((name) => [name, last[name]])),
     }),
