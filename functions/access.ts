@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import * as z from 'zod'
+import { answerEndsMs } from './adapters/answer-ends.ts'
 import { lateArchive } from './adapters/archive-late.ts'
 import { endingWithin } from './adapters/aws-post.ts'
 import { buildDigest } from './adapters/build-digest.ts'
@@ -81,12 +82,9 @@ const tickMs = 8_000
 /** What Lambda says of a call: by which name the function was called. */
 type Called = { readonly invokedFunctionArn: string }
 
-/** Longest that a call asks the store, ms: then it answers that the store is away, before its 15 s are over. */
-const callMs = 13_000
-
 /** Answers an event of an HTTP API (payload format 2.0), the clock, an operator, or the console. */
 export const handler = (event: unknown, called: Called) =>
-  endingWithin(callMs, () => handled(event, called))
+  endingWithin(answerEndsMs.access, () => handled(event, called))
 
 async function handled(event: unknown, { invokedFunctionArn }: Called) {
   if (tickSchema.safeParse(event).success) return lookAtClocks()

@@ -4,6 +4,7 @@
 
 import { join } from 'node:path'
 import * as z from 'zod'
+import { answerEndsMs } from './adapters/answer-ends.ts'
 import { lateArchive } from './adapters/archive-late.ts'
 import { endingWithin } from './adapters/aws-post.ts'
 import { buildDigest } from './adapters/build-digest.ts'
@@ -70,12 +71,9 @@ const watchSchema = z.strictObject({ watch: z.literal(true) })
 /** Longest that a round begins to look at further alarms, ms: it ends before its call does. */
 const roundMs = 8_000
 
-/** Longest that a call asks the store, ms: then it answers that the store is away, before its 29 s are over. */
-const callMs = 27_000
-
 /** Answers an event of an HTTP API (payload format 2.0), or the clock. */
 export const handler = (event: unknown) =>
-  endingWithin(callMs, () =>
+  endingWithin(answerEndsMs.audit, () =>
     watchSchema.safeParse(event).success ? lookAtAlarms() : answer(event),
   )
 

@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path'
+import { answerEndsMs } from './adapters/answer-ends.ts'
 import { lateArchive } from './adapters/archive-late.ts'
 import { endingWithin } from './adapters/aws-post.ts'
 import { buildDigest } from './adapters/build-digest.ts'
@@ -70,8 +71,5 @@ const world: ConsoleWorld = {
 
 const answer = eventHandler(consolePages(world, say), world.random, say)
 
-/** Longest that a call asks the store, ms: then it answers that the store is away, before its 29 s are over. */
-const callMs = 27_000
-
 /** Answers an event of an HTTP API (payload format 2.0). */
-export const handler = (event: unknown) => endingWithin(callMs, () => answer(event))
+export const handler = (event: unknown) => endingWithin(answerEndsMs.console, () => answer(event))

@@ -35,13 +35,10 @@ export class KMSClient {
     const answered = await this.#send?.(operation, Object.fromEntries(input))
     if (answered?.status === 200)
       return Object.fromEntries(
-        Object.entries(answered.said)
-          // Which KMS never writes, and the SDK takes for nothing.
-          .filter(([, value]) => value !== null)
-          .map(([name, value]) => [
-            name,
-            bytes.includes(name) ? Buffer.from(String(value), 'base64') : value,
-          ]),
+        Object.entries(answered.said).map(([name, value]) => [
+          name,
+          bytes.includes(name) ? Buffer.from(String(value), 'base64') : value,
+        ]),
       )
     return (await this.#sdk())(command)
   }

@@ -121,7 +121,7 @@ const shape = {
     (given) => (given === undefined ? {} : fromText(given)),
     z.strictObject({
       // Longer than the store is waited for, shorter than the API waits, which is 30 s.
-      // A door ends its calls to the store 2 s before the least (`callMs`).
+      // A door ends its calls to the store 2 s before the least (`answer-ends.ts`).
       access: door({ timeoutSeconds: [15, 15, 29], instances: usualInstances.access }),
       audit: door({ timeoutSeconds: [29, 29, 29], instances: usualInstances.audit }),
       console: door({ timeoutSeconds: [29, 29, 29], instances: usualInstances.console }),

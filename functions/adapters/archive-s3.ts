@@ -22,6 +22,8 @@ import {
   mustEqual,
   partialBundle,
 } from './archive-rules.ts'
+import { poster, unanswered } from './aws-post.ts'
+import { handlerBy, type IsAnswer } from './short-way.ts'
 
 /** Longest we wait for S3, ms: a full bundle is 4 MB at most. */
 const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 5000 }
@@ -32,9 +34,13 @@ const attemptsMax = 5
 /** A client. With an endpoint it uses another S3 than AWS’s own, with buckets in its paths. */
 export const s3Client = (endpoint?: string): S3Client =>
   new S3Client({
-    requestHandler: { ...timeoutsMs, throwOnRequestTimeout: true },
+    // A cast: of a call's parts it reads six.
+    requestHandler: handlerBy(poster(timeoutsMs), isOfS3) as never,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
   })
+
+/** S3 refuses nothing without a word. What it puts into any other answer is looked for where that is read. */
+const isOfS3: IsAnswer = ({ status, body }) => status < 300 || body.includes('<Code>')
 
 /** An archive in a bucket. */
 export const s3Archive = (bucket: string, client = s3Client()): Archive => {
@@ -43,9 +49,13 @@ export const s3Archive = (bucket: string, client = s3Client()): Archive => {
       const command = new GetObjectCommand({ Bucket: bucket, Key: archivePath(path) })
       const { Body, ETag } = await client.send(command)
       if (Body === undefined || ETag === undefined) throw notOfS3('read', path)
-      return { bytes: await Body.transformToByteArray(), etag: ETag }
+      // It is all here. What S3 does not say that it is was changed on its way.
+      const bytes = await Body.transformToByteArray().catch(() => undefined)
+      if (bytes === undefined) throw notOfS3('read', path)
+      return { bytes, etag: ETag }
     } catch (error) {
-      if (statusOf(error) === 404) return undefined
+      // By its name: a bucket that is not there has the same status.
+      if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return undefined
       throw error
     }
   }
@@ -87,8 +97,9 @@ export const s3Archive = (bucket: string, client = s3Client()): Archive => {
     // older view.
     const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: bundle })
     const { Contents = [], IsTruncated } = await client.send(command)
-    if (IsTruncated === undefined) throw notOfS3('list', bundle)
-    return Contents.flatMap(({ Key }) => Key ?? [])
+    const paths = Contents.flatMap(({ Key }) => Key ?? [])
+    if (IsTruncated !== false || paths.length < Contents.length) throw notOfS3('list', bundle)
+    return paths
   }
 
   return {
@@ -117,12 +128,10 @@ export const s3Archive = (bucket: string, client = s3Client()): Archive => {
 
 /**
  * Why an answer counts for nothing that lacks what S3 puts into each: something in between gave it, and the SDK takes an
- * empty one for success. Marked as the SDK marks errors of a store that does not answer.
+ * empty one for success.
  */
 const notOfS3 = (act: string, path: string) =>
-  Object.assign(new ComityError(`couldn’t ${act} ${path}: the answer is not of S3`, 'away'), {
-    $metadata: {},
-  })
+  unanswered(`couldn’t ${act} ${path}: the answer is not of S3`)
 
 const statusOf = (error: unknown): number =>
   error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0

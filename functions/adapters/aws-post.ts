@@ -1,16 +1,19 @@
-/** How calls of DynamoDB go out: a `POST` over connections that stay open, without a stream for what comes back. */
+/** How calls to AWS go out: over connections that stay open, without a stream for what comes back, and with one end. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { Agent as HttpAgent, request as overHttp } from 'node:http'
+import { Agent as HttpAgent, type IncomingHttpHeaders, request as overHttp } from 'node:http'
 import { Agent as HttpsAgent, request as overHttps } from 'node:https'
 import { crc32 } from 'node:zlib'
-import { faultOf } from '../failure.ts'
+import { ComityError, faultOf } from '../failure.ts'
 import { noAnswer, type Post } from './short-way.ts'
 
 /** How long a connection and an answer may take, ms, by the names of the SDK. */
 export type Times = {
   readonly connectionTimeout?: number
+  /** Until an answer begins, and as long again until it has ended. */
   readonly requestTimeout?: number
+  /** Least time that must be left of the answer for which a call is made; else it is not sent. */
+  readonly leastMs?: number
 }
 
 /** Most connections at once; further calls wait for one. */
@@ -23,19 +26,29 @@ const ends = new AsyncLocalStorage<number>()
 /**
  * Does something of which every call ends within `ms`, however many there are; a further one is not sent. So whoever
  * waits is told that the store is away before the gateway in front gives up, and nothing goes on behind that answer.
+ * Within another it ends with that one at the latest.
  */
 export const endingWithin = <T>(ms: number, act: () => T): T =>
-  ends.run(performance.now() + ms, act)
+  ends.run(Math.min(performance.now() + ms, endNow()), act)
+
+const endNow = () => ends.getStore() ?? Number.POSITIVE_INFINITY
 
 /** The code of a call that ended since the answer it was made for had no time left. */
 const outOfTime = 'answer-out-of-time'
 
-/** How much time that leaves, ms. Throws if none: the store is away, and is not asked again. */
-export function leftMs(): number {
-  const left = (ends.getStore() ?? Number.POSITIVE_INFINITY) - performance.now()
-  if (left <= 0) throw Object.assign(new Error(), { code: outOfTime })
+/**
+ * How much time that leaves, ms. Throws if not more than `leastMs`: the store is away, as the SDK marks its errors, and is
+ * not asked again.
+ */
+export function leftMs(leastMs = 0): number {
+  const left = endNow() - performance.now()
+  if (left <= leastMs) throw Object.assign(new Error(), { code: outOfTime, $metadata: {} })
   return left
 }
+
+/** Says in a sentence of ours that nothing was answered, marked as the SDK marks errors of a store that does not answer. */
+export const unanswered = (why: string) =>
+  Object.assign(new ComityError(why, 'away'), { $metadata: {} })
 
 /** Waits for what was begun for another answer, too. If that one had no time left, does it `anew`: this one may have. */
 export const sharing = <T>(begun: Promise<T>, anew: () => Promise<T>): Promise<T> =>
@@ -60,21 +73,31 @@ export const poster =
 
 /** Sends once; `closed` if the connection had been used before, and was closed meanwhile. */
 const sent = (
-  { place: { protocol, hostname, ...place }, headers, body }: Parameters<Post>[0],
+  { place: { protocol, hostname, ...place }, method = 'POST', headers, body }: Sent,
   agent: HttpAgent | false,
-  { connectionTimeout = 1000, requestTimeout = 3000 }: Times,
+  { connectionTimeout = 1000, requestTimeout = 3000, leastMs }: Times,
 ): Promise<Awaited<ReturnType<Post>> | 'closed'> =>
   new Promise((resolve, reject) => {
-    const left = leftMs()
+    const end = performance.now() + leftMs(leastMs)
     const isPlain = protocol === 'http:'
     // An IPv6 address has brackets in a URL alone.
     const to = { ...place, hostname: hostname.replace(/^\[(.*)\]$/, '$1') }
-    const call = (isPlain ? overHttp : overHttps)({ ...to, method: 'POST', headers, agent })
-    const end = () => call.destroy(noAnswer(left < requestTimeout ? outOfTime : 'ETIMEDOUT'))
-    const isLate = setTimeout(end, Math.min(requestTimeout, left))
+    const call = (isPlain ? overHttp : overHttps)({ ...to, method, headers, agent })
+    const giveUp = (code: string) => {
+      reject(noAnswer(code))
+      call.destroy()
+    }
+    let isLate: NodeJS.Timeout | undefined
+    const wait = () => {
+      clearTimeout(isLate)
+      const left = end - performance.now()
+      const code = left < requestTimeout ? outOfTime : 'ETIMEDOUT'
+      isLate = setTimeout(giveUp, Math.min(requestTimeout, left), code)
+    }
+    wait()
     call.on('socket', (socket) => {
       if (!socket.connecting) return
-      const isUnconnected = setTimeout(end, connectionTimeout)
+      const isUnconnected = setTimeout(giveUp, connectionTimeout, 'ETIMEDOUT')
       const isConnected = () => clearTimeout(isUnconnected)
       socket.once(isPlain ? 'connect' : 'secureConnect', isConnected)
       call.once('close', isConnected)
@@ -82,17 +105,16 @@ const sent = (
     let hasBegun = false
     call.on('response', (response) => {
       hasBegun = true
+      wait()
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
       response.on('end', () => {
-        const whole = Buffer.concat(chunks)
-        // Of each of its answers DynamoDB says what the body was.
+        const body = Buffer.concat(chunks)
         const { headers, statusCode: status = 0 } = response
-        const stated = headers['x-amz-crc32']
-        if (stated !== undefined && Number(stated) !== crc32(whole))
-          reject(noAnswer('answer-changed'))
-        else resolve({ status, body: whole, headers })
+        const wrong = wrongIn(headers, body)
+        if (wrong === undefined) resolve({ status, body, headers })
+        else reject(noAnswer(wrong))
       })
     })
     call.on('error', (error: NodeJS.ErrnoException) => {
@@ -107,3 +129,15 @@ const sent = (
     })
     call.end(body)
   })
+
+type Sent = Parameters<Post>[0]
+
+/** Why a body is not what was sent, though its end came; undefined if it is, as far as its headers say. */
+function wrongIn(headers: IncomingHttpHeaders, body: Buffer): string | undefined {
+  // What ends with its connection may have been cut off there.
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
+    return 'answer-without-length'
+  // Of each of its answers DynamoDB says what the body was.
+  const stated = headers['x-amz-crc32']
+  return stated === undefined || Number(stated) === crc32(body) ? undefined : 'answer-changed'
+}

@@ -47,7 +47,7 @@ export function dynamodb(endpoint?: string): DynamoDBClient {
     maxAttempts: attemptsMax,
     // The middleware of a command is put together once, not at each call.
     cacheMiddleware: true,
-    // A cast: of a call's parts it reads four. A bundle's own client reads the times.
+    // A cast: of a call's parts it reads six. A bundle's own client reads the times.
     requestHandler: { ...times, ...handlerBy(post) } as never,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(endpoint === undefined || !isThisMachine(endpoint) ? {} : noAccount),

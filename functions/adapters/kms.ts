@@ -10,13 +10,18 @@ import {
 import type { ClientAuth } from 'openid-client'
 import { ComityError, faultOf } from '../failure.ts'
 import type { SigningKey } from '../ports.ts'
+import { poster } from './aws-post.ts'
 import type { Wrapper } from './secrets.ts'
+import { handlerBy } from './short-way.ts'
 
 /** How long we wait for KMS, ms. */
 const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 3000 }
 
 const kmsClient = (): KMSClient =>
-  new KMSClient({ requestHandler: { ...timeoutsMs, throwOnRequestTimeout: true } })
+  new KMSClient({
+    // A cast: of a call's parts it reads six. A bundle's own client reads the times.
+    requestHandler: { ...timeoutsMs, ...handlerBy(poster(timeoutsMs)) } as never,
+  })
 
 /** The bytes before the 32 bytes of an Ed25519 key in DER (RFC 8410 §4). */
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')

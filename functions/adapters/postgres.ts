@@ -123,11 +123,15 @@ export function postgresPost(database: SqlDatabase) {
   }
 }
 
-async function answer(calls: ReturnType<typeof callsOn>, operation: string, body: string) {
+async function answer(
+  calls: ReturnType<typeof callsOn>,
+  operation: string,
+  body: string | Uint8Array,
+) {
   try {
     const call = Object.entries(calls).find(([name]) => name === operation)?.[1]
     if (call === undefined) throw new CallRefused('UnknownOperationException')
-    return { status: 200, said: await call(JSON.parse(body) as WireCall) }
+    return { status: 200, said: await call(JSON.parse(Buffer.from(body).toString()) as WireCall) }
   } catch (error) {
     // What the database says may quote an item. The SDK takes any other failure for one that passes, and asks again.
     const type = error instanceof CallRefused ? error.type : 'InternalServerError'

@@ -5,12 +5,14 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   type ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb'
+import { isAnswerTo } from './aws-answers.ts'
 import { type AwsCredentials, signerFor } from './signature-v4.ts'
 
 /** The calls, by the names of the SDK's commands. */
@@ -29,11 +31,12 @@ export type ServiceAddress = {
   readonly path: string
 }
 
-/** Sends a `POST`, and gives its status and body; over a network, its headers, too. */
+/** Sends a call, a `POST` unless said, and gives its status and body; over a network, its headers, too. */
 export type Post = (request: {
   readonly place: ServiceAddress
+  readonly method?: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Uint8Array
 }) => Promise<{
   readonly status: number
   readonly body: Buffer
@@ -99,43 +102,51 @@ export function dynamodbBy(reached: Pick<Service, 'place' | 'region' | 'credenti
     if (answered === undefined) return undefined
     const { status, said } = answered
     // A cast: an output is what the service says, and its bytes.
-    if (status === 200) return outputOf(said) as ServiceOutputTypes | undefined
+    if (status === 200) return changed(said, outputs, decoded) as ServiceOutputTypes
     if (!String(said.__type).endsWith('#ConditionalCheckFailedException')) return undefined
     const $metadata = { httpStatusCode: status }
     throw new ConditionalCheckFailedException({ message: said.message ?? '', $metadata })
   }
 }
 
-/** What an answer says, its bytes as bytes; undefined if null stands where items do, which no service of AWS writes. */
-function outputOf(said: object): object | undefined {
-  try {
-    return changed(said, outputs, decoded)
-  } catch {
-    return undefined
-  }
-}
-
 /**
  * Sends the SDK's own calls by `post`. The SDK takes whatever comes with a status of success for one, an empty body, too,
- * as something in between may answer: here a call of which no output came has failed, and is sent again. So is one that
- * was refused without a word, which no service of AWS does: it is no fault of ours.
+ * as something in between may answer: here a call of which no answer came has failed, and is sent again.
  */
-export const handlerBy = (post: Post) => ({
-  async handle({ headers, body, ...place }: SdkRequest) {
-    const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
-    const answered = await post({ place, headers, body: text })
+export const handlerBy = (post: Post, isAnswer: IsAnswer = isOfService) => ({
+  async handle({ method, headers, body: given = '', query = {}, ...place }: SdkRequest) {
+    const asked = new URLSearchParams(query).toString()
+    const path = asked === '' ? place.path : `${place.path}?${asked}`
+    // The SDK's own kind of bytes warns where it is taken for a text.
+    const body = typeof given === 'string' ? given : Uint8Array.from(given)
+    const answered = await post({ place: { ...place, path }, method, headers, body })
     const { status: statusCode, headers: told = {} } = answered
-    const said = objectIn(answered.body)
-    if (said === undefined || (statusCode < 300 && outputOf(said) === undefined))
-      throw noAnswer('answer-empty')
-    return { response: { statusCode, headers: { ...told }, body: answered.body } }
+    if (!isAnswer(answered, { headers, body })) throw noAnswer('answer-empty')
+    const stream = Readable.from([answered.body])
+    return { response: { statusCode, headers: { ...told }, body: stream } }
   },
 })
 
 /** A call, as the SDK sends it. */
 type SdkRequest = ServiceAddress & {
+  readonly method: string
+  readonly query?: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array
+  readonly body?: string | Uint8Array
+}
+
+/** Whether what came can be the answer to a call. */
+export type IsAnswer = (
+  answered: Awaited<ReturnType<Post>>,
+  call: Required<Pick<SdkRequest, 'headers' | 'body'>>,
+) => boolean
+
+/** That of a service that takes and gives JSON, which refuses nothing without a word. */
+const isOfService: IsAnswer = ({ status, body }, call) => {
+  const said = objectIn(body)
+  if (said === undefined || status >= 300) return typeof said?.__type === 'string'
+  const operation = String(call.headers['x-amz-target']).split('.')[1] ?? ''
+  return isAnswerTo(operation, said, objectIn(Buffer.from(call.body)) ?? {})
 }
 
 /** There was no answer, as a code says that may be logged. The SDK sends again what failed so. */
@@ -154,7 +165,7 @@ function objectIn(body: Buffer): Said | undefined {
   }
 }
 
-/** Sends calls of a service, signed; undefined if there was no answer, or none that is an object of JSON. */
+/** Sends calls of a service, signed; undefined if there was no answer, or none that the operation can have. */
 export function sender({ name, target, version, place, region, credentials, post }: Service) {
   const sign = signerFor(region, name)
   const { hostname, port, path } = place
@@ -173,8 +184,11 @@ export function sender({ name, target, version, place, region, credentials, post
       const signed = sign(await credentials(), { headers, path, body }, new Date())
       const length = { 'content-length': String(Buffer.byteLength(body)) }
       const answered = await post({ place, headers: { ...signed, ...length }, body })
+      const { status } = answered
       const said = objectIn(answered.body)
-      return said && { status: answered.status, said }
+      if (said === undefined || (status === 200 && !isAnswerTo(operation, said, input)))
+        return undefined
+      return { status, said }
     } catch {
       return undefined
     }

@@ -7,6 +7,7 @@ import { request } from 'node:https'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { answerBytesMax } from '../decision/question.ts'
 import type { HolderSystem, Systems } from '../question-ports.ts'
+import { leftMs } from './aws-post.ts'
 import { bytesUpTo } from './bytes-up-to.ts'
 
 /** Finds the addresses of a name. */
@@ -22,7 +23,8 @@ export const httpsSystems = (
   async ask(system, signed, waitMs) {
     if (system.address === undefined) return { refused: 'no-address' }
     const url = new URL(system.address)
-    const signal = AbortSignal.timeout(waitMs)
+    // Whole milliseconds, and at least one.
+    const signal = AbortSignal.timeout(Math.ceil(Math.min(waitMs, leftMs())))
     const found = await Promise.race([
       lookUp(url.hostname.replace(/^\[|\]$/g, '')).catch(() => []),
       ended(signal),

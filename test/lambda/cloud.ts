@@ -319,8 +319,10 @@ async function lambda(
   const [, name = ''] = /\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? []
   const [, arn = '', path = ''] = /^(arn:\w+)(:\w+)?$/.exec(decodeURIComponent(name)) ?? []
   const on = constructOf(arn)
-  if (!(await allows({ action: 'lambda:InvokeFunction', on, path }))) return refused('1.1', body)
-  const headers = { 'X-Amzn-ErrorType': 'TooManyRequestsException' }
+  const failing = (type: string) => ({ 'X-Amzn-ErrorType': type })
+  if (!(await allows({ action: 'lambda:InvokeFunction', on, path })))
+    return { ...refused('1.1', body), headers: failing('AccessDeniedException') }
+  const headers = failing('TooManyRequestsException')
   return (
     (await lambdas.call(on, JSON.parse(body.toString()))) ?? { status: 429, headers, body: '{}' }
   )
