@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { answerEndsMs } from '../adapters/answer-ends.ts'
 import { endingWithin } from '../adapters/aws-post.ts'
 import { lawFrom } from '../adapters/carried-law.ts'
 import { dynamodbMarks } from '../adapters/chains-dynamodb.ts'
@@ -42,8 +43,6 @@ import '../policy/read-book.ts'
 
 /** How long an act on a person waits for entries to be sealed, ms; a caller waits 29 s at most. */
 const actMs = 10_000
-/** Longest that a call of an agency asks the store, ms; it may wait 20 s for an event first. */
-const callMs = 27_000
 
 /** What a machine runs on. */
 export type MachineParts = KeptLog & {
@@ -105,16 +104,17 @@ export async function openMachine(config: Config, parts: MachineParts) {
     remains,
   }
   const access = accessApi(world, say, runtimePause)
+  const asked = (request: Request) =>
+    endingWithin(answerEndsMs.machine, () => access.fetch(request))
   const witnessVkeys = parts.witnesses.map(({ vkey }) => vkey)
   const auditWorld = { ...sealing, ...world, lookups: sealing.lookups, witnessVkeys }
   const audit = auditApi(auditWorld, say, acts)
-  const isAudit = isAuditPath(audit)
   const sessions = dynamodbSessions(client, names.sessions)
   const { providers, addressHeader, verifyScript } = parts
   // An act on a page is a call like any other, signed by an officer's passkey.
   const api: ConsoleWorld['api'] = {
     origin: world.origin,
-    call: (signed) => access.fetch(signed),
+    call: asked,
     picture: (call, asked) => seePicture(call, asked, world),
   }
   const consoleWorld = { ...auditWorld, sessions, providers, verifyScript, api }
@@ -125,16 +125,7 @@ export async function openMachine(config: Config, parts: MachineParts) {
     /** The API for agencies alone. */
     access,
     /** Answers agencies, auditors, whoever verifies the log, and browsers. */
-    fetch(request: Request): Response | Promise<Response> {
-      const { pathname } = new URL(request.url)
-      if (pages && isConsolePath(pathname)) {
-        const address = addressHeader && request.headers.get(addressHeader)
-        return pages.fetch(request, address ? { address } : {})
-      }
-      return isAudit(pathname)
-        ? audit.fetch(request)
-        : endingWithin(callMs, () => access.fetch(request))
-    },
+    fetch: doorOf(asked, audit, pages, addressHeader),
     /** Begins to seal, to stamp, and to look at what is due; returns what ends it. */
     start() {
       const rounds = [
@@ -148,6 +139,25 @@ export async function openMachine(config: Config, parts: MachineParts) {
         await Promise.all(rounds.map(({ stop }) => stop()))
       }
     },
+  }
+}
+
+/** The one door of a machine. Whoever looks has more time than whoever asks. */
+function doorOf(
+  asked: (request: Request) => Response | Promise<Response>,
+  audit: ReturnType<typeof auditApi>,
+  pages: ReturnType<typeof consolePages> | false,
+  addressHeader: string | undefined,
+) {
+  const isAudit = isAuditPath(audit)
+  const looking = <T>(look: () => T) => endingWithin(answerEndsMs.machineLooks, look)
+  return (request: Request): Response | Promise<Response> => {
+    const { pathname } = new URL(request.url)
+    if (pages && isConsolePath(pathname)) {
+      const address = addressHeader && request.headers.get(addressHeader)
+      return looking(() => pages.fetch(request, address ? { address } : {}))
+    }
+    return isAudit(pathname) ? looking(() => audit.fetch(request)) : asked(request)
   }
 }
 
