@@ -101,7 +101,7 @@ describe('A record', () => {
     const holder = holderOf()
     await records.put(holder, recordOf('r1', named('Zbigniew', 'Brzęczyszczykiewicz')), at(0))
     const keys = (await itemsOf(holder)).map(({ pk, sk }) => `${pk?.S} ${sk?.S}`).join('\n')
-    expect(keys).not.toMatch(/zbigniew|brz|C01X00T47|1990/i)
+    expect(keys).not.toMatch(/zbigniew|brz[eę]c|C01X00T47|1990/i)
   })
 
   // Kills: rows of dropped names that stay; a record that is still found by them.
