@@ -229,7 +229,9 @@ async function considerOn(
       .map((item) => {
         // Items that share an id get no facts, so that each of them stays.
         if (repeated.has(item.id)) return { id: item.id, facts: {} }
-        const ofItem = itemFacts(item, vouched, day, rules.elements, holder.jurisdiction)
+        const { birthDates } = record
+        const own = holder.jurisdiction
+        const ofItem = itemFacts(item, vouched, day, rules.elements, own, birthDates)
         const judged = withFollowing(question, ofItem, rules)
         return { ...judged, facts: { ...judged.facts, ...ofGateway } }
       })

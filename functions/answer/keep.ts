@@ -98,7 +98,7 @@ export async function keep(
   if (kept.kind !== 'done') return { kept, warnings: [] }
   const { book } = await world.law.now()
   const { elements } = inForce(book, kept.ts, kept.ts)
-  return { kept, warnings: warningsOf(body.items, elements, call.agency.jurisdiction) }
+  return { kept, warnings: warningsOf(body, elements, call.agency.jurisdiction) }
 }
 
 /** A record, if there is one. */

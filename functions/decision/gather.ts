@@ -119,6 +119,8 @@ export function itemFacts(
   elements: Readonly<Record<string, Element>>,
   /** The holder's jurisdiction. */
   own: string,
+  /** Those of the record's person. */
+  birthDates: readonly string[] = [],
 ): Item {
   const origin = originOf(item, own)
   const element = Object.hasOwn(elements, item.element) ? elements[item.element] : undefined
@@ -127,7 +129,7 @@ export function itemFacts(
   const facts: Record<string, FactValue | undefined> = {
     'item.class': isFit && element?.classes.includes(item.class) ? item.class : undefined,
     'item.role': item.role,
-    'item.minor': isOfBothAges(item) ? undefined : item.minor,
+    'item.minor': isOfBothAges(item, birthDates) ? undefined : item.minor,
     'item.ageAtEvent': item.ageAtEvent,
     'item.origin': origin,
     'item.originConsent': consentOf(origin, attestations),

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { fileBytesMax, fileTypes } from '../picture/limits.ts'
 import { enumOf, itemClasses, partyPattern } from '../policy/fact-types.ts'
 import { onFirstUse } from '../policy/first-use.ts'
+import { yearsBetween } from '../policy/history.ts'
 import { freeText, storedText, type Text } from './free-text.ts'
 
 /** The id of a record or of one of its items. */
@@ -131,15 +132,31 @@ export function systemOf(item: RecordItem, own: string): RecordItem['system'] | 
   return sharedSystems.includes(system) ? undefined : system
 }
 
-/** The shared system whose law the instrument of an item names, if it names one. */
-function sourceOf({ obtainedUnder }: RecordItem): RecordItem['system'] | undefined {
-  if (obtainedUnder?.startsWith('SIS-')) return 'SIS'
-  return obtainedUnder === 'EU-2002/465' ? 'joint-team' : undefined
+/** The shared system whose law the instrument of an item names, if it names one, by a code or as the regulation itself. */
+function sourceOf({ obtainedUnder = '' }: RecordItem): RecordItem['system'] | undefined {
+  if (/^(SIS(?![A-Z])|EU-2018\/186[012]$)/i.test(obtainedUnder.trim())) return 'SIS'
+  return /^EU-2002\/465$/i.test(obtainedUnder.trim()) ? 'joint-team' : undefined
 }
 
-/** Whether an item says that it is of an adult, and of somebody under 18: then nobody knows which. */
-export const isOfBothAges = ({ minor, ageAtEvent }: RecordItem): boolean =>
-  minor === false && ageAtEvent !== undefined && ageAtEvent < 18
+/** Roles in which an item is surely of the record's own person. */
+const ownRoles: readonly RecordItem['role'][] = ['suspect', 'convicted', 'missing']
+
+/**
+ * Whether an item says that it is of an adult, while it or every birth date of the record says that they were under 18
+ * then: nobody knows which.
+ */
+export function isOfBothAges(
+  { minor, ageAtEvent = 18, eventDate, role }: RecordItem,
+  birthDates: readonly string[],
+): boolean {
+  if (minor !== false) return false
+  const isYoung =
+    ownRoles.includes(role) &&
+    eventDate !== undefined &&
+    birthDates.length > 0 &&
+    birthDates.every((each) => yearsBetween(each, eventDate) < 18)
+  return ageAtEvent < 18 || isYoung
+}
 
 /** Whether a value is a file, whether or not its content has come. */
 export const isFile = (value: ItemValue): value is z.infer<typeof fileSchema> =>

@@ -1,14 +1,14 @@
 /** Warnings to a holder about items that are kept, but will not leave as they are. */
 
 import type { Element } from '../policy/history.ts'
-import { isFile, isKeptFile, isOfBothAges, originOf, type RecordItem, systemOf } from './record.ts'
+import { type HeldRecord, isFile, isKeptFile, isOfBothAges, originOf, systemOf } from './record.ts'
 
 /** What keeps an item back: where in the record it is, and what will follow. */
 export type Warning = { readonly pointer: string; readonly detail: string }
 
-/** The warnings about items, under the law in force, for a holder of this jurisdiction. */
+/** The warnings about the items of a record, under the law in force, for a holder of this jurisdiction. */
 export const warningsOf = (
-  items: readonly RecordItem[],
+  { items, birthDates }: Pick<HeldRecord, 'items' | 'birthDates'>,
   elements: Readonly<Record<string, Element>>,
   jurisdiction: string,
 ): readonly Warning[] =>
@@ -46,9 +46,9 @@ export const warningsOf = (
         `what came under ${item.obtainedUnder} lies in no system ${item.system}; the item will be withheld from others, until you say which of the two is so`,
       ],
       [
-        isOfBothAges(item),
+        isOfBothAges(item, birthDates),
         'minor',
-        `it is said to be of no minor, and of somebody aged ${item.ageAtEvent}; it leaves only as a minor’s may, until you say which of the two is so`,
+        `it is said to be of no minor, and of somebody who was under 18 then; it leaves only as a minor’s may, until you say which of the two is so`,
       ],
     ]
     return found

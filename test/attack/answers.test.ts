@@ -98,6 +98,25 @@ test('Nothing leaves by rule alone of whom the record calls an adult of fifteen'
   expect((await asked({ ...request, caseReference: 'GROWN' })).outcome).toBe('release')
 })
 
+// Kills: birth dates that nobody reads; 18 on the day taken for 17; one of two birth dates for both.
+test.each([
+  [['2007-02-12'], 'suspect', 'deny'],
+  [['2007-02-11'], 'suspect', 'release'],
+  [['2007-02-12', '1979-03-14'], 'suspect', 'release'],
+  [[], 'suspect', 'release'],
+  // Of a source in the file of a child nothing is known by the child's birth date.
+  [['2007-02-12'], 'contact', 'release'],
+] as const)(
+  'nor of whom, born on %j, the record calls an adult %s on 11 February 2025',
+  async (birthDates, role, outcome) => {
+    const id = `R-BORN-${birthDates.join('-')}-${role}`
+    const { ageAtEvent: _, ...item } = itemOf('name', { role, minor: false })
+    const record = { ...personOf(id, [item]), birthDates: [...birthDates] }
+    await gateway.putRecord('DE-POL', record)
+    expect((await asked({ subject: { recordId: id }, caseReference: id })).outcome).toBe(outcome)
+  },
+)
+
 // Dir. (EU) 2023/977 art. 5(1): the time begins with the reception of the request.
 describe('The time of a request that came by another way', () => {
   const digest = createHash('sha256').update('a message').digest('base64url')

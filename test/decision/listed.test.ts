@@ -244,6 +244,11 @@ describe('Of an item in a record', () => {
       // Nor does it escape what binds in another system.
       expect(bound({ obtainedUnder, system: 'pnr' })).toBe('pnr')
     }
+    // Kills: a code that binds only as one of its writers writes it.
+    for (const obtainedUnder of ['sis-26', 'SIS 36', 'SIS', ' SIS-38', 'EU-2018/1862'])
+      expect(bound({ obtainedUnder, originator: 'FR' })).toBe('SIS')
+    expect(bound({ obtainedUnder: 'SISTER-1', originator: 'FR' })).toBe('national')
+    expect(bound({ obtainedUnder: 'eu-2002/465', originator: 'FR' })).toBe('joint-team')
     expect(bound({ obtainedUnder: 'EU-2002/465', originator: 'FR' })).toBe('joint-team')
     expect(bound({ obtainedUnder: 'US-UK-DAA', originator: 'FR' })).toBe('national')
     expect(bound({})).toBe('national')
