@@ -27,7 +27,7 @@ import { isBeyond } from './persons-asked.ts'
 import { caseOf, describedOtherwise, personsInCase } from './refused.ts'
 import { casesOf, type Requester } from './requester.ts'
 import { type Seen, see } from './see.ts'
-import { newestReleases, vouchedIn } from './vouched.ts'
+import { newestReleases, takingOut, vouchedIn } from './vouched.ts'
 
 /** What to consider: who asks whom for what, in which matter, by which channel. */
 export type Considering = {
@@ -64,6 +64,8 @@ export type Considering = {
 type Choice = {
   readonly record?: string | undefined
   readonly takenOut?: readonly string[] | undefined
+  /** Acts by which officers took items out, of which none counts for the rest. */
+  readonly takenOutBy?: readonly KeptAttestation[]
 }
 
 /** The result of considering a request. */
@@ -113,7 +115,10 @@ export async function consider(considering: Considering, world: World): Promise<
     return { ...considered, released: hasLeft ? supposed : undefined }
   }
   const decision = said.get('release.decision')
-  if (decision?.value !== 'release') return on(said, {})
+  // What officers took out stays, though a rule alone would let it leave: else whoever asks a little otherwise, or anew in
+  // the case, gets it.
+  const byRule = { takenOutBy: takingOut(found.attestations, at) }
+  if (decision?.value !== 'release') return on(said, byRule)
   const acts = newestReleases([...found.attestations, ...found.takenBack], matter.id)
   for (const act of acts.filter(({ id }) => decision.ids.includes(id))) {
     const considered = await on(said, act.release ?? {})
@@ -123,7 +128,7 @@ export async function consider(considering: Considering, world: World): Promise<
     if (considered.shown() === act.release?.shown) return { ...considered, released: act }
   }
   const others = all.filter(({ release }) => release === undefined)
-  return on(withoutRelease(said, attestedOf(others)), {})
+  return on(withoutRelease(said, attestedOf(others)), byRule)
 }
 
 type Looked = Awaited<ReturnType<typeof lookUpon>>
@@ -224,8 +229,13 @@ async function considerOn(
         (each) => 'isOfOther' in each || !each.persons.includes(asked),
       ),
     }
+    const isOfRecord = ({ persons = [] }: KeptAttestation) => overlap([asked, ...names], persons)
+    const takenOut = [
+      ...(choice.takenOut ?? []),
+      ...(choice.takenOutBy ?? []).filter(isOfRecord).flatMap((act) => act.release?.takenOut ?? []),
+    ]
     return record.items
-      .filter(({ id, class: own }) => classes.includes(own) && !choice.takenOut?.includes(id))
+      .filter(({ id, class: own }) => classes.includes(own) && !takenOut.includes(id))
       .map((item) => {
         // Items that share an id get no facts, so that each of them stays.
         if (repeated.has(item.id)) return { id: item.id, facts: {} }

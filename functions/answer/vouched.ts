@@ -79,6 +79,22 @@ export function newestReleases(
   return acts.filter((act) => acts.every(({ enteredAt }) => enteredAt <= act.enteredAt))
 }
 
+/**
+ * Of what was said in a case, the acts that stand at a moment and take items out, the newest of each matter. As any
+ * refusal, one to let an item leave reaches the whole case.
+ */
+export function takingOut(all: readonly KeptAttestation[], at: string): readonly KeptAttestation[] {
+  const now = Date.parse(at)
+  return all.filter(
+    (act) =>
+      act.scope.kind === 'matter' &&
+      (act.release?.takenOut ?? []).length > 0 &&
+      Date.parse(act.from) <= now &&
+      now < Date.parse(act.until) &&
+      newestReleases(all, act.scope.matter).includes(act),
+  )
+}
+
 /** The compromised keys of every agency that signed or withdrew something. */
 function keysIn(
   { attestations, takenBack, ended, withdrawals }: FoundVouching,

@@ -4,9 +4,16 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { codesOf } from '../answer/homicide.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
+import {
+  attestAll,
+  benignOfMember,
+  itemOf,
+  personOf,
+  requestOfMember,
+  subjectsOf,
+} from '../answer/people.ts'
 import { picture } from '../picture/pictures.ts'
-import { answered, type Gateway, problemOf, proposed, startGateway } from '../world.ts'
+import { answered, done, type Gateway, problemOf, proposed, startGateway } from '../world.ts'
 
 let gateway: Gateway
 /** What happens while a holder's system waits for questions. */
@@ -223,4 +230,49 @@ test('A marking binds the recipient however it is written', async () => {
   const duties = obligations.map(({ code, value }) => (code === 'O-MARK' ? value : code))
   for (const duty of ['TLP:RED', 'INTERPOL RESTRICTED', 'O-CONF', 'O-ONWARD'])
     expect(duties).toContain(duty)
+})
+
+// An act that releases and takes out is a decision on both (README, “One request, and an officer who decides”).
+test('What an officer took out does not leave by rule alone, once the same is asked a little otherwise', async () => {
+  const items = [itemOf('name'), itemOf('birthDate')]
+  await gateway.putRecord('DE-POL', personOf('R-OUT', items))
+  const body = requestOfMember({ subject: { recordId: 'R-OUT' }, caseReference: 'OUT' })
+  const askOf = async (changes: Partial<AccessRequest>) =>
+    answered(await gateway.ask('ES-SPOC', 'officer-3', { ...body, ...changes }))
+  const left = async (changes: Partial<AccessRequest>) =>
+    (await askOf(changes)).records.flatMap((each) => each.items.map(({ id }) => id))
+  const denial = await askOf({})
+  expect(denial).toMatchObject({ outcome: 'deny', standing: 'open' })
+  const facts = Object.entries(benignOfMember).map(([fact, value]) => ({ fact, value }))
+  await gateway.releaseBy('DE-POL', denial.id, { facts, takenOut: ['birthDate'] })
+  const previous = denial.id
+  expect(await left({ previous })).toEqual(['name'])
+  expect(await left({ previous, urgency: 'urgent' })).toEqual(['name'])
+  // Kills: a refusal of an item that whoever asks sheds by beginning another matter, or by another way to name the person.
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'ES' }, benignOfMember)
+  expect(await left({})).toEqual(['name'])
+  expect(await left({ subject: subjectsOf('R-OUT').document })).toEqual(['name'])
+  expect(await left({ caseReference: 'OTHER' })).toEqual(['name', 'birthDate'])
+  await gateway.putRecord(
+    'DE-POL',
+    personOf('R-OUT', [itemOf('name', { value: 'A. B.' }), ...items.slice(1)]),
+  )
+  expect(await left({ previous })).toEqual(['name'])
+  await gateway.putRecord('DE-POL', personOf('R-OTHER', items))
+  expect(await left({ subject: { recordId: 'R-OTHER' } })).toEqual(['name', 'birthDate'])
+  // Only while the decision stands: it is replaced, taken back, or over.
+  const decide = (more: object) => {
+    gateway.clock.pass(1000)
+    return gateway.releaseBy('DE-POL', previous, { facts, ...more })
+  }
+  await decide({})
+  expect(await left({})).toEqual(['name', 'birthDate'])
+  const act = await decide({ takenOut: ['birthDate'] })
+  expect(await left({})).toEqual(['name'])
+  await done(await gateway.call('DE-POL', { method: 'DELETE', path: `/v1/attestations/${act}` }))
+  expect(await left({})).toEqual(['name', 'birthDate'])
+  await decide({ takenOut: ['birthDate'] })
+  gateway.clock.pass(25 * 3_600_000)
+  await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'ES' }, benignOfMember)
+  expect(await left({})).toEqual(['name', 'birthDate'])
 })
