@@ -82,11 +82,13 @@ const isSameMatter = (first: AccessRequest, second: AccessRequest): boolean =>
 
 type From = NonNullable<AccessRequest['receivedBy']>['from']
 
-/** Whether both are of one authority that has not joined, or neither is. */
+/** Whether both are of one authority that has not joined, of one kind as an officer was shown it, or neither is. */
 const isSameOther = (a: From | undefined, b: From | undefined): boolean =>
   a === undefined || b === undefined
     ? a === b
-    : a.jurisdiction === b.jurisdiction && foldName(a.name) === foldName(b.name)
+    : a.jurisdiction === b.jurisdiction &&
+      a.authorityType === b.authorityType &&
+      foldName(a.name) === foldName(b.name)
 
 /** What attestations are matched against. */
 export const matterOf = (

@@ -106,6 +106,10 @@ describe('A request that came by another way', () => {
     const from = { ...receivedBy.from, name: 'POLÍCIA  JUDICIÁRIA, UCI' }
     const same = await enter(letter({ previous, receivedBy: { ...receivedBy, from } }))
     expect((await answered(same)).matter).toBe(previous)
+    // Kills: a release for the police that an officer's colleague uses for a secret service of that name.
+    const kind = { ...from, authorityType: 'intelligence' } as const
+    const unlike = await enter(letter({ previous, receivedBy: { ...receivedBy, from: kind } }))
+    expect((await problemOf(unlike)).errors).toMatchObject([{ pointer: '/previous' }])
     const other = { ...from, name: 'Guarda Nacional' }
     const another = await enter(letter({ previous, receivedBy: { ...receivedBy, from: other } }))
     expect((await problemOf(another)).errors).toMatchObject([{ pointer: '/previous' }])
