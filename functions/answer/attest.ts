@@ -19,7 +19,7 @@ import {
 } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'
 import { isBeyondPasskey } from '../identity/passkey-calls.ts'
-import type { Agency } from '../identity/register.ts'
+import { type Agency, isSamePerson } from '../identity/register.ts'
 import { type FactValue, factTypes } from '../policy/fact-types.ts'
 import { vouching } from '../policy/vouching.ts'
 import type { KeptAttestation, SignedBy, World } from '../ports.ts'
@@ -192,6 +192,9 @@ export async function countersign(
         ? 'data-protection'
         : undefined
   if (as === undefined) return { kind: 'no-such-attestation' }
+  const attester = await world.register.agency(attestation.attester)
+  if (attester && isSamePerson(call, { agency: attester, officer: attestation.enteredBy }))
+    return { kind: 'may-not-attest' }
   const signature = { agency: agency.id, officer, as } as const
   return act(
     'countersignature',

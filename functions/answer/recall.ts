@@ -10,6 +10,7 @@ import { freeText } from '../decision/free-text.ts'
 import { identifierOf, recordId } from '../decision/record.ts'
 import { agencyId, entryIdSchema } from '../decision/request.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
+import { isSamePerson } from '../identity/register.ts'
 import type { EntryLists } from '../inbox-ports.ts'
 import { readCall } from '../ledger/agency-call.ts'
 import { policyNames } from '../ledger/entry.ts'
@@ -137,8 +138,11 @@ export async function signRecall(call: SignedCall, id: string, world: World): Pr
   const of = { holder: found?.jurisdiction ?? '' }
   if (found === undefined || authorize(actorOf(call), 'sign-for-data-protection', of) === undefined)
     return { kind: 'no-such-recall' }
-  const { said, jurisdiction } = found
+  const { said, jurisdiction, officer: maker } = found
   const { agency, officer } = call
+  const holder = await world.register.agency(said.holder)
+  if (holder && isSamePerson(call, { agency: holder, officer: maker }))
+    return { kind: 'not-your-role' }
   const says = {
     signature: { agency: agency.id, officer, as: 'data-protection' as const },
     recalls: said.holder,
@@ -148,8 +152,8 @@ export async function signRecall(call: SignedCall, id: string, world: World): Pr
   if (recorded.kind !== 'recorded') return recorded
   await world.tellings.sign(id, { id: idOf(call), office: agency.id, at: recorded.ts })
   // Also when the entry is sealed, so that a crash here loses nothing.
-  const { holder } = said
-  await world.inbox.watch({ holder, requester: holder, eid: id, at: recorded.ts })
+  const row = { holder: said.holder, requester: said.holder, eid: id, at: recorded.ts }
+  await world.inbox.watch(row)
   const { first, receipt } = recorded
   return { kind: 'done', first, id: idOf(call), receipt }
 }
@@ -158,12 +162,14 @@ export async function signRecall(call: SignedCall, id: string, world: World): Pr
 export async function recallOf(
   id: string,
   world: Pick<World, 'ledger' | 'subjectKeys'>,
-): Promise<{ readonly said: SaidRecall; readonly jurisdiction: string } | undefined> {
+): Promise<
+  { readonly said: SaidRecall; readonly jurisdiction: string; readonly officer: string } | undefined
+> {
   const stored = await world.ledger.read(id)
   const opened = stored?.leaf.t === 'recall' ? await openAny(stored, world) : undefined
-  return stored !== undefined && opened?.kind === 'recall'
-    ? { said: opened.values.recall, jurisdiction: stored.leaf.hj }
-    : undefined
+  if (stored === undefined || opened?.kind !== 'recall') return undefined
+  const { recall: said, call } = opened.values
+  return { said, jurisdiction: stored.leaf.hj, officer: call.officer }
 }
 
 /** Where answers that rested on a cause are listed, and whether one did. */

@@ -160,3 +160,22 @@ export function channelOfKey(agency: Agency, kid: string): string | undefined {
   const own = callKeysOf(agency).find((key) => key.kid === kid)?.channel
   return own ?? (agency.channels.length === 1 ? agency.channels[0] : undefined)
 }
+
+/**
+ * Whether who signs second, for another office, is surely who signed first: by a key that both have, or by one login.
+ * What needs two people is not done by one in two offices.
+ */
+export function isSamePerson(second: Signer & { readonly kid: string }, first: Signer): boolean {
+  if (second.agency.id === first.agency.id) return false
+  const key = second.agency.keys.find(({ kid }) => kid === second.kid)
+  const [login, other] = [second, first].map(
+    ({ agency, officer }) => agency.officers?.find(({ id }) => id === officer)?.login,
+  )
+  return (
+    first.agency.keys.some(({ jwk }) => jwk.x === key?.jwk.x) ||
+    (login !== undefined && login.iss === other?.iss && login.sub === other.sub)
+  )
+}
+
+/** Who signs for an agency. */
+type Signer = { readonly agency: Agency; readonly officer: string }

@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
+import type { Officer } from '../../functions/identity/officers.ts'
+import type { Agency } from '../../functions/identity/register.ts'
 import { codesOf } from '../answer/homicide.ts'
 import {
   attestAll,
@@ -16,12 +18,25 @@ import { picture } from '../picture/pictures.ts'
 import { answered, done, type Gateway, problemOf, proposed, startGateway } from '../world.ts'
 
 let gateway: Gateway
+/** Officers that agencies named, and the agencies as they then stand in the register. */
+const named = new Map<string, Officer[]>()
+const naming = new WeakMap<Officer[], Agency>()
 /** What happens while a holder's system waits for questions. */
 let meanwhile = async () => undefined as unknown
 beforeAll(async () => {
   gateway = await startGateway({
     change: (world) => ({
       ...world,
+      register: {
+        ...world.register,
+        async agency(id: string) {
+          const [own, officers] = [await world.register.agency(id), named.get(id)]
+          if (own === undefined || officers === undefined) return own
+          const agency = naming.get(officers) ?? { ...own, officers }
+          naming.set(officers, agency)
+          return agency
+        },
+      },
       ...(world.questions && {
         questions: { ...world.questions, waiting: async () => [String(await meanwhile())] },
       }),
@@ -275,4 +290,46 @@ test('What an officer took out does not leave by rule alone, once the same is as
   gateway.clock.pass(25 * 3_600_000)
   await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'ES' }, benignOfMember)
   expect(await left({})).toEqual(['name', 'birthDate'])
+})
+
+// What is said of a country for a year, and what is recalled, takes two people.
+describe('One person in two offices', () => {
+  const login = { iss: 'https://login.example', sub: 'one' }
+  const officers = (may: 'attest' | 'approve', own = login) => [
+    { id: 'officer-1', may: [may], login: own },
+  ]
+  const said = { holder: 'DE-POL', fact: 'risk.torture', value: 'none' } as const
+  const scope = { kind: 'general', requester: 'PT' } as const
+  const recall = async () => {
+    const body = { cause: { record: 'R-OUT' }, ask: 'erased', ground: 'It was never true.' }
+    return done(await gateway.call('DE-POL', { method: 'POST', path: '/v1/recalls', body }))
+  }
+  const both = async () => {
+    const path = `/v1/recalls/${await recall()}/signatures`
+    const signed = await gateway.call('DE-DPO', { method: 'POST', path })
+    const attested = await gateway.attest('DE-POL', { ...said, scope })
+    return [signed.status, (await gateway.sign('DE-DPO', attested)).status]
+  }
+
+  // Kills: two accounts of one login taken for two people.
+  test('signs nothing for data protection that they entered themselves, by one login', async () => {
+    named.set('DE-POL', officers('attest'))
+    named.set('DE-DPO', officers('approve'))
+    expect(await both()).toEqual([403, 403])
+    named.set('DE-DPO', officers('approve', { ...login, sub: 'two' }))
+    expect(await both()).toEqual([201, 201])
+    named.clear()
+  })
+
+  // Kills: one key in the register of both taken for two.
+  test('nor by a key that both offices have', async () => {
+    const [of, dpo] = await Promise.all(
+      ['DE-POL', 'DE-DPO'].map((id) => gateway.world.register.agency(id)),
+    )
+    const shared = (dpo?.keys ?? []).map((key) => ({ ...key, kid: 'shared' }))
+    expect(await both()).toEqual([201, 201])
+    await gateway.change('DE-POL', { keys: [...(of?.keys ?? []), ...shared] })
+    expect(await both()).toEqual([403, 403])
+    await gateway.change('DE-POL', {})
+  })
 })
