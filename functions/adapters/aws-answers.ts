@@ -65,8 +65,10 @@ const isItem = (item: unknown): item is Members =>
   isObject(item) && Object.values(item).every(isValue)
 
 function isValue(value: unknown): boolean {
-  const [[type, of] = ['', undefined], ...more] = isObject(value) ? Object.entries(value) : []
-  return more.length === 0 && types[type]?.(of) === true
+  if (!isObject(value)) return false
+  const names = Object.keys(value)
+  const type = names[0] ?? ''
+  return names.length === 1 && types[type]?.(value[type]) === true
 }
 
 /** The types of values, by DynamoDB's letters. */

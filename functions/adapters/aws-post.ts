@@ -50,6 +50,14 @@ export function leftMs(leastMs = 0): number {
 export const unanswered = (why: string) =>
   Object.assign(new ComityError(why, 'away'), { $metadata: {} })
 
+/** Waits for what ends by itself, but later than the answer may: then it goes on unheard. */
+export async function inTime<T>(act: () => Promise<T>): Promise<T> {
+  const left = leftMs()
+  const over = Promise.withResolvers<never>()
+  const isOver = Number.isFinite(left) && setTimeout(() => over.reject(noAnswer(outOfTime)), left)
+  return Promise.race([act(), over.promise]).finally(() => clearTimeout(isOver || undefined))
+}
+
 /** Waits for what was begun for another answer, too. If that one had no time left, does it `anew`: this one may have. */
 export const sharing = <T>(begun: Promise<T>, anew: () => Promise<T>): Promise<T> =>
   begun.catch((error: unknown) => {

@@ -9,7 +9,7 @@
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pg from 'pg'
-import { leftMs } from './aws-post.ts'
+import { inTime } from './aws-post.ts'
 import { changed, changesIn, type WireItem } from './expressions.ts'
 import {
   CallRefused,
@@ -116,9 +116,8 @@ export function postgresPost(database: SqlDatabase) {
     return known
   })
   return async ({ headers, body }: Pick<Parameters<Post>[0], 'headers' | 'body'>) => {
-    leftMs()
     const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
-    const { status, said } = await answer(calls, operation, body)
+    const { status, said } = await inTime(() => answer(calls, operation, body))
     return { status, body: Buffer.from(JSON.stringify(said)) }
   }
 }

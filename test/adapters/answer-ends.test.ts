@@ -4,13 +4,15 @@
  */
 
 import { createServer, type ServerResponse } from 'node:http'
+import { createServer as createNetServer, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { accessWaitMs, answerEndsMs } from '../../functions/adapters/answer-ends.ts'
 import { s3Archive, s3Client } from '../../functions/adapters/archive-s3.ts'
 import { endingWithin, leftMs } from '../../functions/adapters/aws-post.ts'
-import { isStoreAway } from '../../functions/adapters/dynamodb.ts'
+import { isStoreAway, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { kmsWrapper } from '../../functions/adapters/kms.ts'
 import { lambdaDoor, lambdaSealer } from '../../functions/adapters/lambda.ts'
+import { postgresAt, postgresClient } from '../../functions/adapters/postgres.ts'
 import { httpsSystems } from '../../functions/adapters/systems-https.ts'
 import { readSettings } from '../../infra/settings.ts'
 import { listen } from '../dynalite.ts'
@@ -21,9 +23,22 @@ const server = createServer((request, response) => {
   calls += 1
   request.resume().on('end', () => answer(response))
 })
+// A database that lets everybody in, and answers no query: `AuthenticationOk`, `ReadyForQuery`.
+const open: Socket[] = []
+const silent = createNetServer((socket) => {
+  calls += 1
+  open.push(socket)
+  socket.on('error', () => undefined)
+  socket.once('data', () => socket.write(Buffer.from('5200000008000000005a0000000549', 'hex')))
+})
 let endpoint = ''
+let postgres: ReturnType<typeof postgresAt>
 beforeAll(async () => {
   endpoint = await listen(server)
+  // Read with the first call otherwise, which may take its time.
+  await import('@aws-sdk/client-lambda')
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  postgres = postgresAt(`postgresql://comity@127.0.0.1:${Object(silent.address()).port}/comity`)
   for (const [name, value] of [
     ['AWS_REGION', 'local'],
     ['AWS_ACCESS_KEY_ID', 'local'],
@@ -36,10 +51,13 @@ afterEach(() => {
   calls = 0
   answer = () => undefined
 })
-afterAll(() => {
+afterAll(async () => {
   vi.unstubAllEnvs()
   server.closeAllConnections()
   server.close()
+  silent.close()
+  for (const each of open) each.destroy()
+  await postgres.end()
 })
 
 const hangs = () => undefined
@@ -53,6 +71,7 @@ describe('A call that is made for an answer', () => {
     ['S3, which stops', stops, () => s3Archive('log', s3Client(endpoint)).get('a/b')],
     ['KMS', hangs, () => kmsWrapper('alias/comity').unwrap(Buffer.from('x'))],
     ['the sealer', hangs, () => lambdaSealer('seal')('de')],
+    ['PostgreSQL', hangs, () => rowsIn(postgresClient(postgres), 'T').get({ pk: { S: 'a' } })],
   ])('to %s ends with it, and a further one is not sent', async (_, comes, act) => {
     answer = comes
     const began = performance.now()
