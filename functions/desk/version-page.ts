@@ -64,7 +64,7 @@ ${termsHtml([
 ${linksOf(version, 'read')}
 ${stripsHtml(strips, now.slice(0, 10))}
 ${'rules' in version ? policyHtml(version, shelf) : entriesHtml(version, shelf.titles)}
-${draftHtml(version, now, form)}`
+${draftHtml(version, others, now, form)}`
   return deskPage(file.title, main)
 }
 
@@ -91,14 +91,23 @@ const sentencesIn = (value: unknown): readonly string[] =>
         name === 'says' && typeof member === 'string' ? [member] : sentencesIn(member),
       )
 
-/** A form that copies the version and its cases to a new draft. */
-const draftHtml = (version: Policy | List, now: string, form: string): Html =>
-  html`<h2>Start a draft of it</h2>
+/** A form that copies the version and its cases to a new draft; of an older one, what such a draft would be without. */
+function draftHtml(
+  version: Policy | List,
+  others: readonly (Policy | List)[],
+  now: string,
+  form: string,
+): Html {
+  const newest = others.findLast((each) => each.sealedAt && each.retiredAt === undefined)
+  const isOlder = newest !== undefined && others.indexOf(version) < others.indexOf(newest)
+  return html`<h2>Start a draft of it</h2>
+${isOlder ? html`<p class="panel">${markHtml('part', 'There is a newer one')}: ${versionLink(newest)}. A draft of this one is without what changed since.</p>` : ''}
 <form class="ask" method="post" action="/draft"><input type="hidden" name="form" value="${form}"><input type="hidden" name="of" value="${pathOf(version)}">
 <div class="fields"><div><label for="kind">It is</label><select id="kind" name="kind"><option value="version">a version from a day on</option><option value="correction">a correction of this version</option></select></div>
 <div><label for="day">From the day</label><input id="day" name="day" value="${Number(now.slice(0, 4)) + 1}-01-01" autocomplete="off"></div></div>
 <div><label for="change">What it changes, as a full sentence</label><input id="change" name="change" maxlength="400" autocomplete="off"></div>
 <p><button>Start a draft</button></p></form>`
+}
 
 /** The law and kind of a policy; what it means to be on a list. */
 function aboutOf(version: Policy | List): readonly Term[] {

@@ -38,6 +38,17 @@ describe('a version', () => {
     expect(text).toMatch(/all \d+ pass/)
   })
 
+  // Kills: a draft of a version that was corrected since, signed without the corrections.
+  test('says before a draft of it that a newer one is sealed; a draft is none', async () => {
+    const newer = 'There is a newer one'
+    const { html } = await desk.get('/law/eu/2023-977/2024-12-12.r3')
+    expect(html).toContain(`${newer}</span>: <a href="/law/${newestOf('eu/2023-977').page}">`)
+    expect((await desk.get(`/law/${bkag.page}`)).text).not.toContain(newer)
+    // Of gb/osja/2017-01-01 there is a newer draft, which counts for nothing yet.
+    const { page } = newestOf('gb/osja')
+    expect((await desk.get(`/law/${page}`)).text).not.toContain(newer)
+  })
+
   test('names what counsel must still check, and each clause not read at the source', async () => {
     const { text } = await desk.get(`/law/${bkag.page}`)
     expect(text).toContain('That a child is a person under 14 (JGG § 1(2))')
