@@ -201,7 +201,7 @@ ${
     ? html`<p>Every law that applies lets it be given.</p>`
     : argumentHtml(standing, jurisdictionIn(standing.holder))
 }
-<p class="soft">By the law of that day: ${standing.policies.map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/v1/policies/${id}@${version}">${id}@${version}</a>`)}.</p>`
+<p class="soft">By the law of that day: ${standing.policies.map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/console/law/${id}@${version}">${id}@${version}</a>`)}.</p>`
 
 /** Duties of whoever got it, then those that the holder took on itself. */
 const dutiesHtml = (standing: Standing): Html =>

@@ -74,6 +74,12 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   )
   app.route('/console', trainingPages(world))
   app.route('/console', loginPages(world, log))
+  // The law is everybody's, and agencies' API has it, which may stand elsewhere than these pages.
+  app.get('/console/law/:folder/:name', (c) => {
+    const { folder, name } = c.req.param()
+    const path = `/v1/policies/${encodeURIComponent(folder)}/${encodeURIComponent(name)}`
+    return c.redirect(`${world.api?.origin ?? ''}${path}`, 302)
+  })
   // Everything below is behind the login.
   app.use('/console/*', visitors(world, log))
   app.route('/console', sessionPages(world))

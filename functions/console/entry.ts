@@ -118,7 +118,7 @@ ${
 ${obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${obligations.map(({ onWhom, due, cites, ...duty }) => html`<li>${dutyHtml(duty)} <span class="soft">[${duty.code}, ${onWhom}${due === undefined ? '' : `, by ${due}`}] ${cites.join('; ')}</span></li>`)}</ul>`}
 ${waysOutHtml({ todo }, html`<h2>What would have helped</h2>`)}
 <h2>The law of that day</h2>
-<ul>${policies.map(({ id, version, digest }) => html`<li><a href="/v1/policies/${id}@${version}">${id}@${version}</a> <code>${digest.slice(0, 16)}…</code></li>`)}</ul>
+<ul>${policies.map(({ id, version, digest }) => html`<li><a href="/console/law/${id}@${version}">${id}@${version}</a> <code>${digest.slice(0, 16)}…</code></li>`)}</ul>
 ${told.matter === undefined || told.matter === told.id ? '' : html`<p>Asked again in <a href="/console/entries/${told.matter}?purpose=${purpose}">the matter of ${told.matter.slice(0, 8)}…</a></p>`}`
 }
 

@@ -81,7 +81,7 @@ size whose times overlap, one subtracted from the other. <span class="noprint">T
         ),
       ),
     html`<h2>The law of the last day</h2>
-${law.length === 0 ? html`<p>None of your own was in force.</p>` : html`<ul>${law.map((version) => html`<li><a href="/v1/policies/${version}">${version}</a></li>`)}</ul>`}`,
+${law.length === 0 ? html`<p>None of your own was in force.</p>` : html`<ul>${law.map((version) => html`<li><a href="/console/law/${version}">${version}</a></li>`)}</ul>`}`,
   ]
 }
 

@@ -1,8 +1,11 @@
 /** An auditor's pages: what they show, to whom, and that nothing is shown without its entry. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
 import { openAny } from '../../functions/answer/opened.ts'
+import { consolePages } from '../../functions/console/console.ts'
 import { lookWords } from '../../functions/console/looks.ts'
+import type { ConsoleWorld } from '../../functions/console-ports.ts'
 import { lookAddresses } from '../../functions/ledger/agency-call.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, origin } from '../world.ts'
@@ -163,7 +166,7 @@ describe('An entry', () => {
     expect(text).toMatch(/<span aria-hidden="true">✓<\/span> held/)
     expect(text).toMatch(/<span aria-hidden="true">\?<\/span> unknown/)
     expect(text).toContain('the requester&#39;s country: France (FR)')
-    expect(text).toMatch(/href="\/v1\/policies\/de\/bkag@20/)
+    expect(text).toMatch(/href="\/console\/law\/de\/bkag@20/)
     // What somebody wrote stays what it is: text.
     expect(text).toContain('FR-1 &#60;b&#62;&#34;bold&#34;&#60;/b&#62;')
     expect(text).not.toContain('<b>')
@@ -207,7 +210,7 @@ test('Figures count what was decided, and an officer is compared; each is a look
     expect(text).toMatch(
       /<table class="sheets"[^>]*><thead><tr><td>Figures, not to be published\. /,
     )
-    expect(text).toContain('href="/v1/policies/de/bkag@')
+    expect(text).toContain('href="/console/law/de/bkag@')
     const officer = 'agency=FR-SPOC&officer=officer-7&from=2026-01-01&until=2099-01-01'
     const profile = await germany.get(`/console/officer?${lawfully}&${officer}`)
     expect(profile.text).toContain('officer-7 of FR-SPOC')
@@ -310,4 +313,22 @@ test('An entry that was changed in the store is not shown, and the page says wha
   expect(text).toContain('What the store has is not what was written there')
   expect(text).toContain('comity log verify')
   expect(text).not.toContain('officer-7')
+})
+
+// Kills: a link to the law of a decision that leads nowhere where the pages have an address of their own, as on AWS.
+test('The law of a decision is read where the API for agencies is, and nowhere else', async () => {
+  const call = async () => new Response()
+  const api = { origin: 'https://api.example', call, picture: async () => ({ kind: 'not-found' }) }
+  const { client, tables } = site.store
+  const sessions = dynamodbSessions(client, tables.sessions)
+  // A cast: what a picture is found by is not asked for.
+  const world = { ...site.auditWorld, sessions, providers: [], api } as unknown as ConsoleWorld
+  const ledTo = async (path: string) =>
+    (await consolePages(world, () => undefined).request(origin + path)).headers.get('location')
+  expect(await ledTo('/console/law/de/bkag@2026-02-14')).toBe(
+    'https://api.example/v1/policies/de/bkag%402026-02-14',
+  )
+  expect(await ledTo('/console/law/%2F%2Fevil.example/..%2F..')).toBe(
+    'https://api.example/v1/policies/%2F%2Fevil.example/..%2F..',
+  )
 })
