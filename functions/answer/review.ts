@@ -10,7 +10,7 @@ import type { Review } from '../inbox-ports.ts'
 import type { World } from '../ports.ts'
 import { idOf } from './enter.ts'
 import { reviewRow } from './inbox-rows.ts'
-import { open, requestIn } from './opened.ts'
+import { open, openAny, requestIn } from './opened.ts'
 import { decidable } from './propose.ts'
 import { type Recorded, record } from './record-act.ts'
 import { rememberEntry } from './refused.ts'
@@ -98,4 +98,20 @@ async function answer(
   const { ts: at, first, receipt } = recorded
   await world.reviews.answer(id, { id: own, office: call.agency.id, at })
   return { kind: 'done', first, id: own, receipt }
+}
+
+/** Who put a denial before an officer, when and why, as far as that entry opens; undefined if nobody did. */
+export async function objectionTo(
+  id: string,
+  world: Pick<World, 'reviews' | 'ledger' | 'subjectKeys'>,
+): Promise<
+  { readonly at: string; readonly officer?: string; readonly ground?: string } | undefined
+> {
+  const asked = await world.reviews.get(id)
+  if (asked === undefined) return undefined
+  const stored = await world.ledger.read(asked.id)
+  const opened = stored && (await openAny(stored, world))
+  if (opened?.kind !== 'review') return { at: asked.at }
+  const { call, review } = opened.values
+  return { at: asked.at, officer: call.officer, ground: review.ground }
 }

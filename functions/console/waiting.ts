@@ -3,6 +3,7 @@
 import { type Html, html } from '../answer/html.ts'
 import { type Curable, inboxOf } from '../answer/inbox.ts'
 import { wayWords } from '../answer/package-page.ts'
+import { objectionTo } from '../answer/review.ts'
 import type { SaidInMatter } from '../answer/said-in-matter.ts'
 import type { PageCall } from '../answer/signed-call.ts'
 import { stillSaid } from '../answer/still-said.ts'
@@ -15,7 +16,7 @@ import { factsHtml } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
 import { callOnPage } from './looking.ts'
-import { type FieldFault, faultSummary } from './page.ts'
+import { type FieldFault, faultSummary, momentHtml, termsHtml } from './page.ts'
 import { isRefusal, saidWords } from './said.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 
@@ -65,7 +66,11 @@ export async function waitingPage(
   // Whoever typed something has it before them, and is asked for a login once they go on.
   const missing = sent === undefined ? whyNot(visitor, world, loginBack(back)) : undefined
   const who = waiting.receivedFrom ?? requester?.name ?? waiting.requester
-  const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.${waiting.isSaid ? saidPartHtml(waiting) : ''}</p>${waitingHtml(waiting, requester, world.now().toISOString())}
+  // Only on its own page: a list of all that waits is read over a shoulder.
+  const objection = waiting.because.includes('review')
+    ? objectedHtml(waiting, await objectionTo(waiting.request, world))
+    : ''
+  const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.${waiting.isSaid ? saidPartHtml(waiting) : ''}</p>${waitingHtml(waiting, requester, world.now().toISOString())}${objection}
 ${waiting.receivedFrom === undefined || isReadyToLeave(waiting) ? '' : html`<p><a class="button second" href="${receivedPath}?previous=${waiting.request}">Enter it again</a> once your office has said what was missing, or released it: it is decided anew, and the answer is made ready to be sent.</p>`}
 ${missing ?? formsHtml(waiting, visitor, sent)}
 <p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
@@ -76,6 +81,20 @@ ${missing ?? formsHtml(waiting, visitor, sent)}
     ...(sent !== undefined && sent.faults.length > 0 && { status: 422 }),
   })
 }
+
+/** Why a denial was put before a person, who is to answer just that. */
+const objectedHtml = (
+  { requester }: WaitingRequest,
+  objection: Awaited<ReturnType<typeof objectionTo>>,
+): Html =>
+  objection === undefined
+    ? html``
+    : termsHtml([
+        [
+          'Why they object',
+          html`${objection.officer ?? requester}, ${momentHtml(objection.at)}: ${objection.ground ?? 'the words were erased'}`,
+        ],
+      ])
 
 const saidPartHtml = ({ said = [] }: WaitingRequest): Html =>
   said.some((each) => each.isOwn && isRefusal(each))

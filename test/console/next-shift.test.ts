@@ -248,8 +248,14 @@ describe('A denial', () => {
     const waits = await nora.get('/console/inbox')
     expect(dutiesOn(waits)).toContain(body.caseReference)
     expect(waits.text).toContain('the requester put the denial before a person')
+    // Kills: a review by whoever never reads why it was asked for, which the requester was told that they would.
+    const objected = await nora.get(pageOf(id))
+    expect(objected.text).toMatch(/<dt>Why they object<\/dt><dd>agent-12, <time/)
+    expect(objected.text).toContain(ground)
+    expect(waits.text).not.toContain(ground)
     const found = 'Read again: the law of the state allows it.'
-    await act(nora, 'nora', await nora.get(pageOf(id)), `${pageOf(id)}/review`, { text: found })
+    await act(nora, 'nora', objected, `${pageOf(id)}/review`, { text: found })
+    expect((await nora.get(pageOf(id))).text).not.toContain(ground)
     const told = await sam.get(answer)
     expect(told.text).toContain('an officer of GB-POL looked')
     expect(told.text).not.toContain(found)
