@@ -117,7 +117,7 @@ export async function consider(considering: Considering, world: World): Promise<
   const decision = said.get('release.decision')
   // What officers took out stays, though a rule alone would let it leave: else whoever asks a little otherwise, or anew in
   // the case, gets it.
-  const byRule = { takenOutBy: takingOut(found.attestations, at) }
+  const byRule = { takenOutBy: takingOut(found, at) }
   if (decision?.value !== 'release') return on(said, byRule)
   const acts = newestReleases([...found.attestations, ...found.takenBack], matter.id)
   for (const act of acts.filter(({ id }) => decision.ids.includes(id))) {

@@ -2,6 +2,7 @@
 
 import { whyNever } from '../decision/attested.ts'
 import {
+  type AgencySignature,
   type CompromisedKeys,
   isDoubtful,
   isStanding,
@@ -81,17 +82,23 @@ export function newestReleases(
 
 /**
  * Of what was said in a case, the acts that stand at a moment and take items out, the newest of each matter. As any
- * refusal, one to let an item leave reaches the whole case.
+ * refusal, one to let an item leave reaches the whole case, and nothing signed with a compromised key replaces it or takes it back.
  */
-export function takingOut(all: readonly KeptAttestation[], at: string): readonly KeptAttestation[] {
+export function takingOut(
+  { attestations, takenBack, keys }: Pick<Vouched, 'attestations' | 'takenBack' | 'keys'>,
+  at: string,
+): readonly KeptAttestation[] {
   const now = Date.parse(at)
-  return all.filter(
+  const isDoubted = (each: AgencySignature) => isDoubtful(each, keys)
+  const sound = attestations.filter((act) => !signingsOf(act).some(isDoubted))
+  const again = takenBack.filter((act) => withdrawalsOf(act).every(isDoubted))
+  return [...attestations, ...again].filter(
     (act) =>
       act.scope.kind === 'matter' &&
       (act.release?.takenOut ?? []).length > 0 &&
       Date.parse(act.from) <= now &&
       now < Date.parse(act.until) &&
-      newestReleases(all, act.scope.matter).includes(act),
+      newestReleases([...sound, act], act.scope.matter).includes(act),
   )
 }
 

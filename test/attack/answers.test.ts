@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import type { Officer } from '../../functions/identity/officers.ts'
 import type { Agency } from '../../functions/identity/register.ts'
 import { codesOf } from '../answer/homicide.ts'
 import {
@@ -18,9 +17,9 @@ import { picture } from '../picture/pictures.ts'
 import { answered, done, type Gateway, problemOf, proposed, startGateway } from '../world.ts'
 
 let gateway: Gateway
-/** Officers that agencies named, and the agencies as they then stand in the register. */
-const named = new Map<string, Officer[]>()
-const naming = new WeakMap<Officer[], Agency>()
+/** What agencies or registrars said of agencies since, and the agencies as they then stand in the register. */
+const since = new Map<string, Partial<Agency>>()
+const stated = new WeakMap<Partial<Agency>, Agency>()
 /** What happens while a holder's system waits for questions. */
 let meanwhile = async () => undefined as unknown
 beforeAll(async () => {
@@ -30,10 +29,10 @@ beforeAll(async () => {
       register: {
         ...world.register,
         async agency(id: string) {
-          const [own, officers] = [await world.register.agency(id), named.get(id)]
-          if (own === undefined || officers === undefined) return own
-          const agency = naming.get(officers) ?? { ...own, officers }
-          naming.set(officers, agency)
+          const [own, changes] = [await world.register.agency(id), since.get(id)]
+          if (own === undefined || changes === undefined) return own
+          const agency = stated.get(changes) ?? { ...own, ...changes }
+          stated.set(changes, agency)
           return agency
         },
       },
@@ -280,12 +279,28 @@ test('What an officer took out does not leave by rule alone, once the same is as
     gateway.clock.pass(1000)
     return gateway.releaseBy('DE-POL', previous, { facts, ...more })
   }
+  gateway.clock.pass(1000)
+  const compromisedSince = gateway.clock.now.toISOString()
   await decide({})
   expect(await left({})).toEqual(['name', 'birthDate'])
+  // Kills: a decision by which whoever stole a key lets out what an officer kept.
+  const own = await gateway.world.register.agency('DE-POL')
+  const leftOnceStolen = async (compromisedSince: string) => {
+    since.set('DE-POL', {
+      keys: (own?.keys ?? []).map((key) => ({ ...key, compromisedSince })),
+    })
+    const ids = await left({})
+    since.clear()
+    return ids
+  }
+  expect(await leftOnceStolen(compromisedSince)).toEqual(['name'])
   const act = await decide({ takenOut: ['birthDate'] })
   expect(await left({})).toEqual(['name'])
+  gateway.clock.pass(1000)
+  const stolenAt = gateway.clock.now.toISOString()
   await done(await gateway.call('DE-POL', { method: 'DELETE', path: `/v1/attestations/${act}` }))
   expect(await left({})).toEqual(['name', 'birthDate'])
+  expect(await leftOnceStolen(stolenAt)).toEqual(['name'])
   await decide({ takenOut: ['birthDate'] })
   gateway.clock.pass(25 * 3_600_000)
   await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'ES' }, benignOfMember)
@@ -313,12 +328,12 @@ describe('One person in two offices', () => {
 
   // Kills: two accounts of one login taken for two people.
   test('signs nothing for data protection that they entered themselves, by one login', async () => {
-    named.set('DE-POL', officers('attest'))
-    named.set('DE-DPO', officers('approve'))
+    since.set('DE-POL', { officers: officers('attest') })
+    since.set('DE-DPO', { officers: officers('approve') })
     expect(await both()).toEqual([403, 403])
-    named.set('DE-DPO', officers('approve', { ...login, sub: 'two' }))
+    since.set('DE-DPO', { officers: officers('approve', { ...login, sub: 'two' }) })
     expect(await both()).toEqual([201, 201])
-    named.clear()
+    since.clear()
   })
 
   // Kills: one key in the register of both taken for two.
