@@ -116,8 +116,9 @@ function mendIterators(level: Level): ReadonlySet<Iterator> {
     const iterator = make.call(level, options)
     reading.add(iterator)
     iterator.return = async () => {
-      reading.delete(iterator)
+      // It closes only once a read of it that is under way has ended.
       await iterator.close()
+      reading.delete(iterator)
     }
     return iterator
   }
