@@ -114,7 +114,7 @@ test('while its bridge is away the denial is open, and once it is back the same 
   await ended
   const began = performance.now()
   const away = await ask('S-4')
-  expect(performance.now() - began).toBeLessThan(8000)
+  expect(performance.now() - began).toBeLessThan(20_000)
   expect(away).toMatchObject({ outcome: 'deny', standing: 'open', records: [] })
   expect(away.reasons.map(({ code }) => code)).toEqual(['holder-away'])
   await startBridge()

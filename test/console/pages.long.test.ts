@@ -174,7 +174,7 @@ describe.skipIf(!isHere)('The console in Chromium', () => {
           await page.goto(`${local.origin}/console/looks?purpose=self-monitoring`)
           return page.locator('main').textContent()
         },
-        { timeout: 20_000, interval: 500 },
+        { timeout: 30_000, interval: 500 },
       )
       .toMatch(/decided again[\s\S]*one entry[\s\S]*whom or which case to search/)
     expect(said).toEqual([])

@@ -193,7 +193,7 @@ test('A list and a count give each auditor exactly what the rule gives', async (
   )
   // Else the property says nothing.
   expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(20)
-}, 60_000)
+})
 
 // Kills: a profile, a year, facts or a report on a person of more than the rule gives, or of less.
 test('Whatever is counted, reported or read of entries is of those that the rule gives', async () => {
@@ -255,7 +255,7 @@ test('Whatever is counted, reported or read of entries is of those that the rule
     { numRuns: 6, unbiased: true },
   )
   expect(some).toBeGreaterThan(20)
-}, 60_000)
+})
 
 const idsOf = (all: readonly { readonly id: string }[]) => all.map(({ id }) => id).sort()
 const tally = (values: readonly string[]) =>
