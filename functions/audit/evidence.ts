@@ -19,7 +19,8 @@ import {
 } from '../ledger/evidence.ts'
 import { writeProof } from '../ledger/log-proof.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
-import { tileReader } from '../ledger/tiles.ts'
+import { sealedBy } from '../ledger/receipt.ts'
+import { readLeafHashes, tileReader } from '../ledger/tiles.ts'
 import { isLogName, keysFile } from '../ledger/verify-files.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
@@ -38,7 +39,7 @@ import { readmeOf, sayingsOf } from './evidence-words.ts'
 import { type Asker, type LookRead, type NotShown, notFound, purposeSchema } from './look.ts'
 import { type EvidenceMatter, lookThrough, onlyAbout } from './look-through.ts'
 import { readLines } from './read-lines.ts'
-import { type PublishedHead, publishedHead } from './sealed-entries.ts'
+import { leavesOf, type PublishedHead, publishedHead } from './sealed-entries.ts'
 
 /** Most bytes of a bundle: a Lambda answer holds 6 MB, in base64. */
 const bytesMax = 4 * 1024 * 1024
@@ -237,8 +238,9 @@ async function findEvidence(
   world: AuditWorld,
 ): Promise<FoundEntries | undefined> {
   const indices = new Map<string, number>()
+  const indexOf = indexIn(indices, world)
   const place = (entries: Iterable<Stored>) =>
-    placed(entries, agency, question, { heads, indices }, world)
+    placed(entries, agency, question, { heads, indexOf }, world)
   if (question.entries !== undefined) {
     const eids = [...new Set(question.entries)]
     const stored = [...(await world.ledger.readAll(eids)).values()]
@@ -301,15 +303,35 @@ async function withLaw(
 const sightOf = (agency: Agency, { leaf }: Stored) =>
   authorize(agency, 'create-evidence', { holder: leaf.hj, requester: leaf.aj })
 
+/** The index of an entry in the tree of a checkpoint; undefined if that does not have it. */
+type IndexOf = (stored: Stored, head: PublishedHead) => Promise<number | undefined>
+
 /**
- * Entries with their places. `indices` are those that the tree itself gave: the mark of an entry can be removed, and then
- * leads nobody to it.
+ * Finds entries in trees: `known` are those that a tree itself gave, others are where their marks say. Whoever can remove or
+ * change a mark makes the whole tree be looked through, once an entry must be sealed, and never one be said to come too late.
  */
+function indexIn(known: ReadonlyMap<string, number>, world: AuditWorld): IndexOf {
+  const trees = new Map<string, ReturnType<typeof readLeafHashes>>()
+  return async ({ leaf: { eid, ts }, leafHash }, head) => {
+    const given = known.get(eid)
+    if (given !== undefined && given < head.size) return given
+    const index = (await world.sealing.placeOf(eid))?.index ?? head.size
+    if (index < head.size && (await leavesOf(head, world)(index, leafHash))) return index
+    if (sealedBy(ts) >= world.now().toISOString()) return undefined
+    const { log, size } = head
+    const tree =
+      trees.get(log) ?? readLeafHashes(size, (path) => world.archive.get(`${log}/${path}`))
+    trees.set(log, tree)
+    const found = (await tree).findIndex((each) => Buffer.compare(each, leafHash) === 0)
+    return found < 0 ? undefined : found
+  }
+}
+
 async function placed(
   entries: Iterable<Stored>,
   agency: Agency,
   { at, purpose }: EvidenceQuestion,
-  { heads, indices }: { readonly heads: Heads; readonly indices: ReadonlyMap<string, number> },
+  { heads, indexOf }: { readonly heads: Heads; readonly indexOf: IndexOf },
   world: AuditWorld,
 ): Promise<FoundEntries> {
   const shown: ShownEntry[] = []
@@ -320,8 +342,8 @@ async function placed(
     if (sight === undefined) continue
     const head = heads.get(log) ?? (at === undefined ? await publishedHead(log, world) : undefined)
     if (head !== undefined) heads.set(log, head)
-    const index = indices.get(eid) ?? (await world.sealing.placeOf(eid))?.index
-    if (head === undefined || index === undefined || index >= head.size) tooEarly.push(eid)
+    const index = head && (await indexOf(stored, head))
+    if (head === undefined || index === undefined) tooEarly.push(eid)
     else
       shown.push({
         stored,

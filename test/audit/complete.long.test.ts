@@ -104,6 +104,13 @@ describe('That no other entry is about a case', () => {
         else await marks.put(there)
         for (const of of [{ case: ofCase }, { subject }])
           expect(await said(of)).toMatchObject({ eids, claimed: true })
+        // Kills: the signed word, by the id, that the log does not have it yet.
+        own.clock.pass(61_000)
+        const { entries, tooEarly } = manifestOf(await own.evidence({ entries: [eid] }))
+        expect([entries.map((each) => each.eid), tooEarly]).toEqual([
+          expect.arrayContaining([eid]),
+          [],
+        ])
       }
       await marks.put(before)
     }
