@@ -9,7 +9,7 @@ import { type OpenedEntry, openAny } from '../answer/opened.ts'
 import type { AboutSubject } from '../answer/said.ts'
 import { identifierOf, subjectSchema } from '../decision/record.ts'
 import { agencyId, caseReference } from '../decision/request.ts'
-import type { AuditLine, AuditWorld, Lookups } from '../log-ports.ts'
+import type { AuditLine, AuditWorld, LookupKey, Lookups } from '../log-ports.ts'
 import type { Generation, Stored, World } from '../ports.ts'
 import { caseIdentifier, lookupRows } from '../sealing/lookup-rows.ts'
 import { type Asker, isForCourt, type LookRead, type Purpose, purposeSchema } from './look.ts'
@@ -111,7 +111,8 @@ export async function openUnder(
     lines.map(({ id }) => id),
     world,
   )
-  return open.filter((entry) => isFiledUnder(entry, jurisdiction, subject, world))
+  const key = { jurisdiction, by: 'subject', value: subject } as const
+  return open.filter((entry) => isFiledUnder(entry, key, world))
 }
 
 /**
@@ -120,13 +121,12 @@ export async function openUnder(
  */
 export const isFiledUnder = (
   { stored, opened }: Pick<Readable, 'stored' | 'opened'>,
-  jurisdiction: string,
-  subject: string,
+  { jurisdiction, by, value }: LookupKey,
   { secrets }: Pick<AboutWorld, 'secrets'>,
 ): boolean =>
   opened === undefined ||
   lookupRows(stored, opened, secrets.pseudonym).some(
-    ({ key }) => key.by === 'subject' && key.jurisdiction === jurisdiction && key.value === subject,
+    ({ key }) => key.by === by && key.jurisdiction === jurisdiction && key.value === value,
   )
 
 /** The lines about a subject in a jurisdiction's own log, up to one more than `entriesMax`. */
@@ -152,6 +152,32 @@ export async function unreadable(
 ): Promise<readonly string[]> {
   const entries = await world.ledger.readAll(eids)
   return (await erasedOf([...entries.values()], world)).map(({ leaf }) => leaf.eid)
+}
+
+/**
+ * Which of these entries, listed under a key, still open and, if it is a person's, are filed there: a case has had other names.
+ * One that was changed counts: whoever looks at it finds out.
+ */
+export async function filedUnder(
+  key: LookupKey,
+  eids: readonly string[],
+  world: Pick<AboutWorld, 'ledger' | 'subjectKeys' | 'secrets'> & Pick<AuditWorld, 'isStoreAway'>,
+): Promise<ReadonlySet<string>> {
+  const stored = [...(await world.ledger.readAll(eids)).values()]
+  const keys = await world.subjectKeys.openEach([...new Set(stored.map(({ kid }) => kid))])
+  const opener = { subjectKeys: { open: async (kid: string) => keys.get(kid) } }
+  const isFiled = async (entry: Stored): Promise<boolean> => {
+    try {
+      const opened = await openAny(entry, opener)
+      if (opened === undefined || key.by !== 'subject') return opened !== undefined
+      return isFiledUnder({ stored: entry, opened }, key, world)
+    } catch (error) {
+      if (world.isStoreAway(error)) throw error
+      return true
+    }
+  }
+  const filed = await Promise.all(stored.map(isFiled))
+  return new Set(stored.flatMap(({ leaf }, at) => (filed[at] ? [leaf.eid] : [])))
 }
 
 /** Which of these entries have lost their key. */

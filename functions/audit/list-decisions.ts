@@ -20,7 +20,7 @@ import { refsOf } from '../ledger/entry.ts'
 import type { AuditLine, AuditWorld, EntryCount, LookupKey } from '../log-ports.ts'
 import { partyPattern } from '../policy/fact-types.ts'
 import type { Stored } from '../ports.ts'
-import { unreadable } from './entries-about.ts'
+import { filedUnder } from './entries-about.ts'
 import { type Asker, type LookRead, type NotShown, purposeSchema } from './look.ts'
 import {
   askerOf,
@@ -216,7 +216,7 @@ function sums(
 
 /**
  * The lines that fit a filter. INVARIANT (erased stays erased): asking by a person or a case finds no entry
- * whose key is gone, even if a crash left one of its rows behind.
+ * whose key is gone, even if a crash left one of its rows behind; nor, by a person, one that a row alone says is theirs.
  */
 async function readOpen(
   filter: EntryFilter,
@@ -230,8 +230,8 @@ async function readOpen(
   const page = await readPage(asker, filter, { ...filter, cursor }, { key, wanted, ...max }, world)
   if ('kind' in page || (key.by !== 'subject' && key.by !== 'case')) return page
   const eids = page.lines.map(({ id }) => id)
-  const gone = new Set(await unreadable(eids, world))
-  return { ...page, lines: page.lines.filter(({ id }) => !gone.has(id)) }
+  const filed = await filedUnder(key, eids, world)
+  return { ...page, lines: page.lines.filter(({ id }) => filed.has(id)) }
 }
 
 const isAgency = (id: string | undefined): id is string => agencyId.safeParse(id).success

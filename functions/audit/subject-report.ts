@@ -7,7 +7,7 @@ import { classSchema, entryIdSchema } from '../decision/request.ts'
 import type { Treatment } from '../decision/treatment.ts'
 import { authorize } from '../identity/authorize.ts'
 import { canonicalBytes, digestOf } from '../ledger/evidence.ts'
-import type { AuditWorld } from '../log-ports.ts'
+import type { AuditWorld, LookupKey } from '../log-ports.ts'
 import { classes as classWords, vocabulary } from '../policy/vocabulary.ts'
 import { lineOf } from '../sealing/lookup-rows.ts'
 import { entriesAbout, entriesMax, isFiledUnder, type Readable, readFor } from './entries-about.ts'
@@ -185,13 +185,14 @@ async function everythingAbout(
   // The holder's acts on a record are kept under a pseudonym of their own.
   const kept = 'recordId' in subject ? [pseudonym(`kept:${subject.recordId}`)] : []
   const held = await entriesAbout(jurisdiction, [given, ...kept], world)
-  const asked = await askedElsewhere(given, asker, world)
+  const own = { jurisdiction, by: 'subject', value: given } as const
+  const asked = await askedElsewhere(own, asker, world)
   if (held === undefined || asked.length > entriesMax) return undefined
   const read = async (ids: readonly string[], sight: Reported['sight']) => {
     const stored = [...(await world.ledger.readAll(ids)).values()]
     return (await readFor(purpose, stored, world))
       .filter((each) => !each.isErased && !isThis(each))
-      .filter((each) => sight === 'whole' || isFiledUnder(each, jurisdiction, given, world))
+      .filter((each) => sight === 'whole' || isFiledUnder(each, own, world))
       .map((each) => reported(each, sight))
   }
   const entries = [...(await read(held.about.entries, 'whole')), ...(await read(asked, 'own-side'))]
@@ -203,17 +204,14 @@ const byTime = ({ stored: { leaf: a } }: Reported, { stored: { leaf: b } }: Repo
 
 /** Ids of what agencies of the asker's jurisdiction asked other jurisdictions by this identifier. */
 async function askedElsewhere(
-  pseudonym: string,
+  key: LookupKey,
   asker: Asker,
   world: AuditWorld,
 ): Promise<readonly string[]> {
   const { lines } = await readLines(world.lookups, {
-    key: { jurisdiction: asker.jurisdiction, by: 'subject', value: pseudonym },
-    range: {},
+    ...{ key, range: {}, limit: entriesMax + 1, readMax: Number.POSITIVE_INFINITY },
     wanted: ({ hj, aj }) =>
       authorize(asker, 'report-subject', { holder: hj, requester: aj }) === 'own-side',
-    limit: entriesMax + 1,
-    readMax: Number.POSITIVE_INFINITY,
   })
   return lines.map(({ id }) => id)
 }

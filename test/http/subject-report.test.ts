@@ -16,7 +16,7 @@ import {
   subjectsOf,
 } from '../answer/people.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
-import { type Audited, bodyOf, startAudited } from './audit-gateway.ts'
+import { type Audited, bodyOf, idsOf, startAudited } from './audit-gateway.ts'
 
 /** Of these the person knows: charges were brought. */
 const known = { purpose: 'prosecution', stage: 'charged' } as const
@@ -430,6 +430,12 @@ describe('An authority of the requester', () => {
     const { forTheSubject, forTheAuthority } = await report(id, {}, 'FR-DPA')
     expect(forTheSubject.requests).toHaveLength(1)
     expect(forTheAuthority.entries.map((each) => each.id)).toEqual([eid])
+    // Nor does a search by the person show it.
+    const subject = of(id).split('#')[2]
+    const query = `purpose=lawfulness&subject=${subject}`
+    expect(await idsOf(await audited.get('FR-DPA', `/v1/decisions?${query}`))).toEqual([eid])
+    const counted = await bodyOf(await audited.get('FR-DPA', `/v1/decisions/count?${query}`))
+    expect(counted.total).toBe(1)
   })
 
   test('of a country whose law is not written here is given no article', async () => {
