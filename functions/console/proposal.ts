@@ -9,7 +9,7 @@ import type { Done } from './act.ts'
 import { subjectWords } from './answer.ts'
 import { factsHidden } from './fact-fields.ts'
 import { tokenHtml } from './frame.ts'
-import { markHtml, momentHtml, tableHtml, termsHtml } from './page.ts'
+import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { pictureHtml } from './picture.ts'
 import type { Visitor } from './visitor.ts'
@@ -67,15 +67,32 @@ const headHtml = (
 ): Html => html`<p><strong>${view.items.length} of ${counted(view.items.length + view.kept.length, 'item')} would leave.</strong> Nothing has left yet.</p>
 ${termsHtml([
   ['Who asks', `${view.requester}, case ${view.caseReference}`],
-  [
-    'For',
-    `${valueWords('request.purpose', view.asked.purpose)}; ${valueWords('request.offence.category', view.asked.offence.category)}; ${valueWords('request.urgency', view.asked.urgency)}`,
-  ],
-  ['Why they need it', view.asked.necessity.statement],
+  ...describedTerms(view.asked),
   ['About', subjectWords(view.subject)],
   ['Record', matches[view.match]],
   ['This look is the entry', html`<code>${view.id}</code>`],
 ])}`
+
+/** How whoever asks describes the matter: what a decision is on, beside the record. */
+function describedTerms({
+  purpose,
+  offence: { category, description, maxCustodyMonths },
+  stage,
+  urgency,
+  classes,
+  necessity,
+}: ProposalView['asked']): readonly Term[] {
+  const conduct = description === undefined ? 'not described' : description
+  return [
+    ['For', `${valueWords('request.purpose', purpose)}; ${valueWords('request.urgency', urgency)}`],
+    [
+      'Offence, as they say',
+      `${valueWords('request.offence.category', category)} (${conduct}), up to ${counted(maxCustodyMonths, 'month')}; ${valueWords('request.stage', stage)}`,
+    ],
+    ['Asked for', classes.map((of) => valueWords('item.class', of)).join(', ')],
+    ['Why they need it', necessity.statement],
+  ]
+}
 
 /** Where nothing would leave, the sentences against all of it. */
 const whyNothingHtml = ({ items, reasons }: ProposalView): Html =>
@@ -164,7 +181,7 @@ function againstHtml({ against }: ProposalView, request: string, { agency, secre
 }
 
 const besideHtml = ({ earlier, todo, missing, obligations }: ProposalView): Html => html`
-${earlier.length === 0 ? '' : html`<h2>The matter was described otherwise before</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>${momentHtml(decidedAt)}: ${asked === undefined ? 'the log says it no more' : asked.necessity.statement} <code>${of}</code></li>`)}</ul>`}
+${earlier.length === 0 ? '' : html`<h2>The matter was described otherwise before</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>Refused, ${momentHtml(decidedAt)} <code>${of}</code>${asked === undefined ? ': the log says it no more' : termsHtml(describedTerms(asked))}</li>`)}</ul>`}
 ${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${[...new Set(todo.map(stepWords))].map((words) => html`<li>${words}</li>`)}</ul>`}
 ${missing.length === 0 ? '' : html`<p class="soft">Not known: ${missing.join(', ')}.</p>`}
 ${obligations.length === 0 ? '' : html`<h2>Duties that would go with it</h2><ul>${obligations.map(({ text, onWhom }) => html`<li>${text} <span class="soft">(${onWhom})</span></li>`)}</ul>`}`

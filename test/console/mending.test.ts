@@ -5,6 +5,7 @@ import { openidProvider } from '../../functions/adapters/login-openid.ts'
 import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
 import { answerSchema } from '../../functions/answer/reply-schema.ts'
 import { consolePages } from '../../functions/console/console.ts'
+import type { AccessRequest } from '../../functions/decision/request.ts'
 import { problem } from '../../functions/http/problem.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, origin } from '../world.ts'
@@ -134,6 +135,26 @@ describe('A form with faults', () => {
     const answer = await site.call('FR-SPOC', { path, officer: 'officer-7' })
     const { responses, cured } = Object(await answer.json())
     expect([responses ?? [], cured]).toEqual([[], false])
+  })
+
+  // Kills: a look that hides how the matter was described when it was refused, and shows one statement of both.
+  test('is on the matter as it is described, beside how it was described before', async () => {
+    const same = { holder: 'DE-POL', classes: ['identification' as const], caseReference: 'FR-28' }
+    const described = async (offence: AccessRequest['offence']) => {
+      const { id } = await answered(
+        await site.ask('FR-SPOC', 'officer-7', requestOf({ ...same, offence })),
+      )
+      await site.fileAll([id])
+      return id
+    }
+    await described({ category: 'terrorism', description: 'a bombing', maxCustodyMonths: 600 })
+    const description = 'theft of a bicycle'
+    const id = await described({ category: 'ordinary', description, maxCustodyMonths: 60 })
+    const sign = await begun('look', {}, frieda, id)
+    const { text } = await frieda.post('/console/acts', signedBy(sign, passkey))
+    const [now = '', before = ''] = text.split('The matter was described otherwise before')
+    expect(now).toContain(`${description}), up to 60 months; suspicion`)
+    expect(before).toContain('a bombing), up to 600 months')
   })
 
   test('below a look carries on what was looked at', async () => {
