@@ -275,7 +275,10 @@ export type Tellings = {
   put(told: NoticeTold): Promise<void>
   /** Whether what an answer gave was recalled. */
   isRecalled(request: string): Promise<boolean>
-  /** Keeps in what a provision would still give, durably: it was recalled, and nobody is told who had nothing. */
+  /**
+   * Keeps in what an answer would still give, durably: a provision that was recalled, of which nobody is told who had
+   * nothing; or what became something else in its holder's own system.
+   */
   keepIn(request: string): Promise<void>
   /** Says that a provision was collected, durably. Repeating it changes nothing. */
   collect(request: string): Promise<void>

@@ -168,7 +168,10 @@ async function changeIn(
       const isNear = stored.leaf.ts > later(ts, -aheadMs)
       if (own && stored.leaf.ts > ts) return []
       if (isNear && !own && (await isAsItLeft(stored, answer, holder, world))) return []
-      return changes.flatMap((each) => leftOf(answer, each))
+      const left = changes.flatMap((each) => leftOf(answer, each))
+      // That system is not asked for a retry, which gave once more what it had answered then.
+      if (own && left.length > 0) await world.tellings.keepIn(stored.leaf.eid)
+      return left
     },
   }
 }

@@ -1,6 +1,9 @@
 /** What becomes of an item that left: everybody who got it is told, and nobody else; and who says that they acted. */
 
+import { hash } from 'node:crypto'
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { eventsPageSchema } from '../../functions/answer/events.ts'
 import { answered, done, freshJti, type Gateway, problemOf } from '../world.ts'
 import { itemOf, personOf, requestOfMember } from './people.ts'
@@ -13,6 +16,12 @@ beforeAll(async () => {
   gateway = at.gateway
 })
 afterAll(() => at.close())
+
+/** The question that waits for the holder's own system, signed; undefined if none does. */
+async function waitingQuestion(): Promise<string | undefined> {
+  const response = await gateway.call('DE-POL', { path: '/v1/questions?wait=0' })
+  return z.looseObject({ questions: z.array(z.string()) }).parse(await response.json()).questions[0]
+}
 
 describe('A holder corrects an item', () => {
   test('and whoever got it is told which, and by when to act, but never its value', async () => {
@@ -162,6 +171,27 @@ describe('A holder with a system of its own', () => {
       ].sort(),
     )
     expect((await gateway.call('FR-SPOC', post('/v1/corrections', said))).status).toBe(403)
+  })
+
+  // Kills: what that system answered then, given once more though it is erased there.
+  test('says that a record was erased there, and no retry gives it once more', async () => {
+    await gateway.change('DE-POL', { system: {} })
+    const body = requestOfMember({ subject: { recordId: 'R-7' }, caseReference: 'CASE-R-7' })
+    const jti = freshJti()
+    const send = () => gateway.ask('BE-POL', 'officer-7', body, { jti })
+    const asked = send()
+    const signed = await expect.poll(waitingQuestion).toBeDefined().then(waitingQuestion)
+    const record = personOf('R-7', [itemOf('name')])
+    const answer = { question: hash('sha256', signed ?? '', 'base64url'), found: 'one', record }
+    await gateway.call('DE-POL', post(`/v1/questions/${decodeJwt(signed ?? '').id}`, answer))
+    await answered(await asked)
+    expect((await answered(await send())).records).toMatchObject([{ items: [{ id: 'name' }] }])
+    const gone = { record: 'R-7', became: 'erased' }
+    await done(await gateway.call('DE-POL', post('/v1/corrections', gone)))
+    await at.turn()
+    const problem = await problemOf(await send())
+    await gateway.change('DE-POL', {})
+    expect(problem).toMatchObject({ status: 409, code: 'record-changed' })
   })
 })
 
