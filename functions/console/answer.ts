@@ -182,7 +182,8 @@ ${kept.length === 0 ? '' : html`<p>${markHtml('bad', 'Not given')}: ${kept.map((
 ${given ? html`<p>The data itself was in the answer to your agency’s signed call. A login shows none: the same call, sent again, gives it again while it is unchanged.</p>` : ''}`
 }
 
-const treatments = {
+/** What became of an item, to whoever reads its value. */
+export const treatments = {
   release: 'as it is held',
   generalise: 'made less exact',
   mask: 'in part',

@@ -2,15 +2,14 @@
 
 import * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
-import { saysHtml } from '../answer/in-language.ts'
 import { answerSchema } from '../answer/reply-schema.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { valueWords } from '../policy/words.ts'
 import type { Done, SentCall } from './act.ts'
-import { answerDone, dutiesOn, textOf } from './answer.ts'
+import { answerDone, dutiesOn, textOf, treatments } from './answer.ts'
 import { tokenHtml } from './frame.ts'
-import { outcomeHtml } from './lines.ts'
+import { outcomeHtml, reasonHtml } from './lines.ts'
 import { momentHtml, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { proposalDone } from './proposal.ts'
@@ -103,7 +102,7 @@ ${termsHtml([
   ['Entry', html`<code>${whole.id}</code>`],
 ])}
 ${items.length === 0 ? '' : itemsHtml(items)}
-<h2>Why</h2><ul>${whole.reasons.map((each) => html`<li>${saysHtml(each)} <span class="soft">${each.cites.join('; ')}</span></li>`)}</ul>
+<h2>Why</h2><ul>${whole.reasons.map((each) => html`<li>${reasonHtml(each)}</li>`)}</ul>
 ${dutiesOn('requester', 'Your duties', whole)}
 <p class="soft">Receipt: <code>${whole.receipt}</code></p>`
     return html`<div class="noprint"><p>Print this, and send it by its way; then enter the number by which it left.</p>
@@ -115,14 +114,15 @@ ${sheetsHtml(head, [sheet])}`
 const itemsHtml = (items: z.infer<typeof answerSchema>['records'][number]['items']): Html =>
   tableHtml(
     'What is given',
-    ['Item', 'What', 'Class', 'Value'],
-    items.map(({ id, element, class: of, value }) => [
+    ['Item', 'What', 'Class', 'Value', 'How'],
+    items.map(({ id, element, class: of, treatment, value }) => [
       id,
       element,
       valueWords('item.class', of),
       isKeptFile(value)
         ? `a file beside this, ${value.type}, ${value.length} bytes`
         : textOf(value),
+      treatments[treatment],
     ]),
   )
 

@@ -40,7 +40,8 @@ export function firstReasonHtml(decision: Reasoned<SpokenReason>, holder: string
   return first === undefined ? html`` : html`<p>${reasonHtml(first)}</p>`
 }
 
-const reasonHtml = ({ cites, rule, confidence, ...said }: SpokenReason): Html =>
+/** A reason in its sentence, with its articles and how well they were checked. */
+export const reasonHtml = ({ cites, rule, confidence, ...said }: SpokenReason): Html =>
   html`${saysHtml(said)} <span class="soft">${cites.join('; ')} [${rule}]${confidence === 'V' ? '' : `, ${confidences[confidence]}`}</span>`
 
 type Line = Plain<z.infer<typeof lineSchema>>

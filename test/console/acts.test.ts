@@ -2,6 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { doneBy } from '../../functions/console/done.ts'
+import type { Visitor } from '../../functions/console/visitor.ts'
 import { passkeyType } from '../../functions/policy/passkey.ts'
 import {
   attestAll,
@@ -184,11 +186,26 @@ describe('An officer of the holder', () => {
       )
     const { id: previous } = await enter()
     await attestAll(site, 'DE-POL', { kind: 'matter', matter: previous }, benignOfMember)
-    const { id } = await enter(previous)
+    const whole = await enter(previous)
+    const { id } = whole
     const done = await frieda.post('/console/acts', signedBy(await begun('package', {}, id)))
     expect(done.text).toContain(`Answer of DE-POL. By officer-1 of DE-POL, printed`)
     expect(done.text).toMatch(new RegExp(`<thead><tr><td>[^<]+Number ${id}`))
     expect(done.text).toContain('/console/paper.css')
+    expect(done.text).toContain('data-head="How"><div>as it is held</div>')
+    // Kills: paper on which a pseudonym reads as a name, and an article that nobody looked up as one that was.
+    const [record] = whole.records
+    const items = (record?.items ?? []).map((each) => ({ ...each, treatment: 'pseudonymise' }))
+    const reasons = whole.reasons.map((each) => ({ ...each, confidence: 'M' }))
+    const path = `/v1/access-requests/${id}/package`
+    const page = doneBy('POST', path)?.main(
+      { ...whole, records: [{ ...record, items }], reasons },
+      // A cast: whose names stand on the paper.
+      { agency: { id: 'DE-POL' }, officer: { id: 'officer-1' } } as unknown as Visitor,
+      { at: whole.decidedAt, path, body: undefined, typed: new URLSearchParams() },
+    )
+    expect(page?.html).toContain('a pseudonym for this case')
+    expect(page?.html).toContain('from memory, to be checked by counsel')
   })
 
   test('is told what is wrong with a form, and nothing is signed', async () => {
