@@ -4,10 +4,12 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { joseSignature } from '../../functions/adapters/kms.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { type Browser, tokenIn } from '../console/browsing.ts'
 import { fieldsIn, formTo, signedBy } from '../console/signing.ts'
+import { everything } from '../dynalite.ts'
 import { passkeyOf } from '../identity/authenticator.ts'
 import { removeFolders } from '../local/process.ts'
 import { startPages } from './browsed.ts'
@@ -157,6 +159,7 @@ describe('Officers at a gateway in the cloud', () => {
 
   test('answer from the screen what waits for them, and whoever asked reads it', async () => {
     await instances[2]?.send(tick)
+    const decisions = rowsIn(deployed.store.client, deployed.names.decisions)
     const frieda = browser()
     await frieda.logIn('p-1003')
     const page = await frieda.get(`/console/inbox/${asked}`)
@@ -167,8 +170,30 @@ describe('Officers at a gateway in the cloud', () => {
     // What somebody else's passkey signed, or for another address, is nobody's act here either.
     const foreign = await act(frieda, signedBy(shown, fleurs, here()))
     expect(foreign.text).toContain('Nothing was done')
-    const done = await act(frieda, form)
+    // Kills: a page that gives up before Access does, or whose own time is over with it; an act that counts twice.
+    const entries = async () =>
+      (await everything(decisions)).filter(({ pk }) => pk?.S?.startsWith('D#')).length
+    const [before, began] = [await entries(), performance.now()]
+    // The store enters it, and says nothing more.
+    const held = Promise.withResolvers<void>()
+    let isEntered = false
+    deployed.cloud.guard(
+      () => true,
+      ({ signer, action, on }) => {
+        if (signer !== 'ASIAACCESS' || on !== 'Decisions') return undefined
+        isEntered ||= action === 'dynamodb:PutItem'
+        return isEntered ? held.promise : undefined
+      },
+    )
+    const lost = await act(frieda, form)
+    expect(performance.now() - began).toBeLessThan(27_000)
+    expect([lost.status, await entries()]).toEqual([503, before + 1])
+    expect(lost.text).toContain('it is not known here whether your act was entered')
+    deployed.cloud.guard(() => true)
+    held.resolve()
+    const done = await act(frieda, fieldsIn(lost, formTo('/console/acts')))
     expect(done.text).toContain('Your office has answered')
+    expect(await entries()).toBe(before + 1)
     // A picture is asked for of the same function, which finds no look that showed one. Kills: a call it cannot read.
     const picture = `/console/inbox/${asked}/pictures/${'A'.repeat(43)}/face/${'A'.repeat(43)}`
     expect((await frieda.get(picture)).status).toBe(404)
