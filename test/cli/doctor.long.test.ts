@@ -432,6 +432,14 @@ describe('In the store', () => {
       mark: 'fault',
       found: '1 entry waits for longer than 60 s, in comity.test/de/2026',
     })
+    // Kills: an entry that is missed for a place which a clock noted that was ahead.
+    const { sealing } = sealed.world
+    const head = await sealing.head('comity.test/de/2026')
+    await sealing.advance('comity.test/de/2026', head, {
+      ...head,
+      sweptUntil: '2099-01-01T00:00:00.000Z',
+    })
+    expect((await look())('Sealing')?.mark).toBe('fault')
     await sealed.seal()
     expect((await look())('Sealing')?.mark).toBe('ok')
   })
