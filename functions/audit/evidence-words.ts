@@ -104,6 +104,9 @@ function completenessWords({ by, jurisdiction, heads, completeness }: Told): str
         ),
         ...entriesThat(damaged, 'is not what was sealed', 'are not what was sealed'),
         ...entriesThat(notExamined, 'was not looked through', 'were not looked through'),
+        ...(own.length > 0 && erased + damaged + notExamined === 0
+          ? ['A log of another year has entries, and no checkpoint of it is there.']
+          : []),
       ]
   const others = heads.filter((head) => !isOwn(head)).map(({ log }) => log)
   return [

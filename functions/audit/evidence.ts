@@ -208,11 +208,28 @@ async function headsFor(
     heads.set(log, head)
   }
   if (at !== undefined || entries !== undefined) return heads
-  for (let year = firstYear; year <= world.now().getUTCFullYear(); year++) {
-    const head = await publishedHead(logOf(world.gateway, jurisdiction, String(year)), world)
+  for (const log of logsUntilNow(jurisdiction, world)) {
+    const head = await publishedHead(log, world)
     if (head !== undefined) heads.set(head.log, head)
   }
   return heads
+}
+
+/** The logs that a jurisdiction may have, one for each year. */
+function logsUntilNow(jurisdiction: string, { gateway, now }: AuditWorld): readonly string[] {
+  const years = now().getUTCFullYear() - firstYear + 1
+  return Array.from({ length: years }, (_, i) => logOf(gateway, jurisdiction, `${firstYear + i}`))
+}
+
+/** Whether every log of a jurisdiction that has entries has a checkpoint here: without one, nothing is known of a year. */
+async function allPublished(
+  heads: Heads,
+  jurisdiction: string,
+  world: AuditWorld,
+): Promise<boolean> {
+  const others = logsUntilNow(jurisdiction, world).filter((log) => !heads.has(log))
+  const sizes = await Promise.all(others.map(async (log) => (await world.sealing.head(log)).size))
+  return sizes.every((size) => size === 0)
 }
 
 /** Most lines to read when finding entries. */
@@ -271,7 +288,8 @@ async function findEvidence(
   const listed = await world.ledger.readAll(lines.map(({ id }) => id))
   for (const each of await onlyAbout(listed.values(), matter, world)) found.set(each.leaf.eid, each)
   // `tooEarly` is empty: entries later than the checkpoints were not asked for.
-  const claimed = completeness.claimed && own.length > 0
+  const isAll = question.at !== undefined || (await allPublished(heads, jurisdiction, world))
+  const claimed = completeness.claimed && own.length > 0 && isAll
   return {
     ...(await withLaw(await place(found.values()), place, world)),
     tooEarly: [],

@@ -244,6 +244,32 @@ describe('That no other entry is about a case', () => {
     for (const each of left) await rows().put(each)
     expect((await said({ subject: gone.subject })).eids).not.toContain(gone.eids[0])
   })
+
+  // Kills: a year that is left out without a word, since its checkpoint was removed.
+  test('is not claimed while a log of another year has entries, and no checkpoint', async () => {
+    const fresh = await startEvidencing()
+    try {
+      const ask = () => fresh.askFor(subjectsOf('R-1').recordId)
+      await ask()
+      await fresh.sealLogs()
+      fresh.clock.now = new Date('2027-01-02T12:00:00.000Z')
+      await ask()
+      await fresh.sealLogs()
+      const subject = fresh.pseudonym(subjectsOf('R-1').recordId)
+      const claim = async () => {
+        const { completeness, says } = manifestOf(await fresh.evidence({ subject }))
+        return [completeness?.claimed, says.join(' ').includes('A log of another year')]
+      }
+      expect(await claim()).toEqual([true, false])
+      // A cast: the test stands in for whoever can write there.
+      const archive = fresh.sealing.archive as { get: typeof fresh.sealing.archive.get }
+      const { get } = archive
+      archive.get = async (path) => (path === `${log}/checkpoint` ? undefined : get(path))
+      expect(await claim()).toEqual([false, true])
+    } finally {
+      await fresh.stop()
+    }
+  })
 })
 
 describe('What is claimed of other entries', () => {
