@@ -6,9 +6,10 @@ import { proposalSchema } from '../answer/propose.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { counted, factWords, subject, valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
-import { subjectWords } from './answer.ts'
+import { subjectWords, treatments } from './answer.ts'
 import { factsHidden } from './fact-fields.ts'
 import { tokenHtml } from './frame.ts'
+import { reasonHtml } from './lines.ts'
 import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { pictureHtml } from './picture.ts'
@@ -98,7 +99,7 @@ function describedTerms({
 const whyNothingHtml = ({ items, reasons }: ProposalView): Html =>
   items.length > 0 || reasons.length === 0
     ? html``
-    : html`<h2>Why nothing would</h2><ul>${reasons.map(({ says, cites }) => html`<li>${says} <span class="soft">${cites.join('; ')}</span></li>`)}</ul>`
+    : html`<h2>Why nothing would</h2><ul>${reasons.map((each) => html`<li>${reasonHtml(each)}</li>`)}</ul>`
 
 const matches: Readonly<Record<ProposalView['match'], string>> = {
   none: 'none fits',
@@ -118,11 +119,11 @@ const candidatesHtml = ({ candidates }: ProposalView, request: string, carried: 
 const valueText = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value)
 
-/** Why an item is treated so: the sentences of its rules, with their articles. */
+/** Why an item is treated so: the sentences of its rules, with their articles and how well they were checked. */
 const whyHtml = ({ reasons }: ProposalView, rules: readonly string[]): Html =>
   html`<ul>${rules.map((rule) => {
     const reason = reasons.find((each) => each.rule === rule)
-    return html`<li>${reason?.says ?? rule} <span class="soft">${(reason?.cites ?? []).join('; ')}</span></li>`
+    return html`<li>${reason === undefined ? rule : reasonHtml(reason)}</li>`
   })}</ul>`
 
 const leavesHtml = (view: ProposalView, request: string, carried: Html): Html =>
@@ -143,7 +144,7 @@ ${tableHtml(
             item.value,
           )
       : valueText(item.value),
-    item.treatment === 'release' ? 'as it is' : markHtml('part', item.treatment),
+    item.treatment === 'release' ? 'as it is' : markHtml('part', treatments[item.treatment]),
     whyHtml(view, item.rules),
     html`<label class="short"><input type="checkbox" name="takenOut" value="${item.id}">take out<span class="sr"> ${item.element} ${item.id}</span></label>`,
   ]),

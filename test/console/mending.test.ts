@@ -5,6 +5,8 @@ import { openidProvider } from '../../functions/adapters/login-openid.ts'
 import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
 import { answerSchema } from '../../functions/answer/reply-schema.ts'
 import { consolePages } from '../../functions/console/console.ts'
+import { doneBy } from '../../functions/console/done.ts'
+import type { Visitor } from '../../functions/console/visitor.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { problem } from '../../functions/http/problem.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
@@ -32,6 +34,7 @@ async function ask(caseReference: string): Promise<string> {
   await site.fileAll([id])
   return id
 }
+const unchecked = (reason: object) => ({ ...reason, confidence: 'M' })
 const pageOf = (id: string) => `/console/inbox/${id}`
 const begun = async (does: string, more: Record<string, string>, of = frieda, id = asked) => {
   const page = await of.get(pageOf(id))
@@ -155,6 +158,16 @@ describe('A form with faults', () => {
     const [now = '', before = ''] = text.split('The matter was described otherwise before')
     expect(now).toContain(`${description}), up to 60 months; suspicion`)
     expect(before).toContain('a bombing), up to 600 months')
+    // Kills: a sentence of a rule without a word of it that counsel has not checked its articles.
+    const seen = await site.propose('DE-POL', id)
+    const view = Object(await seen.json())
+    const marked = { ...view, reasons: view.reasons.map(unchecked), items: [], candidates: [] }
+    const path = `/v1/access-requests/${id}/proposal`
+    const of = { at: site.clock.now.toISOString(), path, body: {}, typed: new URLSearchParams() }
+    // A cast: whose look it is.
+    const visitor = { agency: {}, officer: {}, secret: '' } as unknown as Visitor
+    const page = doneBy('POST', path)?.main(marked, visitor, of)
+    expect(page?.html).toContain('from memory, to be checked by counsel')
   })
 
   test('below a look carries on what was looked at', async () => {
