@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { addCheck } from '../../functions/cli/policy-check.ts'
 import { addPolicySet } from '../../functions/cli/policy-set.ts'
+import { onDay } from '../on-day.ts'
 import { sealOf } from '../policy/sealing.ts'
 import {
   copyOfPolicies,
@@ -19,6 +20,7 @@ import {
 // The whole law is read each time, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
 afterAll(removeCopies)
+onDay('2026-11-29T12:00:00Z')
 
 const check = (folder: string, ...args: readonly string[]) =>
   run(addCheck, folder, ['check', ...args])
