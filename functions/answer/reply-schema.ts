@@ -141,3 +141,7 @@ export const answerSchema = replySchema.extend({
   receipt: z.string().describe('Compact JWS; its key is in /.well-known/jwks.json.'),
 })
 export type AnswerBody = z.infer<typeof answerSchema>
+
+/** Who reads what an office answers otherwise than by a statement. */
+export const whoReads =
+  'Whoever asked here reads it beside the answer. Whoever asked by a letter or another way does not: send it to them by that way.'

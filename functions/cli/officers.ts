@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
 import { endingsSchema } from '../answer/ending.ts'
 import { standingReplySchema } from '../answer/look-up.ts'
-import { answerSchema } from '../answer/reply-schema.ts'
+import { answerSchema, whoReads } from '../answer/reply-schema.ts'
 import { entryId } from './arguments.ts'
 import { exitCodes, Failure } from './exit.ts'
 import { readBytes, readText } from './files.ts'
@@ -52,7 +52,7 @@ const onRequests: readonly Act[] = [
     path: (id) => `/v1/access-requests/${id}/responses`,
     needs: ['--ground <sentence>', 'why; the requester reads it, so say nothing of the record'],
     body: (options) => ({ what: 'refuse', text: options.ground }),
-    done: 'Entered. The requester reads it beside the answer; take it back with `attestation withdraw` and this id.',
+    done: `Entered. ${whoReads} Take it back with \`attestation withdraw\` and this id.`,
   },
   {
     name: 'ask-back',
@@ -60,7 +60,7 @@ const onRequests: readonly Act[] = [
     path: (id) => `/v1/access-requests/${id}/responses`,
     needs: ['--question <sentence>', 'the requester reads it, so say nothing of the record'],
     body: (options) => ({ what: 'ask-back', text: options.question }),
-    done: 'Entered. The requester reads it beside the answer.',
+    done: `Entered. ${whoReads}`,
   },
   {
     name: 'duty-done',

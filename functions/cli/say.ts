@@ -127,10 +127,18 @@ function deciderLines({ decidedBy }: AnswerBody): readonly string[] {
 
 type DisclosedItem = AnswerBody['records'][number]['items'][number]
 
+/** What became of an item that is not whole. */
+const treated: Readonly<Record<Exclude<DisclosedItem['treatment'], 'release'>, string>> = {
+  mask: 'masked',
+  generalise: 'generalised',
+  pseudonymise: 'pseudonymised',
+  withhold: 'withheld',
+}
+
 /** An item as it leaves. */
 export function itemLine({ id, element, value, treatment }: DisclosedItem): string {
   const named = isKeptFile(value) ? `  [item ${id}]` : ''
-  const how = treatment === 'release' ? '' : ` (${treatment}d)`
+  const how = treatment === 'release' ? '' : ` (${treated[treatment]})`
   return `- ${element}: ${valueText(value)}${named}${how}`
 }
 

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { type Html, html } from '../answer/html.ts'
-import { answerSchema } from '../answer/reply-schema.ts'
+import { answerSchema, whoReads } from '../answer/reply-schema.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { valueWords } from '../policy/words.ts'
@@ -66,10 +66,7 @@ const declinedSchema = z.looseObject({
 })
 
 const answeredBy = takenBackFromThere(
-  entered(
-    'Your office has answered',
-    'Whoever asked here reads it beside the answer. Whoever asked by a letter or another way does not: send it to them by that way.',
-  ),
+  entered('Your office has answered', whoReads),
   ({ body, path }) => (refusalSchema.safeParse(body).success ? path.split('/')[3] : undefined),
 )
 const refusalSchema = z.looseObject({ what: z.literal('refuse') })

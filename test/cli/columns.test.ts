@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { onScreen } from '../../functions/cli/columns.ts'
+import { itemLine } from '../../functions/cli/say.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-screen-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -42,4 +43,24 @@ test('shows what a file says, whichever command says it', () => {
   const { stdout, stderr } = run('policy', 'explain', '--facts', file)
   expect(stdout + stderr).toContain('\\u001b[2J\\u202ex')
   expect(stdout + stderr).not.toContain(esc)
+})
+
+// Kills: a part of a value that reads as the whole of it.
+test('says of each value in a word that it is not whole', () => {
+  const item = {
+    id: '1',
+    element: 'nc:PersonBirthDate',
+    class: 'identification',
+    value: '1979',
+  } as const
+  const shown = (['release', 'generalise', 'mask', 'pseudonymise'] as const).map((treatment) =>
+    itemLine({ ...item, treatment }),
+  )
+  const line = '- nc:PersonBirthDate: 1979'
+  expect(shown).toEqual([
+    line,
+    `${line} (generalised)`,
+    `${line} (masked)`,
+    `${line} (pseudonymised)`,
+  ])
 })

@@ -331,7 +331,9 @@ describe('An office', () => {
     expect(waiting.stdout.replace(/\s+/g, ' ')).toContain('about ')
     const question = ['--question', 'Which sentence is sought?']
     const asked = await comity('request', 'ask-back', id, ...question, ...ministry)
-    expect(asked.stdout).toMatch(/^Entered\. The requester reads it beside the answer\.\nid /)
+    expect(asked.stdout).toMatch(
+      /^Entered\. Whoever asked here reads it beside the answer\. .* by that way\.\nid /,
+    )
     expect((await comity('inbox', ...ministry)).stdout).toContain('you asked back')
     await comity('request', 'refuse', id, '--ground', 'We give no assurance.', ...ministry)
     const looked = await comity('request', 'show', id, ...requester)
