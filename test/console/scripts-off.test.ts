@@ -56,8 +56,8 @@ const pages: Readonly<Record<string, readonly [keyof typeof who, query: string]>
   '/console/handover': ['requester', ''],
   '/console': ['auditor', ''],
 }
-/** What is no page: files, pictures, and the way back from a login. */
-const noPage = /\.(css|js|svg|csv|ndjson)$|\/(proof|return)$|\/pictures\//
+/** What is no page: files, pictures, the way back from a login, and what leads to the law. */
+const noPage = /\.(css|js|svg|csv|ndjson)$|\/(proof|return)$|\/(pictures|law)\//
 
 /** What on a page does nothing without a script, and is no part of verifying or signing. */
 function faultsOf(html: string): readonly string[] {

@@ -37,7 +37,8 @@ test('A link of another site to ask again enters nothing before its officer goes
     headers: { 'sec-fetch-site': 'cross-site' },
   })
   const text = await led.text()
-  expect(text).toContain('href="/console/ask">Go on')
+  // Whoever goes on asks again, and not anew, which would drop what offices said of it.
+  expect(text).toContain(`href="/console/ask?previous=${own}">Go on`)
   expect(text).not.toContain('FR-OWN')
   expect(site.looks.length).toBe(looks)
 })
