@@ -164,7 +164,7 @@ export async function filedUnder(
   world: Pick<AboutWorld, 'ledger' | 'subjectKeys' | 'secrets'> & Pick<AuditWorld, 'isStoreAway'>,
 ): Promise<ReadonlySet<string>> {
   const stored = [...(await world.ledger.readAll(eids)).values()]
-  const keys = await world.subjectKeys.openEach([...new Set(stored.map(({ kid }) => kid))])
+  const keys = await keysOf(stored, world)
   const opener = { subjectKeys: { open: async (kid: string) => keys.get(kid) } }
   const isFiled = async (entry: Stored): Promise<boolean> => {
     try {
@@ -183,17 +183,27 @@ export async function filedUnder(
 /** Which of these entries have lost their key. */
 export async function erasedOf(
   entries: readonly Stored[],
-  { subjectKeys }: Pick<World, 'subjectKeys'>,
+  world: Pick<World, 'subjectKeys'>,
 ): Promise<readonly Stored[]> {
+  const keys = await keysOf(entries, world)
+  return entries.filter(({ kid }) => !keys.has(kid))
+}
+
+/** The keys of entries that still open, by id: each is read by itself, since pages may read no other way. */
+async function keysOf(
+  entries: readonly Stored[],
+  { subjectKeys }: Pick<World, 'subjectKeys'>,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const kids = [...new Set(entries.map(({ kid }) => kid))]
-  const gone = new Set<string>()
+  const keys = new Map<string, Uint8Array>()
   for (let at = 0; at < kids.length; at += atOnce)
     await Promise.all(
       kids.slice(at, at + atOnce).map(async (kid) => {
-        if ((await subjectKeys.open(kid)) === undefined) gone.add(kid)
+        const key = await subjectKeys.open(kid)
+        if (key !== undefined) keys.set(kid, key)
       }),
     )
-  return entries.filter(({ kid }) => gone.has(kid))
+  return keys
 }
 
 /** Which of these entries still open. */
