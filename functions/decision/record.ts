@@ -290,7 +290,13 @@ export function isAbout(record: HeldRecord, subject: Subject, marks = anyMark): 
 
 /** Whether it is so by the spelling of a name, too: another record is perhaps another person's. */
 export const isSurelyAbout = (record: HeldRecord, subject: Subject): boolean =>
+  // Where no name has other marks than accents, its spelling is its identifier.
+  !('name' in subject) ||
+  ![subject.name, ...record.names].some(hasOtherMarks) ||
   isAbout(record, subject, accents)
+
+const hasOtherMarks = ({ given, family }: Name): boolean =>
+  `${given} ${family}`.normalize('NFKD').replace(accents, '').search(anyMark) >= 0
 
 // How names stand in the machine-readable zone of a passport or visa.
 
