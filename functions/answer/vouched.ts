@@ -90,14 +90,20 @@ export function takingOut(
 ): readonly KeptAttestation[] {
   const now = Date.parse(at)
   const isDoubted = (each: AgencySignature) => isDoubtful(each, keys)
-  const sound = attestations.filter((act) => !signingsOf(act).some(isDoubted))
   const again = takenBack.filter((act) => withdrawalsOf(act).every(isDoubted))
-  return [...attestations, ...again].filter(
+  const acts = [...attestations, ...again].filter(
+    ({ scope, release, from, until }) =>
+      scope.kind === 'matter' &&
+      (release?.takenOut ?? []).length > 0 &&
+      Date.parse(from) <= now &&
+      now < Date.parse(until),
+  )
+  // Of most requests there is none, and nothing else to look at.
+  if (acts.length === 0) return acts
+  const sound = attestations.filter((act) => !signingsOf(act).some(isDoubted))
+  return acts.filter(
     (act) =>
       act.scope.kind === 'matter' &&
-      (act.release?.takenOut ?? []).length > 0 &&
-      Date.parse(act.from) <= now &&
-      now < Date.parse(act.until) &&
       newestReleases([...sound, act], act.scope.matter).includes(act),
   )
 }
