@@ -9,7 +9,7 @@ import type { EntryLists, Search, Tellings } from '../inbox-ports.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { Durable, Stored, World } from '../ports.ts'
 import type { Unavailable } from './enter.ts'
-import { isFirstTelling } from './inbox-rows.ts'
+import { isFirstTelling, isToSend } from './inbox-rows.ts'
 import { changeOf } from './keep.ts'
 import { enterMissing, noticeId } from './notice.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from './opened.ts'
@@ -169,8 +169,11 @@ async function changeIn(
       if (own && stored.leaf.ts > ts) return []
       if (isNear && !own && (await isAsItLeft(stored, answer, holder, world))) return []
       const left = changes.flatMap((each) => leftOf(answer, each))
-      // That system is not asked for a retry, which gave once more what it had answered then.
-      if (own && left.length > 0) await world.tellings.keepIn(stored.leaf.eid)
+      // That system is not asked for a retry, which gave once more what it had answered then. What is still to be sent or
+      // collected is given as it stands then.
+      const { reply } = answer.told
+      const isGiven = !isToSend(reply) && reply.provided === undefined
+      if (own && isGiven && left.length > 0) await world.tellings.keepIn(stored.leaf.eid)
       return left
     },
   }

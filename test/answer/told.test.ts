@@ -173,25 +173,44 @@ describe('A holder with a system of its own', () => {
     expect((await gateway.call('FR-SPOC', post('/v1/corrections', said))).status).toBe(403)
   })
 
-  // Kills: what that system answered then, given once more though it is erased there.
-  test('says that a record was erased there, and no retry gives it once more', async () => {
+  /** Asks for a record of that system, which has its name alone; how to ask the same call again. */
+  async function askSystem(id: string, more: object = {}) {
     await gateway.change('DE-POL', { system: {} })
-    const body = requestOfMember({ subject: { recordId: 'R-7' }, caseReference: 'CASE-R-7' })
+    const body = {
+      ...requestOfMember({ subject: { recordId: id }, caseReference: `CASE-${id}` }),
+      ...more,
+    }
     const jti = freshJti()
     const send = () => gateway.ask('BE-POL', 'officer-7', body, { jti })
     const asked = send()
-    const signed = await expect.poll(waitingQuestion).toBeDefined().then(waitingQuestion)
-    const record = personOf('R-7', [itemOf('name')])
-    const answer = { question: hash('sha256', signed ?? '', 'base64url'), found: 'one', record }
-    await gateway.call('DE-POL', post(`/v1/questions/${decodeJwt(signed ?? '').id}`, answer))
-    await answered(await asked)
-    expect((await answered(await send())).records).toMatchObject([{ items: [{ id: 'name' }] }])
-    const gone = { record: 'R-7', became: 'erased' }
-    await done(await gateway.call('DE-POL', post('/v1/corrections', gone)))
+    const signed = (await expect.poll(waitingQuestion).toBeDefined().then(waitingQuestion)) ?? ''
+    const record = personOf(id, [itemOf('name')])
+    const answer = { question: hash('sha256', signed, 'base64url'), found: 'one', record }
+    await gateway.call('DE-POL', post(`/v1/questions/${decodeJwt(signed).id}`, answer))
+    return { send, ...(await answered(await asked)) }
+  }
+  const changed = async (record: string, became: string) => {
+    await done(await gateway.call('DE-POL', post('/v1/corrections', { record, became })))
     await at.turn()
+  }
+
+  // Kills: what that system answered then, given once more though it is erased there.
+  test('says that a record was erased there, and no retry gives it once more', async () => {
+    const { send } = await askSystem('R-7')
+    expect((await answered(await send())).records).toMatchObject([{ items: [{ id: 'name' }] }])
+    await changed('R-7', 'erased')
     const problem = await problemOf(await send())
     await gateway.change('DE-POL', {})
     expect(problem).toMatchObject({ status: 409, code: 'record-changed' })
+  })
+
+  // Kills: an answer that nobody sends any more, since it was taken for one that was recalled.
+  test('says that a record was corrected there, and what is still to be sent waits to be sent', async () => {
+    const { id } = await askSystem('R-8', { deliverBy: 'letter' })
+    await changed('R-8', 'corrected')
+    const inbox = await gateway.call('DE-POL', { path: '/v1/inbox' })
+    await gateway.change('DE-POL', {})
+    expect(await inbox.text()).toContain(id)
   })
 })
 
