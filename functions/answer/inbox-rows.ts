@@ -213,7 +213,7 @@ type About = Pick<Opened, 'call' | 'matter' | 'facts'>
 
 /** Why an officer of the holder is asked; empty for a final denial, which waits for nobody. */
 export const forPerson = ({ standing, reasons }: Pick<Decision | Reply, 'standing' | 'reasons'>) =>
-  (['human-decision', 'many-persons', 'ambiguous-subject'] as const).filter(
+  (['human-decision', 'many-persons', 'answered-no', 'ambiguous-subject'] as const).filter(
     (each) => standing !== 'final' && reasons.some(({ code }) => code === each),
   )
 

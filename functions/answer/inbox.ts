@@ -38,7 +38,16 @@ const curable = z.strictObject({
   urgency: z.string(),
   decidedAt: z.iso.datetime(),
   because: z
-    .array(z.enum(['review', 'delivery', 'human-decision', 'many-persons', 'ambiguous-subject']))
+    .array(
+      z.enum([
+        'review',
+        'delivery',
+        'human-decision',
+        'many-persons',
+        'answered-no',
+        'ambiguous-subject',
+      ]),
+    )
     .describe(
       'Why a person is asked, beside what could be attested; `delivery`: send the answer by its way.',
     ),

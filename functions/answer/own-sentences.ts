@@ -36,6 +36,10 @@ const sentences: Readonly<Record<BuiltIn, Translated>> = {
     de: 'Ein Beamter hat in dieser Sache nach mehr Personen gefragt, als die datenhaltende Stelle allein nach der Regel übermittelt. Kein Gesetz bestimmt diese Zahl; die datenhaltende Stelle hat sie gewählt, und einer ihrer Beamten bestätigt jede weitere Antwort.',
     fr: 'Un agent a demandé dans cette affaire plus de personnes que l’autorité détentrice n’en transmet par règle seule. Aucune loi ne fixe ce nombre, l’autorité détentrice l’a choisi, et l’un de ses agents confirme chaque réponse de plus.',
   },
+  'answered-no': {
+    de: 'Worum eine Stelle in dieser Sache gebeten wurde, hat sie verneint, oder ihre Antwort ist nicht bekannt. Dann geht nichts allein nach der Regel hinaus; ein Beamter der datenhaltenden Stelle entscheidet.',
+    fr: 'Une autorité a répondu non à ce qui lui était demandé dans cette affaire, ou sa réponse n’est pas connue. Rien ne part alors par règle seule ; un agent de l’autorité détentrice décide.',
+  },
   'unknown-class': {
     de: 'Die Angabe gehört zu keiner Klasse, die die Regelungen kennen.',
     fr: 'L’élément n’est d’aucune catégorie que les règles connaissent.',

@@ -121,7 +121,8 @@ export function decideOn(
   before: BeforeFetch,
 ): Pick<Seen, 'decision' | 'told'> {
   if (before.refusal !== undefined) return { decision: before.refusal, told: before.refusal }
-  const { decision, told } = decideAndTell(rules, facts, items, at, before)
+  const judged = match === 'unseen' ? items.map(unheard) : items
+  const { decision, told } = decideAndTell(rules, facts, judged, at, before)
   if (match === 'unseen') return { decision, told: decision }
   if (match === 'several') {
     const standing = before.asBefore ? 'final' : 'open'
@@ -132,6 +133,9 @@ export function decideOn(
   const away = unfound(decision, 'holder-away', 'open')
   return { decision: away, told: away }
 }
+
+/** The item as if no answered no kept it back. */
+export const unheard = (item: Item): Item => ({ ...item, unheard: true })
 
 function unfound(
   decision: Decision,

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { lawOf } from '../answer/law.ts'
 import { type Opened, openKept } from '../answer/opened.ts'
 import { decisionWhole } from '../answer/said-once.ts'
-import { decideOn, type Seen } from '../answer/see.ts'
+import { decideOn, type Seen, unheard } from '../answer/see.ts'
 import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { searchMax } from '../decision/remedies.ts'
 import { entryIdSchema } from '../decision/request.ts'
@@ -206,7 +206,9 @@ export function decidedAgain(
     leaf.ts,
     classes === undefined ? true : undefined,
   )
-  const { decision, told } = decideOn(match, rules, facts, opened.items, leaf.ts, before)
+  // Up to version 4 an answered no counted only where a rule read it.
+  const items = leaf.v < 5 ? opened.items.map(unheard) : opened.items
+  const { decision, told } = decideOn(match, rules, facts, items, leaf.ts, before)
   const now = { pol: decision.policies, lists: rules.listVersions }
   const other = otherVersion(leaf, opened.decision.policies, now)
   if (other !== undefined) return other

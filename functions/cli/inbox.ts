@@ -62,6 +62,8 @@ const asked: Readonly<Record<Curable['because'][number], string>> = {
   review: 'a second look, which the requester asked for',
   'human-decision': 'your decision: comity release propose',
   'many-persons': 'your word on so many persons in one case: comity release propose',
+  'answered-no':
+    'your decision, since an office answered no or it is not known what: comity release propose',
   'ambiguous-subject': 'your word on which record is meant: comity release propose',
 }
 

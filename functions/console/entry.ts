@@ -6,6 +6,7 @@ import { lawOf } from '../answer/law.ts'
 import type { Opened } from '../answer/opened.ts'
 import type { Reply } from '../answer/reply-schema.ts'
 import type { Said } from '../answer/said.ts'
+import { unheard } from '../answer/see.ts'
 import { entryTerms } from '../audit/entry-words.ts'
 import { looks } from '../audit/looks.ts'
 import { type SaidTerm, saidTerms } from '../audit/said-terms.ts'
@@ -133,7 +134,9 @@ async function whyHtml(
     return html`<h2>Why</h2><p>The law that decided is not known here: ${law.why}.</p>`
   const now = inForce(law, leaf.ts, leaf.ts)
   const judged: readonly Item[] =
-    items !== undefined && items.length > 0 ? items : unseenItems(matter?.classes)
+    items !== undefined && items.length > 0
+      ? items.map((item) => (leaf.v < 5 || leaf.dryRun ? unheard(item) : item))
+      : unseenItems(matter?.classes)
   const why = whyOf(judge(now, facts.facts, judged))
   const titles = Object.fromEntries(now.listVersions.map(({ id, file }) => [id, file.title]))
   return html`<h2>Why: every law that applied</h2>

@@ -50,6 +50,7 @@ const because: Readonly<Record<Curable['because'][number], string>> = {
   delivery: 'the answer is to be sent by the way the request came',
   'human-decision': 'the law reserves the decision to an officer',
   'many-persons': 'the officer who asks has asked for many persons in this case',
+  'answered-no': 'an office answered no, or it is not known what it answered',
   'ambiguous-subject': 'several persons fit',
 }
 

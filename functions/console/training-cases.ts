@@ -1,6 +1,6 @@
 /** Twelve cases to decide: ordinary and hard ones of the scenarios, told in plain words. Everybody in them is invented. */
 
-import { type Facts, type Item, unattested } from '../decision/facts.ts'
+import { type Facts, type Item, unattested, unattestedOfItem } from '../decision/facts.ts'
 
 /** A case of the exercise. */
 export type TrainingCase = {
@@ -56,6 +56,7 @@ const item = (id: string, changes: Facts = {}): Item => ({
     ...{ 'item.ageAtEvent': 35, 'item.origin': 'holder', 'item.originConsent': 'own-data' },
     ...{ 'item.system': 'national', 'item.quality': 'verified', 'item.status': 'active' },
     ...{ 'item.youthRecord': 'none', 'item.yearsSinceEvent': 1 },
+    ...unattestedOfItem,
     ...changes,
   },
 })

@@ -40,11 +40,13 @@ const gradesOf = (standing: Decision['standing']): readonly Grade[] =>
     ? ['life-and-limb', 'officer', 'refusal', 'silence', 'unknown', 'permit']
     : ['life-and-limb', 'refusal', 'officer', 'silence', 'unknown', 'permit']
 
+const byOfficer = ['human-decision', 'many-persons', 'answered-no']
+
 function gradeOf({ code, rule }: Shown): Grade {
   if (code === 'fact-missing') return 'unknown'
   if (code === 'exception' || permits.includes(code)) return 'permit'
   if (lifeAndLimb.includes(code)) return 'life-and-limb'
-  if (code === 'human-decision' || code === 'many-persons') return 'officer'
+  if (byOfficer.includes(code)) return 'officer'
   const isSilence = /\/(otherwise|unasked)$/.test(rule) || code === 'policy-suspended'
   return isSilence ? 'silence' : 'refusal'
 }

@@ -41,5 +41,7 @@ export type Blocker = {
       readonly missing: readonly string[]
       /** The holder's own bound on persons in a case is passed. */
       readonly many?: true
+      /** The facts on which some office answered no, or it is not known what it answered. */
+      readonly answeredNo?: readonly string[]
     }
 )

@@ -10,7 +10,15 @@ import { type Applicable, applicable, type Finding, findAll, speaksTo } from './
 import { type Facts, type Item, requestOf, withItem } from './facts.ts'
 import { marked } from './markings.ts'
 import { onWhom, owed } from './owed.ts'
-import { type Claims, claimsIn, isDutyTold, readsRecord, reserved, stated } from './reserved.ts'
+import {
+  type Claims,
+  claimsIn,
+  isDutyTold,
+  readsRecord,
+  reserved,
+  saidNo,
+  stated,
+} from './reserved.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
 
 /** What happens to one item, and why. */
@@ -121,10 +129,14 @@ type Knowledge = {
 /** Judges one item by the policies that apply. */
 function judgeItem(item: Item, policies: readonly Applicable[], knowledge: Knowledge): Judged {
   const { blockers, permits, findings, leaving } = weigh(item, policies, knowledge)
-  const treatment = blockers.reduce((all, each) => join(all, each.treatment), release)
+  const treatment = joined(blockers)
   const duties = treatment.kind === 'withhold' ? owed(findings, treatment, item) : leaving
   return { id: item.id, known: knowledge.own, treatment, blockers, permits, findings, duties }
 }
+
+/** What all of these together leave of an item. */
+export const joined = (blockers: readonly Blocker[]): Treatment =>
+  blockers.reduce((all, { treatment }) => join(all, treatment), release)
 
 /**
  * What stands against an item, what permits it, and which duties lie on it if it leaves. `stands` gives what was
@@ -171,6 +183,7 @@ function weigh(
     ...stated(item, knowledge.claims, own, knowledge.now),
   ]
   blockers.push(...unhonoured(leaving, own, item))
+  if (joined(blockers).kind !== 'withhold') blockers.push(...saidNo(item, own))
   // A blocker of an unseen item is certain whatever the record holds, so telling it shows nothing of the
   // record.
   const told = (each: Blocker): Blocker => ({ ...each, told: true })

@@ -2,8 +2,7 @@
 
 import type { Policy } from '../policy/book.ts'
 import { after, type InForce } from '../policy/history.ts'
-import type { Blocker } from './blocker.ts'
-import { type Judged, type Judgement, judge, mayBeTold, unseenItems } from './combine.ts'
+import { type Judged, type Judgement, joined, judge, mayBeTold, unseenItems } from './combine.ts'
 import { deadline, type Obligation, obligations } from './duties.ts'
 import type { Facts, Item } from './facts.ts'
 import { builtIn, missing, type Reason, reasonsFor, ruleOf, transposed } from './reasons.ts'
@@ -15,7 +14,7 @@ import {
   type Remedy,
   remediesOf,
 } from './remedies.ts'
-import { join, type Outcome, outcomeOf, release, type Treatment } from './treatment.ts'
+import { type Outcome, outcomeOf, type Treatment } from './treatment.ts'
 
 /** One step of a remedy. Steps with one `alternative` are needed together. */
 export type Todo = {
@@ -165,9 +164,6 @@ function only(judgement: Judgement, items: readonly Judged[]): Judgement {
   const ids = new Set(items.map(({ id }) => id))
   return { ...judgement, items, asked: judgement.asked.filter(({ id }) => ids.has(id)) }
 }
-
-const joined = (blockers: readonly Blocker[]): Treatment =>
-  blockers.reduce((all, { treatment }) => join(all, treatment), release)
 
 /** The answer for no hit, and for a record of which nothing may be told: what the question alone refused. */
 function nothing(judgement: Judgement, refused: readonly Judged[], counts: Counts): Decision {

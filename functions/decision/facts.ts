@@ -32,6 +32,11 @@ export type Item = {
    * counted as reading the record.
    */
   readonly asBefore?: true
+  /**
+   * Set where an answered no keeps nothing back by itself: to replay a decision of before it did, and in a
+   * requester's dry run, which would tell of it.
+   */
+  readonly unheard?: true
 }
 
 /** What is known of a request: its facts, and the shared lists. */
@@ -157,6 +162,11 @@ export const unattested: Facts = Object.fromEntries(
     value === undefined || isRecordFact(name) ? [] : [[name, value]],
   ),
 )
+
+/** The same of an item stated by hand, but for an originator's consent, which its origin settles first. */
+export const unattestedOfItem: Facts = {
+  'item.indicatesOffence': factTypes['item.indicatesOffence']?.unattested,
+}
 
 /**
  * The fact that a test case states to give `name` a value: `name` itself, or the claimed instrument for the

@@ -3,6 +3,8 @@
 import type { Policy } from '../policy/book.ts'
 import type { InForce } from '../policy/history.ts'
 import type { Condition, Known } from '../policy/logic.ts'
+import type { Logic } from '../policy/policy.ts'
+import { answersAsked, vouching } from '../policy/vouching.ts'
 import type { Blocker, Owed } from './blocker.ts'
 import { isOwnGround } from './combine.ts'
 import { type Finding, speaksTo } from './evaluate.ts'
@@ -72,7 +74,11 @@ function obstacles(blocker: Blocker, now: InForce, known: Known, item: Item): re
     case 'unknown-class':
       return [impossible(blocker.because)]
     case 'reserved':
-      return [reserving(blocker.policy, known, item)]
+      return [
+        blocker.answeredNo === undefined
+          ? reserving(blocker.policy, known, item)
+          : hearing(blocker.answeredNo, known),
+      ]
   }
 }
 
@@ -180,6 +186,29 @@ function reserving(policy: Policy | undefined, known: Known, item: Item): Obstac
       ]),
   }
 }
+
+/** Lifted if an officer decides to release the item, or each of these facts is answered, and not with no. */
+function hearing(facts: readonly string[], known: Known): Obstacle {
+  if (known.get('release.decision') === 'refuse') return impossible('refused')
+  return {
+    key: `${facts.join()} answered`,
+    asks: [deciding, { reads: facts }],
+    waives: [],
+    ways: (make) =>
+      any([
+        () => make.to('holds', released),
+        () => make.all(facts.map((fact) => make.to('holds', notNo[fact] ?? false))),
+      ]),
+  }
+}
+
+/** For each fact on which an office may answer no: that it did not. */
+const notNo: Readonly<Record<string, Logic>> = Object.fromEntries(
+  answersAsked.map((fact) => [
+    fact,
+    { and: (vouching[fact]?.against ?? []).map((no) => ({ '!==': [{ var: fact }, String(no)] })) },
+  ]),
+)
 
 /** Lifted if the condition comes to `want`. */
 const making = (key: string, want: Want, condition: Condition): Obstacle => ({

@@ -125,6 +125,7 @@ function reasonAgainst(blocker: Blocker, cites: Transposed): Reason {
       const { policy } = blocker
       const said = policy?.file.automation
       if (blocker.many) return builtIn('many-persons')
+      if (blocker.answeredNo) return builtIn('answered-no')
       if (policy === undefined || said === undefined) return builtIn('human-decision')
       return reasonOf(`${policy.id}/automation`, said, 'human-decision', cites)
     }
@@ -186,6 +187,8 @@ const builtIns = {
   'human-decision': 'An officer of the holder must decide on this; none has released it.',
   'many-persons':
     'One officer asked for more persons in this case than the holder lets go by rule alone. No law sets that number; the holder chose it, and an officer of the holder confirms each further answer.',
+  'answered-no':
+    'Something that an office was asked in this matter it answered with no, or its answer is not known. Nothing leaves by rule alone then; an officer of the holder decides.',
   'unknown-class': 'The item is of no class that the policies know.',
   'instrument-not-in-force': 'The instrument relied on does not bind both on that day.',
 } as const

@@ -8,7 +8,7 @@
 import { type Attester, type FactValue, factTypes } from '../policy/fact-types.ts'
 import type { Known } from '../policy/logic.ts'
 import type { Blocker } from './blocker.ts'
-import { againstOnce, type Judged, type Judgement, judge, kindOf } from './combine.ts'
+import { againstOnce, type Judged, type Judgement, joined, judge, kindOf } from './combine.ts'
 import { mayBeSuspended } from './evaluate.ts'
 import type { Item } from './facts.ts'
 import { type Obstacle, obstaclesOf } from './obstacles.ts'
@@ -25,7 +25,6 @@ import {
   numbering,
   type Steps,
 } from './steps.ts'
-import { join, release } from './treatment.ts'
 import { type Effort, isDone, making, type Ways, waived } from './ways.ts'
 
 /** One attestation that a remedy needs. */
@@ -173,8 +172,7 @@ function judgedAgain(judgement: Judgement, { subject, steps }: Node): readonly B
   return againstOnce([...changes(judged.known, steps.sorted)], judgement, judged, item)
 }
 
-const isFree = (against: readonly Blocker[]): boolean =>
-  against.reduce((all, { treatment }) => join(all, treatment), release).kind !== 'withhold'
+const isFree = (against: readonly Blocker[]): boolean => joined(against).kind !== 'withhold'
 
 const toRemedy = ({ request }: Judgement, { sorted }: Steps): Remedy =>
   [...changes(request, sorted)].map(([fact, to]) => ({

@@ -3,6 +3,7 @@
 import type { CompiledRule, Policy } from '../policy/book.ts'
 import { claimsThatBind, isRecordFact, knownValue } from '../policy/fact-types.ts'
 import { holds, type Known, knowing, placeOf, type Truth } from '../policy/logic.ts'
+import { answersNo } from '../policy/vouching.ts'
 import { bindingIn, mayCover } from './arranged.ts'
 import type { Blocker, Owed } from './blocker.ts'
 import type { Applicable } from './evaluate.ts'
@@ -66,6 +67,20 @@ export function reserved(
     found.push(against(isCertain, [...unknown, ...missing], policy))
   }
   return found
+}
+
+/**
+ * INVARIANT (an answered no is heard): what keeps back an item that would leave by rule alone while some office's
+ * answer is no, whichever rules read it. It only makes a person decide; where the law itself says no, its own rule
+ * does. It is never told: of a record that nobody has seen nothing leaves anyway.
+ */
+export function saidNo(item: Item, own: Known): readonly Blocker[] {
+  const isDecided = own.get('release.decision') === 'release'
+  if (isDecided || item.unseen !== undefined || item.asBefore || item.unheard) return []
+  const answeredNo = answersNo((name) => own.get(name), own.get('request.purpose'))
+  const missing = answeredNo.filter((name) => own.get(name) === undefined)
+  if (answeredNo.length === 0) return []
+  return [{ because: 'reserved', treatment: withhold, told: false, missing, answeredNo }]
 }
 
 /** Whether a ground lets an item leave by rule alone, and which facts are missing for that. */

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { type Decision, decide } from '../decision/decide.ts'
-import { type Facts, type Item, unattested } from '../decision/facts.ts'
+import { type Facts, type Item, unattested, unattestedOfItem } from '../decision/facts.ts'
 import { arrangementsOn, byPrecedence } from '../policy/arrangement.ts'
 import type { InForce } from '../policy/history.ts'
 import { arrangementSchema } from '../policy/policy.ts'
@@ -77,7 +77,10 @@ export function itemOf(stated: Readonly<Record<string, unknown>>): Item {
   const { id, ...rest } = stated
   return {
     id: String(id),
-    facts: Object.fromEntries(Object.entries(rest).map(([key, value]) => [`item.${key}`, value])),
+    facts: {
+      ...unattestedOfItem,
+      ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [`item.${key}`, value])),
+    },
   }
 }
 

@@ -14,6 +14,7 @@ import type { InForce } from '../policy/history.ts'
 import { application, holds, type Known, variable } from '../policy/logic.ts'
 import type { Logic } from '../policy/policy.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
+import { answersAsked } from '../policy/vouching.ts'
 import { disputed } from './changed-law.ts'
 import { type ChangedPolicy, changeBetween, conditionsOf, conditionsOfRule } from './decides.ts'
 import type { TwoLaws } from './law.ts'
@@ -129,13 +130,18 @@ function answerTo(law: InForce, { facts, items }: Asked): FullAnswer | undefined
   // A decision without `release.decision` is older than the rule that a person decides what a ground
   // reserves. It is compared as it was made.
   const asBefore = Object.hasOwn(facts, 'release.decision') ? undefined : true
+  // Nor did an answered no count by itself before each question had an answer.
+  const isUnheard = (item: Facts) => answersAsked.some((name) => !(name in facts || name in item))
   if (items.length === 0) {
     const { refusal } = beforeFetch(law, facts, undefined, anInstant, asBefore)
     // A refusal before the record is fetched shows nothing of the record, so the requester is told all of it.
     return refusal && { decision: refusal, told: refusal }
   }
   const numbered = items.map(
-    (item, i): Item => ({ id: String(i), ...itemOf(item), ...(asBefore && { asBefore }) }),
+    (item, i): Item => ({
+      ...{ id: String(i), ...itemOf(item), ...(asBefore && { asBefore }) },
+      ...(isUnheard(item.facts) && { unheard: true }),
+    }),
   )
   return decideAndTell(law, facts, numbered, anInstant)
 }

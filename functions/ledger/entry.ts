@@ -43,11 +43,11 @@ export type EntryKind =
   | 'statement'
 
 /** The version of entries that this program writes; it reads every earlier one. */
-const entryVersion = 4
+const entryVersion = 5
 
 /** The part of an entry that is hashed: no personal data, only salted commitments to it. */
 export type Leaf = {
-  /** From 1 to 4; an entry of version 1 has no `kept`. */
+  /** From 1 to 5; an entry of version 1 has no `kept`. Since 5 an answered no makes a person decide. */
   readonly v: number
   readonly t: EntryKind
   /** The log that the entry belongs to: `<gateway>/<holder jurisdiction>/<year>`. */

@@ -17,6 +17,13 @@ export type Vouching = {
   /** Values that refuse or find a risk. They prevail, whatever others say. */
   readonly against?: readonly FactValue[]
   /**
+   * Of a fact with such values, one that only describes the offence or the notice, or whose no is also said by
+   * silence: the rules weigh it, and it keeps nothing back by itself. See `answersNo`.
+   */
+  readonly weighed?: true
+  /** Purposes for which a no says nothing, since they presuppose nothing of the kind. */
+  readonly idleFor?: readonly string[]
+  /**
    * Life and limb: a general attestation only covers a country, needs the office's own signature, and is
    * never limited by a claim.
    */
@@ -50,6 +57,7 @@ export const vouching: Readonly<Record<string, Vouching>> = {
   'request.noticeStatus': {
     about: 'person',
     scopes: judgedInTheCase,
+    weighed: true,
     against: [
       ...['expired', 'suspended', 'under-review', 'blocked'],
       ...['withdrawn', 'cancelled', 'non-compliant'],
@@ -59,17 +67,20 @@ export const vouching: Readonly<Record<string, Vouching>> = {
   'request.offence.character': {
     about: 'offence',
     scopes: neverOfCase,
+    weighed: true,
     against: ['political', 'military', 'religious', 'racial'],
   },
   'request.offence.isOffenceForHolder': {
     about: 'offence',
     scopes: neverOfCase,
+    weighed: true,
     against: [false],
   },
   'request.offence.maxCustodyMonthsHolder': { about: 'offence', scopes: neverOfCase },
   'request.offence.deathPenaltyAvailable': {
     about: 'offence',
     scopes: neverOfCase,
+    weighed: true,
     against: [true],
     lifeAndLimb: true,
   },
@@ -83,7 +94,11 @@ export const vouching: Readonly<Record<string, Vouching>> = {
   },
   'use.compatible': { about: 'person', scopes: judgedInTheCase, against: ['no'] },
   'necessity.strictClasses': { about: 'data', scopes: ['matter'] },
-  'necessity.victimIdentity': { about: 'data', scopes: ['matter'], against: [false] },
+  'necessity.victimIdentity': {
+    ...{ about: 'data', scopes: ['matter'] },
+    weighed: true,
+    against: [false],
+  },
   'assurance.deathPenalty': { about: 'person', scopes: judgedInTheCase, lifeAndLimb: true },
   'assurance.reciprocity': ofCountry,
   'assurance.specialty': { ...ofCountry, against: ['refused'] },
@@ -106,13 +121,39 @@ export const vouching: Readonly<Record<string, Vouching>> = {
   'risk.persecution': ofRisk,
   'risk.unfairTrial': ofRisk,
   'item.originConsent': { about: 'person', scopes: judgedInTheCase, against: ['refused'] },
-  'item.indicatesOffence': { about: 'data', scopes: ['matter'], against: ['no'] },
-  'release.decision': { about: 'data', scopes: ['matter'], against: ['refuse'] },
+  'item.indicatesOffence': {
+    ...{ about: 'data', scopes: ['matter'] },
+    against: ['no'],
+    idleFor: ['public-security-threat', 'identification', 'missing-person', 'immigration'],
+  },
+  // A refusal has its own place: it stands whatever else is known.
+  'release.decision': { about: 'data', scopes: ['matter'], weighed: true, against: ['refuse'] },
 }
 
 /** Whether a value of a fact refuses or finds a risk. */
 export const isAgainst = (fact: string, value: FactValue | undefined): boolean =>
   value !== undefined && (vouching[fact]?.against ?? []).includes(value)
+
+const answerable = Object.entries(vouching).filter(
+  ([, { against, weighed }]) => against !== undefined && !weighed,
+)
+
+/**
+ * The facts on which some office answered no, or on which it is not known what was answered: a request for this
+ * purpose finds nobody's yes there. `answerTo` gives what is known of a fact; silence is an answer of its own.
+ */
+export const answersNo = (
+  answerTo: (fact: string) => FactValue | undefined,
+  purpose: FactValue | undefined,
+): readonly string[] =>
+  answerable.flatMap(([fact, { idleFor = [] }]) => {
+    const answer = answerTo(fact)
+    const isNo = answer === undefined || isAgainst(fact, answer)
+    return isNo && !idleFor.includes(String(purpose)) ? [fact] : []
+  })
+
+/** The facts on which somebody may answer no. */
+export const answersAsked: readonly string[] = answerable.map(([fact]) => fact)
 
 /** The scopes that a value of a fact may have. One against a disclosure may also be said of a case. */
 export const scopesOf = (fact: string, value: FactValue | undefined): readonly ScopeKind[] => {

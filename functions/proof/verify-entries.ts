@@ -132,7 +132,7 @@ const leafSchema = z.discriminatedUnion('v', [
   leafShape.extend({ v: z.literal(2), ...older, kept: digest }),
   leafShape
     .extend({
-      v: z.literal([3, 4]),
+      v: z.literal([3, 4, 5]),
       pol: z.array(z.string()).optional(),
       refs: digest.optional(),
       kept: digest,

@@ -10,12 +10,15 @@ import {
   isNot,
   listOf,
   permit,
+  quiet,
+  quietItem,
   redact,
   type WrittenPolicy,
   type WrittenRule,
 } from './write.ts'
 
 const facts = {
+  ...quiet,
   asOf: '2026-11-24',
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
@@ -26,7 +29,13 @@ const facts = {
 }
 const item = (over: object = {}, id = '1') => ({
   id,
-  facts: { 'item.class': 'case', 'item.minor': false, 'item.originConsent': 'own-data', ...over },
+  facts: {
+    ...quietItem,
+    'item.class': 'case',
+    'item.minor': false,
+    'item.originConsent': 'own-data',
+    ...over,
+  },
 })
 
 const ground = (
@@ -89,7 +98,11 @@ describe('a ground', () => {
 
 describe('items are judged one by one', () => {
   const redacting = limit(redact('minors', minor, 'pseudonymise'), deny('health', health))
-  const items = [item(), item({ 'item.minor': true }, '2'), item({ 'item.class': 'health' }, '3')]
+  const items = [
+    item(),
+    item({ 'item.minor': true }, '2'),
+    item({ ...quietItem, 'item.class': 'health' }, '3'),
+  ]
 
   test('and the outcome is between release and denial where they differ', () => {
     const decision = decide(inForceOf([always, redacting]), facts, items)
@@ -107,7 +120,9 @@ describe('items are judged one by one', () => {
   })
 
   test('and one of an unknown class stays', () => {
-    const decision = decide(inForceOf([always]), facts, [item({ 'item.class': 'helth' })])
+    const decision = decide(inForceOf([always]), facts, [
+      item({ ...quietItem, 'item.class': 'helth' }),
+    ])
     expect(reasons(decision)).toEqual(['unknown-class of comity/unknown-class'])
   })
 
@@ -132,9 +147,9 @@ describe('items are judged one by one', () => {
     const unknown = { id: '1', facts: { 'item.originConsent': null } }
     expect(decide(now, stated, [unknown]).outcome).toBe('deny')
     const hidden = inForceOf([always, limit(deny('origin', isNot('item.originConsent', 'given')))])
-    expect(decide(hidden, stated, [{ id: '1', facts: { 'item.class': 'case' } }]).outcome).toBe(
-      'deny',
-    )
+    expect(
+      decide(hidden, stated, [{ id: '1', facts: { ...quietItem, 'item.class': 'case' } }]).outcome,
+    ).toBe('deny')
   })
 })
 
@@ -143,7 +158,7 @@ describe('what is not known counts against release', () => {
   const now = inForceOf([always, limit(deny('torture', torture))])
 
   test('a denial that cannot be answered denies, and names the missing fact and not its own code', () => {
-    const decision = decide(now, facts, [item()])
+    const decision = decide(now, { ...facts, 'risk.torture': null }, [item()])
     expect(decision.outcome).toBe('deny')
     expect(reasons(decision)).toEqual(['fact-missing of eu/a/torture'])
     expect(decision.missing).toEqual(['risk.torture'])
@@ -158,7 +173,7 @@ describe('what is not known counts against release', () => {
 
   test('a permit that cannot be answered permits nothing, and the fact is named', () => {
     const only = inForceOf([ground([permit('necessary', is('necessity.case', 'necessary'))])])
-    const decision = decide(only, facts, [item()])
+    const decision = decide(only, { ...facts, 'necessity.case': null }, [item()])
     expect(reasons(decision)).toEqual(['no-basis of de/own/otherwise'])
     expect(decision.missing).toEqual(['necessity.case'])
   })

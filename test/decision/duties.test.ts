@@ -8,19 +8,25 @@ import {
   is,
   oblige,
   permit,
+  quiet,
+  quietItem,
   type WrittenDuty,
   type WrittenPolicy,
   type WrittenRule,
 } from './write.ts'
 
 const facts = {
+  ...quiet,
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
   'release.decision': 'none',
   'discretion.waived': [],
 }
-const item = { id: '1', facts: { 'item.class': 'case', 'item.originConsent': 'own-data' } }
+const item = {
+  id: '1',
+  facts: { ...quietItem, 'item.class': 'case', 'item.originConsent': 'own-data' },
+}
 const own = (...rules: readonly WrittenRule[]): WrittenPolicy => ({
   id: 'de/own',
   kind: 'ground',

@@ -6,7 +6,7 @@ import { derive, type Facts, known, withItem } from '../../functions/decision/fa
 import { itemFacts } from '../../functions/decision/gather.ts'
 import type { RecordItem } from '../../functions/decision/record.ts'
 import { law, lawOn } from './law.ts'
-import { inForceOf, is, permit } from './write.ts'
+import { inForceOf, is, permit, quiet, quietItem } from './write.ts'
 
 const today = '2026-11-27'
 const police = {
@@ -35,7 +35,7 @@ function covering(from: string, to: string, of: string, facts: Facts, day = toda
   }
   const all = withItem(
     known(derive(asked, now), now.lists),
-    { id: '1', facts: { 'item.class': of } },
+    { id: '1', facts: { ...quietItem, 'item.class': of } },
     now,
   )
   return [all.get('arrangement.covers'), all.get('arrangement.safeguards')]
@@ -281,13 +281,14 @@ describe('A notice', () => {
     decide(
       now,
       {
+        ...quiet,
         'holder.jurisdiction': 'DE',
         'requester.cannotHonour': [],
         'release.decision': 'none',
         'discretion.waived': [],
         'request.noticeStatus': status,
       },
-      [{ id: '1', facts: { 'item.class': 'case' } }],
+      [{ id: '1', facts: { ...quietItem, 'item.class': 'case' } }],
     )
 
   test.each(['not-yet-reviewed', 'suspended', 'blocked', 'under-review', 'expired', undefined])(

@@ -11,7 +11,7 @@ import { cases, lawOn } from './law.ts'
 import type { Facts } from './oracle.ts'
 import { runs } from './runs.ts'
 import { type Item, nowFor, openSetups, setups } from './setups.ts'
-import { permit } from './write.ts'
+import { permit, quiet, quietItem } from './write.ts'
 
 const instants = ['2026-11-24T10:00:00.000Z', '2026-11-24T10:07:00.000Z'] as const
 const [at] = instants
@@ -118,9 +118,10 @@ test('agencies beyond the bound are answered anew, and take no other’s place',
 // Killed: a key that leaves out the case where an attestation was chosen by it (memo.ts, `keyOf`).
 test('the same question in another case is the same question, unless an attestation is of that case', () => {
   const now = nowFor([{ id: 'de/own', kind: 'ground', rules: [permit('always', true)] }])
-  const item = { id: '1', facts: { 'item.class': 'case' } }
+  const item = { id: '1', facts: { ...quietItem, 'item.class': 'case' } }
   const asked = (memo: Memo, reference: string, rests: readonly string[]) => {
     const facts = {
+      ...quiet,
       ...{ 'holder.jurisdiction': 'DE', 'requester.cannotHonour': [], 'discretion.waived': [] },
       ...{ 'release.decision': 'none', 'request.restsOn': rests },
       'request.caseReference': reference,

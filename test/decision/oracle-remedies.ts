@@ -5,7 +5,7 @@
  */
 
 import { type Facts, read, world } from './oracle.ts'
-import { judge, type Asked as OracleItem, ofRequest, strictest } from './oracle-told.ts'
+import { answers, judge, type Asked as OracleItem, ofRequest, strictest } from './oracle-told.ts'
 import type { WrittenPolicy } from './write.ts'
 
 /** A value of a fact, or one more member of a list. */
@@ -114,8 +114,8 @@ const askedAs = (name: string): number =>
       ? 1
       : 0
 
-/** No rule need read these: whoever reserves or refuses by discretion does. */
-const always: readonly string[] = ['discretion.waived', 'release.decision']
+/** No rule need read these: whoever reserves, refuses by discretion or asks for an answer does. */
+const always = ['discretion.waived', 'release.decision', ...Object.keys(answers)]
 /** Nobody is asked to find a risk, or to refuse. */
 const sole: Readonly<Record<string, readonly string[]>> = { risk: ['none'], release: ['release'] }
 

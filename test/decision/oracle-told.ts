@@ -154,6 +154,16 @@ export function judge(
     ...whoDecides(applying, world),
     ...unkept(leaving, all, builtIn),
   ]
+  // Whatever would leave by rule alone does not while somebody's answer is no, or nobody knows what it is.
+  const noes = Object.entries(answers).filter(([name, no]) => {
+    const answer = read(all, name)
+    return answer === undefined || no.includes(String(answer))
+  })
+  const isByRule = read(all, 'release.decision') !== 'release' && strictest(against) !== 'withhold'
+  if (seen === 'item' && isByRule && noes.length > 0) {
+    const unknown = noes.map(([name]) => name).filter((name) => read(all, name) === undefined)
+    against.push(builtIn('answered-no', false, unknown))
+  }
   const treatment = strictest(against)
   return {
     id,
@@ -164,6 +174,13 @@ export function judge(
     duties: treatment === 'withhold' ? said.flatMap(({ staying }) => staying) : leaving,
     lets: said.flatMap(({ lets }) => lets),
   }
+}
+
+/** The answers of offices that are no, of the small world. */
+export const answers: Readonly<Record<string, readonly string[]>> = {
+  'approval.minister': ['refused'],
+  'risk.torture': ['substantial', 'real'],
+  'item.originConsent': ['refused'],
 }
 
 type World = {

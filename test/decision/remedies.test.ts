@@ -14,6 +14,8 @@ import {
   isNot,
   type Json,
   permit,
+  quiet,
+  quietItem,
   type WrittenPolicy,
   type WrittenRule,
 } from './write.ts'
@@ -203,8 +205,15 @@ const ring = (...apart: readonly (readonly number[])[]): readonly WrittenPolicy[
 ]
 const plain: Setup = {
   policies: ring([1]),
-  facts: { 'holder.jurisdiction': 'DE', 'requester.cannotHonour': [], 'discretion.waived': [] },
-  items: [{ id: '1', facts: { 'item.class': 'case' } }],
+  facts: {
+    ...quiet,
+    // Nobody has answered what the rules ask.
+    ...Object.fromEntries(goods.map(([fact]) => [fact, null])),
+    'holder.jurisdiction': 'DE',
+    'requester.cannotHonour': [],
+    'discretion.waived': [],
+  },
+  items: [{ id: '1', facts: { ...quietItem, 'item.class': 'case' } }],
 }
 
 // Killed: a search that was cut called complete; a denial of which nothing is known called final
@@ -282,6 +291,7 @@ const hidden: Setup = {
     },
   ],
   facts: {
+    ...quiet,
     'holder.jurisdiction': 'DE',
     'requester.cannotHonour': [],
     'discretion.waived': [],
@@ -290,8 +300,8 @@ const hidden: Setup = {
     'release.decision': 'release',
   },
   items: [
-    { id: '1', facts: { 'item.class': 'case', 'item.role': 'informant' } },
-    { id: '2', facts: { 'item.class': 'case', 'item.role': 'victim' } },
+    { id: '1', facts: { ...quietItem, 'item.class': 'case', 'item.role': 'informant' } },
+    { id: '2', facts: { ...quietItem, 'item.class': 'case', 'item.role': 'victim' } },
   ],
 }
 
@@ -320,12 +330,13 @@ const refused: Setup = {
     },
   ],
   facts: {
+    ...quiet,
     'holder.jurisdiction': 'DE',
     'requester.cannotHonour': [],
     'discretion.waived': [],
     'release.decision': 'refuse',
   },
-  items: [{ id: '1', facts: { 'item.class': 'identification' } }],
+  items: [{ id: '1', facts: { ...quietItem, 'item.class': 'identification' } }],
 }
 
 // Killed: a ground that reserves, lifted by its not applying, whatever the officer decided (obstacles.ts,

@@ -18,11 +18,14 @@ import {
   isNot,
   type Json,
   permit,
+  quiet,
+  quietItem,
   sealed,
   type WrittenPolicy,
 } from './write.ts'
 
 const facts = {
+  ...quiet,
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
@@ -31,7 +34,7 @@ const facts = {
   'request.restsOn': [],
   'release.decision': 'none',
 }
-const adult = { 'item.class': 'case', 'item.minor': false }
+const adult = { ...quietItem, 'item.class': 'case', 'item.minor': false }
 const item = (over: object = {}, id = '1') => ({ id, facts: { ...adult, ...over } })
 const ground = (
   automation: readonly Json[] | 'unsaid',
@@ -111,6 +114,110 @@ describe('an officer', () => {
   })
 })
 
+/** What an office may answer, so that its answer is no. */
+const noes: readonly (readonly [string, string])[] = [
+  ['use.compatible', 'no'],
+  ['approval.court', 'refused'],
+  ['approval.minister', 'refused'],
+  ['assurance.specialty', 'refused'],
+  ['consent.person', 'refused'],
+  ['arrangement.unlisted', 'refused'],
+  ['match.confirmation', 'refuted'],
+  ['transfer.assessment', 'safeguards-lacking'],
+  ['transfer.caseCheck', 'concerns'],
+  ['transfer.rightsOverride', 'yes'],
+  ['necessity.case', 'not-necessary'],
+  ['risk.torture', 'substantial'],
+  ['risk.torture', 'real'],
+  ['risk.persecution', 'real'],
+  ['risk.unfairTrial', 'real'],
+  ['risk.mitigation', 'impossible'],
+  ['item.originConsent', 'refused'],
+  ['item.indicatesOffence', 'no'],
+]
+/** A law that lets everything leave by rule, and reads no answer of anybody. */
+const deaf = [ground([true])]
+const withAnswer = (name: string, value: string | null, over: object = {}) => {
+  const own = { [name]: value }
+  return name.startsWith('item.') ? ask(deaf, over, [item(own)]) : ask(deaf, { ...own, ...over })
+}
+
+describe('while an office’s answer is no, though no rule reads it', () => {
+  // Kills: an answer left out of what is heard; one of its values (`answersNo`, vouching.ts).
+  test.each(noes)(
+    '%s %s: nothing leaves by rule alone, and an officer may let it go',
+    (name, no) => {
+      const kept = withAnswer(name, no)
+      expect(reasons(kept)).toEqual(['answered-no of comity/answered-no'])
+      expect(kept).toMatchObject({ outcome: 'deny', standing: 'open', missing: [] })
+      expect(kept.todo).toMatchObject([{ fact: 'release.decision', to: 'release' }])
+      expect(withAnswer(name, no, { 'release.decision': 'release' }).outcome).toBe('release')
+    },
+  )
+
+  // Kills: an answer that is not known taken for silence.
+  test.each([...new Set(noes.map(([name]) => name))])(
+    '%s in dispute: nothing leaves by rule alone, and the fact is named',
+    (name) => {
+      const kept = withAnswer(name, null)
+      expect(reasons(kept)).toEqual(['answered-no of comity/answered-no'])
+      expect(kept.missing).toEqual([name])
+    },
+  )
+
+  // Kills: silence, or a yes, taken for a no; what describes an offence taken for an answer.
+  test('silence, a yes and what rules weigh keep nothing back', () => {
+    expect(ask(deaf).outcome).toBe('release')
+    for (const over of [
+      { 'approval.court': 'given' },
+      { 'match.confirmation': 'confirmed' },
+      { 'request.offence.isOffenceForHolder': false },
+      { 'necessity.victimIdentity': false },
+    ])
+      expect(ask(deaf, over).outcome).toBe('release')
+  })
+
+  // Kills: a purpose that presupposes no offence asked for one, and the other way round.
+  test('no indication of an offence counts where the purpose presupposes one', () => {
+    const none = (purpose: string) =>
+      withAnswer('item.indicatesOffence', 'no', { 'request.purpose': purpose }).outcome
+    for (const purpose of ['prevention', 'investigation', 'execution-of-penalty', 'intelligence'])
+      expect(none(purpose)).toBe('deny')
+    for (const purpose of ['missing-person', 'identification', 'public-security-threat'])
+      expect(none(purpose)).toBe('release')
+  })
+
+  // Kills: a no that is told (`saidNo`), or that shows before anybody looked (`item.unseen`).
+  test('the requester is told what no hit is told, and the officer why', () => {
+    const now = inForceOf(deaf)
+    const refused = { ...facts, 'approval.court': 'refused' }
+    const before = beforeFetch(now, refused, ['case'])
+    expect(before.refusal).toBeUndefined()
+    const answer = (items: readonly ReturnType<typeof item>[]) =>
+      decideAndTell(now, refused, items, undefined, before)
+    const hit = answer([item()])
+    expect(hit.told).toEqual(answer([]).told)
+    expect(reasons(hit.told)).toEqual(['nothing-transmissible of comity/nothing-transmissible'])
+    expect(hit.decision.standing).toBe('open')
+  })
+
+  test('it is not heard in a decision of before, nor in a dry run, which would tell of it', () => {
+    const deafItem = { ...item(), unheard: true as const }
+    expect(ask(deaf, { 'approval.court': 'refused' }, [deafItem]).outcome).toBe('release')
+  })
+
+  // Kills: a reason added to a refusal of the law's own (`joined`, combine.ts).
+  test('the law’s own no stands alone', () => {
+    const law: WrittenPolicy = {
+      ...{ id: 'eu/a', kind: 'limit' },
+      rules: [deny('court', is('approval.court', 'refused'))],
+    }
+    const kept = ask([...deaf, law], { 'approval.court': 'refused' })
+    expect(reasons(kept)).toEqual(['deny-court of eu/a/court'])
+    expect(kept.standing).toBe('final')
+  })
+})
+
 describe('the requester', () => {
   const told = (
     policies: readonly WrittenPolicy[],
@@ -175,8 +282,8 @@ describe('what the requester states', () => {
 describe('an explanation', () => {
   const { book } = readBook([fileOf(ground([grown]))], () => sealed)
   const items = [
-    { id: 'old', class: 'case', minor: false },
-    { id: 'young', class: 'case', minor: true },
+    { id: 'old', class: 'case', minor: false, originConsent: 'own-data' },
+    { id: 'young', class: 'case', minor: true, originConsent: 'own-data' },
   ]
   const explained = (decision: string) =>
     explain({ facts: { ...facts, 'release.decision': decision }, items }, book, day, sealed)

@@ -25,6 +25,8 @@ import {
   inForceOf,
   type Json,
   listOf,
+  quiet,
+  quietItem,
   type WrittenDuty,
   type WrittenException,
   type WrittenPolicy,
@@ -140,16 +142,23 @@ const policySet = fc
   )
   .map((all) => all.filter((each) => each !== null))
 
+/** What the small world says nothing of, so that it stands as nobody's no. */
+function beyond(all: Facts): Facts {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => world[name] === undefined))
+}
+
 const itemNames = stated.filter(isItem)
 const requestNames = stated.filter((name) => !isItem(name))
 const items = fc
   .array(factsOver(itemNames, 24), { minLength: 1, maxLength: 3 })
-  .map((all) => all.map((facts, i): Item => ({ id: String(i + 1), facts })))
+  .map((all) =>
+    all.map((facts, i): Item => ({ id: String(i + 1), facts: { ...beyond(quietItem), ...facts } })),
+  )
 
 /** A whole request: policies, what is known of it, and the items that are asked for. */
 export const setups: fc.Arbitrary<Setup> = fc.record({
   policies: policySet,
-  facts: factsOver(requestNames, 24),
+  facts: factsOver(requestNames, 24).map((facts) => ({ ...beyond(quiet), ...facts })),
   items,
 })
 
@@ -180,7 +189,13 @@ export const openSetups: fc.Arbitrary<Setup> = fc
     const ofItem = Object.keys(reopened).filter(isItem)
     return {
       policies,
-      facts: { ...facts, ...reopened, 'holder.jurisdiction': 'DE', 'requester.cannotHonour': [] },
+      facts: {
+        ...beyond(quiet),
+        ...facts,
+        ...reopened,
+        'holder.jurisdiction': 'DE',
+        'requester.cannotHonour': [],
+      },
       items: all.map((item, i) =>
         i > 0 ? item : { ...item, facts: { ...item.facts, ...pick(reopened, ofItem) } },
       ),

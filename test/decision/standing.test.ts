@@ -11,19 +11,25 @@ import {
   listOf,
   oblige,
   permit,
+  quiet,
+  quietItem,
   redact,
   type WrittenPolicy,
   type WrittenRule,
 } from './write.ts'
 
 const facts = {
+  ...quiet,
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
   'release.decision': 'none',
   'discretion.waived': [],
 }
-const item = { id: '1', facts: { 'item.class': 'case', 'item.originConsent': 'own-data' } }
+const item = {
+  id: '1',
+  facts: { ...quietItem, 'item.class': 'case', 'item.originConsent': 'own-data' },
+}
 const own = (...rules: readonly WrittenRule[]): WrittenPolicy => ({
   id: 'de/own',
   kind: 'ground',
@@ -39,12 +45,15 @@ const reasons = ({ reasons: all }: Decision) => all.map(({ code, rule }) => `${c
 const steps = ({ todo }: Decision) =>
   todo.map(({ alternative, fact, to, by }) => `${alternative}: ${fact} ${to} by ${by}`)
 
+/** Nobody has looked at the risk of torture yet. */
+const unlooked = { ...facts, 'risk.torture': null }
+
 describe('a denial', () => {
   const torture = deny('torture', isNot('risk.torture', 'none'))
   const verified = deny('penalty', isNot('assurance.deathPenalty', 'given-and-verified'))
 
   test('is open while a judgement is missing, and says who may make it', () => {
-    const decision = decide(inForceOf([always, limit(torture)]), facts, [item])
+    const decision = decide(inForceOf([always, limit(torture)]), unlooked, [item])
     expect(decision.standing).toBe('open')
     expect(steps(decision)).toEqual(['1: risk.torture none by holder-officer'])
   })
@@ -64,7 +73,7 @@ describe('a denial', () => {
   })
 
   test('names together what is needed together', () => {
-    const decision = decide(inForceOf([always, limit(torture, verified)]), facts, [item])
+    const decision = decide(inForceOf([always, limit(torture, verified)]), unlooked, [item])
     expect(steps(decision)).toEqual([
       '1: risk.torture none by holder-officer',
       '1: assurance.deathPenalty given-and-verified by holder-ministry',
@@ -85,7 +94,11 @@ describe('a denial', () => {
     const refused = decide(inForceOf([either]), { ...facts, 'approval.minister': 'refused' }, [
       item,
     ])
-    expect(steps(refused)).toEqual(['1: necessity.case necessary by holder-officer'])
+    // Past a minister's no nothing leaves by rule alone.
+    expect(steps(refused)).toEqual([
+      '1: necessity.case necessary by holder-officer',
+      '1: release.decision release by holder-officer',
+    ])
   })
 
   // Kills: remedies in the order of their names alone (steps.ts, `askedFirst`).
@@ -102,22 +115,28 @@ describe('a denial', () => {
 
   test('is open though something would still be redacted', () => {
     const pseudonyms = redact('found', is('risk.persecution', 'real'), 'pseudonymise')
-    const found = { ...facts, 'risk.persecution': 'real' }
+    const found = { ...unlooked, 'risk.persecution': 'real' }
     const decision = decide(inForceOf([always, limit(torture, pseudonyms)]), found, [item])
     expect(decision).toMatchObject({ outcome: 'deny', standing: 'open' })
-    expect(steps(decision)).toEqual(['1: risk.torture none by holder-officer'])
+    expect(steps(decision)).toEqual([
+      '1: release.decision release by holder-officer',
+      '1: risk.torture none by holder-officer',
+    ])
   })
 
   test('is open where only an exception to the permit is still unanswered', () => {
     const unless = [{ when: is('risk.torture', 'real') }]
-    const decision = decide(inForceOf([own(permit('a', true, { unless }))]), facts, [item])
+    const decision = decide(inForceOf([own(permit('a', true, { unless }))]), unlooked, [item])
     expect(decision.standing).toBe('open')
     expect(steps(decision)).toContain('1: risk.torture none by holder-officer')
   })
 
   test('is final where the originator refused, in whatever order the policies stand', () => {
     const consent = deny('origin', isNot('item.originConsent', 'given'))
-    const foreign = { id: '1', facts: { 'item.class': 'case', 'item.originConsent': 'refused' } }
+    const foreign = {
+      id: '1',
+      facts: { ...quietItem, 'item.class': 'case', 'item.originConsent': 'refused' },
+    }
     const decision = decide(inForceOf([always, limit(consent)]), facts, [foreign])
     expect(decision).toMatchObject({ standing: 'final', todo: [] })
     expect(reasons(decision)).toEqual(['deny-origin of eu/a/origin'])
@@ -127,8 +146,8 @@ describe('a denial', () => {
     const asksConsent = deny('origin', isNot('item.originConsent', 'given'))
     const health = { and: [is('item.originConsent', 'given'), is('item.class', 'health')] }
     const now = inForceOf([always, limit(asksConsent, deny('health', health))])
-    const asked = { 'item.class': 'health', 'item.originConsent': 'not-asked' }
-    const refused = { 'item.class': 'case', 'item.originConsent': 'refused' }
+    const asked = { ...quietItem, 'item.class': 'health', 'item.originConsent': 'not-asked' }
+    const refused = { ...quietItem, 'item.class': 'case', 'item.originConsent': 'refused' }
     const items = [asked, refused].map((known, i) => ({ id: `${i}`, facts: known }))
     expect(decide(now, facts, items)).toMatchObject({ standing: 'final', todo: [] })
   })
@@ -221,7 +240,7 @@ describe('a denial', () => {
   test('is to be cured by the day on which the law wants an answer', () => {
     const answer = oblige('answer', true, [{ code: 'O-ANSWER', within: 'P3D' }])
     const now = inForceOf([always, limit(torture, answer)])
-    const decision = decide(now, facts, [item], '2026-11-24T10:00:00Z')
+    const decision = decide(now, unlooked, [item], '2026-11-24T10:00:00Z')
     expect(Date.parse(decision.answerBy ?? '')).toBe(Date.parse('2026-11-27T10:00:00Z'))
     expect(decision.todo[0]?.due).toBe(decision.answerBy)
   })

@@ -8,7 +8,7 @@ import type { InForce } from '../../functions/policy/history.ts'
 import { decideUnseen } from './before-fetch.ts'
 import { loosened, outline } from './compare.ts'
 import { nowFor, setups } from './setups.ts'
-import { deny, inForceOf, is, oblige, permit, redact } from './write.ts'
+import { deny, inForceOf, is, oblige, permit, quiet, quietItem, redact } from './write.ts'
 
 /** The same law with some of its policies suspended. */
 const suspending = (now: InForce, ...ids: readonly string[]): InForce => ({
@@ -17,13 +17,14 @@ const suspending = (now: InForce, ...ids: readonly string[]): InForce => ({
 })
 
 const facts = {
+  ...quiet,
   'holder.jurisdiction': 'DE',
   'requester.jurisdiction': 'US',
   'requester.cannotHonour': [],
   'release.decision': 'none',
   'discretion.waived': [],
 }
-const items = [{ id: '1', facts: { 'item.class': 'case' } }]
+const items = [{ id: '1', facts: { ...quietItem, 'item.class': 'case' } }]
 const own = {
   id: 'de/own',
   kind: 'ground',
@@ -59,13 +60,13 @@ describe('While a version is suspended', () => {
   test('the denial is open if it ends with the suspension, and as it was if it does not', () => {
     const standing = (law: InForce, stated: Facts = facts, asked = items) =>
       decide(law, stated, asked).standing
-    const health = [{ id: '1', facts: { 'item.class': 'health' } }]
+    const health = [{ id: '1', facts: { ...quietItem, 'item.class': 'health' } }]
     expect(standing(suspending(now, 'de/own'), facts, health)).toBe('final')
     // One of two items can leave once it is lifted.
     expect(
       standing(suspending(now, 'de/own'), facts, [
         ...health,
-        { id: '2', facts: { 'item.class': 'case' } },
+        { id: '2', facts: { ...quietItem, 'item.class': 'case' } },
       ]),
     ).toBe('open')
     // It waits for the suspension to be lifted, and then for a minister.
@@ -93,7 +94,7 @@ describe('While a version is suspended', () => {
   })
 
   test('what it refuses is still refused, and said', () => {
-    const health = [{ id: '1', facts: { 'item.class': 'health' } }]
+    const health = [{ id: '1', facts: { ...quietItem, 'item.class': 'health' } }]
     const codes = decide(suspending(now, 'de/own'), facts, health).reasons.map(({ code }) => code)
     expect(codes).toEqual(['deny-health', 'policy-suspended'])
   })

@@ -11,7 +11,7 @@ import {
 import { classes } from '../../functions/policy/vocabulary.ts'
 import { patience, runs } from './runs.ts'
 import { nowFor, openSetups, type Setup, setups } from './setups.ts'
-import { deny, is, isNot, permit, type WrittenPolicy } from './write.ts'
+import { deny, is, isNot, permit, quiet, quietItem, type WrittenPolicy } from './write.ts'
 
 const vanished = (decision: Decision, told: Decision): ReadonlySet<string> => {
   const shown = new Set(told.items.map(({ id }) => id))
@@ -176,9 +176,20 @@ test('an item that is not told opens no denial that is told', () => {
       rules: [consent, deny('health', given, {}, { tell }), deny('minors', { var: 'item.minor' })],
     },
   ]
-  const asked = { 'item.class': 'health', 'item.originConsent': 'not-asked', 'item.minor': false }
-  const hidden = { 'item.class': 'case', 'item.originConsent': 'given', 'item.minor': true }
+  const asked = {
+    ...quietItem,
+    'item.class': 'health',
+    'item.originConsent': 'not-asked',
+    'item.minor': false,
+  }
+  const hidden = {
+    ...quietItem,
+    'item.class': 'case',
+    'item.originConsent': 'given',
+    'item.minor': true,
+  }
   const facts = {
+    ...quiet,
     'holder.jurisdiction': 'DE',
     'requester.cannotHonour': [],
     'release.decision': 'none',
@@ -205,12 +216,13 @@ test('a class that is refused whatever the record holds is told beside one that 
   ]
   const now = nowFor(policies)
   const facts = {
+    ...quiet,
     'holder.jurisdiction': 'DE',
     'requester.cannotHonour': [],
     'release.decision': 'none',
   }
   const before = beforeFetch(now, facts, ['health', 'case'])
-  const item = { id: '1', facts: { 'item.class': 'case', 'item.minor': false } }
+  const item = { id: '1', facts: { ...quietItem, 'item.class': 'case', 'item.minor': false } }
   const { told } = decideAndTell(now, facts, [item], undefined, before)
   expect(told.outcome).toBe('redact')
   const rules = told.reasons.map(({ rule }) => rule)
@@ -231,6 +243,7 @@ test('an item of a class that nobody knows tells no more than no hit', () => {
   ]
   const now = nowFor(policies)
   const facts = {
+    ...quiet,
     'holder.jurisdiction': 'DE',
     'requester.cannotHonour': [],
     'release.decision': 'none',
@@ -238,5 +251,5 @@ test('an item of a class that nobody knows tells no more than no hit', () => {
   const asked = beforeFetch(now, facts, ['case'])
   const told = (...items: readonly { id: string; facts: object }[]) =>
     JSON.stringify(decideAndTell(now, facts, items as never, undefined, asked).told)
-  expect(told({ id: '1', facts: { 'item.class': 'helth' } })).toBe(told())
+  expect(told({ id: '1', facts: { ...quietItem, 'item.class': 'helth' } })).toBe(told())
 })

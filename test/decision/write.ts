@@ -181,3 +181,27 @@ export const oblige = (
 /** A fact's value is this one. */
 export const is = (name: string, value: Json): Json => ({ '===': [{ var: name }, value] })
 export const isNot = (name: string, value: Json): Json => ({ '!==': [{ var: name }, value] })
+
+/** Of a request: what offices may answer with no, answered by nobody; where silence is no answer, answered well. */
+export const quiet: Readonly<Record<string, string>> = {
+  'arrangement.unlisted': 'not-asked',
+  'necessity.case': 'not-asked',
+  'use.compatible': 'not-asked',
+  'assurance.specialty': 'none',
+  'consent.person': 'not-asked',
+  'match.confirmation': 'none',
+  'approval.minister': 'not-asked',
+  'approval.court': 'not-asked',
+  'transfer.assessment': 'none',
+  'transfer.rightsOverride': 'not-weighed',
+  'transfer.caseCheck': 'not-checked',
+  'risk.torture': 'none',
+  'risk.mitigation': 'not-determined',
+  'risk.persecution': 'none',
+  'risk.unfairTrial': 'none',
+}
+/** The same of an item of the holder's own. */
+export const quietItem: Readonly<Record<string, string>> = {
+  'item.originConsent': 'own-data',
+  'item.indicatesOffence': 'not-asked',
+}

@@ -18,7 +18,8 @@ import { type Store, startDynalite } from '../dynalite.ts'
 import first from './golden/entry-v1.json' with { type: 'json' }
 import second from './golden/entry-v2.json' with { type: 'json' }
 import third from './golden/entry-v3.json' with { type: 'json' }
-import golden from './golden/entry-v4.json' with { type: 'json' }
+import fourth from './golden/entry-v4.json' with { type: 'json' }
+import golden from './golden/entry-v5.json' with { type: 'json' }
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex')
 const hex = (value: Uint8Array | undefined) => value && Buffer.from(value).toString('hex')
@@ -110,7 +111,8 @@ describe('An entry', () => {
     ['1', first],
     ['2', second],
     ['3', third],
-    ['4', golden],
+    ['4', fourth],
+    ['5', golden],
   ])(
     'of version %s is read from the table, and opened with the subject’s key from its table',
     async (_, golden) => {

@@ -447,7 +447,7 @@ def leaf_in(data):
 
     def fits(name, value):
         if name == "v":
-            return type(value) is int and value in (1, 2, 3, 4)
+            return type(value) is int and value in (1, 2, 3, 4, 5)
         if name in TEXTS:
             return is_text(value)
         if name in DIGESTS:

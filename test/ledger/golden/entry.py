@@ -42,7 +42,7 @@ def hkdf(key, info, length=32):
 
 def part(name, least, key, nonce, aad, value):
     """One part since version 3: deflated, filled to whole kilobytes, encrypted."""
-    path = pathlib.Path(__file__).parents[3] / f"functions/ledger/dictionary-v{version}.json"
+    path = pathlib.Path(__file__).parents[3] / f"functions/ledger/dictionary-v{min(version, 4)}.json"
     usual = json.loads(path.read_text())
     deflater = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=jcs(usual if version == 3 else usual[name]))
     deflated = deflater.compress(jcs(value)) + deflater.flush()
