@@ -1,0 +1,76 @@
+/** What an office answered with no is heard, though no rule reads it: an officer decides, and nobody else learns of it. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inboxPageSchema } from '../../functions/answer/inbox.ts'
+import { replay } from '../../functions/audit/replay.ts'
+import type { AccessRequest } from '../../functions/decision/request.ts'
+import { seal } from '../../functions/sealing/seal.ts'
+import { startSealing, type TestSealing } from '../sealing/sealed-log.ts'
+import { answered, type Gateway } from '../world.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+
+let sealing: TestSealing
+let gateway: Gateway
+beforeAll(async () => {
+  sealing = await startSealing()
+  gateway = sealing.gateway
+  for (const requester of ['FR', 'ES'])
+    await attestAll(gateway, 'DE-POL', { kind: 'general', requester }, benignOfMember)
+  await gateway.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
+})
+afterAll(() => sealing.close())
+
+const ask = async (changes: Partial<AccessRequest> = {}, agency = 'FR-SPOC') =>
+  answered(await gateway.ask(agency, 'officer-7', requestOfMember(changes)))
+const inboxOf = async (agency: string) => {
+  const response = await gateway.call(agency, { path: '/v1/inbox' })
+  return inboxPageSchema.parse(await response.json()).open
+}
+
+// Kills: an answered no that counts only where a rule of this holder reads it (`saidNo`).
+test('a use was found incompatible: what left by rule stays, the officer hears of it and may let it go', async () => {
+  const first = await ask()
+  expect(first.outcome).toBe('release')
+  await gateway.attest('DE-POL', {
+    ...{ holder: 'DE-POL', fact: 'use.compatible', value: 'no' },
+    scope: { kind: 'matter', matter: first.id },
+  })
+
+  const second = await ask()
+  const noHit = await ask({ subject: { recordId: 'nobody' } })
+  const told = ({ outcome, standing, reasons, todo, records }: typeof second) => ({
+    ...{ outcome, standing, reasons, todo, records },
+  })
+  expect(second).toMatchObject({ outcome: 'deny', standing: 'final', todo: [] })
+  expect(told(second)).toEqual(told(noHit))
+
+  // What the requester is not told of is filed once it is sealed, as every entry is.
+  await seal('comity.test/de/2026', [second.id], sealing.world())
+  const row = (await inboxOf('DE-POL')).find(({ request }) => request === second.id)
+  expect(row?.because).toEqual(['answered-no'])
+  await gateway.releaseBy('DE-POL', second.id, {})
+  expect((await ask({ previous: second.id })).outcome).toBe('release')
+
+  for (const { id } of [first, second]) {
+    const { stored } = await gateway.entry(id)
+    expect(stored.leaf.v).toBe(5)
+    expect(await replay(stored, gateway.world)).toEqual({ kind: 'same' })
+  }
+  // Another state's agency, in a case of its own, is answered by rule.
+  expect((await ask({}, 'ES-SPOC')).outcome).toBe('release')
+})
+
+test('a dry run tells nothing of it, and is decided the same again', async () => {
+  const caseReference = 'CASE-2'
+  const { id: matter } = await ask({ caseReference })
+  const before = await ask({ caseReference, dryRun: true })
+  await gateway.attest('DE-POL', {
+    ...{ holder: 'DE-POL', fact: 'match.confirmation', value: 'refuted' },
+    scope: { kind: 'matter', matter },
+  })
+  expect((await ask({ caseReference })).outcome).toBe('deny')
+  const after = await ask({ caseReference, dryRun: true })
+  expect([after.outcome, after.reasons]).toEqual([before.outcome, before.reasons])
+  const { stored } = await gateway.entry(after.id)
+  expect(await replay(stored, gateway.world)).toEqual({ kind: 'same' })
+})
