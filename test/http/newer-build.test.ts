@@ -184,7 +184,7 @@ describe('What a newer build entered', () => {
       {
         event: 'failed',
         log,
-        why: `couldn’t read entry ${waiting}: a newer build wrote it, in format 99; this one knows 4`,
+        why: `couldn’t read entry ${waiting}: a newer build wrote it, in format 99; this one knows 5`,
       },
     ])
     const line = sweptLine(all, gateway.world.gateway)
@@ -218,7 +218,7 @@ describe('What a newer build entered', () => {
     const says = verdict.findings.filter(({ code }) => code === 'leaf-form')
     expect(says.map(({ says }) => says)).toEqual(
       // With what was released.
-      [1, 2, 3].map(() => 'a newer build wrote it, in format 99; this one knows 4'),
+      [1, 2, 3].map(() => 'a newer build wrote it, in format 99; this one knows 5'),
     )
     expect(verdict.findings.filter(({ code }) => code !== 'leaf-form').map(placed)).toEqual([])
   })
