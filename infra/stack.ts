@@ -134,6 +134,6 @@ export function comityStack(
 function refuseDemonstrationKeys(environment: string, { keys }: Bundle): void {
   if (!keys.public.some(isDemonstrationKey)) return
   throw new Error(
-    `couldn’t make \`${environment}\`: policies/sealers.json or release-keys.json trusts demonstration keys, which only \`dev\` may; put your own there, seal the policies anew, and sign a set of them`,
+    `couldn’t make \`${environment}\`: policies/sealers.json or release-keys.json trusts demonstration keys, which only \`dev\` may; put your own there, begin your own chains (comity policy begin), and sign a set`,
   )
 }

@@ -18,6 +18,7 @@ type LawAct = {
     | 'seal'
     | 'retire'
     | 'withdraw'
+    | 'begin'
     | 'set'
     | 'floor'
     | 'suspend'

@@ -26,6 +26,7 @@ import { addLogWatch } from './log-watch.ts'
 import { addLogProfile } from './officer-profile.ts'
 import { addOfficers, addSending } from './officers.ts'
 import { addPolicyAnchor } from './policy-anchor.ts'
+import { addPolicyBegin } from './policy-begin.ts'
 import { addCheck } from './policy-check.ts'
 import { addPolicyCompare } from './policy-compare.ts'
 import { addPolicyDiff } from './policy-diff.ts'
@@ -139,6 +140,7 @@ function addPolicy(policy: Command, at: At): void {
     addPolicySeal,
     addPolicyRetire,
     addPolicyWithdraw,
+    addPolicyBegin,
     addPolicySet,
     addPolicyNew,
   ])

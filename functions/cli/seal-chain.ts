@@ -93,6 +93,35 @@ export function stated(
   return unbroken(checkChain(folderOf(path), links, sealers))
 }
 
+/**
+ * The chain begun anew without the seal of a file, which is then sealed once more after the others. Each of those says
+ * what it said and since when; the same two demonstration keys sign it again.
+ */
+export function withoutSeal(
+  { counted, waiting }: FolderSeals,
+  { act, path, signers }: Stating,
+  sealers: readonly Sealer[],
+): FolderSeals {
+  const [open] = waiting
+  if (open !== undefined) throw behind(act, path, open)
+  if (signers.length < 2)
+    throw refused(
+      `couldn’t seal: \`${path}\` was changed after it was sealed; demonstration keys seal it anew, both at once: --key A B`,
+    )
+  const name = folderOf(path)
+  let tip = emptyTip
+  const links = counted
+    .filter(({ body }) => body.path !== path)
+    .map(({ statedAt, body, countsAt }): Seal => {
+      const link = nextLink(sealChain(name), tip, statedAt, body)
+      tip = { number: link.number, digest: digestOfLink(link) }
+      const later = countsAt === statedAt ? undefined : countsAt
+      const signatures = signers.map(({ sign }, i) => sign(link, i === 0 ? undefined : later))
+      return { ...link, signatures }
+    })
+  return unbroken(checkChain(name, links, sealers))
+}
+
 function begun(
   seals: FolderSeals,
   own: Waiting | undefined,

@@ -11,8 +11,9 @@ import { type Book, type SourceFile, saying, withoutLetter } from '../policy/boo
 import { textOfLink } from '../policy/chain.ts'
 import type { FolderSeals, Waiting } from '../policy/check-seals.ts'
 import { judge, type StandingLaw } from '../policy/check-seals.ts'
+import { isDemonstration } from '../policy/demonstration.ts'
 import { readBook } from '../policy/read-book.ts'
-import { folderOf } from '../policy/seal.ts'
+import { folderOf, type SealedFile } from '../policy/seal.ts'
 import { type SealBody, type Sealer, whySchema } from '../policy/sealers.ts'
 import { missingRole, signedBy } from '../policy/signed.ts'
 import { attachedSigner, type Brought } from './attached.ts'
@@ -26,6 +27,7 @@ import {
   stated,
   toSign,
   waitingOn,
+  withoutSeal,
   writeChains,
 } from './seal-chain.ts'
 import { keysFor, refused, sealersOf } from './signing.ts'
@@ -35,6 +37,8 @@ export type SaidSeal = {
   readonly stating: Stating
   readonly body: SealBody
   readonly since: string
+  /** The seal whose place it takes, if demonstration keys seal a changed file anew. */
+  readonly instead?: SealedFile
 }
 
 /** What the signers say beside their signatures. */
@@ -81,19 +85,21 @@ export function readySeals(
   signing: Signing,
   now: string,
 ): ReadySeals {
-  const found = findIn(folder)
+  const paths = files.map((file) => pathIn(folder, file))
+  const sealers = sealersOf(folder)
+  const { found, changed } = withoutChanged(findIn(folder), act, paths, sealers)
   const chains = new Map<string, FolderSeals>()
-  const said = files.map((file): SaidSeal => {
-    const path = pathIn(folder, file)
+  const said = paths.map((path): SaidSeal => {
     const name = folderOf(path)
-    const sealers = sealersOf(folder)
-    const before = chains.get(name) ?? readChain(folder, name, sealers)
-    const { stating, body } = beginning(folder, found, { act, path, now }, signing, before)
+    const held = chains.get(name) ?? readChain(folder, name, sealers)
+    const { stating, body } = beginning(folder, found, { act, path, now }, signing, held)
+    const instead = changed.get(path)
+    const before = instead === undefined ? held : withoutSeal(held, stating, sealers)
     const after = stated(before, stating, sealers, body)
     chains.set(name, after)
     const made = after.links.findLast((each) => each.body.path === path && each.body.act === act)
     if (made === undefined) throw new Error('nothing was said')
-    return { stating, body: made.body, since: made.statedAt }
+    return { stating, body: made.body, since: made.statedAt, ...(instead && { instead }) }
   })
   return { said, chains }
 }
@@ -119,6 +125,35 @@ function findIn(folder: string): Found {
   return { law: judge(law), files: law.files, ...readBook(law.files, () => undefined) }
 }
 
+/**
+ * The law without the seals of those files that were changed since and are to be sealed anew, and these seals by path.
+ * There are none but where demonstration keys alone seal: elsewhere a sealed file never changes.
+ */
+function withoutChanged(
+  found: Found,
+  act: SealBody['act'],
+  paths: readonly string[],
+  sealers: readonly Sealer[],
+): { readonly found: Found; readonly changed: ReadonlyMap<string, SealedFile> } {
+  const { faults, sealed } = found.law
+  const changed = new Map(
+    act === 'seal' && isDemonstration(sealers)
+      ? [...sealed].filter(
+          ([path, { retiredAt }]) =>
+            retiredAt === undefined &&
+            paths.includes(path) &&
+            faults.some((each) => each.code === 'changed' && each.path === path),
+        )
+      : [],
+  )
+  const law = {
+    ...found.law,
+    faults: faults.filter((each) => each.code !== 'changed' || !changed.has(each.path)),
+    sealed: new Map([...sealed].filter(([path]) => !changed.has(path))),
+  }
+  return { found: { ...found, law }, changed }
+}
+
 /** What is stated on a file and by whom; refuses a file that cannot be sealed or retired. */
 function beginning(
   folder: string,
@@ -128,10 +163,11 @@ function beginning(
   before: FolderSeals,
 ): { readonly stating: Stating; readonly body: () => SealBody } {
   const { act, path } = on
-  const source = sourceOf(found, act, path)
+  const sealers = sealersOf(folder)
+  const source = sourceOf(found, act, path, sealers)
   const sha256 = createHash('sha256').update(source.text).digest('hex')
   const plain: Stating = { ...on, sha256, why: signing.why, signers: [] }
-  const stating = { ...plain, ...signing.signersOn(plain, before, sealersOf(folder)) }
+  const stating = { ...plain, ...signing.signersOn(plain, before, sealers) }
   const { prepared } = stating
   if (prepared !== undefined && !isOn(prepared.body, stating))
     throw refused(
@@ -160,7 +196,12 @@ export const pathIn = (folder: string, file: string): string =>
   ).replaceAll('\\', '/')
 
 /** The file; refuses one that is missing, has a fault, or cannot be sealed or retired. */
-function sourceOf({ law, files, faults }: Found, act: SealBody['act'], path: string): SourceFile {
+function sourceOf(
+  { law, files, faults }: Found,
+  act: SealBody['act'],
+  path: string,
+  sealers: readonly Sealer[],
+): SourceFile {
   const [bad] = law.faults
   if (bad !== undefined) throw refused(`couldn’t ${act}: ${bad.path}${bad.place}: ${saying(bad)}`)
   const source = files.find((each) => each.path === path)
@@ -169,7 +210,7 @@ function sourceOf({ law, files, faults }: Found, act: SealBody['act'], path: str
   const fault = faults.find((each) => each.path === path)
   if (fault !== undefined) throw refused(`couldn’t ${act}: ${path}${fault.place}: ${saying(fault)}`)
   const own = law.sealed.get(path)
-  if (act === 'seal') refuseSealed(path, law)
+  if (act === 'seal') refuseSealed(path, law, isDemonstration(sealers))
   else if (own === undefined)
     throw refused(`couldn’t retire: \`${path}\` is a draft, and counts for nothing`)
   else if (own.retiredAt !== undefined)
@@ -196,8 +237,10 @@ function refuseUnsaid({ path, text }: SourceFile, book: Book): void {
 }
 
 /** Refuses a file that is sealed, or for whose day another file is sealed. */
-function refuseSealed(path: string, { sealed }: StandingLaw): void {
-  const correct = `correct it by a file \`.r2.json\` beside it`
+function refuseSealed(path: string, { sealed }: StandingLaw, isTrial: boolean): void {
+  const correct = isTrial
+    ? 'correct the file itself, and seal it anew'
+    : `correct it by a file \`.r2.json\` beside it`
   if (sealed.has(path)) throw refused(`couldn’t seal: \`${path}\` is sealed already; ${correct}`)
   const other = [...sealed].find(
     ([each, { retiredAt }]) =>
@@ -276,9 +319,11 @@ export function writeSeals(folder: string, { said, chains }: ReadySeals): readon
   })
   writeChains(folder, chains)
   return [
-    ...said.map(({ stating }) => {
+    ...said.map(({ stating, instead }) => {
       const { act, path } = stating
       const open = waitsIn(chains, stating)
+      if (instead !== undefined)
+        return `sealed ${path} anew; the chain of \`${folderOf(path)}\` begins anew`
       if (open === undefined) return `${act === 'seal' ? 'sealed' : 'retired'} ${path}`
       const done = act === 'seal' ? 'sealed' : 'retired'
       return `signed ${path}: ${done} by ${signedBy(open)}, waits for ${missingRole(open)}`

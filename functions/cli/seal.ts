@@ -65,6 +65,10 @@ One person of the legal team and one for data protection sign, in either order, 
 machine. The first leaves a seal that does not count yet; the second adds theirs to the same bytes.
 The cases of a file must pass. What of it no case notices is listed in the seal, with the reason.
 
+While demonstration keys alone seal, a sealed file that was changed is sealed anew, with both keys at once: the chain of
+its folder begins anew. Once a deployment has begun its own (\`comity policy begin\`), a sealed file never changes, and
+a correction is a file \`<day>.r2.json\` beside it.
+
 Who signs by a certificate, in a program of their own, does so in two steps: \`--statement FILE\` writes what
 is signed, and \`--statement FILE --cms FILE.p7s\` attaches what the program made of it.`,
     )
@@ -177,7 +181,7 @@ function writeNew(file: string, text: string): void {
 /** What is signed, in words. */
 function shownLines(
   folder: string,
-  { stating, body, since }: SaidSeal,
+  { stating, body, since, instead }: SaidSeal,
   now: string,
 ): readonly string[] {
   const isWritten = stating.prepared !== undefined
@@ -188,6 +192,11 @@ function shownLines(
       : `, as whoever signed first said on ${since}`
   return [
     ...signedLines(folder, stating.path, stating.sha256, now),
+    ...(instead === undefined
+      ? []
+      : [
+          `It takes the place of what was sealed on ${instead.sealedAt} with the SHA-256 ${instead.sha256}.`,
+        ]),
     ...(body.act === 'retire' ? [`It counts until ${body.from}, and no longer.`] : []),
     ...(body.act === 'seal' ? unnoticedLines(body) : []),
     `Why${who}: ${body.why}`,

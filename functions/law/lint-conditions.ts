@@ -92,7 +92,7 @@ function ruleIn({ id, nature, relies, when, unless, then }: Json, i: number) {
   const isId = typeof id === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)
   return {
     id: isId ? id : `rule-${i}`,
-    nature: nature === 'discretionary' ? nature : 'mandatory',
+    nature: nature === 'discretionary' ? nature : natureIn(nature),
     ...(relies === undefined ? {} : { relies }),
     when,
     unless: listOf(unless)

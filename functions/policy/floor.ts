@@ -30,10 +30,18 @@ export function belowFloor(
   floor: FloorBody | undefined,
 ): string | undefined {
   if (floor === undefined) return 'no floor is stated; a release states one: `comity policy floor`'
-  for (const [folder, head] of Object.entries(floor.heads)) {
-    const come = set.folders[folder]?.head.number ?? 0
-    if (come < head.number || !reaches(folders.get(folder)?.tips ?? [], head))
-      return `the law is older than may start, or another: the set has come to seal ${come} of ${sealsFile(folder)}, and the floor is seal ${head.number} of \`${folder}\`; start a newer set, or lower the floor: \`comity policy floor --why "…"\``
-  }
-  return undefined
+  const below = Object.entries(floor.heads)
+    .map(([folder, head]) => ({ folder, head, come: set.folders[folder]?.head.number ?? 0 }))
+    .filter(
+      ({ folder, head, come }) =>
+        come < head.number || !reaches(folders.get(folder)?.tips ?? [], head),
+    )
+  // A folder that has come as far, and elsewhere, shows that no newer set of this law will do.
+  const other = below.find(({ head, come }) => come >= head.number)
+  if (other !== undefined)
+    return `the floor of this store belongs to other chains of seals than this law: the floor is seal ${other.head.number} of \`${other.folder}\`, which is another here; start the law by which the store ran, start on another store (\`COMITY_DATA\`), or let two release keys move the floor to this law: \`comity policy floor --why "…"\``
+  const [first] = below
+  return first === undefined
+    ? undefined
+    : `the law is older than may start, or another: the set has come to seal ${first.come} of ${sealsFile(first.folder)}, and the floor is seal ${first.head.number} of \`${first.folder}\`; start a newer set, or lower the floor: \`comity policy floor --why "…"\``
 }

@@ -7,6 +7,7 @@ import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import { type Fault, isVersionPath, type SourceFile } from './book.ts'
 import { reaches, tipSchema } from './chain.ts'
+import { isDemonstration } from './demonstration.ts'
 import { readOnce } from './json.ts'
 import { type SealedFile, type SealedFolder, sealedUntil, sealsFile } from './seal.ts'
 import { releaseKeySchema } from './sealers.ts'
@@ -113,7 +114,8 @@ export function judgeSealed(
   const faults: Fault[] = [...twice(found.files)]
   const sealed = new Map([...folders.values()].flatMap((each) => [...each.sealed]))
   const inSet = found.releaseKeys === undefined ? sealed : judgeSet(found, folders, faults)
-  for (const each of sealed) faults.push(...faultsOf(...each, files))
+  const mend = isDemonstration(found.sealers) ? sealAnew : 'undo the change, or write a new version'
+  for (const each of sealed) faults.push(...faultsOf(...each, files, mend))
   if (exactly) faults.push(...surplus(found, folders, inSet))
   const standing = (path: string, digest: string): SealedFile | undefined => {
     const own = inSet.get(path)
@@ -186,11 +188,15 @@ function judgeSet(
   return files
 }
 
-/** The fault of a sealed file that is missing or changed. */
+/** What mends a sealed file that was changed, while demonstration keys alone seal. */
+const sealAnew = 'undo the change, or seal it anew: `comity policy seal` with both keys'
+
+/** The fault of a sealed file that is missing or changed; `mend` says what to do with one that changed. */
 function faultsOf(
   path: string,
   { sha256 }: SealedFile,
   files: ReadonlyMap<string, string>,
+  mend: string,
 ): readonly Fault[] {
   const digest = files.get(path)
   if (digest === sha256) return []
@@ -201,7 +207,7 @@ function faultsOf(
         ...fault,
         code: 'changed',
         message: 'the file changed after it was sealed',
-        fix: 'undo the change, or write a new version',
+        fix: mend,
       },
     ]
   const moved = [...files].find(([, each]) => each === sha256)?.[0]

@@ -172,7 +172,7 @@ describe('seals', () => {
     expect(await lines(folder)).toEqual({
       code: 3,
       errors: [
-        `::error file=policies/${osja},line=1,col=1,title=changed::the file changed after it was sealed; undo the change, or write a new version`,
+        `::error file=policies/${osja},line=1,col=1,title=changed::the file changed after it was sealed; undo the change, or seal it anew: \`comity policy seal\` with both keys`,
       ],
     })
   })

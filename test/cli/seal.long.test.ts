@@ -273,7 +273,7 @@ describe('A seal is refused', () => {
   })
   test('to a file that is sealed already', async () => {
     expect(await refused(both(sealed))).toBe(
-      `couldn’t seal: \`${sealed}\` is sealed already; correct it by a file \`.r2.json\` beside it`,
+      `couldn’t seal: \`${sealed}\` is sealed already; correct the file itself, and seal it anew`,
     )
   })
 
@@ -532,7 +532,7 @@ describe('A file that waits for its second signature', () => {
 })
 
 describe('A sealed file that was changed afterwards', () => {
-  const message = `couldn’t load policies: ${sealed}: the file changed after it was sealed; undo the change, or write a new version`
+  const message = `couldn’t load policies: ${sealed}: the file changed after it was sealed; undo the change, or seal it anew: \`comity policy seal\` with both keys`
 
   test('stops the gateway and the command line, which say which file it is', async () => {
     vi.useRealTimers()
@@ -548,9 +548,9 @@ describe('A sealed file that was changed afterwards', () => {
     expect(code).toBe(1)
   })
 
-  test('cannot be sealed anew', async () => {
+  // What may be sealed anew, and by whom: `seal-anew.test.ts`.
+  test('stops another from being sealed', async () => {
     write(sealed, `${read(sealed).trimEnd()} \n`)
-    expect(await refused(both(sealed))).toContain('the file changed after it was sealed')
     expect(await refused(both(correction))).toContain('the file changed after it was sealed')
   })
 })

@@ -148,6 +148,12 @@ describe('a choice beside law that reserves', () => {
     expect(said(ground(), limit(deny('a', isNot('release.decision', 'release'))))).toEqual(warned)
   })
 
+  // Kills: a rule that is itself a choice, taken for what the law says (lint-conditions.ts, `ruleIn`).
+  test('is no matter where the other reserves it by a choice, too', () => {
+    const waits = isNot('release.decision', 'release')
+    expect(said(ground(), limit(deny('a', waits, { nature: 'choice' })))).toEqual([])
+  })
+
   test('is no matter where both let it go, or never speak of one request', () => {
     const object = is('item.class', 'object')
     expect(said(ground({ automation: [object] }), law([object]))).toEqual([])

@@ -3,14 +3,13 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { brotliDecompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { foundLaw, sealedPolicies, versionFiles } from '../../functions/adapters/policies-files.ts'
 import { type Opened, open, openAny } from '../../functions/answer/opened.ts'
 import { decidedAgain, replay } from '../../functions/audit/replay.ts'
 import { waived } from '../../functions/decision/ways.ts'
 import { keptDigest, leafHash, readLeaf } from '../../functions/ledger/entry.ts'
-import type { Book } from '../../functions/policy/book.ts'
-import { judge } from '../../functions/policy/check-seals.ts'
+import type { Book, SourceFile } from '../../functions/policy/book.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import type { Stored, World } from '../../functions/ports.ts'
 import { leafIn } from '../../functions/proof/verify-entries.ts'
@@ -26,7 +25,6 @@ const files = {
 } as const
 
 const folder = join(import.meta.dirname, 'corpus')
-const policies = join(import.meta.dirname, '../../policies')
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64url'))
 
 /** When files were made whose entries say a later day: what was sealed since was no law to them. */
@@ -36,14 +34,20 @@ const madeAt: Readonly<Record<string, string>> = {
   '2026-11-30.ndjson': '2026-11-28T17:49:30Z',
   '2026-12-01.ndjson': '2026-11-29T08:10:00Z',
 }
-const sealedAt = new Map(
-  [...judge(foundLaw(policies)).sealed].map(([path, seal]) => [path, seal.sealedAt]),
+/**
+ * Every reading of the policies that the entries name, and every list, each with the moment of its seal. The first
+ * edition took their place in `policies/`; these entries are decided again by what decided them.
+ */
+const lawFile = 'law.json.br'
+const lawDigest = '21d4a3cb92d4d04cb50ff3b4d36f9bce272b5a76cded73241a31b2890d31c51d'
+const lawThen: readonly (SourceFile & { readonly sealedAt: string })[] = JSON.parse(
+  brotliDecompressSync(readFileSync(join(folder, lawFile))).toString('utf8'),
 )
+const sealedAt = new Map(lawThen.map((each) => [each.path, each.sealedAt]))
 /** The law as it was when a file was made. */
 const lawOf = (name: string): Book => {
   const made = madeAt[name]
-  if (made === undefined) return sealedPolicies(policies)
-  const then = versionFiles(policies).filter(({ path }) => (sealedAt.get(path) ?? made) <= made)
+  const then = lawThen.filter((each) => made === undefined || each.sealedAt <= made)
   return readBook(then, (path) => sealedAt.get(path)).book
 }
 
@@ -73,7 +77,7 @@ describe('Entries of earlier versions', () => {
   test('are those that were made then, of every version and outcome', () => {
     const made = readdirSync(folder).filter((name) => name.endsWith('.ndjson'))
     expect(made.sort()).toEqual(Object.keys(files).sort())
-    for (const [name, digest] of Object.entries(files))
+    for (const [name, digest] of Object.entries({ ...files, [lawFile]: lawDigest }))
       expect(
         createHash('sha256')
           .update(readFileSync(join(folder, name)))
@@ -131,7 +135,7 @@ describe('Entries of earlier versions', () => {
   test('are not, once the law was changed, or what was known', async () => {
     const changed = (folder: string) =>
       readBook(
-        versionFiles(policies)
+        lawThen
           // Corrections came later.
           .filter(({ path }) => !/\.r\d+\./.test(path))
           .map(({ path, text }) => ({
@@ -153,7 +157,7 @@ describe('Entries of earlier versions', () => {
         why: `${version} is not the version that decided`,
       })
 
-    const law = sealedPolicies(policies)
+    const law = lawOf('2026-11.ndjson')
     const { leaf } = german.stored
     const opened = await open(german.stored, { subjectKeys })
     if (opened === undefined) throw new Error('it does not open')

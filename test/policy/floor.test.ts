@@ -51,7 +51,20 @@ describe('A set of the law', () => {
     const other = run(
       lawOf([files[3], files[1], files[0], files[2]] as SourceFile[], '2026-09-02T00:00:00Z'),
     )
-    expect(why(stated([now.set]), other)).toContain('the floor is seal 2 of `de`')
+    expect(why(stated([now.set]), other)).toBe(
+      'the floor of this store belongs to other chains of seals than this law: the floor is seal 2 of `de`, which is another here; start the law by which the store ran, start on another store (`COMITY_DATA`), or let two release keys move the floor to this law: `comity policy floor --why "…"`',
+    )
+  })
+
+  // Kills: a folder that has come less far, told instead of the one which shows that the chains are others.
+  test('of which one folder is shorter and another is of another history belongs to other chains', () => {
+    const other = run(
+      lawOf(
+        [files[0], { ...files[3], text: `${files[3]?.text} ` }] as SourceFile[],
+        '2026-09-02T00:00:00Z',
+      ),
+    )
+    expect(why(stated([now.set]), other)).toContain('the floor is seal 1 of `fr`, which is another')
   })
 
   test('that lacks a folder of the floor does not start', () => {

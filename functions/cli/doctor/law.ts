@@ -62,7 +62,7 @@ function checkSealers(folder: string): Check {
     ? warning(
         'Sealers',
         `${found}: demonstration keys, with which anybody can seal`,
-        'outside a trial, put your own sealers in policies/sealers.json and seal the policies anew',
+        'outside a trial, put your own sealers in policies/sealers.json and begin your own chains: `comity policy begin`',
       )
     : ok('Sealers', found)
 }
