@@ -32,6 +32,8 @@ export type WrittenException = {
 }
 export type WrittenRule = {
   readonly id: string
+  readonly says?: Json
+  readonly cites?: readonly string[]
   readonly nature?: string
   readonly relies?: { readonly cites: readonly string[] }
   readonly when: Json
@@ -44,6 +46,15 @@ export type WrittenPolicy = {
   readonly kind: 'ground' | 'limit'
   readonly applies?: Json
   readonly rules: readonly WrittenRule[]
+  /** What its head says otherwise than the others'. */
+  readonly head?: {
+    readonly title?: string
+    readonly timeZone?: string
+    readonly translated?: Json
+    readonly unchecked?: readonly string[]
+  }
+  /** The code of a ground's silence. */
+  readonly silence?: string
   /** Whether its silence may be told. */
   readonly tellsSilence?: boolean
   readonly transposes?: Json
@@ -95,9 +106,10 @@ const automationOf = (byRule: readonly Json[]) => {
 /** The file of a policy, its version in force from `from` on. */
 export function fileOf(policy: WrittenPolicy, from = '2020-01-01'): SourceFile {
   const { id, kind, applies = true, rules, tellsSilence = false, transposes } = policy
-  const { automation = [true] } = policy
+  const { automation = [true], silence = 'no-basis' } = policy
   const text = JSON.stringify({
     ...head,
+    ...policy.head,
     instrument: { name: 'An instrument' },
     kind,
     ...(transposes === undefined ? {} : { transposes }),
@@ -106,7 +118,7 @@ export function fileOf(policy: WrittenPolicy, from = '2020-01-01'): SourceFile {
       ? {}
       : {
           otherwise: {
-            code: 'no-basis',
+            code: silence,
             ...said,
             ...(tellsSilence ? { tell: { cites: ['art. 6'] } } : {}),
           },

@@ -98,7 +98,7 @@ async function tour(): Promise<readonly Visit[]> {
   await gateway.sealLogs()
   const changes = await tourOfChanges()
   const fresh = `/v1/access-requests/${await done(await gateway.call('GB-POL', { ...ask, jti: freshJti() }))}`
-  const law = '/v1/policies/de/bkag@2026-02-14'
+  const law = '/v1/policies/de/police@2026-02-14'
   return [
     [201, 'POST /v1/access-requests', 'GB-POL', { ...ask, jti: freshJti() }],
     [201, 'POST /v1/access-requests', 'US-POL', { ...ask, jti: freshJti() }],
