@@ -1,15 +1,15 @@
 /** Each condition of a permit matters: without it, a case fails or the lint asks for it. */
 
 import { describe, expect, test } from 'vitest'
-import type { CaseFile } from '../../functions/law/cases.ts'
-import { changesOf, type Ran, runAll, tryChanges } from '../../functions/law/coverage.ts'
-import { lawsOf } from '../../functions/law/law.ts'
-import { lintSays } from '../../functions/law/lint-says.ts'
-import { type Book, oldestFirst, type Policy } from '../../functions/policy/book.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { vocabulary } from '../../functions/policy/vocabulary.ts'
-import { law, laws, testFiles } from './law.ts'
-import { day, deny, fileOf, is, permit, sealed } from './write.ts'
+import type { CaseFile } from '../functions/law/cases.ts'
+import { changesOf, type Ran, runAll, tryChanges } from '../functions/law/coverage.ts'
+import { lawsOf } from '../functions/law/law.ts'
+import { lintSays } from '../functions/law/lint-says.ts'
+import { type Book, oldestFirst, type Policy } from '../functions/policy/book.ts'
+import { readBook } from '../functions/policy/read-book.ts'
+import { vocabulary } from '../functions/policy/vocabulary.ts'
+import { law, laws, testFiles } from './decision/law.ts'
+import { day, deny, fileOf, is, permit, sealed } from './decision/write.ts'
 
 /** The last version of each policy: earlier ones are history. */
 const newestOf = ({ policies }: Book): readonly Policy[] =>

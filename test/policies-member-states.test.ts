@@ -1,13 +1,14 @@
-/** Cases that lawyers stated among Member States. */
+/** Cases that lawyers stated among Member States, of the shipped law. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Gateway, startGateway } from '../world.ts'
-import { itemOf } from './people.ts'
-import { containing, play } from './play.ts'
+import { itemOf } from './answer/people.ts'
+import { containing, play } from './answer/play.ts'
+import { shippedLaw } from './shipped.ts'
+import { type Gateway, startGateway } from './world.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
-  gateway = await startGateway()
+  gateway = await startGateway({ law: shippedLaw })
 })
 afterAll(() => gateway.close())
 

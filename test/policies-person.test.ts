@@ -5,11 +5,11 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Facts, Item } from '../../functions/decision/facts.ts'
-import { benignStart, itemOf } from '../../functions/law/cases.ts'
-import { decideUnseen } from './before-fetch.ts'
-import { outline } from './compare.ts'
-import { lawOn } from './law.ts'
+import type { Facts, Item } from '../functions/decision/facts.ts'
+import { benignStart, itemOf } from '../functions/law/cases.ts'
+import { decideUnseen } from './decision/before-fetch.ts'
+import { outline } from './decision/compare.ts'
+import { lawOn } from './decision/law.ts'
 
 const numRuns = Number(process.env.COMITY_RUNS ?? 600)
 

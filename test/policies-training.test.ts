@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { versionFiles } from '../../functions/adapters/policies-files.ts'
-import { choiceOf, lawSays, trainingPages } from '../../functions/console/training.ts'
-import { trainingCases } from '../../functions/console/training-cases.ts'
-import { caseFileSchema, failures, inputOf } from '../../functions/law/cases.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { fixedLaw } from '../fixed-law.ts'
+import { versionFiles } from '../functions/adapters/policies-files.ts'
+import { choiceOf, lawSays, trainingPages } from '../functions/console/training.ts'
+import { trainingCases } from '../functions/console/training-cases.ts'
+import { caseFileSchema, failures, inputOf } from '../functions/law/cases.ts'
+import { readBook } from '../functions/policy/read-book.ts'
+import { fixedLaw } from './fixed-law.ts'
 
-const policies = join(import.meta.dirname, '../../policies')
+const policies = join(import.meta.dirname, '../policies')
 const scenarios = join(policies, 'scenarios')
 const now = () => new Date('2026-11-28T12:00:00Z')
 let world: Parameters<typeof trainingPages>[0]

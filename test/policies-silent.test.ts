@@ -7,17 +7,17 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type BeforeFetch, beforeFetch, decideAndTell } from '../../functions/decision/decide.ts'
-import { find } from '../../functions/decision/evaluate.ts'
-import { derive, type Facts, type Item, known, withItem } from '../../functions/decision/facts.ts'
-import { imagining, inputOf } from '../../functions/law/cases.ts'
-import { everyKnown, spaceOf } from '../../functions/law/values.ts'
-import type { CompiledRule, Policy } from '../../functions/policy/book.ts'
-import type { InForce } from '../../functions/policy/history.ts'
-import { holds, type Known } from '../../functions/policy/logic.ts'
-import { vocabulary } from '../../functions/policy/vocabulary.ts'
-import { cases, lawOn } from './law.ts'
-import { patience, runs } from './runs.ts'
+import { type BeforeFetch, beforeFetch, decideAndTell } from '../functions/decision/decide.ts'
+import { find } from '../functions/decision/evaluate.ts'
+import { derive, type Facts, type Item, known, withItem } from '../functions/decision/facts.ts'
+import { imagining, inputOf } from '../functions/law/cases.ts'
+import { everyKnown, spaceOf } from '../functions/law/values.ts'
+import type { CompiledRule, Policy } from '../functions/policy/book.ts'
+import type { InForce } from '../functions/policy/history.ts'
+import { holds, type Known } from '../functions/policy/logic.ts'
+import { vocabulary } from '../functions/policy/vocabulary.ts'
+import { cases, lawOn } from './decision/law.ts'
+import { patience, runs } from './decision/runs.ts'
 
 /** The rules that tell something of the record, and the article that lets each. */
 const printed: Readonly<Record<string, readonly string[]>> = {
@@ -302,7 +302,7 @@ test('the table of rules that tell is that of the law', () => {
     ])
   const head = ['rule', 'what may be told', 'of which class', 'the article that lets it']
   const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`)
-  const path = join(import.meta.dirname, '../../policies/README.md')
+  const path = join(import.meta.dirname, '../policies/README.md')
   const text = readFileSync(path, 'utf8')
   const place = /(<!-- told -->\n\n)[\s\S]*?(\n\n<!-- end -->)/
   expect(text).toMatch(place)

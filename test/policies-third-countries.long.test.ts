@@ -1,13 +1,14 @@
-/** Cases that lawyers stated for data that leaves the Union, or the United Kingdom. */
+/** Cases that lawyers stated of the shipped law for data that leaves the Union, or the United Kingdom. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Gateway, startGateway } from '../world.ts'
-import { itemOf } from './people.ts'
-import { type Case, containing, nothing, play } from './play.ts'
+import { itemOf } from './answer/people.ts'
+import { type Case, containing, nothing, play } from './answer/play.ts'
+import { shippedLaw } from './shipped.ts'
+import { type Gateway, startGateway } from './world.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
-  gateway = await startGateway()
+  gateway = await startGateway({ law: shippedLaw })
 })
 afterAll(() => gateway.close())
 
@@ -48,6 +49,7 @@ describe('To third countries', () => {
 
   test('X9: on 28 December 2025 Britain is still adequate; in 2032 it no longer is', async () => {
     const past = await startGateway({
+      law: shippedLaw,
       now: '2025-12-28T10:00:00.000Z',
       sealedSince: '2025-01-01T00:00:00Z',
     })
