@@ -11,12 +11,12 @@ import {
   is,
   isNot,
   type Json,
-  listOf,
   oblige,
   permit,
   redact,
   type WrittenPolicy,
 } from './decision/write.ts'
+import { worldLists } from './world-lists.ts'
 
 const among = (name: string, values: readonly Json[] | { readonly var: string }): Json => ({
   in: [{ var: name }, values],
@@ -370,60 +370,35 @@ const channel: WrittenPolicy = {
   ],
 }
 
-const members = ['AT', 'BE', 'CH', 'DE', 'ES', 'FR', 'IT', 'NL', 'PL', 'PT']
+/** What others hold: it is asked nothing of, and may be suspended. */
+const frenchPolice: WrittenPolicy = {
+  ...{ id: 'fr/police', kind: 'ground', head: { title: 'French police' } },
+  applies: is('holder.jurisdiction', 'FR'),
+  rules: [permit('needed', needed, {}, cooperation)],
+}
 
-const elements: readonly (readonly [value: string, classes: readonly string[], holds: string])[] = [
-  ['nc:PersonFullName', ['identification'], 'text'],
-  ['nc:PersonBirthDate', ['identification'], 'date'],
-  ['nc:PersonPassportIdentification', ['identification'], 'identifier'],
-  ['nc:PersonDigitalImage', ['identification', 'biometric'], 'image'],
-  ['nc:PersonReligionText', ['special'], 'text'],
-  ['nc:PersonMedicalCondition', ['health'], 'text'],
-  ['nc:AddressFullText', ['location'], 'address'],
-  ['nc:ContactTelephoneNumber', ['subscriber'], 'identifier'],
-  ['nc:FinancialAccountNumberID', ['financial'], 'identifier'],
-  ['nc:ActivityDescriptionText', ['case'], 'text'],
-  ['j:Conviction', ['criminal-history'], 'text'],
-  ['j:IncidentInformantAssociation', ['victim-witness'], 'text'],
-  ['j:Victim', ['victim-witness'], 'text'],
-  ['j:JuvenileOffenderIndicator', ['minor'], 'text'],
-  ['biom:FingerprintImage', ['biometric'], 'image'],
-  ['biom:FaceImage', ['biometric'], 'image'],
-  ['biom:DNAProfile', ['genetic'], 'text'],
-  ['ext:CommunicationContentText', ['communications-content'], 'text'],
-]
-
-const kept = (value: string, cites: string, yearsMin: number, yearsMax?: number) => ({
-  ...{ value, from: '2018-05-25', cites, confidence: 'V' },
-  kept: { yearsMin, ...(yearsMax && { yearsMax }), nature: yearsMax ? 'mandatory' : 'choice' },
+/** The same before a rule was added. */
+const before = (policy: WrittenPolicy, added: string): WrittenPolicy => ({
+  ...policy,
+  rules: policy.rules.filter(({ id }) => id !== added),
 })
 
-/** Every file of it. */
+/** Every file of it, each after those of its folder that were sealed before it. */
 export const worldLaw = [
-  fileOf(germanPolice, '2018-05-25'),
-  fileOf(germanPolice, '2026-02-14'),
+  fileOf(before(germanPolice, 'unasked'), '2018-05-25'),
   fileOf(germanTransfers),
-  fileOf(exchange, '2024-12-12'),
-  fileOf({ ...exchange, head: { ...exchange.head } }, '2024-12-12.r2'),
+  fileOf(germanPolice, '2026-02-14'),
   fileOf(data),
   fileOf(transfers),
   fileOf(alerts),
-  fileOf(britishPolice),
+  fileOf(before(exchange, 'seriousness'), '2024-12-12'),
+  fileOf(exchange, '2024-12-12.r2'),
+  fileOf(frenchPolice),
   fileOf(deathPenalty),
+  fileOf(before(britishPolice, 'approved'), '2018-05-25'),
+  fileOf(before(britishPolice, 'safeguards'), '2026-02-05'),
+  fileOf(britishPolice, '2026-02-05.r2'),
   fileOf(floor),
   fileOf(channel),
-  listOf('union', members),
-  listOf('adequate', ['GB']),
-  listOf('eu-2023-977', [], {
-    instrument: 'EU-2023/977',
-    members: [{ membersOf: 'union', from: '2020-01-01', cites: 'art. 1', confidence: 'V' }],
-  }),
-  listOf('necessity-presumed', members),
-  listOf('log-retention', [], {
-    members: [kept('DE', 'DE § 76(4)', 1, 1), kept('FR', 'FR art. 101', 3), kept('GB', 's. 62', 3)],
-  }),
-  listOf('elements', [], {
-    members: undefined,
-    elements: elements.map(([value, of, holds]) => ({ value, class: of, holds })),
-  }),
+  ...worldLists,
 ]
