@@ -26,8 +26,8 @@ const not = (condition: Json): Json => ({ '!': [condition] })
 const all = (...conditions: readonly Json[]): Json => ({ and: conditions })
 const any = (...conditions: readonly Json[]): Json => ({ or: conditions })
 
-const ofUnion = among('requester.jurisdiction', on('union'))
-const fromUnion = among('holder.jurisdiction', on('union'))
+const ofUnion = among('requester.jurisdiction', on('led-states'))
+const fromUnion = among('holder.jurisdiction', on('led-states'))
 const ofGermany = is('holder.jurisdiction', 'DE')
 const ofBritain = is('holder.jurisdiction', 'GB')
 const police = among('requester.authorityType', ['spoc', 'police'])
@@ -35,6 +35,9 @@ const anyAuthority = among('requester.authorityType', [
   ...['police', 'prosecutor', 'court', 'central-authority', 'ncb', 'spoc'],
 ])
 const inquiry = ['prevention', 'detection', 'investigation']
+const outsidePurpose = not(
+  among('request.purpose', [...inquiry, 'prosecution', 'execution-of-penalty']),
+)
 const forInquiry = among('request.purpose', inquiry)
 const needed = is('necessity.case', 'necessary')
 const unasked = is('request.unasked', true)
@@ -136,6 +139,12 @@ const germanPolice: WrittenPolicy = {
       { says: { en: 'Nobody is put in danger.', de: 'Niemand wird gefährdet.' } },
       { code: 'human-rights' },
     ),
+    deny(
+      'protection',
+      is('transfer.caseCheck', 'concerns'),
+      { says: { en: 'A concern stops it.', de: 'Bedenken stehen entgegen.' } },
+      { code: 'case-check' },
+    ),
     redact(
       'child-review',
       all(
@@ -147,6 +156,9 @@ const germanPolice: WrittenPolicy = {
       { says: { en: 'A child is reviewed.', de: 'Ein Kind wird geprüft.' } },
       { code: 'retention', ...toDelete },
     ),
+    oblige('no-evidence', ofUnion, [{ code: 'O-NOEVID' }], {
+      says: { en: 'It is no evidence.', de: 'Es ist kein Beweis.' },
+    }),
   ],
 }
 
@@ -184,7 +196,7 @@ const exchange: WrittenPolicy = {
       'eight-hours',
       among('request.urgency', ['urgent', 'imminent-threat-to-life']),
       [{ code: 'O-ANSWER', within: 'PT8H' }],
-      { relies: { cites: ['art. 4'] } },
+      { cites: ['EU art. 5(1)'], relies: { cites: ['EU art. 4'] } },
     ),
     deny(
       'seriousness',
@@ -212,12 +224,8 @@ const data: WrittenPolicy = {
   head: { title: 'Data in the union', timeZone: 'Europe/Brussels' },
   applies: fromUnion,
   rules: [
-    deny(
-      'purpose',
-      not(among('request.purpose', [...inquiry, 'prosecution', 'execution-of-penalty'])),
-      {},
-      { code: 'purpose' },
-    ),
+    deny('purpose', outsidePurpose, {}, { code: 'purpose' }),
+    deny('necessary', is('necessity.case', 'not-necessary'), {}, { code: 'necessity' }),
     redact(
       'strictly-necessary',
       all(sensitive, not(among('item.class', { var: 'necessity.strictClasses' }))),
@@ -262,7 +270,7 @@ const transfers: WrittenPolicy = {
     permit(
       'adequate',
       among('requester.jurisdiction', on('adequate')),
-      { nature: 'discretionary' },
+      { cites: ['EU art. 36'], nature: 'discretionary' },
       { code: 'adequacy' },
     ),
     permit(
@@ -282,6 +290,7 @@ const transfers: WrittenPolicy = {
 /** The ground of the holder beside the union: all that leaves it, an officer decides. */
 const britishPolice: WrittenPolicy = {
   ...{ id: 'gb/police', kind: 'ground', silence: 'approval-missing', automation: [] },
+  reserves: 'Nothing leaves Britain by rule alone: a named officer decides.',
   head: { title: 'British police', timeZone: 'Europe/London' },
   applies: ofBritain,
   rules: [
@@ -292,6 +301,7 @@ const britishPolice: WrittenPolicy = {
       { nature: 'discretionary' },
       { code: 'assessment', obligations: [{ code: 'O-DOC' }] },
     ),
+    deny('purpose', outsidePurpose, {}, { code: 'purpose' }),
     deny('necessary', isNot('necessity.case', 'necessary'), {}, { code: 'necessity' }),
     redact('quality', unreliable, withhold, {}, { code: 'quality' }),
     redact('retention', old, withhold, {}, { code: 'retention', ...toDelete }),
@@ -352,7 +362,10 @@ const floor: WrittenPolicy = {
 const alerts: WrittenPolicy = {
   ...{ id: 'eu/alerts', kind: 'limit', head: { title: 'Alerts in the union' } },
   applies: not(ofUnion),
-  rules: [redact('no-third-country', is('item.system', 'SIS'), withhold, {}, { code: 'alert' })],
+  rules: [
+    redact('no-third-country', is('item.system', 'SIS'), withhold, {}, { code: 'alert' }),
+    oblige('discreet', among('item.obtainedUnder', ['SIS-26', 'SIS-36']), [{ code: 'O-CONF' }]),
+  ],
 }
 
 /** What comes by the channel of INTERPOL. */
@@ -367,6 +380,7 @@ const channel: WrittenPolicy = {
       { code: 'neutrality' },
     ),
     oblige('marking', true, [{ code: 'O-MARK', value: 'FOR OFFICIAL USE ONLY' }]),
+    oblige('valid', true, [{ code: 'O-VALID' }]),
   ],
 }
 

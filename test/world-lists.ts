@@ -31,11 +31,11 @@ const kept = (value: string, cites: string, yearsMin: number, yearsMax?: number)
 })
 
 export const worldLists = [
-  listOf('union', members),
+  listOf('led-states', members),
   listOf('adequate', ['GB']),
   listOf('eu-2023-977', [], {
     instrument: 'EU-2023/977',
-    members: [{ membersOf: 'union', from: '2020-01-01', cites: 'art. 1', confidence: 'V' }],
+    members: [{ membersOf: 'led-states', from: '2020-01-01', cites: 'art. 1', confidence: 'V' }],
   }),
   listOf('necessity-presumed', members),
   listOf('log-retention', [], {

@@ -63,6 +63,8 @@ export type WrittenPolicy = {
    * `unsaid` as in versions from before it was asked.
    */
   readonly automation?: readonly Json[] | 'unsaid'
+  /** What it says of that. */
+  readonly reserves?: string
 }
 
 export const day = '2026-11-24'
@@ -98,9 +100,9 @@ function ruleOf({ then, unless, ...rest }: WrittenRule) {
   )
 }
 
-const automationOf = (byRule: readonly Json[]) => {
+const automationOf = (byRule: readonly Json[], says = said.says) => {
   const choice = { ...said, nature: 'choice' }
-  return { ...choice, byRule: byRule.map((when) => ({ ...choice, when })) }
+  return { ...choice, says, byRule: byRule.map((when) => ({ ...choice, when })) }
 }
 
 /** The file of a policy, its version in force from `from` on. */
@@ -122,7 +124,9 @@ export function fileOf(policy: WrittenPolicy, from = '2020-01-01'): SourceFile {
             ...said,
             ...(tellsSilence ? { tell: { cites: ['art. 6'] } } : {}),
           },
-          ...(automation === 'unsaid' ? {} : { automation: automationOf(automation) }),
+          ...(automation === 'unsaid'
+            ? {}
+            : { automation: automationOf(automation, policy.reserves) }),
         }),
     rules: rules.map(ruleOf),
   })

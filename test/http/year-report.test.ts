@@ -109,7 +109,7 @@ describe('A year', () => {
       for (const each of new Set(cited)) expected[each] = (expected[each] ?? 0) + 1
     }
     expect(counts.articles).toEqual(expected)
-    expect(counts.articles['LED art. 36 [V]']).toBe(1)
+    expect(counts.articles['EU art. 36 [V]']).toBe(1)
   })
 
   test('is its months added up', async () => {
