@@ -2,9 +2,13 @@
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { isVersionPath } from '../functions/policy/book.ts'
+import { versionFiles } from '../functions/adapters/policies-files.ts'
+import { isVersionPath, type SourceFile } from '../functions/policy/book.ts'
 
 const policies = join(import.meta.dirname, '../policies')
+
+/** Every file of it, for a gateway of tests that speak of it (`world.ts`). */
+export const shippedLaw: readonly SourceFile[] = versionFiles(policies)
 
 /** The last version of a law (`de/bkag`), by the names of its files, and the correction that would follow it. */
 export function newestOf(id: string) {

@@ -12,12 +12,10 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import * as z from 'zod'
 import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
 import { laterStores } from '../functions/adapters/later-stores.ts'
-import { versionFiles } from '../functions/adapters/policies-files.ts'
 import { dynamodbRegister } from '../functions/adapters/register-dynamodb.ts'
 import type { Wrapper } from '../functions/adapters/secrets.ts'
 import { tables } from '../functions/adapters/tables.ts'
@@ -39,18 +37,17 @@ import { agencies } from '../functions/local/agencies.ts'
 import { enrol } from '../functions/local/enrol.ts'
 import { type AgencyKeyFile, registered as registeredKey } from '../functions/local/keys.ts'
 import { registeredAgencies } from '../functions/local/seed.ts'
-import type { Book } from '../functions/policy/book.ts'
+import type { Book, SourceFile } from '../functions/policy/book.ts'
 import { readBook } from '../functions/policy/read-book.ts'
-import type { Durable, World } from '../functions/ports.ts'
+import type { Durable, Law, World } from '../functions/ports.ts'
 import { type Store, startDynalite } from './dynalite.ts'
 import { fixedLaw } from './fixed-law.ts'
+import { worldLaw } from './world-law.ts'
 
 /** Where callers sign for, and when it is unless a test says otherwise: soon after the sealing. */
 export const origin = 'https://gateway.comity.example'
 const start = '2026-11-25T09:00:00.000Z'
 const lawSince = '2026-11-25T01:00:00.000Z'
-
-const policies = join(import.meta.dirname, '../policies')
 
 /** What differs from one gateway of the tests to another. */
 export type Options = {
@@ -60,6 +57,8 @@ export type Options = {
    * unless said, so that a test need not know when each was signed.
    */
   readonly sealedSince?: string
+  /** The files of the law; those of `world-law.ts` unless a test speaks of other law. */
+  readonly law?: readonly SourceFile[]
   /** Agencies beside the invented ones, which have no key to sign with here. */
   readonly strangers?: readonly Agency[]
   /** Further ones, each with a key made here. */
@@ -97,7 +96,7 @@ export async function startGateway(options: Options = {}) {
     dynamodbRegister(store.client, store.tables.register, () => clock.now, demonstrationRegistrars)
   let register = freshRegister()
   const made: World = {
-    ...(await worldOver(store, () => clock.now, options.sealedSince ?? lawSince)),
+    ...(await worldOver(store, () => clock.now, lawOf(options))),
     register: { agency: (id) => register.agency(id), all: (malformed) => register.all(malformed) },
   }
   const world = { ...made, ...options.change?.(made) }
@@ -334,7 +333,7 @@ export async function done(response: Response): Promise<string> {
   return String(JSON.parse(text).id)
 }
 
-async function worldOver(store: Store, now: () => Date, sealedSince: string): Promise<World> {
+async function worldOver(store: Store, now: () => Date, law: Law): Promise<World> {
   const config = readConfig({
     ...Object.fromEntries(
       Object.values(tables).map(({ variable, localName }) => [variable, localName]),
@@ -345,7 +344,6 @@ async function worldOver(store: Store, now: () => Date, sealedSince: string): Pr
     COMITY_REGISTRARS: JSON.stringify(demonstrationRegistrars),
     COMITY_ENVIRONMENT: 'dev',
   })
-  const law = fixedLaw(bookSealedAt(sealedSince), versionFiles(policies))
   const { client } = store
   return makeWorld(config, {
     law,
@@ -357,15 +355,21 @@ async function worldOver(store: Store, now: () => Date, sealedSince: string): Pr
   })
 }
 
-const books = new Map<string, Book>()
+const lawOf = ({ law = worldLaw, sealedSince = lawSince }: Options): Law =>
+  fixedLaw(bookOf(law, sealedSince), law)
+
+const books = new WeakMap<readonly SourceFile[], Map<string, Book>>()
 
 /** The law as if every version had been sealed at one moment; read once, since most files ask for the same. */
-function bookSealedAt(moment: string): Book {
-  const known = books.get(moment)
+function bookOf(law: readonly SourceFile[], moment: string): Book {
+  const read = books.get(law) ?? new Map<string, Book>()
+  books.set(law, read)
+  const known = read.get(moment)
   if (known !== undefined) return known
-  const { book, faults } = readBook(versionFiles(policies), () => moment)
-  if (faults.length > 0) throw new Error(`policies have faults: ${JSON.stringify(faults[0])}`)
-  books.set(moment, book)
+  const { book, faults } = readBook(law, () => moment)
+  if (faults.length > 0)
+    throw new Error(`the law of tests has faults: ${JSON.stringify(faults[0])}`)
+  read.set(moment, book)
   return book
 }
 

@@ -32,7 +32,7 @@ const lineOf = (second: number, rules: readonly string[] = []): AuditLine => ({
   outcome: 'redact',
   dryRun: true,
   rules,
-  policies: ['de/bkag@2026-02-14'],
+  policies: ['de/police@2026-02-14'],
 })
 let values = 0
 const freshKey = (): LookupKey => ({ jurisdiction: 'DE', by: 'subject', value: `p-${++values}` })

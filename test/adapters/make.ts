@@ -23,7 +23,7 @@ export const entryOf = (eid: string, attempt: string, ts = '2026-11-24T22:25:46.
       hj: 'DE',
       aj: 'FR',
       out: 'deny',
-      ...named({ pol: [{ id: 'de/bkag', version: '2026-02-14', digest: 'ab' }], lists: [] }),
+      ...named({ pol: [{ id: 'de/police', version: '2026-02-14', digest: 'ab' }], lists: [] }),
       eng: 'ef',
       req: 'gh',
     },

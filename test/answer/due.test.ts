@@ -29,7 +29,7 @@ describe('An open denial is due', () => {
     expect(due(await at.ask(urgent, 'FR-SPOC'))).toEqual({
       answerBy: '2026-11-25T17:00:00.000Z',
       dueBy: 'law',
-      dueUnder: ['Dir. 2023/977 art. 5(1)(a)'],
+      dueUnder: ['EU art. 5(1)'],
     })
     const ordinary = await at.ask(requestOfMember({ caseReference: 'CASE-2' }), 'FR-SPOC')
     // Seven days by Reg. 1182/71 art. 3: to the end of the seventh day in Berlin.

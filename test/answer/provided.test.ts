@@ -90,9 +90,9 @@ describe('What a holder provides unasked', () => {
       provided: { to: 'FR-SPOC' },
     })
     const rules = reasons.map(({ rule }) => rule)
-    expect(rules).toContain('eu/2023-977/own-initiative')
-    expect(rules).toContain('de/bkag/unasked')
-    expect(rules).not.toContain('eu/2023-977/request')
+    expect(rules).toContain('eu/exchange/own-initiative')
+    expect(rules).toContain('de/police/unasked')
+    expect(rules).not.toContain('eu/exchange/request')
     expect(obligations.map(({ code }) => code)).toContain('O-USE')
   })
 
@@ -156,7 +156,7 @@ describe('What a holder provides unasked', () => {
     const { reasons } = await look(body)
     expect(reasons.map(({ code, rule }) => [code, rule])).toContainEqual([
       'asked-only',
-      'eu/led-transfers/unasked',
+      'eu/transfers/unasked',
     ])
     const { id, outcome } = await answered(await provide(body))
     expect(outcome).toBe('deny')
@@ -251,7 +251,7 @@ describe('The recipient', () => {
     const from = gateway.clock.now.toISOString()
     const today = await now()
     const policies = today.book.policies.map((each) =>
-      each.id === 'de/bkag' ? { ...each, suspensions: [{ from }] } : each,
+      each.id === 'de/police' ? { ...each, suspensions: [{ from }] } : each,
     )
     law.now = async () => ({ ...today, book: { ...today.book, policies } })
     expect(await problemOf(await collect(id))).toMatchObject({ code: 'record-changed' })
@@ -274,7 +274,7 @@ describe('The recipient', () => {
         const obligations = [...(then.obligations ?? []), ...added]
         return { ...each, rule: { ...each.rule, then: { ...then, obligations } } }
       })
-      return policy.id === 'de/bkag' ? { ...policy, rules } : policy
+      return policy.id === 'de/police' ? { ...policy, rules } : policy
     })
     law.now = async () => ({ ...today, book: { ...today.book, policies } })
     expect(await problemOf(await collect(given.id))).toMatchObject({ code: 'record-changed' })

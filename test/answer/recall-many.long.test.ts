@@ -106,7 +106,7 @@ test('All are told once, and reminded, though the clock dies again and again', a
   await sealed()
   console.log(`sealed: ${minutes()}`)
   at.wait(hourMs)
-  const policy = first.policies.find(({ id }) => id === 'de/bkag')
+  const policy = first.policies.find(({ id }) => id === 'de/police')
   const cause = { policy: `${policy?.id}@${policy?.version}` }
   const body = { cause, ask: 'erased', ground: 'That version was wrong.' }
   const recalled = await done(await gateway.call('DE-POL', post('/v1/recalls', body)))

@@ -63,7 +63,7 @@ const toldOf = async (cause: string, agency: string) =>
 describe('A recall', () => {
   const causes: Readonly<Record<string, () => object>> = {
     'a version of a policy': () => {
-      const policy = got[0]?.policies.find(({ id }) => id === 'de/bkag')
+      const policy = got[0]?.policies.find(({ id }) => id === 'de/police')
       return { policy: `${policy?.id}@${policy?.version}` }
     },
     'an attestation': () => ({ attestation: attested }),
@@ -320,7 +320,7 @@ describe('A recall', () => {
   // Kills: a recall that is looked after for a day, though what it is about counts for longer.
   test('of a version reaches what still leaves by it days later', async () => {
     await at.vouch()
-    const policy = (await at.ask('NL-POL', 'R-1')).policies.find(({ id }) => id === 'de/bkag')
+    const policy = (await at.ask('NL-POL', 'R-1')).policies.find(({ id }) => id === 'de/police')
     const id = await recall({ policy: `${policy?.id}@${policy?.version}` })
     await done(await sign(id))
     for (const hours of [0, 2, 26]) {
@@ -336,7 +336,7 @@ describe('A recall', () => {
 
   // Kills: a name that is mistyped, which is entered, signed, reaches nobody and looks done.
   test.each([
-    { policy: 'de/bkgg@2026-02-14' },
+    { policy: 'de/polise@2026-02-14' },
     { attestation: 'A'.repeat(43) },
     { entries: ['A'.repeat(43)] },
   ])('of what is not there is refused: %j', async (cause) => {

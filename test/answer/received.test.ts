@@ -67,7 +67,7 @@ describe('A request that came by another way', () => {
     const { outcome, receivedBy: by, records, reasons } = await judged()
     expect(outcome).toBe('release')
     expect(records[0]?.items.map(({ id }) => id)).toEqual(['name'])
-    expect(reasons.map(({ rule }) => rule)).toContain('eu/2023-977/request')
+    expect(reasons.map(({ rule }) => rule)).toContain('eu/exchange/request')
     expect(by).toMatchObject({ way: 'siena', number: '2026-4711-1', from: { jurisdiction: 'PT' } })
   })
 

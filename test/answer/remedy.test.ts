@@ -97,7 +97,7 @@ describe('A refusal for the death penalty', () => {
       decidedBy: { kind: 'officer', office: 'GB-POL', attestation: decision },
     })
     expect(again.obligations.map(({ code }) => code)).toContain('O-DP')
-    expect(again.reasons.map(({ rule }) => rule)).toContain('gb/osja/death-penalty/unless')
+    expect(again.reasons.map(({ rule }) => rule)).toContain('gb/death-penalty/death-penalty/unless')
     expect(again.records.flatMap(({ items }) => items)).toHaveLength(2)
     expect((await at.gateway.entry(again.id)).stored.leaf.previous).toBe(first.id)
   })

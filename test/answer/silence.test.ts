@@ -108,7 +108,7 @@ function metered(book: Book): Book {
   })
   const meter = (rule: CompiledRule): CompiledRule => ({
     ...rule,
-    id: 'eu/led-data/metered',
+    id: 'eu/data/metered',
     ...{ when, reads: when.reads, readsRecord: true, readsItem: true, waivable: false },
     rule: { ...rule.rule, then: { effect: 'oblige', obligations: [] } },
     get unless() {
@@ -120,7 +120,7 @@ function metered(book: Book): Book {
   return {
     ...book,
     policies: book.policies.map((policy) =>
-      policy.id === 'eu/led-data'
+      policy.id === 'eu/data'
         ? { ...policy, rules: [...policy.rules, ...policy.rules.slice(0, 1).map(meter)] }
         : policy,
     ),
@@ -531,7 +531,7 @@ describe('The record is not looked into', () => {
     const body = requestOf({ ...directive, subject: { recordId: id } })
     const another = { purpose: 'immigration', caseReference: 'ANOTHER' } as const
     const refused = await lookingAt({ ...body, ...another })
-    expect(refused.answer.reasons.map(({ rule }) => rule)).toContain('eu/led-data/purpose')
+    expect(refused.answer.reasons.map(({ rule }) => rule)).toContain('eu/data/purpose')
     expect(refused.looks).toEqual([])
     const given = await lookingAt(body)
     expect(given.answer.outcome).toBe('release')

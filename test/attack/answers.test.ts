@@ -102,7 +102,7 @@ test('An answer leaves by no other channel than that whose law was asked', async
   for (const way of ['siena', 'letter'] as const) expect((await by(way)).status).toBe(201)
 })
 
-// LED art. 11 with recital 38; `eu/led-data/minors-decided`: nothing of a minor leaves by rule alone.
+// LED art. 11 with recital 38; `eu/data/minors-decided`: nothing of a minor leaves by rule alone.
 test('Nothing leaves by rule alone of whom the record calls an adult of fifteen', async () => {
   const path = '/v1/records/R-AGE'
   const items = [itemOf('name', { minor: false, ageAtEvent: 15 })]

@@ -1,11 +1,9 @@
 /** Attacks on what is suspended: two instances run on the law as it is signed, and somebody may write to every table. */
 
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
 import { packLaw, unpackLaw } from '../../functions/adapters/packed-law.ts'
-import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { replay } from '../../functions/audit/replay.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import type { Runnable } from '../../functions/policy/carried.ts'
@@ -26,20 +24,10 @@ import { leafIn } from '../../functions/proof/verify-entries.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { putStatement, removeStatement } from '../chain-rows.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { demonstrationKey, releaseKeys, setIn } from '../policy/sealing.ts'
-import { newestOf } from '../shipped.ts'
+import { releaseKeys, setIn } from '../policy/sealing.ts'
+import { both, found, law, version, why } from './signed-law.ts'
 
-const found = lawToRun(join(import.meta.dirname, '../../policies'))
-const law = run(found)
-const [legal, dataProtection] = ['legal', 'data-protection'].map(demonstrationKey) as [
-  SealingKey,
-  SealingKey,
-]
-const newest = newestOf('de/bkag').version
-const ground = law.book.policies.find(({ id, version }) => id === 'de/bkag' && version === newest)
-if (ground === undefined) throw new Error('there is no such policy')
-const version = { path: `${ground.id}/${ground.version}.json`, sha256: ground.digest }
-const why = 'A court has stayed the article.'
+const [legal, dataProtection] = both as [SealingKey, SealingKey]
 
 let gateway: Audited
 let tip: Tip

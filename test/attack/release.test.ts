@@ -47,7 +47,7 @@ const left = ({
 }) => records.flatMap(({ items }) => items.map(({ id }) => id))
 
 describe('A decision to release an adult’s conviction', () => {
-  // DESIGN 5: a decision names the commitment of the items that were shown; minors' data need it (as shipped).
+  // DESIGN 5: a decision names the commitment of the items that were shown; minors' data need it.
   test.each<readonly [string, Partial<RecordItem>]>([
     ['known to be a minor’s', { minor: true, ageAtEvent: 16 }],
     ['known to be about a mere contact', { role: 'contact' }],

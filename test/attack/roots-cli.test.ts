@@ -1,5 +1,7 @@
 /** What `comity policy suspend` stops while a correction is sealed, and not yet what runs. */
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTables } from '../../functions/adapters/create-tables.ts'
@@ -9,28 +11,29 @@ import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
 import { emptyTip } from '../../functions/policy/chain.ts'
 import { floorOf } from '../../functions/policy/floor.ts'
 import { stateLaw } from '../../functions/policy/law-chain.ts'
-import { copyOfPolicies, removeCopies, run } from '../cli/in-process.ts'
+import { run } from '../cli/in-process.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { releaseKeys } from '../policy/sealing.ts'
-import { why, without } from './signed-law.ts'
+import { why, without, writeLaw } from './signed-law.ts'
 
+const folder = mkdtempSync(join(tmpdir(), 'comity-law-'))
 let store: Store
 beforeAll(async () => {
   store = await startDynalite()
   await createTables(store.client, localTableNames())
   vi.useFakeTimers({ now: new Date('2026-12-01T10:00:00Z'), toFake: ['Date'] })
 })
-afterAll(removeCopies)
+afterAll(() => rmSync(folder, { recursive: true }))
 afterAll(() => store.close())
 afterAll(() => void vi.useRealTimers())
 
 // Promise: one key of that folder starts one at once, without a deployment.
 test('A version that every gateway runs can be suspended, though its correction is sealed already', async () => {
   const before = without(1, 'gb')
-  const running = before.book.policies.findLast(({ id }) => id === 'gb/dpa-2018-part-3')
+  const running = before.book.policies.findLast(({ id }) => id === 'gb/police')
   const floor = stateLaw(emptyTip, '2026-11-30T10:00:00Z', floorOf(before.set), releaseKeys)
   expect(await stateInLawChain(store.client, localTableNames().register, floor)).toBe(true)
-  const folder = copyOfPolicies('own')
+  writeLaw(folder)
   const openStore = async () => ({ client: store.client, close: async () => undefined })
   const place = { data: '', openStore }
   const key = join(folder, 'demonstration-keys/legal.json')

@@ -6,7 +6,6 @@ import { openAny } from '../../functions/answer/opened.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { itemOf, personOf, requestOf, requestOfMember, subjectsOf } from '../answer/people.ts'
-import { newestOf } from '../shipped.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
 import {
   type Evidencing,
@@ -147,9 +146,9 @@ describe('Evidence', () => {
       'It was told: <strong>Released</strong>',
       '<dt>identification data</dt><dd>something of it left</dd>',
       '<dt>data on a victim, witness or informant</dt><dd>nothing of it left</dd>',
-      `The BKA gives data abroad, version of ${newestOf('de/bkag').version}: policies/${newestOf('de/bkag').path}`,
+      `German police, version of 2026-02-14: policies/de/police/2026-02-14.json`,
       'that the rules are a right reading of the law',
-      'BKAG § 26(1)',
+      'DE § 26(1)',
       'Decided in full, which the agency was not told',
       family,
       evidencing.fingerprint,

@@ -106,9 +106,9 @@ describe('What left', () => {
       disclosures: 1,
       open: 0,
       until: '2027-12-31',
-      cites: 'BDSG § 76(4)',
+      cites: 'DE § 76(4)',
       detail:
-        'the log keeps what left by 1 entry, until 2027-12-31 (BDSG § 76(4)); before that an order of the supervisory authority or of a court is needed, named in `order` by its reference and the digest of its document',
+        'the log keeps what left by 1 entry, until 2027-12-31 (DE § 76(4)); before that an order of the supervisory authority or of a court is needed, named in `order` by its reference and the digest of its document',
     })
     expect(await acting.readable(eids)).toEqual(eids)
     expect(await acting.standing(rows)).toEqual(rows)

@@ -7,7 +7,7 @@ import { copyOf } from '../drills/tables.ts'
 import { done, problemOf } from '../world.ts'
 import { type Acting, certificateOf, startActing } from './acting.ts'
 
-/** The last moment of 2026, and when the year after it is over (BDSG § 76(4)). */
+/** The last moment of 2026, and when the year after it is over (DE § 76(4)). */
 const lastOf2026 = '2026-12-31T23:59:00.000Z'
 const lastOf2027 = '2027-12-31T12:00:00.000Z'
 const firstOf2028 = '2028-01-01T12:00:00.000Z'
@@ -78,7 +78,7 @@ describe('German entries of 2026', () => {
     const certificate = await certificateOf(await expireAt(firstOf2028))
     expect(certificate).toMatchObject({ act: 'expire' })
     expect(certificate.keys).toBeGreaterThan(2)
-    expect(certificate.says[0]).toContain('entries before 2027-Q1 has expired by BDSG § 76(4)')
+    expect(certificate.says[0]).toContain('entries before 2027-Q1 has expired by DE § 76(4)')
     expect(await acting.readable([...old.eids, ...young.eids])).toEqual(young.eids)
     expect(await acting.world.ledger.readAll(old.eids)).toEqual(before)
 

@@ -6,16 +6,9 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { addCheck } from '../../functions/cli/policy-check.ts'
 import { addPolicySet } from '../../functions/cli/policy-set.ts'
 import { onDay } from '../on-day.ts'
+import { readOwn } from '../own-law.ts'
 import { sealOf } from '../policy/sealing.ts'
-import {
-  copyOfPolicies,
-  edit,
-  readShipped,
-  removeCopies,
-  rewrite,
-  run,
-  sealAgain,
-} from './in-process.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run, sealAgain } from './in-process.ts'
 
 // The whole law is read each time, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -41,7 +34,7 @@ const planted = `{
     "confidence": "V",
     "when": { "===": [{ "var": "holder.jurisdicton" }, "FR"] }
   },
-  "transposes": { "eu/led-data": { "qualty": ["Code art. 2"] } },
+  "transposes": { "eu/data": { "qualty": ["Code art. 2"] } },
   "rules": [
     {
       "id": "grave",
@@ -81,71 +74,71 @@ const planted = `{
 
 test('a file with twelve planted faults gets twelve located messages with twelve fixes', async () => {
   const folder = copyOfPolicies()
-  rewrite(folder, 'fr/code/2026-01-01.json', () => planted)
-  const { code, stdout } = await check(folder, 'fr')
+  rewrite(folder, 'at/code/2026-01-01.json', () => planted)
+  const { code, stdout } = await check(folder, 'at')
   expect(code).toBe(3)
   expect(stdout).toBe(`\
-policies/fr/code/2026-01-01.json:1:1  note  it is a draft: no request is decided by it  [draft]
+policies/at/code/2026-01-01.json:1:1  note  it is a draft: no request is decided by it  [draft]
     1 │ {
       │ ^
         seal it with two keys: \`comity policy seal\`
 
-policies/fr/code/2026-01-01.json:5:11  error  \`limt\` is not allowed here  [value]
+policies/at/code/2026-01-01.json:5:11  error  \`limt\` is not allowed here  [value]
     5 │   "kind": "limt",
       │           ^^^^^^
         did you mean \`limit\`?
 
-policies/fr/code/2026-01-01.json:7:13  error  \`change\` is not written as it must be: a full sentence, ending with a full stop  [value]
+policies/at/code/2026-01-01.json:7:13  error  \`change\` is not written as it must be: a full sentence, ending with a full stop  [value]
     7 │   "change": "First version",
       │             ^^^^^^^^^^^^^^^
         end it with a full stop
 
-policies/fr/code/2026-01-01.json:9:15  error  there is no time zone \`Europe/Pari\`  [time-zone]
+policies/at/code/2026-01-01.json:9:15  error  there is no time zone \`Europe/Pari\`  [time-zone]
     9 │   "timeZone": "Europe/Pari",
       │               ^^^^^^^^^^^^^
         did you mean \`Europe/Paris\`?
 
-policies/fr/code/2026-01-01.json:12:14  error  no article is cited  [citation]
+policies/at/code/2026-01-01.json:12:14  error  no article is cited  [citation]
    12 │     "cites": [],
       │              ^^
         name it: "cites": ["LED art. 7(2)"]
 
-policies/fr/code/2026-01-01.json:14:32  error  there is no fact \`holder.jurisdicton\`  [fact]
+policies/at/code/2026-01-01.json:14:32  error  there is no fact \`holder.jurisdicton\`  [fact]
    14 │     "when": { "===": [{ "var": "holder.jurisdicton" }, "FR"] }
       │                                ^^^^^^^^^^^^^^^^^^^^
         did you mean \`holder.jurisdiction\`?
 
-policies/fr/code/2026-01-01.json:16:36  error  \`eu/led-data\` has no rule \`qualty\`  [transposes]
-   16 │   "transposes": { "eu/led-data": { "qualty": ["Code art. 2"] } },
-      │                                    ^^^^^^^^
+policies/at/code/2026-01-01.json:16:32  error  \`eu/data\` has no rule \`qualty\`  [transposes]
+   16 │   "transposes": { "eu/data": { "qualty": ["Code art. 2"] } },
+      │                                ^^^^^^^^
         did you mean \`quality\`?
 
-policies/fr/code/2026-01-01.json:21:7  error  there is no \`cite\` here  [unknown-member]
+policies/at/code/2026-01-01.json:21:7  error  there is no \`cite\` here  [unknown-member]
    21 │       "cite": ["Code art. 3"],
       │       ^^^^^^
         did you mean \`cites\`?
 
-policies/fr/code/2026-01-01.json:25:17  error  \`=>\` is not an operator  [operator]
+policies/at/code/2026-01-01.json:25:17  error  \`=>\` is not an operator  [operator]
    25 │       "when": { "=>": [{ "var": "request.offence.maxCustodyMonthsHolder" }, 36] },
       │                 ^^^^
         did you mean \`>=\`?
 
-policies/fr/code/2026-01-01.json:26:27  error  \`denny\` is not allowed here  [value]
+policies/at/code/2026-01-01.json:26:27  error  \`denny\` is not allowed here  [value]
    26 │       "then": { "effect": "denny", "code": "seriousness" }
       │                           ^^^^^^^
         did you mean \`deny\`?
 
-policies/fr/code/2026-01-01.json:30:7  error  the name \`id\` stands twice in one object  [twice]
+policies/at/code/2026-01-01.json:30:7  error  the name \`id\` stands twice in one object  [twice]
    30 │       "id": "minors",
       │       ^^^^
         keep one of the two
 
-policies/fr/code/2026-01-01.json:35:15  error  the conditions contradict one another  [contradiction]
+policies/at/code/2026-01-01.json:35:15  error  the conditions contradict one another  [contradiction]
    35 │       "when": { "and": [
       │               ^^^^^^^^^^
         they cannot hold together: item.class === "minor" and item.class === "health"
 
-policies/fr/code/2026-01-01.json:47:59  error  \`item.yearsSinceEvent\` is compared with a number, not \`5\`  [type]
+policies/at/code/2026-01-01.json:47:59  error  \`item.yearsSinceEvent\` is compared with a number, not \`5\`  [type]
    47 │       "when": { ">=": [{ "var": "item.yearsSinceEvent" }, "5"] },
       │                                                           ^^^
         write a number, without quotes
@@ -153,14 +146,14 @@ policies/fr/code/2026-01-01.json:47:59  error  \`item.yearsSinceEvent\` is compa
 12 errors, 0 warnings, 1 note in 1 file`)
 })
 
-test('what is shipped has no error', async () => {
+test('a law without a fault has no error', async () => {
   const { code, stdout } = await check(copyOfPolicies(), '--as-of', '2026-11-24')
   expect(stdout).toMatch(/\n0 errors, \d+ warnings?, \d+ notes? in \d+ files$/)
   expect(code).toBe(0)
 })
 
 describe('seals', () => {
-  const osja = 'gb/osja/2017-01-01.json'
+  const guidance = 'gb/assistance/2017-01-01.json'
   const lines = async (folder: string) => {
     const { code, stdout } = await check(folder, '--as-of', '2026-11-24', '--format', 'github')
     return { code, errors: stdout.split('\n').filter((line) => line.startsWith('::error')) }
@@ -168,23 +161,23 @@ describe('seals', () => {
 
   test('a sealed file that was changed is refused', async () => {
     const folder = copyOfPolicies()
-    rewrite(folder, osja, (text) => text.replace('"title": "', '"title": "Not '))
+    rewrite(folder, guidance, (text) => text.replace('"title": "', '"title": "Not '))
     expect(await lines(folder)).toEqual({
       code: 3,
       errors: [
-        `::error file=policies/${osja},line=1,col=1,title=changed::the file changed after it was sealed; undo the change, or seal it anew: \`comity policy seal\` with both keys`,
+        `::error file=policies/${guidance},line=1,col=1,title=changed::the file changed after it was sealed; undo the change, or seal it anew: \`comity policy seal\` with both keys`,
       ],
     })
   })
   test('a file that is sealed twice, and one that is sealed and not there', async () => {
     const folder = copyOfPolicies()
-    const again = sealOf({ path: osja, text: readShipped(osja) }, '2026-12-01T00:00:00Z')
+    const again = sealOf({ path: guidance, text: readOwn(guidance) }, '2026-12-01T00:00:00Z')
     sealAgain(folder, 'gb', (said) => [...said, again])
     const twice = await lines(folder)
     expect(twice.code).toBe(3)
     expect(twice.errors).toHaveLength(1)
     expect(twice.errors[0]).toMatch(
-      /file=policies\/gb\/seals.json,line=\d+.*gb\/osja.* is sealed twice/,
+      /file=policies\/gb\/seals.json,line=\d+.*gb\/assistance.* is sealed twice/,
     )
     sealAgain(folder, 'gb', (said) =>
       said.slice(0, 1).map((each) => ({
@@ -197,7 +190,7 @@ describe('seals', () => {
     )
     const { errors } = await lines(folder)
     expect(errors.join('\n')).toMatch(
-      /file=policies\/gb\/x\/2020-01-01.json,.*it is sealed and not there; its text lies at `gb\/dpa-2018-part-3\/2018-05-25.json`: move it back/,
+      /file=policies\/gb\/x\/2020-01-01.json,.*it is sealed and not there; its text lies at `gb\/assistance\/2017-01-01.json`: move it back/,
     )
     expect(errors.join('\n')).toMatch(/file=policies\/de\/seals.json,.*does not count/)
   })
@@ -207,13 +200,13 @@ describe('seals', () => {
       join(folder, `demonstration-keys/${each}.json`),
     )
     const sign = () => run(addPolicySet, folder, ['set', '--key', ...keys, '--yes'])
-    const draft = osja.replace('.json', '.r2.json')
+    const draft = guidance.replace('.json', '.r2.json')
     expect((await sign()).code).toBe(0)
     expect((await lines(folder)).errors).toEqual([])
-    rewrite(folder, draft, () => readShipped(osja))
+    rewrite(folder, draft, () => readOwn(guidance))
     sealAgain(folder, 'gb', (said) => [
       ...said,
-      sealOf({ path: draft, text: readShipped(osja) }, '2026-12-01T00:00:00Z'),
+      sealOf({ path: draft, text: readOwn(guidance) }, '2026-12-01T00:00:00Z'),
     ])
     const { code, stdout } = await check(folder, draft)
     expect(code).toBe(0)
@@ -236,8 +229,8 @@ describe('seals', () => {
   })
   test('a draft is noted, and no fault', async () => {
     const folder = copyOfPolicies()
-    const draft = osja.replace('.json', '.r2.json')
-    rewrite(folder, draft, () => readShipped(osja).replace('"title": "', '"title": "Draft: '))
+    const draft = guidance.replace('.json', '.r2.json')
+    rewrite(folder, draft, () => readOwn(guidance).replace('"title": "', '"title": "Draft: '))
     const { code, stdout } = await check(folder, draft, '--format', 'json')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
@@ -254,7 +247,7 @@ describe('seals', () => {
 })
 
 describe('test files', () => {
-  const path = 'gb/osja/2017-01-01.test.json'
+  const path = 'gb/assistance/2017-01-01.test.json'
   const findings = async (change: (json: TestJson) => void) => {
     const folder = copyOfPolicies()
     edit<TestJson>(folder, path, change)
@@ -275,18 +268,18 @@ describe('test files', () => {
     const { code, found } = await findings(({ given, cases }) => {
       given.facts['risk.tortur'] = 'none'
       given.facts['threat.life'] = 'imminnt'
-      Object.assign(cases[0]?.expect ?? {}, { because: ['gb/osja/death-penalti'] })
+      Object.assign(cases[0]?.expect ?? {}, { because: ['gb/assistance/death-penalti'] })
     })
     expect(code).toBe(3)
     expect(found).toEqual([
       'error type at /given/facts/threat.life: did you mean `imminent`?',
       'error fact at /given/facts/risk.tortur: did you mean `risk.torture`?',
-      'error rule at /cases/0/expect/because/0: did you mean `gb/osja/death-penalty`?',
+      'error rule at /cases/0/expect/because/0: did you mean `gb/assistance/death-penalty`?',
     ])
   })
   test('a duty, an item, a version and a member that are not there', async () => {
     const { found } = await findings((json) => {
-      json.about = 'gb/osja@2017-01-02'
+      json.about = 'gb/assistance@2017-01-02'
       const [first] = json.cases
       Object.assign(first?.expect ?? {}, {
         obligations: ['O-DOCC'],
@@ -298,12 +291,12 @@ describe('test files', () => {
       'error unknown-member at /cases/0/expect/becaus: did you mean `because`?',
     ])
     const later = await findings((json) => {
-      json.about = 'gb/osja@2017-01-02'
+      json.about = 'gb/assistance@2017-01-02'
       const [first] = json.cases
       Object.assign(first?.expect ?? {}, { obligations: ['O-DOCC'], items: { 2: 'release' } })
     })
     expect(later.found).toEqual([
-      'error about at /about: did you mean `gb/osja@2017-01-01`?',
+      'error about at /about: did you mean `gb/assistance@2017-01-01`?',
       'error duty at /cases/0/expect/obligations/0: did you mean `O-DOC`?',
       'error item at /cases/0/expect/items/2: did you mean `1`?',
     ])
@@ -313,12 +306,12 @@ describe('test files', () => {
 // Kills: a draft that is in no folder of a law, or that an editor named otherwise, of which the check says that it is sound.
 test('a file that is never read is named, whatever hides it from its author', async () => {
   const folder = copyOfPolicies()
-  const text = readShipped('de/irg-92/2026-02-14.json')
+  const text = readOwn('de/police/2018-05-25.json')
   const hidden = [
     'de/2027-01-01.json',
-    'de/irg-92/01.01.2027.json',
-    'de/irg-92/2027-01-01.JSON',
-    'de/irg-92/2027-01-01.json.txt',
+    'de/police/01.01.2027.json',
+    'de/police/2027-01-01.JSON',
+    'de/police/2027-01-01.json.txt',
   ]
   for (const path of hidden) writeFileSync(join(folder, path), text)
   const { stdout, code } = await check(folder, '--format', 'json')
@@ -338,9 +331,9 @@ test('list members whose time is up on the day are named', async () => {
 })
 
 test('a file that is not there is wrong usage, and the nearest is named', async () => {
-  const { code, stderr } = await check(copyOfPolicies(), 'policies/gb/osja/2017-01-02.json')
+  const { code, stderr } = await check(copyOfPolicies(), 'policies/gb/assistance/2017-01-02.json')
   expect(code).toBe(2)
   expect(stderr).toBe(
-    'there is no policy, list or test `gb/osja/2017-01-02.json`; did you mean `gb/osja/2017-01-01.json`?',
+    'there is no policy, list or test `gb/assistance/2017-01-02.json`; did you mean `gb/assistance/2017-01-01.json`?',
   )
 })

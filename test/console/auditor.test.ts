@@ -166,7 +166,7 @@ describe('An entry', () => {
     expect(text).toMatch(/<span aria-hidden="true">✓<\/span> held/)
     expect(text).toMatch(/<span aria-hidden="true">\?<\/span> unknown/)
     expect(text).toContain('the requester&#39;s country: France (FR)')
-    expect(text).toMatch(/href="\/console\/law\/de\/bkag@20/)
+    expect(text).toMatch(/href="\/console\/law\/de\/police@20/)
     // What somebody wrote stays what it is: text.
     expect(text).toContain('FR-1 &#60;b&#62;&#34;bold&#34;&#60;/b&#62;')
     expect(text).not.toContain('<b>')
@@ -210,7 +210,7 @@ test('Figures count what was decided, and an officer is compared; each is a look
     expect(text).toMatch(
       /<table class="sheets"[^>]*><thead><tr><td>Figures, not to be published\. /,
     )
-    expect(text).toContain('href="/console/law/de/bkag@')
+    expect(text).toContain('href="/console/law/de/police@')
     const officer = 'agency=FR-SPOC&officer=officer-7&from=2026-01-01&until=2099-01-01'
     const profile = await germany.get(`/console/officer?${lawfully}&${officer}`)
     expect(profile.text).toContain('officer-7 of FR-SPOC')
@@ -325,8 +325,8 @@ test('The law of a decision is read where the API for agencies is, and nowhere e
   const world = { ...site.auditWorld, sessions, providers: [], api } as unknown as ConsoleWorld
   const ledTo = async (path: string) =>
     (await consolePages(world, () => undefined).request(origin + path)).headers.get('location')
-  expect(await ledTo('/console/law/de/bkag@2026-02-14')).toBe(
-    'https://api.example/v1/policies/de/bkag%402026-02-14',
+  expect(await ledTo('/console/law/de/police@2026-02-14')).toBe(
+    'https://api.example/v1/policies/de/police%402026-02-14',
   )
   expect(await ledTo('/console/law/%2F%2Fevil.example/..%2F..')).toBe(
     'https://api.example/v1/policies/%2F%2Fevil.example/..%2F..',

@@ -81,7 +81,7 @@ async function isOnFirstScreen(page: Page): Promise<void> {
   const { width = 0, height = 0 } = page.viewportSize() ?? {}
   await page.setViewportSize({ width: 360, height: 800 })
   const first = [
-    page.getByText('Nothing leaves the United Kingdom by rule alone').first(),
+    page.getByText('Nothing leaves Britain by rule alone').first(),
     page.locator('a[href^="tel:"]').first(),
     page.getByRole('heading', { name: 'What would help' }),
     page.getByText('An officer of the holder says').first(),

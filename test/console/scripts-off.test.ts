@@ -1,10 +1,10 @@
 /** Everything but verifying and signing works with scripts off: on each page that the console and the desk have. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { versionFiles } from '../../functions/adapters/policies-files.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
 import { appOf, atDesk } from '../desk/browser.ts'
-import { newestOf } from '../shipped.ts'
 import { answered, origin } from '../world.ts'
 import { type Browser, type Site, startConsole } from './browsing.ts'
 
@@ -110,7 +110,7 @@ describe('On the console', () => {
 describe('On the desk', () => {
   const folder = copyOfPolicies()
   const desk = atDesk(folder)
-  const { path } = newestOf('de/bkag')
+  const [{ path } = { path: '' }] = versionFiles(folder)
   const queries: Readonly<Record<string, string>> = {
     '/unchecked/plan': `?file=${path}`,
     '/sign': `?file=${path}`,
@@ -122,7 +122,7 @@ describe('On the desk', () => {
   const gets = appOf(folder).routes.filter(
     (each) => each.method === 'GET' && !/assets|:|^\/open$|download/.test(each.path),
   )
-  test.each([...new Set(gets.map((each) => each.path)), `/law/${newestOf('de/bkag').page}`])(
+  test.each([...new Set(gets.map((each) => each.path)), `/law/${path.replace('.json', '')}`])(
     '%s has no script at all',
     async (at) => {
       const { status, html } = await desk.get(at + (queries[at] ?? ''))

@@ -28,12 +28,6 @@ const refusals = new Set(codesOf(false))
 const permits = new Set(codesOf(true).filter((code) => !refusals.has(code)))
 
 const rules = (reasons: readonly { readonly rule: string }[]) => reasons.map(({ rule }) => rule)
-const of = (name: string) => {
-  const found = decided.find((each) => each.name.startsWith(name))
-  if (found === undefined) throw new Error(`no scenario begins with: ${name}`)
-  return found
-}
-
 describe('The reasons of a decision', () => {
   // Kills: a reason that is lost on the way, or told twice; the decision itself put in another order.
   test('are all told, each once, and something decides', () => {
@@ -59,27 +53,6 @@ describe('The reasons of a decision', () => {
       expect(grounds(decisive), name).toEqual(grounds(decision.reasons))
     }
   })
-
-  test('begin with life and limb, by the article of the holder', () => {
-    const { decisive, further } = of('W15: Germany gives nothing')
-    expect(rules(decisive).slice(0, 2)).toEqual(['de/bkag/rule-of-law', 'de/bkag/political'])
-    expect(rules(further)).toContain('un/human-rights-floor/persecution')
-  })
-
-  test('name the law of the state, and the directive for whoever asks for more', () => {
-    const { decisive, further } = of('EU01: a theft')
-    expect(rules(decisive)).toEqual(['sk/exchange-69gd/seriousness'])
-    expect(rules(further)).toEqual([])
-    const undecided = of('EU01, before an officer decided')
-    expect(rules(undecided.decisive)[0]).toBe('sk/exchange-69gd/seriousness')
-    expect(rules(undecided.further)).toContain('eu/2023-977/seriousness')
-  })
-
-  // Kills: a sort by grade alone that drops what waits for an officer.
-  test('say what a person must still do, where that is what an open refusal waits for', () => {
-    const { decisive } = of('EU09, before an officer decided')
-    expect(decisive.map(({ code }) => code)).toEqual(['human-decision', 'origin-consent', 'sis'])
-  })
 })
 
 describe('Of reasons that were made up', () => {
@@ -89,6 +62,30 @@ describe('Of reasons that were made up', () => {
   const refused = reason('purpose', 'eu/a/purpose')
   const denied = (standing: 'open' | 'final', ...reasons: (typeof unknown)[]) =>
     argued({ outcome: 'deny', standing, reasons }, 'DE')
+
+  test('life and limb come first, by the article of the holder', () => {
+    const danger = reason('human-rights', 'de/own/danger')
+    const political = reason('political-offence', 'de/own/political')
+    const floor = reason('human-rights', 'un/floor/danger')
+    const given = denied('final', refused, floor, political, danger)
+    expect(given.decisive.slice(0, 2)).toEqual([danger, political])
+    expect(given.further).toEqual([floor])
+  })
+
+  test('the law of the state is named, and the directive for whoever asks for more', () => {
+    const own = reason('seriousness', 'de/own/seriousness')
+    const directive = reason('seriousness', 'eu/a/seriousness')
+    expect(denied('final', own).further).toEqual([])
+    expect(denied('open', directive, own)).toEqual({ decisive: [own], further: [directive] })
+  })
+
+  // Kills: a sort by grade alone that drops what waits for an officer.
+  test('what a person must still do is said, where that is what an open refusal waits for', () => {
+    const person = reason('human-decision', 'de/own/automation')
+    const consent = reason('origin-consent', 'eu/a/origin')
+    const kept = reason('sis', 'eu/alerts/use')
+    expect(denied('open', consent, kept, person).decisive).toEqual([person, consent, kept])
+  })
 
   test('what is not known decides nothing where nothing can be supplied any more', () => {
     expect(denied('final', unknown, silent, refused)).toEqual({

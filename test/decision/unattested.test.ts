@@ -2,21 +2,28 @@
 
 import { expect, test } from 'vitest'
 import { explain } from '../../functions/cli/explain.ts'
-import type { Facts } from '../../functions/decision/facts.ts'
 import { benignStart, type CaseFile, inputOf } from '../../functions/law/cases.ts'
-import { law } from './law.ts'
-import { sealed } from './write.ts'
+import { readBook } from '../../functions/policy/read-book.ts'
+import { deny, fileOf, is, isNot, permit, sealed } from './write.ts'
 
 const day = '2026-11-24'
-const { facts: all, item } = benignStart('SG', day)
-const { 'assurance.specialty': _, 'discretion.waived': __, ...rest } = all
-/** Over INTERPOL, since no arrangement lets Singapore answer police directly. */
-const facts: Facts = { ...rest, 'request.channel': 'interpol' }
+/** Which refuses what was refused, and what is not known to be safe. */
+const own = fileOf({
+  ...{ id: 'de/own', kind: 'ground' },
+  rules: [
+    permit('always', true),
+    deny('specialty', is('assurance.specialty', 'refused')),
+    deny('torture', isNot('risk.torture', 'none')),
+  ],
+})
+const { book } = readBook([own], () => sealed)
+const { facts: all, item } = benignStart('DE', day)
+const { 'assurance.specialty': _, 'discretion.waived': __, ...facts } = all
 const items = [
   { id: '1', ...Object.fromEntries(Object.entries(item).map(([k, v]) => [k.slice(5), v])) },
 ]
 const told = (more: object) =>
-  explain({ facts: { ...facts, ...more }, items }, law.book, day, sealed).decision
+  explain({ facts: { ...facts, ...more }, items }, book, day, sealed).decision
 
 // Kills: a facts file that must state every assurance that nobody gave.
 test('an assurance that nobody mentions was not given, and one that is not known stops the answer', () => {
@@ -28,7 +35,7 @@ test('an assurance that nobody mentions was not given, and one that is not known
 
 test('a judgement that nobody mentions is unknown', () => {
   const { 'risk.torture': ___, ...less } = facts
-  const { outcome, missing } = explain({ facts: less, items }, law.book, day, sealed).decision
+  const { outcome, missing } = explain({ facts: less, items }, book, day, sealed).decision
   expect([outcome, missing]).toEqual(['deny', ['risk.torture']])
 })
 

@@ -32,6 +32,8 @@ export type WrittenException = {
 }
 export type WrittenRule = {
   readonly id: string
+  readonly says?: Json
+  readonly cites?: readonly string[]
   readonly nature?: string
   readonly relies?: { readonly cites: readonly string[] }
   readonly when: Json
@@ -44,6 +46,15 @@ export type WrittenPolicy = {
   readonly kind: 'ground' | 'limit'
   readonly applies?: Json
   readonly rules: readonly WrittenRule[]
+  /** What its head says otherwise than the others'. */
+  readonly head?: {
+    readonly title?: string
+    readonly timeZone?: string
+    readonly translated?: Json
+    readonly unchecked?: readonly string[]
+  }
+  /** The code of a ground's silence. */
+  readonly silence?: string
   /** Whether its silence may be told. */
   readonly tellsSilence?: boolean
   readonly transposes?: Json
@@ -52,6 +63,8 @@ export type WrittenPolicy = {
    * `unsaid` as in versions from before it was asked.
    */
   readonly automation?: readonly Json[] | 'unsaid'
+  /** What it says of that. */
+  readonly reserves?: string
 }
 
 export const day = '2026-11-24'
@@ -87,17 +100,18 @@ function ruleOf({ then, unless, ...rest }: WrittenRule) {
   )
 }
 
-const automationOf = (byRule: readonly Json[]) => {
+const automationOf = (byRule: readonly Json[], says = said.says) => {
   const choice = { ...said, nature: 'choice' }
-  return { ...choice, byRule: byRule.map((when) => ({ ...choice, when })) }
+  return { ...choice, says, byRule: byRule.map((when) => ({ ...choice, when })) }
 }
 
 /** The file of a policy, its version in force from `from` on. */
 export function fileOf(policy: WrittenPolicy, from = '2020-01-01'): SourceFile {
   const { id, kind, applies = true, rules, tellsSilence = false, transposes } = policy
-  const { automation = [true] } = policy
+  const { automation = [true], silence = 'no-basis' } = policy
   const text = JSON.stringify({
     ...head,
+    ...policy.head,
     instrument: { name: 'An instrument' },
     kind,
     ...(transposes === undefined ? {} : { transposes }),
@@ -106,11 +120,13 @@ export function fileOf(policy: WrittenPolicy, from = '2020-01-01'): SourceFile {
       ? {}
       : {
           otherwise: {
-            code: 'no-basis',
+            code: silence,
             ...said,
             ...(tellsSilence ? { tell: { cites: ['art. 6'] } } : {}),
           },
-          ...(automation === 'unsaid' ? {} : { automation: automationOf(automation) }),
+          ...(automation === 'unsaid'
+            ? {}
+            : { automation: automationOf(automation, policy.reserves) }),
         }),
     rules: rules.map(ruleOf),
   })

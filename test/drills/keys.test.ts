@@ -1,8 +1,6 @@
 /** Drill: keys are replaced, or lost (`infra/DRILLS.md`). */
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seal, unseal } from '../../functions/adapters/aes-gcm.ts'
@@ -30,6 +28,7 @@ import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
 import { fileOf, permit } from '../decision/write.ts'
 import { lawOf, releaseKeys, setIn } from '../policy/sealing.ts'
 import { answered, freshJti, type Gateway, origin, problemOf, startGateway } from '../world.ts'
+import { worldLaw } from '../world-law.ts'
 import { copyOf, putBack } from './tables.ts'
 
 let gateway: Gateway
@@ -125,10 +124,9 @@ describe('Evidence of what a replaced key signed', () => {
 })
 
 describe('A key that seals policies', () => {
-  const read = (name: string) =>
-    JSON.parse(readFileSync(join(import.meta.dirname, '../../policies', name), 'utf8'))
-  const seals: readonly Seal[] = read('de/seals.json')
-  const sealers: readonly Sealer[] = read('sealers.json')
+  const sealed = lawOf(worldLaw, '2026-01-01T00:00:00Z')
+  // A cast: two folders' seals and who made them, as tests sign them.
+  const [seals, sealers] = [sealed.seals.de, sealed.sealers] as [readonly Seal[], readonly Sealer[]]
   const [leaving, ...others] = sealers
   const x = randomBytes(32).toString('base64url')
   const successor = { ...leaving, kid: 'successor', jwk: { ...leaving?.jwk, x } }

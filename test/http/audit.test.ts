@@ -15,7 +15,6 @@ import {
   requestOf,
   subjectsOf,
 } from '../answer/people.ts'
-import { newestOf } from '../shipped.ts'
 import { withoutIds } from '../without-ids.ts'
 import { answered, freshJti, problemOf } from '../world.ts'
 import { type Audited, bodyOf, idsOf, startAudited } from './audit-gateway.ts'
@@ -81,12 +80,12 @@ describe('An auditor finds', () => {
     ['&standing=open&requester=US', ['deny']],
     ['&dryRun=true', ['dryRun']],
     ['&dryRun=false&requester=GB', ['otherCase', 'release']],
-    ['&policy=de/bkag&requester=US', ['deny']],
-    [`&policy=${newestOf('de/bkag').name}&requester=US`, ['deny']],
-    ['&policy=de/bkag@2025-01-01', []],
+    ['&policy=de/police&requester=US', ['deny']],
+    [`&policy=de/police@2026-02-14&requester=US`, ['deny']],
+    ['&policy=de/police@2025-01-01', []],
     ['&policy=de/bka', []],
     ['&policy=de/bka&requester=US-POL', []],
-    ['&rule=de/bkag/no-such-rule', []],
+    ['&rule=de/police/no-such-rule', []],
     ['&from=2026-11-25T09:03:00Z&until=2026-11-25T09:05:00Z', ['ofGermany', 'dryRun']],
     ['&from=2026-11-26', []],
     ['&until=2026-11-25', []],
@@ -396,7 +395,7 @@ describe('A legal editor', () => {
       outcome: 'deny',
       standing: 'open',
       facts: { 'requester.jurisdiction': 'US', 'request.purpose': 'investigation' },
-      policies: expect.arrayContaining([newestOf('de/bkag').name]),
+      policies: expect.arrayContaining(['de/police@2026-02-14']),
     })
     for (const word of ['Anton', 'R-1', 'CASE-1', 'officer-', 'find the suspect'])
       expect(withoutIds(text)).not.toContain(word)

@@ -68,7 +68,7 @@ describe('The figures of a period', () => {
     expect(Object.keys(tables.articles).length).toBeGreaterThan(0)
     expect(published).toEqual([])
     expect(note).toContain('not to be published')
-    expect(law).toContainEqual(expect.stringMatching(/^de\/bkag@/))
+    expect(law).toContainEqual(expect.stringMatching(/^de\/police@/))
   })
 
   // Kills: a month published before it is over, or before its last entry is sealed; an article published beside it.
@@ -155,7 +155,7 @@ describe('The figures of a period', () => {
     expect(csv.headers.get('content-type')).toContain('text/csv')
     expect(text).toContain('holders,DE-POL,7\r\n')
     expect(text).toContain('decisions (not to be published)')
-    expect(text).toContain('in force at the end,de/bkag@')
+    expect(text).toContain('in force at the end,de/police@')
   })
 
   test('that end before they begin are refused, at the field', async () => {

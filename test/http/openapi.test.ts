@@ -9,7 +9,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { tick } from '../../functions/answer/tick.ts'
 import { toldPageSchema } from '../../functions/answer/told.ts'
 import { problems } from '../../functions/http/problem.ts'
@@ -23,7 +23,8 @@ import {
 } from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
 import { picture } from '../picture/pictures.ts'
-import { answered, type Call, done, freshJti, origin } from '../world.ts'
+import { shippedLaw } from '../shipped.ts'
+import { answered, type Call, done, freshJti, origin, startGateway } from '../world.ts'
 import {
   type ApiDocument,
   documentAt,
@@ -51,12 +52,15 @@ test('Every field is described, and every operation has an id, a tag and an exam
   expect(unexplained(served)).toEqual([])
 })
 
-test('Every example of a body is one that the gateway reads', async () => {
+test('Every example of a body is one that the gateway reads, under the law that is shipped', async () => {
+  const shipped = await startGateway({ law: shippedLaw })
+  onTestFinished(() => shipped.close())
+  await shipped.putRecord('DE-POL', personOf('R-1', [itemOf('name')]))
   for (const [name, { requestBody }] of operationsIn(served)) {
     const [method = '', path = ''] = name.split(' ')
     const body = requestBody?.content['application/json']?.example
     if (body === undefined) continue
-    const response = await gateway.call('DE-POL', {
+    const response = await shipped.call('DE-POL', {
       method,
       path: path.replace('{id}', 'R-1'),
       body,
@@ -98,7 +102,7 @@ async function tour(): Promise<readonly Visit[]> {
   await gateway.sealLogs()
   const changes = await tourOfChanges()
   const fresh = `/v1/access-requests/${await done(await gateway.call('GB-POL', { ...ask, jti: freshJti() }))}`
-  const law = '/v1/policies/de/bkag@2026-02-14'
+  const law = '/v1/policies/de/police@2026-02-14'
   return [
     [201, 'POST /v1/access-requests', 'GB-POL', { ...ask, jti: freshJti() }],
     [201, 'POST /v1/access-requests', 'US-POL', { ...ask, jti: freshJti() }],

@@ -170,6 +170,6 @@ describe('A dry run', () => {
     const body = requestOfMember({ dryRun: true, hypotheses: [supposed] })
     const answer = await answered(await gateway.ask('FR-SPOC', 'officer-1', body))
     expect(answer).toMatchObject({ outcome: 'deny', records: [] })
-    expect(answer.reasons.map(({ rule }) => rule)).toContain('eu/led-data/retention')
+    expect(answer.reasons.map(({ rule }) => rule)).toContain('eu/data/retention')
   })
 })

@@ -1,10 +1,8 @@
 /** What an instance does before its first call. */
 
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { laterStores } from '../../functions/adapters/later-stores.ts'
 import { passingKey } from '../../functions/adapters/passing-key.ts'
-import { versionFiles } from '../../functions/adapters/policies-files.ts'
 import { tables } from '../../functions/adapters/tables.ts'
 import { makeWorld } from '../../functions/adapters/world.ts'
 import { readConfig } from '../../functions/config.ts'
@@ -15,6 +13,7 @@ import { readBook } from '../../functions/policy/read-book.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { fixedLaw } from '../fixed-law.ts'
 import { origin } from '../world.ts'
+import { worldLaw } from '../world-law.ts'
 
 let store: Store
 beforeAll(async () => {
@@ -22,8 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => store.close())
 
-const policies = join(import.meta.dirname, '../../policies')
-const { book } = readBook(versionFiles(policies), () => '2026-01-01T00:00:00Z')
+const { book } = readBook(worldLaw, () => '2026-01-01T00:00:00Z')
 
 /** What a rehearsal of a gateway for these jurisdictions came to, and what was asked of its store meanwhile. */
 async function rehearsed(holds: string, failing?: Error) {

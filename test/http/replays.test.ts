@@ -8,7 +8,6 @@ import { readBook } from '../../functions/policy/read-book.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
 import { fixedLaw } from '../fixed-law.ts'
-import { newestOf } from '../shipped.ts'
 import { freshJti, problemOf } from '../world.ts'
 import { bodyOf } from './audit-gateway.ts'
 
@@ -62,7 +61,7 @@ describe('Replaying a log', () => {
     const { auditWorld: world } = gateway
     const changed = world.law.files().map(({ path, text }) => ({
       path,
-      text: path.startsWith('de/bkag/') ? `${text} ` : text,
+      text: path.startsWith('de/police/') ? `${text} ` : text,
     }))
     const { book } = readBook(changed, () => '2026-11-25T00:00:00Z')
     const law = fixedLaw(book, changed)
@@ -70,7 +69,7 @@ describe('Replaying a log', () => {
     const body = { purpose: 'lawfulness', entries: eids }
     const call = { method: 'POST', path: '/v1/replays', body }
     const came = await bodyOf(await (await gateway.prepareAudit('DE-DPA', call, app))())
-    const why = `${newestOf('de/bkag').name} is not the version that decided`
+    const why = `de/police@2026-02-14 is not the version that decided`
     expect(came).toEqual({
       same: 0,
       erased: 0,

@@ -110,8 +110,8 @@ describe('The person is told', () => {
           'Use the data only for the stated purpose and case; any other use needs consent.',
         ],
         law: expect.arrayContaining([
-          { cite: 'BKAG § 26(1)', confidence: 'V' },
-          { cite: 'BKAG § 26(2)', confidence: 'V' },
+          { cite: 'DE § 26(1)', confidence: 'V' },
+          { cite: 'DE § 26(2)', confidence: 'V' },
         ]),
       },
     ])

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { lawFile } from '../../functions/adapters/carried-law.ts'
 import { dynamodbInbox } from '../../functions/adapters/inbox-dynamodb.ts'
+import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { answerSchema } from '../../functions/answer/reply-schema.ts'
 import { beatMs } from '../../functions/http/trace.ts'
@@ -17,6 +18,8 @@ import { readReceipt } from '../../functions/ledger/receipt.ts'
 import { generalAttestations } from '../../functions/local/attestations.ts'
 import { examples } from '../../functions/local/demonstration.ts'
 import { recordsOf } from '../../functions/local/records.ts'
+import { inForce } from '../../functions/policy/history.ts'
+import { run } from '../../functions/policy/read-book.ts'
 import { copyOf, putBack } from '../drills/tables.ts'
 import { picture } from '../picture/pictures.ts'
 import {
@@ -123,7 +126,13 @@ describe('The deployed function', () => {
     const { policies } = z
       .object({ policies: z.array(z.looseObject({ id: z.string(), sealedAt: z.string() })) })
       .parse(await response.json())
-    expect(policies.map(({ id }) => id)).toContain('eu/2023-977')
+    const now = new Date().toISOString()
+    const { book } = run(lawToRun(join(import.meta.dirname, '../../policies')))
+    expect(policies.map(({ id }) => id).toSorted()).toEqual(
+      inForce(book, now, now)
+        .policies.map(({ id }) => id)
+        .toSorted(),
+    )
   })
 
   test('refuses a call that is not signed, and logs that without the caller', async () => {

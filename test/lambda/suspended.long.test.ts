@@ -12,7 +12,6 @@ import { type LawBody, type LawStatement, stateLaw } from '../../functions/polic
 import { run } from '../../functions/policy/read-book.ts'
 import { keyOfStatement } from '../chain-rows.ts'
 import { demonstrationKey } from '../policy/sealing.ts'
-import { newestOf } from '../shipped.ts'
 import { type AgencyCall, type Deployed, deploy, freshJti, vouchForFrance } from './deployed.ts'
 import type { Instance } from './runtime.ts'
 
@@ -40,8 +39,10 @@ afterAll(async () => {
 })
 
 const law = run(lawToRun(`${import.meta.dirname}/../../policies`))
-const newest = newestOf('de/bkag').version
-const ground = law.book.policies.find(({ id, version }) => id === 'de/bkag' && version === newest)
+/** A ground of the holder in force, whichever is shipped. */
+const ground = law.book.policies.findLast(
+  ({ folder, file }) => folder === 'de' && file.kind === 'ground',
+)
 const version = {
   path: `${ground?.id}/${ground?.version}.json`,
   sha256: ground?.digest ?? '',
