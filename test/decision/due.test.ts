@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { endOfLawTime, endOfOwnTime, onTheWall } from '../../functions/decision/due.ts'
 
 const berlin = { timeZone: 'Europe/Berlin', holidays: ['2026-12-25', '2026-12-26', '2027-01-01'] }
-const of = (within: string, policy = 'eu/2023-977') => ({ within, policy })
+const of = (within: string, policy = 'eu/a') => ({ within, policy })
 
 describe('A time of the Union’s law', () => {
   // Reg. 1182/71 art. 3(1), second subparagraph, and (2)(b): not the day of the request, to the end of the last.
@@ -46,7 +46,7 @@ describe('A time of the Union’s law', () => {
 
   test('of another legislator is counted in days of 24 hours, which is never later', () => {
     const saturday = '2026-11-28T09:00:00.000Z'
-    expect(endOfLawTime(saturday, of('P7D', 'ch/siea'), berlin)).toBe('2026-12-05T09:00:00.000Z')
+    expect(endOfLawTime(saturday, of('P7D', 'ch/b'), berlin)).toBe('2026-12-05T09:00:00.000Z')
   })
 
   test('ends even where every day is a holiday', () => {

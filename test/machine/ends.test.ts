@@ -7,7 +7,6 @@ import { answerEndsMs } from '../../functions/adapters/answer-ends.ts'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
 import { leftMs } from '../../functions/adapters/aws-post.ts'
 import { openidProvider } from '../../functions/adapters/login-openid.ts'
-import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
 import { demonstrationFloor } from '../../functions/local/enrol.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
@@ -18,6 +17,8 @@ import { run } from '../../functions/policy/read-book.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { removeFolders, root, temporaryFolder } from '../local/process.ts'
+import { lawOf } from '../policy/sealing.ts'
+import { worldLaw } from '../world-law.ts'
 
 const origin = 'https://gateway.example'
 const folder = temporaryFolder()
@@ -32,7 +33,7 @@ beforeAll(async () => {
     left.push(leftMs())
     return next(args)
   })
-  const found = lawToRun(join(root, 'policies'))
+  const found = lawOf(worldLaw, '2026-01-01T00:00:00Z')
   const [law, lawKeys] = [run(found), digestOfKeys(found)]
   const config = readMachineConfig({
     COMITY_DYNAMODB_ENDPOINT: store.endpoint,
