@@ -1,5 +1,5 @@
 /**
- * The tables of `policies/README.md` and `policies/PERMITS.md`: which law is here, how sure we are of it, what leaves by rule
+ * The tables of `policies/README.md`: which law is here, how sure we are of it, what leaves by rule
  * alone, and the facts. A corrected file counts by its last correction.
  * `UPDATE=1 npx vitest run test/policies-table.test.ts` writes them anew.
  */
@@ -9,13 +9,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { caseFileSchema } from '../functions/law/cases.ts'
 import { factWordsOf } from '../functions/law/fact-words.ts'
-import {
-  type Logic,
-  listSchema,
-  type PolicyFile,
-  policySchema,
-} from '../functions/policy/policy.ts'
-import { folderWords, inWords } from '../functions/policy/words.ts'
+import { type Logic, type PolicyFile, policySchema } from '../functions/policy/policy.ts'
+import { folderWords } from '../functions/policy/words.ts'
 import { byRevision, newestOf } from './shipped.ts'
 
 const folder = join(import.meta.dirname, '../policies')
@@ -153,41 +148,13 @@ const facts = table(
   ]),
 )
 
-/** Titles of the lists, as conditions in words name them. */
-const titles = Object.fromEntries(
-  globSync('lists/*/*.json', { cwd: folder })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => !path.endsWith('.test.json'))
-    .sort(byRevision)
-    .map((path) => [path.split('/')[1], listSchema.parse(read(path)).title]),
-)
-
-/** Every permit of the newest versions: its sentence, what it tests in words, and its articles. */
-const permits = table(
-  ['permit', 'what it says', 'what it tests', 'articles', 'nature', 'checked', 'tested elsewhere'],
-  [...byId].flatMap(([id, each]) =>
-    (each.at(-1)?.file.rules ?? [])
-      .filter(({ then }) => then.effect === 'permit')
-      .map((rule) => [
-        `\`${id}/${rule.id}\``,
-        rule.says,
-        inWords(rule.when, titles),
-        rule.cites.join('; '),
-        rule.nature,
-        rule.confidence,
-        (rule.testedElsewhere ?? []).map(({ words, by }) => `“${words}”: \`${by}\``).join('; '),
-      ]),
-  ),
-)
-
 test.each([
   { name: 'laws', rows: laws },
   { name: 'facts', rows: facts },
   { name: 'alone', rows: alone },
   { name: 'sure', rows: sure },
-  { name: 'permits', rows: permits, page: 'PERMITS.md' },
-])('the table of $name is that of the files', ({ name, rows, page = 'README.md' }) => {
-  const path = join(folder, page)
+])('the table of $name is that of the files', ({ name, rows }) => {
+  const path = join(folder, 'README.md')
   const place = new RegExp(`(<!-- ${name} -->\n\n)[^]*?(\n\n<!-- end -->)`)
   const text = readFileSync(path, 'utf8')
   expect(text).toMatch(place)

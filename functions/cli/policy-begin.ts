@@ -244,7 +244,7 @@ function seconded(
   const signed = links.map((seal): Seal => {
     const own = waiting.find((each) => each.seal === seal)
     const added = signers.filter(
-      ({ by }) => own !== undefined && own.signatures.every((each) => each.by.role !== by.role),
+      ({ by }) => !own?.signatures.some((each) => each.by.role === by.role),
     )
     const signatures = added.map(({ sign }) => sign(seal, now))
     return { ...seal, signatures: [...seal.signatures, ...signatures] }

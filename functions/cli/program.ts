@@ -33,6 +33,7 @@ import { addPolicyDiff } from './policy-diff.ts'
 import { addPolicyFacts } from './policy-facts.ts'
 import { addPolicyFloor } from './policy-floor.ts'
 import { addPolicyAffected, addPolicyImpact } from './policy-impact.ts'
+import { addPolicyPermits } from './policy-permits.ts'
 import { addPolicySay } from './policy-say.ts'
 import { addPolicySet } from './policy-set.ts'
 import { addPolicySuspend } from './policy-suspend.ts'
@@ -132,6 +133,7 @@ function addPolicy(policy: Command, at: At): void {
     addExplain,
     addPolicySay,
     addPolicyFacts,
+    addPolicyPermits,
     addCheck,
     addTest,
     addPolicyDiff,

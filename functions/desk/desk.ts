@@ -24,6 +24,7 @@ import { addressOf, deskPage, failureHtml } from './frame.ts'
 import { type DeskSecrets, guard, openOnce } from './guard.ts'
 import { listPage } from './list-page.ts'
 import { addNewPolicy } from './new-policy.ts'
+import { permitsPage } from './permits-page.ts'
 import { idOf, pathOf, shelfOf } from './shelf.ts'
 import { addSigning } from './signing.ts'
 import { deskStyle } from './style.ts'
@@ -96,6 +97,7 @@ export function deskApp(
     c.html(timelinePage(shelf(), now(), c.req.query('folder') || undefined)),
   )
   app.get('/facts', (c) => c.html(factsPage()))
+  app.get('/permits', (c) => c.html(permitsPage(shelf())))
   app.get('/law/:folder/:name', (c) => {
     const { folder: whose, name } = c.req.param()
     const { book } = shelf()

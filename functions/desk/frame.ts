@@ -13,6 +13,7 @@ const nav = [
   { href: '/unchecked', text: 'To be checked' },
   { href: '/timeline', text: 'Timeline' },
   { href: '/facts', text: 'Facts' },
+  { href: '/permits', text: 'Permits' },
 ]
 
 /** A page of the desk: `here` in the navigation, or below a page of it. */

@@ -1,0 +1,55 @@
+/** `comity policy permits`: every permit, with all that it tests. */
+
+import type { Command } from 'commander'
+import { type PermitWords, permitsIn } from '../law/permits.ts'
+import { suggest } from '../policy/suggest.ts'
+import { readLaw, titlesOf, wholeBook } from './choose.ts'
+import { screen, wrap } from './columns.ts'
+import { exitCodes, Failure } from './exit.ts'
+import { paint } from './say.ts'
+
+/** Adds `permits` to `comity policy`. */
+export function addPolicyPermits(policy: Command, folder: string): void {
+  policy
+    .command('permits')
+    .description('Show every permit with all that it tests, of the newest versions.')
+    .argument('[from]', 'a policy, or the folder of some: de/bkag, de')
+    .option('--json', 'print as JSON')
+    .addHelpText(
+      'after',
+      `
+A permit lets data go. Whatever condition its sentence or its articles name it tests, or another rule does, which
+is named then. Whatever a permit lets go, refusals, limits and an officer may still keep.`,
+    )
+    .action((from: string | undefined, options: { readonly json?: true }) => {
+      const book = wholeBook(readLaw(folder))
+      const start = from === undefined ? '' : `${from.replace(/\/$/, '')}/`
+      const permits = permitsIn(book, titlesOf(book), start)
+      if (permits.length === 0)
+        throw new Failure(
+          `there is no permit in \`${from}\`${suggest(
+            from ?? '',
+            book.policies.map(({ id }) => id),
+          )}`,
+          exitCodes.usage,
+        )
+      if (options.json) console.log(JSON.stringify({ permits }, null, 2))
+      else console.log(permits.flatMap((each) => permitLines(each, screen())).join('\n'))
+    })
+}
+
+function permitLines(
+  { id, of, says, tests, cites, nature, confidence, elsewhere }: PermitWords,
+  width: number,
+): readonly string[] {
+  return [
+    `${paint('bold', id)} ${paint('dim', of)}`,
+    ...[
+      `  ${says}`,
+      `  - Tests: ${tests}`,
+      `  - By: ${cites.join('; ')} (${nature}, ${confidence})`,
+      ...elsewhere.map(({ words, by }) => `  - “${words}” is tested by ${by}`),
+    ].flatMap((line) => wrap(line, width)),
+    '',
+  ]
+}
