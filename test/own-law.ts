@@ -91,7 +91,7 @@ const chainFiles = () => {
 const shared = /^(eu|scenarios)(\/|$)/
 
 /** Puts it into a folder as a deployment has its law: with its chains, who may sign, and the schemas. */
-export function writeOwnLaw(to: string, which: 'all' | 'states' = 'all'): void {
+export function writeOwnLaw(to: string, which: 'all' | 'own' = 'all'): void {
   const isMeant = (path: string) => which === 'all' || !shared.test(path)
   mkdirSync(to, { recursive: true })
   for (const name of readdirSync(folder))

@@ -167,8 +167,8 @@ describe('This machine', () => {
 })
 
 describe('The law', () => {
-  const version = 'gb/osja@2017-01-01'
-  const file = 'gb/osja/2017-01-01.json'
+  const version = 'gb/assistance@2017-01-01'
+  const file = 'gb/assistance/2017-01-01.json'
   const law = (folder: string, now = new Date()) => {
     const { checks } = checkLaw(folder, now)
     return (looked: string): Check | undefined => checks.find((each) => each.looked === looked)
@@ -184,7 +184,9 @@ describe('The law', () => {
     rewrite(folder, file, (text) => `${text} `)
     expect(law(folder)('Policies')).toMatchObject({
       mark: 'fault',
-      found: expect.stringMatching(/^1 fault, .+ gb\/osja\/2017-01-01\.json: the file changed/),
+      found: expect.stringMatching(
+        /^1 fault, .+ gb\/assistance\/2017-01-01\.json: the file changed/,
+      ),
     })
   })
 
@@ -228,16 +230,16 @@ describe('The law', () => {
   // Kills: a seal of one person that is passed over.
   test('names drafts, and those that one person has signed', () => {
     const folder = copyOfPolicies()
-    cpSync(join(folder, file), join(folder, 'gb/osja/2030-01-01.json'))
+    cpSync(join(folder, file), join(folder, 'gb/assistance/2030-01-01.json'))
     expect(law(folder)('Drafts')).toMatchObject({
       mark: 'ok',
-      found: 'gb/osja@2030-01-01: not in force',
+      found: 'gb/assistance@2030-01-01: not in force',
     })
-    sealNext(folder, 'gb/osja/2030-01-01.json')
+    sealNext(folder, 'gb/assistance/2030-01-01.json')
     edit<{ signatures: string[] }[]>(folder, 'gb/seals.json', (all) => all.at(-1)?.signatures.pop())
     expect(law(folder)('Drafts')).toMatchObject({
       mark: 'warning',
-      found: 'gb/osja/2030-01-01.json: one person signed, and it does not count yet',
+      found: 'gb/assistance/2030-01-01.json: one person signed, and it does not count yet',
     })
   })
 
@@ -246,12 +248,12 @@ describe('The law', () => {
     const folder = copyOfPolicies()
     const inDays = (days: number) =>
       new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
-    const next = `gb/osja/${inDays(20)}.json`
+    const next = `gb/assistance/${inDays(20)}.json`
     cpSync(join(folder, file), join(folder, next))
     sealNext(folder, next)
     expect(law(folder)('Next 30 days')).toMatchObject({
       mark: 'ok',
-      found: `gb/osja@${inDays(20)} begins on ${inDays(20)}`,
+      found: `gb/assistance@${inDays(20)} begins on ${inDays(20)}`,
     })
     const before = new Date(Date.now() - 15 * 86_400_000)
     expect(law(folder, before)('Next 30 days')?.found).toBe('no version begins, no entry ends')
@@ -268,7 +270,7 @@ describe('The law', () => {
       mark: 'warning',
       found: expect.stringMatching(
         new RegExp(
-          `^(?!.*led-states)\\S+ is on lists/gb-approved until ${inDays(10)} only, gb/osja@`,
+          `^(?!.*led-states)\\S+ is on lists/gb-approved until ${inDays(10)} only, gb/assistance@`,
         ),
       ),
     })

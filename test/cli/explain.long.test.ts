@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { Facts } from '../../functions/decision/facts.ts'
 import { caseFileSchema } from '../../functions/law/cases.ts'
 import { removeFolders, root } from '../local/process.ts'
-import { newestOf } from '../shipped.ts'
+import { newestOwn } from '../own-law.ts'
 import { comity, fileOf } from './run.ts'
 
 afterAll(removeFolders)
@@ -28,7 +28,7 @@ describe('For people', () => {
   test('a release is told with its reasons, articles and duties', async () => {
     const { code, stdout, stderr } = await explain({ asOf, facts: french, items })
     expect(stdout).toMatch(
-      /^RELEASED\nDecided by an officer\.\n- .+\.\n {2}.*DPA 2018.+\[.+, gb\/dpa-2018-part-3\/approved\]\n/,
+      /^RELEASED\nDecided by an officer\.\n- .+\.\n {2}.*DPA 2018.+\[.+, gb\/police-data\/approved\]\n/,
     )
     expect(stdout).toContain('\nItems:\n- name: release (')
     expect(stdout).toMatch(/\nDuties:\n- .+ \[O-[A-Z-]+, (requester|holder)\]\n/)
@@ -39,7 +39,7 @@ describe('For people', () => {
 
   test('every rule of every policy that applies is shown as held or failed, with its articles', async () => {
     const { stdout } = await explain({ asOf, facts: capital, items })
-    expect(stdout).toMatch(/\n.+ {2}gb\/osja@2017-01-01, a limit\n {2}held {5}.+\.\n/)
+    expect(stdout).toMatch(/\n.+ {2}gb\/assistance@2017-01-01, a limit\n {2}held {5}.+\.\n/)
     expect(stdout).toMatch(/\n {4}held {5}Nothing is given where .+ death\. .*OSJA guidance; .+\n/)
     expect(stdout).toMatch(/\n {4}failed {3}.+\n/)
     expect(stdout).not.toMatch(/\n {4}unknown /)
@@ -92,7 +92,7 @@ describe('For programs', () => {
       {
         id: 'name',
         treatment: 'withhold',
-        rules: expect.arrayContaining(['gb/osja/death-penalty']),
+        rules: expect.arrayContaining(['gb/assistance/death-penalty']),
       },
     ])
     expect(said.todo).toContainEqual({
@@ -137,9 +137,9 @@ describe('On another day', () => {
   }
 
   test('the law of that day decides, whatever the file says', async () => {
-    expect(await versionsOn()).toContain(newestOf('gb/dpa-2018-part-3').name)
-    expect(await versionsOn('--as-of', '2026-02-05')).toContain(newestOf('gb/dpa-2018-part-3').name)
-    expect(await versionsOn('--as-of', '2026-02-04')).toContain('gb/dpa-2018-part-3@2018-05-25')
+    expect(await versionsOn()).toContain(newestOwn('gb/police-data').name)
+    expect(await versionsOn('--as-of', '2026-02-05')).toContain(newestOwn('gb/police-data').name)
+    expect(await versionsOn('--as-of', '2026-02-04')).toContain('gb/police-data@2018-05-25')
   })
 
   test('before there was a law of it, nothing is released', async () => {

@@ -1,95 +1,45 @@
 /**
  * A policy command in this process, on a copy of the policies.
  *
- *     const { code, stdout } = await run(addCheck, folder, ['check', 'de/bkag'])
+ *     const { code, stdout } = await run(addCheck, folder, ['check', 'de/police'])
  */
 
-import {
-  cpSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { vi } from 'vitest'
 import { idsLast } from '../../functions/cli/arguments.ts'
 import { Failure } from '../../functions/cli/exit.ts'
 import type { Seal } from '../../functions/policy/sealers.ts'
+import { writeOwnLaw } from '../own-law.ts'
 import { chainOf, type Said } from '../policy/sealing.ts'
 
-const shipped = join(import.meta.dirname, '../../policies')
 const folders: string[] = []
 
-/** The law of two holders, and what binds both: enough for most questions, and read in little time. */
-const fewStates = [
-  /^coe\/echr\//,
-  /^de\//,
-  /^eu\/(2023-977|charter|led-data|led-transfers|sis)\//,
-  /^gb\//,
-  /^interpol\//,
-  /^lists\/(cat|cets-224|echr|elements|eu-2023-977|eu-members|eu-us-mla)\//,
-  /^lists\/(gb-approved|iccpr|led-adequacy|led-states|log-retention|refugee-convention|un-cybercrime)\//,
-  // Their cases ask law that is left out.
-  /^lists\/(arrangements|asean-mlat|ets-30|europol-agreements|siena-duty)\/[^/]*(?<!\.test)\.json$/,
-  /^scenarios\/(eu-to-germany|member-states|third-states-to-germany|to-britain)\./,
-  /^un\/human-rights-floor\//,
-]
-const isOfFew = (path: string) => fewStates.some((each) => each.test(path))
-
-/** What of it binds several states: more than half. */
-const international = /^(eu|interpol|scenarios)\/(?!to-britain)/
-
-/** A copy of the policies that a test may spoil: of a few states, unless `all` are meant, or their own alone. */
-export function copyOfPolicies(which: 'all' | 'few' | 'own' = 'few'): string {
-  const folder = mkdtempSync(join(tmpdir(), 'comity-policies-'))
-  folders.push(folder)
-  if (which === 'all') cpSync(shipped, folder, { recursive: true })
-  else
-    for (const [path, bytes] of fewFiles())
-      if (which === 'few' || !international.test(path)) put(join(folder, path), bytes)
+/** The law that tests own, in a folder that a test may spoil: all of it, or that of the states alone. */
+export function copyOfPolicies(which: 'all' | 'own' = 'all'): string {
+  const folder = temporaryPolicies()
+  writeOwnLaw(folder, which)
   return folder
 }
 
-let few: ReadonlyMap<string, Buffer> | undefined
+/** A copy of the law that is shipped, for what is said of it. */
+export function copyOfShipped(): string {
+  const folder = temporaryPolicies()
+  cpSync(join(import.meta.dirname, '../../policies'), folder, { recursive: true })
+  return folder
+}
 
-/** The files of a few states; their chains are signed once. */
-function fewFiles(): ReadonlyMap<string, Buffer> {
-  if (few !== undefined) return few
-  const folder = copyOfPolicies('all')
-  keepFewStates(folder)
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((each) => each.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-  few = new Map(
-    files.map((file) => [relative(folder, file).replaceAll('\\', '/'), readFileSync(file)]),
-  )
-  return few
+function temporaryPolicies(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'comity-policies-'))
+  folders.push(folder)
+  return folder
 }
 
 function put(file: string, bytes: string | Buffer): void {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, bytes)
-}
-
-/** Takes away the law of all but a few states. */
-export function keepFewStates(folder: string): void {
-  for (const path of globSync(['*/*/*.json', 'scenarios/*.json'], { cwd: folder }))
-    if (!isOfFew(path.replaceAll('\\', '/'))) rmSync(join(folder, path))
-  // The deepest first, so that what holds an empty folder alone is empty in its turn.
-  for (const path of [...globSync('*/*', { cwd: folder }), ...globSync('*', { cwd: folder })]) {
-    const each = join(folder, path)
-    if (statSync(each).isDirectory() && readdirSync(each).length === 0) rmdirSync(each)
-  }
-  for (const name of globSync('*/seals.json', { cwd: folder }).map(dirname))
-    sealAgain(folder, name, (said) => said.filter(({ body }) => isOfFew(body.path)))
 }
 
 /** Lets a folder's chain say something else, signed by the same two; nothing of it is left if it says nothing. */
@@ -109,9 +59,6 @@ export function sealAgain(
     said.map(({ body }) => `${body.sha256}  ${body.path}\n`).join(''),
   )
 }
-
-/** A file as it is shipped. */
-export const readShipped = (path: string): string => readFileSync(join(shipped, path), 'utf8')
 
 /** Takes the copies away. */
 export const removeCopies = (): void => {

@@ -13,7 +13,7 @@ import { addPolicySet } from '../../functions/cli/policy-set.ts'
 import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
 import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from '../../functions/cli/seal.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
-import { newestOf } from '../shipped.ts'
+import { newestOwn } from '../own-law.ts'
 import { copyOfPolicies, removeCopies, run } from './in-process.ts'
 
 /** As `policies/README.md` has it, and nothing besides. */
@@ -40,12 +40,12 @@ const shape = z.strictObject({
   says: z.array(z.string()),
 })
 
-const sealed = 'gb/osja/2017-01-01.json'
-const correction = 'gb/osja/2017-01-01.r2.json'
+const sealed = 'gb/assistance/2017-01-01.json'
+const correction = 'gb/assistance/2017-01-01.r2.json'
 const why = ['--why', 'A slip is corrected.']
 const unnoticed = ['--unnoticed', 'Nothing differs on the days around it.']
 
-const { name: ground } = newestOf('gb/dpa-2018-part-3')
+const { name: ground } = newestOwn('gb/police-data')
 let store: Store
 let folder: string
 const data = mkdtempSync(join(tmpdir(), 'comity-law-act-'))
@@ -79,7 +79,7 @@ beforeAll(async () => {
   writeFileSync(
     join(folder, correction.replace('.json', '.test.json')),
     cases
-      .replace(/"about": ".*"/, '"about": "gb/osja@2017-01-01.r2"')
+      .replace(/"about": ".*"/, '"about": "gb/assistance@2017-01-01.r2"')
       .replace(/"asOf": ".*"/, '"asOf": "2026-11-24"'),
   )
 })

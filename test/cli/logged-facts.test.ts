@@ -10,8 +10,8 @@ import { draftOf, seededDecisions } from '../bench/impact.ts'
 import { law } from '../decision/law.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { newestOwn } from '../own-law.ts'
 import { serving } from '../serving.ts'
-import { newestOf } from '../shipped.ts'
 import { answered } from '../world.ts'
 
 let audited: Audited
@@ -61,7 +61,7 @@ test('what the gateway logged is fetched once, and replayed as it was decided', 
     [first, 'release'],
     [second, 'deny'],
   ])
-  const forNobody = draftOf(newestOf('de/bkag').path, 'de/bkag/2027-01-01.json', (json) => {
+  const forNobody = draftOf(newestOwn('de/police').path, 'de/police/2027-01-01.json', (json) => {
     json.rules = []
   })
   const { book } = await audited.world.law.now()

@@ -3,17 +3,18 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { addCheck } from '../../functions/cli/policy-check.ts'
 import { onDay } from '../on-day.ts'
-import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { readOwn } from '../own-law.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
 
-const before = 'gb/osja/2017-01-01'
-const after = 'gb/osja/2027-01-01'
+const before = 'gb/assistance/2017-01-01'
+const after = 'gb/assistance/2027-01-01'
 
 onDay('2026-11-25T09:00:00Z')
 let folder: string
 beforeEach(() => {
   folder = copyOfPolicies()
   for (const ending of ['.json', '.test.json'])
-    rewrite(folder, after + ending, () => readShipped(before + ending))
+    rewrite(folder, after + ending, () => readOwn(before + ending))
 })
 afterAll(removeCopies)
 
@@ -34,12 +35,12 @@ const about = (change: { about?: string; asOf?: string }) =>
 
 test('cases that are still about the old day are named', async () => {
   expect(await found()).toEqual([
-    'error: it lies beside `gb/osja@2027-01-01`, and its cases are about another version → write `gb/osja@2027-01-01`',
+    'error: it lies beside `gb/assistance@2027-01-01`, and its cases are about another version → write `gb/assistance@2027-01-01`',
   ])
 })
 
 test('cases of a day on which the copy is not in force yet are named', async () => {
-  about({ about: 'gb/osja@2027-01-01' })
+  about({ about: 'gb/assistance@2027-01-01' })
   expect(await found()).toEqual([
     'warning: the version starts on 2027-01-01: on 2026-11-24 its cases do not see it → write 2027-01-01 or later',
   ])
@@ -48,7 +49,7 @@ test('cases of a day on which the copy is not in force yet are named', async () 
 })
 
 test('a fault in the copy is said once, and not of its cases', async () => {
-  about({ about: 'gb/osja@2027-01-01', asOf: '2027-01-01' })
+  about({ about: 'gb/assistance@2027-01-01', asOf: '2027-01-01' })
   edit<{ kind: string }>(folder, `${after}.json`, (json) => {
     json.kind = 'limt'
   })

@@ -22,8 +22,8 @@ import { run as opened } from '../../functions/policy/read-book.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { type Audited, bodyOf, startAudited } from '../http/audit-gateway.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { newestOwn } from '../own-law.ts'
 import { releaseKeys, sealOf } from '../policy/sealing.ts'
-import { newestOf } from '../shipped.ts'
 import { answered } from '../world.ts'
 import { copyOfPolicies, removeCopies, rewrite, run, sealAgain } from './in-process.ts'
 
@@ -73,7 +73,7 @@ async function ask(at: string, purpose: AccessRequest['purpose']) {
   )
   await audited.fileAll([id])
   const { policies } = (await audited.entry(id)).opened.decision
-  const on = policies.find((each) => each.id === 'eu/2023-977')?.version
+  const on = policies.find((each) => each.id === 'eu/exchange')?.version
   return { id, outcome, on, codes: reasons.map(({ code }) => code) }
 }
 
@@ -115,10 +115,10 @@ const turnOf = ({ ids, before, after, aspect }: Turn) => [
   ...[ids, before.outcome, after.outcome, aspect],
 ]
 
-const directive = newestOf('eu/2023-977')
+const directive = newestOwn('eu/exchange')
 const corrected = directive.next.path
-const next = 'eu/2023-977/2026-12-03.json'
-const channel = newestOf('interpol/channel')
+const next = 'eu/exchange/2026-12-03.json'
+const channel = newestOwn('interpol/channel')
 const wider = channel.next.path
 type Asked = Awaited<ReturnType<typeof ask>>
 const said = new Map<string, Asked>()

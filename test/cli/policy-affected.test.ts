@@ -10,9 +10,9 @@ import { affectedBy } from '../../functions/law/impact.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { draftOf, seededDecisions } from '../bench/impact.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { newestOwn, readOwn } from '../own-law.ts'
 import { serving } from '../serving.ts'
-import { newestOf } from '../shipped.ts'
-import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
 const folder = copyOfPolicies()
@@ -25,14 +25,14 @@ const lines = [...seededDecisions(600, 5, book, now)]
 const facts = join(temporaryFolder(), 'facts.ndjson')
 writeFileSync(facts, lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
 
-const { name: corrected, path: original, next } = newestOf('eu/2023-977')
+const { name: corrected, path: original, next } = newestOwn('eu/exchange')
 const correction = next.path
 // biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
 const raised = (json: any): void => {
   const rule = json.rules.find((each: { id: string }) => each.id === 'seriousness')
   rule.when.or[1]['<='][1] = 24
 }
-rewrite(folder, correction, () => readShipped(original))
+rewrite(folder, correction, () => readOwn(original))
 edit(folder, correction, raised)
 const rested = lines.filter(({ policies }) => policies.includes(corrected))
 const { turns, changed } = affectedBy(lines, book, draftOf(original, correction, raised), now)

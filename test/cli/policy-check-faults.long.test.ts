@@ -6,16 +6,9 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { addCheck } from '../../functions/cli/policy-check.ts'
 import { addPolicySet } from '../../functions/cli/policy-set.ts'
 import { onDay } from '../on-day.ts'
+import { readOwn } from '../own-law.ts'
 import { sealOf } from '../policy/sealing.ts'
-import {
-  copyOfPolicies,
-  edit,
-  readShipped,
-  removeCopies,
-  rewrite,
-  run,
-  sealAgain,
-} from './in-process.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run, sealAgain } from './in-process.ts'
 
 // The whole law is read each time, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -41,7 +34,7 @@ const planted = `{
     "confidence": "V",
     "when": { "===": [{ "var": "holder.jurisdicton" }, "FR"] }
   },
-  "transposes": { "eu/led-data": { "qualty": ["Code art. 2"] } },
+  "transposes": { "eu/data": { "qualty": ["Code art. 2"] } },
   "rules": [
     {
       "id": "grave",
@@ -115,8 +108,8 @@ policies/fr/code/2026-01-01.json:14:32  error  there is no fact \`holder.jurisdi
       │                                ^^^^^^^^^^^^^^^^^^^^
         did you mean \`holder.jurisdiction\`?
 
-policies/fr/code/2026-01-01.json:16:36  error  \`eu/led-data\` has no rule \`qualty\`  [transposes]
-   16 │   "transposes": { "eu/led-data": { "qualty": ["Code art. 2"] } },
+policies/fr/code/2026-01-01.json:16:36  error  \`eu/data\` has no rule \`qualty\`  [transposes]
+   16 │   "transposes": { "eu/data": { "qualty": ["Code art. 2"] } },
       │                                    ^^^^^^^^
         did you mean \`quality\`?
 
@@ -160,7 +153,7 @@ test('what is shipped has no error', async () => {
 })
 
 describe('seals', () => {
-  const osja = 'gb/osja/2017-01-01.json'
+  const guidance = 'gb/assistance/2017-01-01.json'
   const lines = async (folder: string) => {
     const { code, stdout } = await check(folder, '--as-of', '2026-11-24', '--format', 'github')
     return { code, errors: stdout.split('\n').filter((line) => line.startsWith('::error')) }
@@ -168,23 +161,23 @@ describe('seals', () => {
 
   test('a sealed file that was changed is refused', async () => {
     const folder = copyOfPolicies()
-    rewrite(folder, osja, (text) => text.replace('"title": "', '"title": "Not '))
+    rewrite(folder, guidance, (text) => text.replace('"title": "', '"title": "Not '))
     expect(await lines(folder)).toEqual({
       code: 3,
       errors: [
-        `::error file=policies/${osja},line=1,col=1,title=changed::the file changed after it was sealed; undo the change, or write a new version`,
+        `::error file=policies/${guidance},line=1,col=1,title=changed::the file changed after it was sealed; undo the change, or write a new version`,
       ],
     })
   })
   test('a file that is sealed twice, and one that is sealed and not there', async () => {
     const folder = copyOfPolicies()
-    const again = sealOf({ path: osja, text: readShipped(osja) }, '2026-12-01T00:00:00Z')
+    const again = sealOf({ path: guidance, text: readOwn(guidance) }, '2026-12-01T00:00:00Z')
     sealAgain(folder, 'gb', (said) => [...said, again])
     const twice = await lines(folder)
     expect(twice.code).toBe(3)
     expect(twice.errors).toHaveLength(1)
     expect(twice.errors[0]).toMatch(
-      /file=policies\/gb\/seals.json,line=\d+.*gb\/osja.* is sealed twice/,
+      /file=policies\/gb\/seals.json,line=\d+.*gb\/assistance.* is sealed twice/,
     )
     sealAgain(folder, 'gb', (said) =>
       said.slice(0, 1).map((each) => ({
@@ -197,7 +190,7 @@ describe('seals', () => {
     )
     const { errors } = await lines(folder)
     expect(errors.join('\n')).toMatch(
-      /file=policies\/gb\/x\/2020-01-01.json,.*it is sealed and not there; its text lies at `gb\/dpa-2018-part-3\/2018-05-25.json`: move it back/,
+      /file=policies\/gb\/x\/2020-01-01.json,.*it is sealed and not there; its text lies at `gb\/police-data\/2018-05-25.json`: move it back/,
     )
     expect(errors.join('\n')).toMatch(/file=policies\/de\/seals.json,.*does not count/)
   })
@@ -207,13 +200,13 @@ describe('seals', () => {
       join(folder, `demonstration-keys/${each}.json`),
     )
     const sign = () => run(addPolicySet, folder, ['set', '--key', ...keys, '--yes'])
-    const draft = osja.replace('.json', '.r2.json')
+    const draft = guidance.replace('.json', '.r2.json')
     expect((await sign()).code).toBe(0)
     expect((await lines(folder)).errors).toEqual([])
-    rewrite(folder, draft, () => readShipped(osja))
+    rewrite(folder, draft, () => readOwn(guidance))
     sealAgain(folder, 'gb', (said) => [
       ...said,
-      sealOf({ path: draft, text: readShipped(osja) }, '2026-12-01T00:00:00Z'),
+      sealOf({ path: draft, text: readOwn(guidance) }, '2026-12-01T00:00:00Z'),
     ])
     const { code, stdout } = await check(folder, draft)
     expect(code).toBe(0)
@@ -236,8 +229,8 @@ describe('seals', () => {
   })
   test('a draft is noted, and no fault', async () => {
     const folder = copyOfPolicies()
-    const draft = osja.replace('.json', '.r2.json')
-    rewrite(folder, draft, () => readShipped(osja).replace('"title": "', '"title": "Draft: '))
+    const draft = guidance.replace('.json', '.r2.json')
+    rewrite(folder, draft, () => readOwn(guidance).replace('"title": "', '"title": "Draft: '))
     const { code, stdout } = await check(folder, draft, '--format', 'json')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
@@ -254,7 +247,7 @@ describe('seals', () => {
 })
 
 describe('test files', () => {
-  const path = 'gb/osja/2017-01-01.test.json'
+  const path = 'gb/assistance/2017-01-01.test.json'
   const findings = async (change: (json: TestJson) => void) => {
     const folder = copyOfPolicies()
     edit<TestJson>(folder, path, change)
@@ -275,18 +268,18 @@ describe('test files', () => {
     const { code, found } = await findings(({ given, cases }) => {
       given.facts['risk.tortur'] = 'none'
       given.facts['threat.life'] = 'imminnt'
-      Object.assign(cases[0]?.expect ?? {}, { because: ['gb/osja/death-penalti'] })
+      Object.assign(cases[0]?.expect ?? {}, { because: ['gb/assistance/death-penalti'] })
     })
     expect(code).toBe(3)
     expect(found).toEqual([
       'error type at /given/facts/threat.life: did you mean `imminent`?',
       'error fact at /given/facts/risk.tortur: did you mean `risk.torture`?',
-      'error rule at /cases/0/expect/because/0: did you mean `gb/osja/death-penalty`?',
+      'error rule at /cases/0/expect/because/0: did you mean `gb/assistance/death-penalty`?',
     ])
   })
   test('a duty, an item, a version and a member that are not there', async () => {
     const { found } = await findings((json) => {
-      json.about = 'gb/osja@2017-01-02'
+      json.about = 'gb/assistance@2017-01-02'
       const [first] = json.cases
       Object.assign(first?.expect ?? {}, {
         obligations: ['O-DOCC'],
@@ -298,12 +291,12 @@ describe('test files', () => {
       'error unknown-member at /cases/0/expect/becaus: did you mean `because`?',
     ])
     const later = await findings((json) => {
-      json.about = 'gb/osja@2017-01-02'
+      json.about = 'gb/assistance@2017-01-02'
       const [first] = json.cases
       Object.assign(first?.expect ?? {}, { obligations: ['O-DOCC'], items: { 2: 'release' } })
     })
     expect(later.found).toEqual([
-      'error about at /about: did you mean `gb/osja@2017-01-01`?',
+      'error about at /about: did you mean `gb/assistance@2017-01-01`?',
       'error duty at /cases/0/expect/obligations/0: did you mean `O-DOC`?',
       'error item at /cases/0/expect/items/2: did you mean `1`?',
     ])
@@ -313,7 +306,7 @@ describe('test files', () => {
 // Kills: a draft that is in no folder of a law, or that an editor named otherwise, of which the check says that it is sound.
 test('a file that is never read is named, whatever hides it from its author', async () => {
   const folder = copyOfPolicies()
-  const text = readShipped('de/irg-92/2026-02-14.json')
+  const text = readOwn('de/irg-92/2026-02-14.json')
   const hidden = [
     'de/2027-01-01.json',
     'de/irg-92/01.01.2027.json',
@@ -338,9 +331,9 @@ test('list members whose time is up on the day are named', async () => {
 })
 
 test('a file that is not there is wrong usage, and the nearest is named', async () => {
-  const { code, stderr } = await check(copyOfPolicies(), 'policies/gb/osja/2017-01-02.json')
+  const { code, stderr } = await check(copyOfPolicies(), 'policies/gb/assistance/2017-01-02.json')
   expect(code).toBe(2)
   expect(stderr).toBe(
-    'there is no policy, list or test `gb/osja/2017-01-02.json`; did you mean `gb/osja/2017-01-01.json`?',
+    'there is no policy, list or test `gb/assistance/2017-01-02.json`; did you mean `gb/assistance/2017-01-01.json`?',
   )
 })

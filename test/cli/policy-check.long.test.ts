@@ -3,7 +3,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { versionFiles } from '../../functions/adapters/policies-files.ts'
 import { addCheck } from '../../functions/cli/policy-check.ts'
-import { copyOfPolicies, removeCopies, run } from './in-process.ts'
+import { copyOfShipped, removeCopies, run } from './in-process.ts'
 
 afterAll(removeCopies)
 
@@ -14,7 +14,7 @@ const check = (folder: string, ...args: readonly string[]) =>
 // `isPast`).
 test('what is shipped has no warning of a text that decides nothing more', async () => {
   const asOf = '2026-11-24'
-  const folder = copyOfPolicies('all')
+  const folder = copyOfShipped()
   const { stdout } = await check(folder, '--as-of', asOf, '--format', 'json')
   const { findings } = JSON.parse(stdout) as Record<'findings', Record<string, string>[]>
   const warned = findings.flatMap(({ severity, path = '' }) => (severity === 'warning' ? path : []))

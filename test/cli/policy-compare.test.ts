@@ -2,10 +2,10 @@
 
 import { afterAll, expect, test } from 'vitest'
 import { addPolicyCompare } from '../../functions/cli/policy-compare.ts'
-import { copyOfPolicies, removeCopies, run } from './in-process.ts'
+import { copyOfShipped, removeCopies, run } from './in-process.ts'
 import { comity } from './run.ts'
 
-const folder = copyOfPolicies('all')
+const folder = copyOfShipped()
 afterAll(removeCopies)
 const compare = (...args: readonly string[]) => run(addPolicyCompare, folder, ['compare', ...args])
 

@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { addPolicyDiff } from '../../functions/cli/policy-diff.ts'
-import { newestOf } from '../shipped.ts'
-import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { newestOwn, readOwn } from '../own-law.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
 
 const folder = copyOfPolicies()
 afterAll(removeCopies)
@@ -14,8 +14,8 @@ const diff = (...args: readonly string[]) => run(addPolicyDiff, folder, ['diff',
 type Edited = any
 const ruleOf = (json: Edited, id: string) => json.rules.find((rule: Edited) => rule.id === id)
 
-const draft = 'eu/2023-977/2027-01-01.json'
-rewrite(folder, draft, () => readShipped('eu/2023-977/2024-12-12.json'))
+const draft = 'eu/exchange/2027-01-01.json'
+rewrite(folder, draft, () => readOwn('eu/exchange/2024-12-12.json'))
 edit(folder, draft, (json: Edited) => {
   json.change = 'Raises the threshold to two years.'
   ruleOf(json, 'seriousness').when.or[1]['<='][1] = 24
@@ -23,7 +23,7 @@ edit(folder, draft, (json: Edited) => {
 
 describe('a threshold raised in a draft', () => {
   test('is shown in words, with a request that is then refused', async () => {
-    const { code, stdout } = await diff('eu/2023-977@2024-12-12', draft)
+    const { code, stdout } = await diff('eu/exchange@2024-12-12', draft)
     expect(code).toBe(0)
     const flat = stdout.replaceAll(/\s+/g, ' ')
     expect(flat).toContain(
@@ -32,13 +32,13 @@ describe('a threshold raised in a draft', () => {
     expect(flat).toContain('A case that is answered differently:')
     expect(flat).toContain("* the maximum custody under the holder's law: 13 months")
     expect(flat).toMatch(/before RELEASED .* after DENIED .*\[seriousness\]/)
-    expect(flat).toContain('Else as given in eu/2023-977/2024-12-12.test.json')
+    expect(flat).toContain('Else as given in eu/exchange/2024-12-12.test.json')
     expect(flat).toContain('9 rules unchanged.')
     expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([])
   })
 
   test('is read by programs with its marks, its case and how far the search went', async () => {
-    const { stdout } = await diff('eu/2023-977@2024-12-12', draft, '--json')
+    const { stdout } = await diff('eu/exchange@2024-12-12', draft, '--json')
     const { before, after, unchanged, changes } = JSON.parse(stdout)
     expect([before.version, after.version, unchanged]).toEqual(['2024-12-12', '2027-01-01', 9])
     const change = changes.find((each: Edited) => each.subject.id === 'seriousness')
@@ -57,7 +57,7 @@ describe('a threshold raised in a draft', () => {
 })
 
 test('a change of words alone says that no answer depends on it', async () => {
-  const { stdout } = await diff('gb/dpa-2018-part-3@2018-05-25', 'gb/dpa-2018-part-3@2026-02-05')
+  const { stdout } = await diff('gb/police-data@2018-05-25', 'gb/police-data@2026-02-05')
   const flat = stdout.replaceAll(/\s+/g, ' ')
   expect(flat).toContain('articles: DPA 2018 s. 73; DPA 2018 s. [-74A-]{+74AA+}')
   expect(flat).toContain('Only what people read has changed; no answer depends on it.')
@@ -66,7 +66,7 @@ test('a change of words alone says that no answer depends on it', async () => {
 
 test('a line of a list that was added is shown on its first day', async () => {
   const path = 'lists/led-adequacy/2027-03-01.json'
-  rewrite(folder, path, () => readShipped('lists/led-adequacy/2021-06-28.json'))
+  rewrite(folder, path, () => readOwn('lists/led-adequacy/2021-06-28.json'))
   edit(folder, path, (json: Edited) =>
     json.members.push({ value: 'JP', from: '2027-03-01', cites: 'Decision 1', confidence: 'M' }),
   )
@@ -80,23 +80,23 @@ test('a line of a list that was added is shown on its first day', async () => {
 })
 
 test('a draft that lies anywhere counts as a version of the other', async () => {
-  rewrite(folder, 'notes/my draft.txt', () => readShipped('eu/sis/2023-03-07.json'))
-  const { code, stdout } = await diff('eu/sis@2023-03-07', join(folder, 'notes/my draft.txt'))
+  rewrite(folder, 'notes/my draft.txt', () => readOwn('eu/alerts/2023-03-07.json'))
+  const { code, stdout } = await diff('eu/alerts@2023-03-07', join(folder, 'notes/my draft.txt'))
   expect([code, stdout.split('\n').at(-1)]).toEqual([0, 'Nothing differs. 1 rule unchanged.'])
 })
 
 test('a policy is not compared with a list', async () => {
-  const { code, stderr } = await diff('eu/sis', 'lists/led-states')
+  const { code, stderr } = await diff('eu/alerts', 'lists/led-states')
   expect(code).toBe(2)
   expect(stderr).toBe(
-    `\`${newestOf('eu/sis').name}\` is a policy and \`lists/led-states@2018-05-06\` a list`,
+    `\`${newestOwn('eu/alerts').name}\` is a policy and \`lists/led-states@2018-05-06\` a list`,
   )
 })
 
 test('a draft with a fault is an invalid policy, and says where', async () => {
-  const path = 'eu/sis/2028-01-01.json'
-  rewrite(folder, path, () => readShipped('eu/sis/2023-03-07.json').replace('"limit"', '"limt"'))
-  const { code, stderr } = await diff('eu/sis@2023-03-07', path)
+  const path = 'eu/alerts/2028-01-01.json'
+  rewrite(folder, path, () => readOwn('eu/alerts/2023-03-07.json').replace('"limit"', '"limt"'))
+  const { code, stderr } = await diff('eu/alerts@2023-03-07', path)
   expect(code).toBe(3)
   expect(stderr).toContain(`${path}:/kind`)
 })

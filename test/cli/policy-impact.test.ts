@@ -13,7 +13,8 @@ import { impactOf, withDrafts } from '../../functions/law/impact.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
 import { raisedThreshold, seededDecisions } from '../bench/impact.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
-import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { readOwn } from '../own-law.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
 import { writeProfile } from './profile.ts'
 
 const folder = copyOfPolicies()
@@ -32,8 +33,8 @@ const fileWith = (text: string): string => {
   return file
 }
 const facts = fileWith(textOf(lines))
-const draft = 'eu/2023-977/2027-01-01.json'
-rewrite(folder, draft, () => readShipped('eu/2023-977/2024-12-12.r3.json'))
+const draft = 'eu/exchange/2027-01-01.json'
+rewrite(folder, draft, () => readOwn('eu/exchange/2024-12-12.r3.json'))
 // biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
 edit(folder, draft, (json: any) => {
   const rule = json.rules.find((each: { id: string }) => each.id === 'seriousness')
@@ -51,7 +52,7 @@ describe('a draft that would change some of the logged decisions', () => {
     const { code, stdout } = await impact(draft, '--facts', facts)
     expect(code).toBe(0)
     const flat = stdout.replaceAll(/\s+/g, ' ')
-    expect(flat).toContain('eu/2023-977@2027-01-01, as if in force all along')
+    expect(flat).toContain('eu/exchange@2027-01-01, as if in force all along')
     expect(flat).toMatch(/1,000 decisions from \d+ May 2026 to 2\d November 2026, replayed/)
     expect(counted.changed).toBeGreaterThan(2)
     expect(flat).toContain(`${counted.changed} would change (`)
@@ -70,7 +71,7 @@ describe('a draft that would change some of the logged decisions', () => {
     const { stdout } = await impact(draft, '--facts', facts, '--json')
     const { drafts, decisions, changed, percent, turns } = JSON.parse(stdout)
     expect([drafts, decisions, changed]).toEqual([
-      ['eu/2023-977@2027-01-01'],
+      ['eu/exchange@2027-01-01'],
       1000,
       counted.changed,
     ])
@@ -133,9 +134,7 @@ test('what cannot be replayed says why, and what to do', async () => {
     const { code, stderr } = await impact(...args)
     return `${code}: ${stderr}`
   }
-  rewrite(folder, 'notes/my-draft.json', () =>
-    readShipped(draft.replace('2027-01-01', '2024-12-12')),
-  )
+  rewrite(folder, 'notes/my-draft.json', () => readOwn(draft.replace('2027-01-01', '2024-12-12')))
   expect(await said('notes/my-draft.json', '--facts', facts)).toMatch(
     /^2: couldn’t tell of which policy `notes\/my-draft\.json` is a version: put it where/,
   )

@@ -12,10 +12,10 @@ import { run as opened } from '../../functions/policy/read-book.ts'
 import { currentOf } from '../../functions/policy/suspension.ts'
 import { removeStatement } from '../chain-rows.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
-import { newestOf } from '../shipped.ts'
-import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { newestOwn, readOwn } from '../own-law.ts'
+import { copyOfPolicies, removeCopies, rewrite, run } from './in-process.ts'
 
-const { name: ground, path } = newestOf('gb/dpa-2018-part-3')
+const { name: ground, path } = newestOwn('gb/police-data')
 const why = 'A court has stayed it.'
 const table = localTableNames().register
 
@@ -126,8 +126,8 @@ describe('In an emergency', () => {
 
 describe('A suspension is refused', () => {
   test('of a draft, which permits nothing', async () => {
-    rewrite(folder, 'gb/osja/2027-01-01.json', () => readShipped('gb/osja/2017-01-01.json'))
-    expect(await refused(() => first('gb/osja@2027-01-01'))).toContain('it is a draft')
+    rewrite(folder, 'gb/assistance/2027-01-01.json', () => readOwn('gb/assistance/2017-01-01.json'))
+    expect(await refused(() => first('gb/assistance@2027-01-01'))).toContain('it is a draft')
   })
 
   test('of a list, with what to do instead', async () => {
@@ -174,7 +174,7 @@ describe('Where the chain does not hold', () => {
 
   test('nothing is stated but an anchor, which says what stays suspended', async () => {
     await suspend(ground, [legal, dataProtection], '--why', why)
-    await suspend('gb/osja@2017-01-01', [legal], '--why', why)
+    await suspend('gb/assistance@2017-01-01', [legal], '--why', why)
     expect((await anchor()).stderr).toContain('the chain holds')
     await suspend(ground, [legal], '--lift', '--why', 'The stay is over.')
     await remove(2)
@@ -183,9 +183,9 @@ describe('Where the chain does not hold', () => {
       'statement 2 does not count: its number is not the next one. Nothing is permitted until it is put back as it was, or begun anew: `comity policy anchor`',
     )
     expect(code).toBe(5)
-    const { stdout } = await anchor('--suspended', 'gb/osja@2017-01-01')
+    const { stdout } = await anchor('--suspended', 'gb/assistance@2017-01-01')
     expect(stdout).toContain('The chain begins anew with statement 4.')
-    expect(stdout).toContain(`Suspended: ${path}, gb/osja/2017-01-01.json.`)
+    expect(stdout).toContain(`Suspended: ${path}, gb/assistance/2017-01-01.json.`)
     const { broken, state } = await chain()
     expect(broken).toBeUndefined()
     expect(state.suspensions.size).toBe(2)

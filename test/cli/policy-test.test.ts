@@ -3,7 +3,8 @@
 import { globSync } from 'node:fs'
 import { afterAll, expect, test, vi } from 'vitest'
 import { addTest } from '../../functions/cli/policy-test.ts'
-import { copyOfPolicies, edit, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { readOwn } from '../own-law.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
 
 // The whole law is read each time, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })
@@ -12,7 +13,7 @@ afterAll(removeCopies)
 type CaseJson = { name: string; asOf?: string; facts?: object; expect: Record<string, unknown> }
 type TestJson = { cases: CaseJson[] }
 
-const osja = 'gb/osja/2017-01-01'
+const guidance = 'gb/assistance/2017-01-01'
 const runTest = (folder: string, ...args: readonly string[]) =>
   run(addTest, folder, ['test', ...args])
 
@@ -24,23 +25,23 @@ const whole =
 const said = (stdout: string) => stdout.replace(/\n\d+\.\d s$/, '')
 
 test('a state’s guidance passes, and every change of it is noticed', async () => {
-  const { code, stdout } = await runTest(copyOfPolicies(), osja)
+  const { code, stdout } = await runTest(copyOfPolicies(), guidance)
   expect(said(stdout)).toMatch(whole)
   expect(code).toBe(0)
 })
 
 test('a case that fails is named, with what was expected and what came', async () => {
   const folder = copyOfPolicies()
-  edit<TestJson>(folder, `${osja}.test.json`, ({ cases }) => {
+  edit<TestJson>(folder, `${guidance}.test.json`, ({ cases }) => {
     Object.assign(cases[0] ?? {}, {
       name: 'Torture is no matter',
-      expect: { outcome: 'release', because: ['gb/osja/torture'] },
+      expect: { outcome: 'release', because: ['gb/assistance/torture'] },
     })
   })
-  const { code, stdout } = await runTest(folder, osja, '--no-coverage')
+  const { code, stdout } = await runTest(folder, guidance, '--no-coverage')
   expect(code).toBe(4)
   expect(said(stdout)).toMatch(
-    /^failed {2}policies\/gb\/osja\/2017-01-01\.test\.json:51 {2}Torture is no matter\n {4}the .*\n/,
+    /^failed {2}policies\/gb\/assistance\/2017-01-01\.test\.json:51 {2}Torture is no matter\n {4}the .*\n/,
   )
   expect(stdout).toMatch(/\d+ of \d+ cases passed/)
 })
@@ -48,20 +49,20 @@ test('a case that fails is named, with what was expected and what came', async (
 test('what no case notices is named with its line and a case, and that case closes the gap', async () => {
   const folder = copyOfPolicies()
   const day = 'The guidance applies from the first day of 2017'
-  edit<TestJson>(folder, `${osja}.test.json`, (json) => {
+  edit<TestJson>(folder, `${guidance}.test.json`, (json) => {
     json.cases = json.cases.filter(({ name }) => name !== day)
   })
-  const { code, stdout } = await runTest(folder, `policies/${osja}.json`)
+  const { code, stdout } = await runTest(folder, `policies/${guidance}.json`)
   expect(code).toBe(4)
   expect(stdout).toContain(
-    `unnoticed  policies/${osja}.json:1:1  gb/osja: it starts a day later\n` +
-      `    a case in policies/${osja}.test.json that would notice it, if the law is as it stands:\n`,
+    `unnoticed  policies/${guidance}.json:1:1  gb/assistance: it starts a day later\n` +
+      `    a case in policies/${guidance}.test.json that would notice it, if the law is as it stands:\n`,
   )
   expect(stdout).toMatch(/coverage 9\d\.\d % \(1 of \d+ changes unnoticed\)/)
   const [, offered = ''] =
     /would notice it, if the law is as it stands:\n((?: {6}.*\n)+)/.exec(stdout) ?? []
-  edit<TestJson>(folder, `${osja}.test.json`, ({ cases }) => cases.push(JSON.parse(offered)))
-  const after = await runTest(folder, osja)
+  edit<TestJson>(folder, `${guidance}.test.json`, ({ cases }) => cases.push(JSON.parse(offered)))
+  const after = await runTest(folder, guidance)
   expect(after.stdout).toMatch(/coverage 100\.0 %/)
   expect(after.code).toBe(0)
 })
@@ -69,41 +70,43 @@ test('what no case notices is named with its line and a case, and that case clos
 // Kills: a change that counts as noticed by the case of a version whose correction decides in its place.
 test('a case about a version that was corrected notices nothing of the law that decides', async () => {
   const folder = copyOfPolicies()
-  const about = 'gb/dpa-2018-part-3@2026-02-05'
+  const about = 'gb/police-data@2026-02-05'
   const day = 'The guidance applies from the first day of 2017'
   let whole = ''
-  edit<TestJson & { about: string }>(folder, `${osja}.test.json`, (json) => {
+  edit<TestJson & { about: string }>(folder, `${guidance}.test.json`, (json) => {
     whole = JSON.stringify({ ...json, about })
     json.cases = json.cases.filter(({ name }) => name !== day)
   })
-  const beside = 'gb/osja/2017-01-02.test.json'
+  const beside = 'gb/assistance/2017-01-02.test.json'
   rewrite(folder, beside, () => whole)
-  const { stdout } = await runTest(folder, `policies/${osja}.json`)
-  expect(stdout).toContain(`unnoticed  policies/${osja}.json:1:1  gb/osja: it starts a day later`)
-  const newest = globSync('gb/dpa-2018-part-3/2026-02-05*.test.json', { cwd: folder }).length
+  const { stdout } = await runTest(folder, `policies/${guidance}.json`)
+  expect(stdout).toContain(
+    `unnoticed  policies/${guidance}.json:1:1  gb/assistance: it starts a day later`,
+  )
+  const newest = globSync('gb/police-data/2026-02-05*.test.json', { cwd: folder }).length
   rewrite(folder, beside, () => whole.replace(about, `${about}.r${newest}`))
-  expect((await runTest(folder, `policies/${osja}.json`)).stdout).toMatch(/coverage 100\.0 %/)
+  expect((await runTest(folder, `policies/${guidance}.json`)).stdout).toMatch(/coverage 100\.0 %/)
 })
 
 // Kills: a version that decides today, passed over without a word beside a draft that corrects it.
 test('a version that a draft corrects is named, since no change of it is tried; a corrected one is not', async () => {
   const folder = copyOfPolicies()
-  rewrite(folder, `${osja}.r2.json`, () => readShipped(`${osja}.json`))
-  const says = `policies/${osja}.json: no change of it was tried, since the draft policies/${osja}.r2.json corrects it`
-  const corrected = 'gb/dpa-2018-part-3/2026-02-05.json'
-  const { stdout } = await runTest(folder, `policies/${osja}.json`, corrected)
+  rewrite(folder, `${guidance}.r2.json`, () => readOwn(`${guidance}.json`))
+  const says = `policies/${guidance}.json: no change of it was tried, since the draft policies/${guidance}.r2.json corrects it`
+  const corrected = 'gb/police-data/2026-02-05.json'
+  const { stdout } = await runTest(folder, `policies/${guidance}.json`, corrected)
   expect(stdout.split('\n').filter((line) => line.includes('no change'))).toEqual([says])
 })
 
 test('a deleted rule makes its cases fail, and its file is named', async () => {
   const folder = copyOfPolicies()
-  edit<{ rules: { id: string }[] }>(folder, `${osja}.json`, (json) => {
+  edit<{ rules: { id: string }[] }>(folder, `${guidance}.json`, (json) => {
     json.rules = json.rules.filter(({ id }) => id !== 'torture')
   })
   const { code, stdout } = await runTest(folder, '--no-coverage')
   expect(code).toBe(4)
-  expect(stdout).toContain('the rule `gb/osja/torture` is not among')
-  expect(stdout).toContain(`policies/${osja}.json was changed after it was sealed`)
+  expect(stdout).toContain('the rule `gb/assistance/torture` is not among')
+  expect(stdout).toContain(`policies/${guidance}.json was changed after it was sealed`)
 })
 
 test('programs get everything, also what cannot matter', async () => {
@@ -124,7 +127,7 @@ test('programs get everything, also what cannot matter', async () => {
 
 test('policies with a fault are not tested', async () => {
   const folder = copyOfPolicies()
-  rewrite(folder, `${osja}.json`, (text) => text.replace('risk.torture', 'risk.tortur'))
+  rewrite(folder, `${guidance}.json`, (text) => text.replace('risk.torture', 'risk.tortur'))
   const { code, stderr } = await runTest(folder)
   expect(code).toBe(3)
   expect(stderr).toContain('`comity policy check` says more')
@@ -133,13 +136,16 @@ test('policies with a fault are not tested', async () => {
 // Kills: a case for each of a hundred changes, and nothing of why there are so many.
 test('a copy for a new day whose cases are still of the old one is told so, after ten cases at most', async () => {
   const folder = copyOfPolicies()
-  rewrite(folder, 'gb/osja/2027-01-01.json', () => readShipped(`${osja}.json`))
-  rewrite(folder, 'gb/osja/2027-01-01.test.json', () =>
-    readShipped(`${osja}.test.json`).replace('gb/osja@2017-01-01', 'gb/osja@2027-01-01'),
+  rewrite(folder, 'gb/assistance/2027-01-01.json', () => readOwn(`${guidance}.json`))
+  rewrite(folder, 'gb/assistance/2027-01-01.test.json', () =>
+    readOwn(`${guidance}.test.json`).replace(
+      'gb/assistance@2017-01-01',
+      'gb/assistance@2027-01-01',
+    ),
   )
-  const { code, stdout } = await runTest(folder, 'gb/osja/2027-01-01.json')
+  const { code, stdout } = await runTest(folder, 'gb/assistance/2027-01-01.json')
   expect(stdout).toMatch(
-    /\npolicies\/gb\/osja\/2027-01-01\.test\.json: its cases are of 20\d\d-\d\d-\d\d, before their version starts: write 2027-01-01 after `asOf`\n/,
+    /\npolicies\/gb\/assistance\/2027-01-01\.test\.json: its cases are of 20\d\d-\d\d-\d\d, before their version starts: write 2027-01-01 after `asOf`\n/,
   )
   const unnoticed = stdout.split('\n').filter((line) => line.startsWith('unnoticed  '))
   expect(unnoticed.length).toBeGreaterThan(10)

@@ -4,16 +4,16 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { addPolicyTimeline } from '../../functions/cli/policy-timeline.ts'
 import { timeline } from '../../functions/law/timeline.ts'
 import type { Book, List, Policy } from '../../functions/policy/book.ts'
-import { law } from '../decision/law.ts'
-import { copyOfPolicies, readShipped, removeCopies, rewrite, run } from './in-process.ts'
+import { own as law, readOwn } from '../own-law.ts'
+import { copyOfPolicies, removeCopies, rewrite, run } from './in-process.ts'
 
-const folder = copyOfPolicies('all')
+const folder = copyOfPolicies()
 afterAll(removeCopies)
 const show = (...args: readonly string[]) => run(addPolicyTimeline, folder, ['timeline', ...args])
 
 const today = '2026-11-25'
 const adequacy = law.book.lists.find(({ id }) => id === 'led-adequacy') as List
-const sis = law.book.policies.find(({ id }) => id === 'eu/sis') as Policy
+const sis = law.book.policies.find(({ id }) => id === 'eu/alerts') as Policy
 
 type Days = readonly [from: string, until?: string]
 /** What is noted on a list with these entries of one state. */
@@ -144,11 +144,11 @@ test('the whole law fits a screen of 100 columns, each policy and list with its 
   // A correction has one strip with what it corrects, and a note of when it took its place.
   expect(stdout).not.toMatch(/2026-02-14 – 2026-02-14/)
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'de/bkag: 2026-02-14.r2 corrects 2026-02-14 for requests after ',
+    'de/police: 2026-02-14.r2 corrects 2026-02-14 for requests after ',
   )
 })
 
-test('what is odd in the shipped law is named', async () => {
+test('what is odd in the law is named', async () => {
   const flat = (await show()).stdout.replaceAll(/\s+/g, ' ')
   expect(flat).toContain('lists/eu-members: GB is on the list no longer, since 2021-01-01.')
   expect(flat).toContain(
@@ -158,17 +158,17 @@ test('what is odd in the shipped law is named', async () => {
 })
 
 test('one policy, and a draft beside it', async () => {
-  rewrite(folder, 'de/bkag/2027-05-05.json', () => readShipped('de/bkag/2026-02-14.json'))
-  const { stdout } = await show('de/bkag', '--json')
+  rewrite(folder, 'de/police/2027-05-05.json', () => readOwn('de/police/2026-02-14.json'))
+  const { stdout } = await show('de/police', '--json')
   const { strips } = JSON.parse(stdout)
-  expect(strips.map(({ id }: { id: string }) => id)).toEqual(['de/bkag'])
+  expect(strips.map(({ id }: { id: string }) => id)).toEqual(['de/police'])
   const states: readonly string[] = strips[0].versions.map(({ state }: { state: string }) => state)
   // However often a version was corrected.
   expect([...new Set(states)]).toEqual(['past', 'corrected', 'in force', 'draft'])
 })
 
 test('an unknown name is a wrong usage', async () => {
-  const { code, stderr } = await show('de/bkg')
+  const { code, stderr } = await show('de/polcie')
   expect(code).toBe(2)
-  expect(stderr).toContain('did you mean `de/bkag`?')
+  expect(stderr).toContain('did you mean `de/police`?')
 })

@@ -10,9 +10,9 @@ import { inForce } from '../../functions/policy/history.ts'
 import { makeSigner } from '../policy/signer.ts'
 import { copyOfPolicies, removeCopies, run } from './in-process.ts'
 
-const sealed = 'gb/osja/2017-01-01.json'
-const correction = 'gb/osja/2017-01-01.r2.json'
-const other = 'gb/osja/2017-01-01.r3.json'
+const sealed = 'gb/assistance/2017-01-01.json'
+const correction = 'gb/assistance/2017-01-01.r2.json'
+const other = 'gb/assistance/2017-01-01.r3.json'
 const why = 'A slip is corrected.'
 const now = '2026-12-01T10:00:00Z'
 const at = '2026-12-01T10:00:30Z'
@@ -69,7 +69,7 @@ const attach = (cms: string, ...more: readonly string[]) =>
 const last = (text: string) => text.split('\n').at(-1)
 const counting = () =>
   inForce(sealedPolicies(folder), '2026-12-01', '2026-12-01T11:00:00Z')
-    .policies.filter(({ id }) => id === 'gb/osja')
+    .policies.filter(({ id }) => id === 'gb/assistance')
     .map(({ version }) => version)
 
 describe('Whoever signs in a program of their own', () => {

@@ -18,8 +18,8 @@ import { copyOfPolicies, keepFewStates, removeCopies, run, sealAgain } from './i
 import { comity, fileOf } from './run.ts'
 
 /** A version that is sealed in the repository, and a correction of it that is not. */
-const sealed = 'gb/osja/2017-01-01.json'
-const correction = 'gb/osja/2017-01-01.r2.json'
+const sealed = 'gb/assistance/2017-01-01.json'
+const correction = 'gb/assistance/2017-01-01.r2.json'
 const why = 'A slip is corrected.'
 
 let folder: string
@@ -84,7 +84,7 @@ async function refused(ran: ReturnType<typeof run>): Promise<string> {
 /** The versions of the policy that a gateway would decide by at a moment. */
 const counting = (moment: string) =>
   inForce(sealedPolicies(folder), moment.slice(0, 10), moment)
-    .policies.filter(({ id }) => id === 'gb/osja')
+    .policies.filter(({ id }) => id === 'gb/assistance')
     .map(({ version }) => version)
 
 describe('Two people who seal together', () => {
@@ -200,7 +200,7 @@ describe('Whoever signs', () => {
     expect(stdout.split('\n')[0]).toBe(title)
     for (const { says } of [applies, ...rules])
       expect(stdout.replaceAll('\n  ', ' ')).toContain(says)
-    expect(stdout).toContain('gb/osja@2017-01-01 → gb/osja@2017-01-01.r2')
+    expect(stdout).toContain('gb/assistance@2017-01-01 → gb/assistance@2017-01-01.r2')
     expect(stdout).toContain('title: {+Corrected:+} ')
   })
 
@@ -242,7 +242,7 @@ describe('A seal is refused', () => {
   test('to a file with a fault, whose place is told', async () => {
     write(correction, read(correction).replace('"kind": "limit"', '"kind": "opinion"'))
     expect(await refused(both(correction))).toMatch(
-      /^couldn’t seal: gb\/osja\/2017-01-01\.r2\.json\/kind: .+/,
+      /^couldn’t seal: gb\/assistance\/2017-01-01\.r2\.json\/kind: .+/,
     )
   })
 
@@ -253,7 +253,7 @@ describe('A seal is refused', () => {
     expect(await refused(both(correction))).toContain('the file is not UTF-8')
   })
   test('to a ground that does not say who decides, and to a duty that comes too late', async () => {
-    const own = 'de/bkag/2026-02-14.json'
+    const own = 'de/police/2026-02-14.json'
     const draft = own.replace('.json', '.r99.json')
     const json = JSON.parse(read(own))
     const cited = { says: 'An officer decides.', cites: ['art. 1'], confidence: 'M' }
@@ -282,7 +282,7 @@ describe('A seal is refused', () => {
   })
 
   test('to a file that is not there', async () => {
-    const path = 'gb/osja/2099-01-01.json'
+    const path = 'gb/assistance/2099-01-01.json'
     expect(await refused(both(path))).toContain(`there is no policy or list file \`${path}\``)
   })
 
@@ -320,7 +320,7 @@ describe('A seal is refused', () => {
 })
 
 describe('Of two drafts for one day', () => {
-  const [a, b] = ['gb/osja/2027-01-01.json', 'gb/osja/2027-01-01.b.json']
+  const [a, b] = ['gb/assistance/2027-01-01.json', 'gb/assistance/2027-01-01.b.json']
   beforeEach(() => {
     for (const [path, title] of [
       [a, 'Newer'],
@@ -330,7 +330,7 @@ describe('Of two drafts for one day', () => {
       write(cases(path), casesOf(path, '2027-01-01'))
     }
   })
-  const check = async () => (await run(addCheck, folder, ['check', 'gb/osja'])).stdout
+  const check = async () => (await run(addCheck, folder, ['check', 'gb/assistance'])).stdout
 
   test('each is a draft of the version', async () => {
     const stdout = await check()
@@ -353,9 +353,9 @@ describe('Of two drafts for one day', () => {
     expect(await refused(both(other))).toContain(
       `\`${other}\` is superseded, since \`${one}\` is sealed`,
     )
-    const version = one.slice('gb/osja/'.length, -'.json'.length)
+    const version = one.slice('gb/assistance/'.length, -'.json'.length)
     const now = inForce(sealedPolicies(folder), '2027-01-01', '2027-01-01T00:00:00Z')
-    expect(now.policies.find(({ id }) => id === 'gb/osja')?.version).toBe(version)
+    expect(now.policies.find(({ id }) => id === 'gb/assistance')?.version).toBe(version)
   })
 
   test('not both can be sealed, by two pairs that did not know of each other either', async () => {
@@ -407,7 +407,7 @@ describe('Of two drafts for one day', () => {
     expect(last(retire.stdout)).toBe(`retired ${a}`)
     const inNewYear = (asKnown: string) =>
       inForce(sealedPolicies(folder), '2027-01-01', asKnown).policies.find(
-        ({ id }) => id === 'gb/osja',
+        ({ id }) => id === 'gb/assistance',
       )?.version
     expect(inNewYear('2026-12-01T09:59:59Z')).toBe('2017-01-01')
     expect(last((await bothUnnoticed(b)).stdout)).toBe(`sealed ${b}`)
@@ -435,7 +435,7 @@ describe('A file whose cases', () => {
     } = JSON.parse(read(cases(correction)))
     expect(await refused(first())).toMatch(
       new RegExp(
-        `^couldn’t seal: 1 of the \\d+ cases of \`gb/osja\` fail: ${cases(correction)}, “${one.name}”: `,
+        `^couldn’t seal: 1 of the \\d+ cases of \`gb/assistance\` fail: ${cases(correction)}, “${one.name}”: `,
       ),
     )
   })
@@ -447,14 +447,14 @@ describe('A file whose cases', () => {
       if (one !== undefined)
         one.expect = { outcome: one.expect.outcome === 'deny' ? 'release' : 'deny' }
     })
-    expect(await refused(second())).toContain('cases of `gb/osja` fail')
+    expect(await refused(second())).toContain('cases of `gb/assistance` fail')
   })
 
   // Kills: a reason that is asked of nobody, or that nobody signs (seal.ts, `sealing`).
   test('do not notice a change is sealed with a reason only, which both sign with the changes', async () => {
     withCases(({ cases }) => cases.splice(8))
     expect(await refused(first())).toMatch(
-      /^couldn’t seal: no case notices \d+ changes? of `gb\/osja\/2017-01-01\.r2\.json`, such as .+; add a case .+ --unnoticed/,
+      /^couldn’t seal: no case notices \d+ changes? of `gb\/assistance\/2017-01-01\.r2\.json`, such as .+; add a case .+ --unnoticed/,
     )
     const reason = 'The cases of the version before say it.'
     const signing = ['--why', why, '--unnoticed', reason, '--yes']
@@ -470,13 +470,13 @@ describe('A file whose cases', () => {
 
   // Kills: a change noticed by the case of a version whose correction decides in its place (seal-cases.ts, `unnoticedIn`).
   test('do not notice a change that only cases of a corrected version show is not sealed without a reason', async () => {
-    const about = 'gb/dpa-2018-part-3@2026-02-05'
+    const about = 'gb/police-data@2026-02-05'
     const whole: { about: string } = JSON.parse(casesOf(correction))
     withCases(({ cases }) => cases.splice(8))
-    const beside = 'gb/osja/2017-01-02.test.json'
+    const beside = 'gb/assistance/2017-01-02.test.json'
     write(beside, JSON.stringify({ ...whole, about }))
     expect(await refused(first())).toContain('couldn’t seal: no case notices')
-    const newest = globSync('gb/dpa-2018-part-3/2026-02-05*.test.json', { cwd: folder }).length
+    const newest = globSync('gb/police-data/2026-02-05*.test.json', { cwd: folder }).length
     write(beside, JSON.stringify({ ...whole, about: `${about}.r${newest}` }))
     expect(last((await first()).stdout)).toMatch(/^signed/)
   })
@@ -500,7 +500,7 @@ test('a version says itself what it changes', async () => {
 })
 
 describe('A file that waits for its second signature', () => {
-  const next = 'gb/osja/2017-01-01.r3.json'
+  const next = 'gb/assistance/2017-01-01.r3.json'
   const nextOne = (...keys: readonly string[]) =>
     seal([next], keys, '--why', why, '--yes', ...unnoticed)
   beforeEach(() => {

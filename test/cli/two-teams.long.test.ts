@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readPolicies } from '../../functions/adapters/policies-files.ts'
 import { addPolicySeal } from '../../functions/cli/seal.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
-import { newestOf } from '../shipped.ts'
+import { newestOwn } from '../own-law.ts'
 import { copyOfPolicies, removeCopies, run } from './in-process.ts'
 
 afterAll(removeCopies)
@@ -19,7 +19,7 @@ const git = (folder: string, ...args: readonly string[]) =>
 
 /** A correction of the newest version of a law, sealed with both keys and committed. */
 async function sealCorrection(folder: string, id: string): Promise<string> {
-  const { path: version, cases, next } = newestOf(id)
+  const { path: version, cases, next } = newestOwn(id)
   const { path } = next
   const read = (of: string) => readFileSync(join(folder, of), 'utf8')
   const corrected = read(version).replace(/"change": ".*"/, '"change": "A slip is corrected."')
@@ -55,7 +55,7 @@ describe('Two teams that seal at the same time', () => {
   // Kills: a file that sealing writes for all folders (seal-chain.ts, `writeChain`).
   test('of different folders merge, and neither signs again', async () => {
     const [one, two] = twoClones()
-    const british = await sealCorrection(one, 'gb/osja')
+    const british = await sealCorrection(one, 'gb/assistance')
     const echr = await sealCorrection(two, 'coe/echr')
     merge(one, two)
     const { book, faults } = readPolicies(one)
@@ -68,8 +68,8 @@ describe('Two teams that seal at the same time', () => {
 
   test('of one folder are told by git that their chains part', async () => {
     const [one, two] = twoClones()
-    await sealCorrection(one, 'gb/osja')
-    await sealCorrection(two, 'gb/osja')
+    await sealCorrection(one, 'gb/assistance')
+    await sealCorrection(two, 'gb/assistance')
     expect(() => merge(one, two)).toThrow('Command failed')
     const parted = git(one, 'diff', '--name-only', '--diff-filter=U').trim().split('\n')
     expect(parted).toContain('gb/seals.json')

@@ -2,7 +2,7 @@
  * The desk as a browser uses it, in memory.
  *
  *     const desk = await atDesk(folder)
- *     const { status, text } = await desk.get('/law/de/bkag')
+ *     const { status, text } = await desk.get('/law/de/police')
  */
 
 import { setTimeout } from 'node:timers/promises'

@@ -7,7 +7,7 @@ import { copyOfPolicies } from '../cli/in-process.ts'
 import { atDesk } from './browser.ts'
 
 /** The version that the draft replaces, and the draft, by their paths without an ending. */
-export const [before, draft] = ['eu/2023-977/2024-12-12.r3', 'eu/2023-977/2027-01-01'] as const
+export const [before, draft] = ['eu/exchange/2024-12-12', 'eu/exchange/2027-01-01'] as const
 
 /** Starts the draft in a copy of the law. Whoever calls it removes the copies afterwards. */
 export async function startDraft() {
@@ -22,7 +22,7 @@ export async function startDraft() {
       change: 'Raises the threshold to two years.',
       ...more,
     })
-  expect((await start()).headers.get('Location')).toBe('/edit?file=eu%2F2023-977%2F2027-01-01.json')
+  expect((await start()).headers.get('Location')).toBe('/edit?file=eu%2Fexchange%2F2027-01-01.json')
   return {
     ...{ folder, desk, read, start },
     /** Presses a button of the editor, as of what its page shows unless a digest is given. */

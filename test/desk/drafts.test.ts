@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { removeCopies, rewrite } from '../cli/in-process.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
-import { newestOf } from '../shipped.ts'
+import { newestOwn } from '../own-law.ts'
 import { before, digestIn, draft, startDraft } from './drafting.ts'
 
 afterAll(removeCopies)
@@ -14,7 +14,7 @@ describe('a new draft', () => {
     const [old, made] = [before, draft].map((path) => JSON.parse(read(`${path}.json`)))
     expect(made).toEqual({ ...old, change: 'Raises the threshold to two years.' })
     const cases = JSON.parse(read(`${draft}.test.json`))
-    expect([cases.about, cases.asOf]).toEqual(['eu/2023-977@2027-01-01', '2027-01-01'])
+    expect([cases.about, cases.asOf]).toEqual(['eu/exchange@2027-01-01', '2027-01-01'])
     expect(cases.cases).toEqual(JSON.parse(read(`${before}.test.json`)).cases)
   })
 
@@ -51,7 +51,7 @@ describe('a new draft', () => {
 })
 
 describe('who checks what by when', () => {
-  const file = newestOf('eu/2023-977').path
+  const file = newestOwn('eu/exchange').path
   const plan = async (fields: Readonly<Record<string, string>>) => {
     const { html } = await desk.get(`/unchecked/plan?file=${file}`)
     const hidden = [...html.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
@@ -67,8 +67,8 @@ describe('who checks what by when', () => {
     expect(saved.headers.get('Location')).toBe('/unchecked')
     // Whoever has the folder still has all else.
     expect(kept()[0]).toMatchObject({ of: 'eu', owner: 'Counsel for the European Union' })
-    expect(kept().filter(({ of }: { of: string }) => of === 'eu/2023-977')).toEqual([
-      { of: 'eu/2023-977', place: expect.any(String), owner: 'A. Jurist', by: '2026-11-01' },
+    expect(kept().filter(({ of }: { of: string }) => of === 'eu/exchange')).toEqual([
+      { of: 'eu/exchange', place: expect.any(String), owner: 'A. Jurist', by: '2026-11-01' },
     ])
     expect((await desk.get('/unchecked')).text).toContain('A. Jurist, 2026-11-01 ✕ overdue')
     expect(read(file)).toBe(before)
@@ -114,10 +114,10 @@ afterAll(removeFolders)
 
 // Kills: a sealed file that may be written; a folder or a file that is a link; above, a digest that is not compared.
 describe('nothing is read or written', () => {
-  const outside = join(temporaryFolder(), 'eu/2023-977')
+  const outside = join(temporaryFolder(), 'eu/exchange')
   mkdirSync(outside, { recursive: true })
   writeFileSync(join(outside, '2030-01-01.json'), '{"secret": true}')
-  symlinkSync(join(outside, '2030-01-01.json'), join(folder, 'eu/2023-977/2030-01-01.json'))
+  symlinkSync(join(outside, '2030-01-01.json'), join(folder, 'eu/exchange/2030-01-01.json'))
   symlinkSync(outside, join(folder, 'eu/elsewhere'))
   symlinkSync(dirname(join(folder, before)), join(folder, 'eu/alias'))
 
@@ -127,7 +127,7 @@ describe('nothing is read or written', () => {
     ['a key', 'demonstration-keys/release-1.json', 'there is no policy'],
     ['above the folder', '../package.json', 'there is no policy'],
     ['by another way to write the path', `eu/../${draft}.json`, 'there is no policy'],
-    ['through a link', 'eu/2023-977/2030-01-01.json', 'leads out of the policies'],
+    ['through a link', 'eu/exchange/2030-01-01.json', 'leads out of the policies'],
     ['a sealed version by a link', `eu/alias/${basename(before)}.json`, 'leads out'],
     ['through a folder that is a link', 'eu/elsewhere/2030-01-01.json', 'leads out'],
   ])('%s', async (_, path, why) => {

@@ -13,8 +13,8 @@ import { printed } from '../browser/sheets.ts'
 import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
 import { writeProfile } from '../cli/profile.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { newestOwn } from '../own-law.ts'
 import { serving } from '../serving.ts'
-import { newestOf } from '../shipped.ts'
 import { today } from './browser.ts'
 
 const browser: Browser | undefined = await launch()
@@ -66,7 +66,7 @@ async function write(from: string | RegExp, to: string): Promise<void> {
 test.skipIf(browser === undefined)(
   'a lawyer changes a threshold and sees how many logged decisions it would turn, without scripts, and prints it',
   async () => {
-    await at(`/law/${newestOf('eu/2023-977').page}`)
+    await at(`/law/${newestOwn('eu/exchange').page}`)
     await page.fill('#day', '2027-01-01')
     await page.fill('#change', 'Raises the threshold to two years.')
     await button('Start a draft').click()
@@ -93,14 +93,14 @@ test.skipIf(browser === undefined)(
 test.skipIf(browser === undefined)(
   'two people sign a correction, each with a key file of their own, and only then it counts',
   async () => {
-    await at('/law/gb/osja/2017-01-01')
+    await at('/law/gb/assistance/2017-01-01')
     await page.selectOption('#kind', 'correction')
     await page.fill('#change', 'It is called otherwise.')
     await button('Start a draft').click()
     await write('"title": "', '"title": "Corrected: ')
     const sealedAt = () =>
       readPolicies(folder).book.policies.find(
-        ({ id, version }) => id === 'gb/osja' && version === '2017-01-01.r2',
+        ({ id, version }) => id === 'gb/assistance' && version === '2017-01-01.r2',
       )?.sealedAt
     const sign = async (name: string): Promise<void> => {
       const file = join(folder, `demonstration-keys/${name}.json`)
@@ -115,7 +115,7 @@ test.skipIf(browser === undefined)(
     expect(await main()).toContain('It waits for data protection')
     expect(sealedAt()).toBeUndefined()
     await sign('data-protection')
-    expect(await main()).toContain('sealed gb/osja/2017-01-01.r2.json')
+    expect(await main()).toContain('sealed gb/assistance/2017-01-01.r2.json')
     expect(sealedAt()).toBe(`${today}T12:00:00.000Z`)
     expect(odd).toEqual([])
   },

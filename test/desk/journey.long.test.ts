@@ -9,7 +9,7 @@ import { openDesk } from '../../functions/desk/desk.ts'
 import { launch } from '../browser/chromium.ts'
 import { printed } from '../browser/sheets.ts'
 import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
-import { newestOf } from '../shipped.ts'
+import { newestOwn } from '../own-law.ts'
 
 const folder = copyOfPolicies()
 let browser: Browser | undefined
@@ -36,7 +36,7 @@ afterAll(async () => {
   removeCopies()
 })
 
-const draft = 'eu/2023-977/2027-01-01'
+const draft = 'eu/exchange/2027-01-01'
 const button = (name: string) => page.getByRole('button', { name, exact: true })
 
 test('a lawyer reads a law, tries a case, raises a threshold, sees who is refused, and cannot sign it before its cases agree', async (c) => {
@@ -53,7 +53,7 @@ test('a lawyer reads a law, tries a case, raises a threshold, sees who is refuse
   expect(await page.locator('#answer').textContent()).toContain('Denied, open')
   expect(await page.textContent('main')).toContain('What would help')
 
-  await page.goto(`${origin()}/law/${newestOf('eu/2023-977').page}`)
+  await page.goto(`${origin()}/law/${newestOwn('eu/exchange').page}`)
   await page.fill('#day', '2027-01-01')
   await page.fill('#change', 'Raises the threshold to two years.')
   await button('Start a draft').click()
@@ -88,16 +88,16 @@ test('a lawyer reads a law, tries a case, raises a threshold, sees who is refuse
   await page.setInputFiles('#key', join(folder, 'demonstration-keys/legal.json'))
   await page.fill('#version', '2027-01-01')
   await button('Sign').click()
-  expect(await page.textContent('main')).toContain('cases of `eu/2023-977` fail')
+  expect(await page.textContent('main')).toContain('cases of `eu/exchange` fail')
 }, 240_000)
 
 const pages = [
   '/',
-  `/law/${newestOf('de/bkag').page}`,
+  `/law/${newestOwn('de/police').page}`,
   '/law/lists/led-adequacy',
   '/try?ordinary=1&holder.jurisdiction=DE&requester.jurisdiction=US&decide=1',
   '/unchecked',
-  `/unchecked/plan?file=${newestOf('de/bkag').path}`,
+  `/unchecked/plan?file=${newestOwn('de/police').path}`,
   '/timeline?folder=de',
   '/facts',
   '/new',

@@ -286,8 +286,8 @@ describe('Once it is written', () => {
   test('a limit of a body says nothing of silence, and whom it binds by lists', async () => {
     const limit = {
       ...ground,
-      ...{ whose: 'interpol', name: 'old-data', timeZone: '', kind: 'limit' },
-      ...{ 'requester.lists': '', 'requester.codes': 'us, ca', purposes: '', law: 'INTERPOL RPD' },
+      ...{ whose: 'eu', name: 'old-data', timeZone: '', kind: 'limit' },
+      ...{ 'requester.lists': '', 'requester.codes': 'us, ca', purposes: '', law: 'a directive' },
       ...cited('rule', 'Data older than 5 years is made general.', { 'rule.nature': 'mandatory' }),
       ...{ 'rule.id': 'old-data', 'rule.effect': 'generalise' },
       ...{ 'rule.fact': 'item.yearsSinceEvent', 'rule.operator': '>', 'rule.value': '5' },

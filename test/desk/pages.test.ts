@@ -2,16 +2,16 @@
 
 import { afterAll, describe, expect, test } from 'vitest'
 import { caseFileSchema } from '../../functions/law/cases.ts'
-import { copyOfPolicies, edit, readShipped, removeCopies, rewrite } from '../cli/in-process.ts'
-import { newestOf } from '../shipped.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite } from '../cli/in-process.ts'
+import { newestOwn, readOwn } from '../own-law.ts'
 import { atDesk } from './browser.ts'
 
-const bkag = newestOf('de/bkag')
+const police = newestOwn('de/police')
 const folder = copyOfPolicies()
 afterAll(removeCopies)
-rewrite(folder, 'gb/osja/2027-01-01.json', () => readShipped('gb/osja/2017-01-01.json'))
+rewrite(folder, 'gb/assistance/2027-01-01.json', () => readOwn('gb/assistance/2017-01-01.json'))
 // biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
-edit(folder, 'gb/osja/2027-01-01.json', (json: any) => {
+edit(folder, 'gb/assistance/2027-01-01.json', (json: any) => {
   json.change = 'A draft <b>that</b> is not sealed.'
 })
 const desk = atDesk(folder)
@@ -20,64 +20,64 @@ test('the first page shows every policy by whose law it is, what is in force, an
   const { status, text, html } = await desk.get('/')
   expect(status).toBe(200)
   expect(text).toMatch(
-    /Germany \(DE\) .*The BKA gives data abroad de\/bkag ground 20\d\d-\d\d-\d\d/,
+    /Germany \(DE\) .*The BKA gives data abroad de\/police ground 20\d\d-\d\d-\d\d/,
   )
-  expect(html).toContain('<a href="/law/gb/osja/2027-01-01">2027-01-01</a>')
+  expect(html).toContain('<a href="/law/gb/assistance/2027-01-01">2027-01-01</a>')
 })
 
 describe('a version', () => {
   test('stands in four columns: its law, sentence, condition in words, and cases', async () => {
-    const { status, text, html } = await desk.get('/law/eu/2023-977/2024-12-12.r3')
+    const { status, text, html } = await desk.get('/law/eu/exchange/2024-12-12')
     expect(status).toBe(200)
     expect(html).toMatch(/href="http:\/\/data\.europa\.eu|href="https:\/\/eur-lex/)
     const [, rule = ''] = /id="seriousness">(.*?)<\/section>/s.exec(html) ?? []
     expect(rule).toContain('Dir. 2023/977 art. 6')
     expect(rule).toContain('the maximum custody under the holder&#39;s law is at most 12 months')
     expect(rule).toContain('This is refused. [seriousness]')
-    expect(rule).toMatch(/passes<\/span> <a href="\/try\?case=eu%2F2023-977/)
+    expect(rule).toMatch(/passes<\/span> <a href="\/try\?case=eu%2Fexchange/)
     expect(text).toMatch(/all \d+ pass/)
   })
 
   // Kills: a draft of a version that was corrected since, signed without the corrections.
   test('says before a draft of it that a newer one is sealed; a draft is none', async () => {
     const newer = 'There is a newer one'
-    const { html } = await desk.get('/law/eu/2023-977/2024-12-12.r3')
-    expect(html).toContain(`${newer}</span>: <a href="/law/${newestOf('eu/2023-977').page}">`)
-    expect((await desk.get(`/law/${bkag.page}`)).text).not.toContain(newer)
-    // Of gb/osja/2017-01-01 there is a newer draft, which counts for nothing yet.
-    const { page } = newestOf('gb/osja')
+    const { html } = await desk.get('/law/eu/exchange/2024-12-12')
+    expect(html).toContain(`${newer}</span>: <a href="/law/${newestOwn('eu/exchange').page}">`)
+    expect((await desk.get(`/law/${police.page}`)).text).not.toContain(newer)
+    // Of gb/assistance/2017-01-01 there is a newer draft, which counts for nothing yet.
+    const { page } = newestOwn('gb/assistance')
     expect((await desk.get(`/law/${page}`)).text).not.toContain(newer)
   })
 
   test('names what counsel must still check, and each clause not read at the source', async () => {
-    const { text } = await desk.get(`/law/${bkag.page}`)
+    const { text } = await desk.get(`/law/${police.page}`)
     expect(text).toContain('That a child is a person under 14 (JGG § 1(2))')
-    const all = await desk.get(`/unchecked/plan?file=${bkag.path}`)
+    const all = await desk.get(`/unchecked/plan?file=${police.path}`)
     expect(all.text).toContain('The BKA answers EU and Schengen police')
     expect((await desk.get('/unchecked')).text).toMatch(
-      /The BKA gives data abroad de\/bkag \d+ 0 Counsel for Germany, 2027-/,
+      /The BKA gives data abroad de\/police \d+ 0 Counsel for Germany, 2027-/,
     )
     expect(all.text).toContain('read in a secondary source')
   })
 
   test('has each sentence in its owner’s language first, and says whose word that is', async () => {
-    const { html, text } = await desk.get(`/law/${bkag.page}`)
+    const { html, text } = await desk.get(`/law/${police.page}`)
     expect(html).toContain(
       '<span lang="de">Die Daten sind in Deutschland gespeichert.</span> <span class="soft" lang="en">Germany holds the data.</span>',
     )
     expect(text).toContain('Languages English; German (translation, to be checked by counsel)')
     // Kills: a language that is said to be whole where some sentences lack it.
-    expect((await desk.get('/law/de/bkag/2026-02-14.r10')).text).toMatch(
+    expect((await desk.get('/law/de/police/2026-02-14.r2')).text).toMatch(
       /; French, \d+ of \d+ sentences \(translation, to be checked by counsel\)/,
     )
-    expect((await desk.get('/law/de/bkag/2026-02-14.r5')).text).toContain(
+    expect((await desk.get('/law/de/police/2026-02-14')).text).toContain(
       'Languages English; no German sentence yet',
     )
-    expect((await desk.get('/law/gb/osja/2017-01-01')).text).not.toContain('Languages')
+    expect((await desk.get('/law/gb/assistance/2017-01-01')).text).not.toContain('Languages')
   })
 
   test('shows what its file says as text, never as marks of the page', async () => {
-    const { html, text } = await desk.get('/law/gb/osja/2027-01-01')
+    const { html, text } = await desk.get('/law/gb/assistance/2027-01-01')
     expect(html).not.toContain('<b>that</b>')
     expect(text).toContain('A draft <b>that</b> is not sealed.')
   })
@@ -91,14 +91,16 @@ describe('a version', () => {
   })
 
   test('that does not exist is said not to', async () => {
-    expect((await desk.get('/law/de/bkag/1999-01-01')).status).toBe(404)
-    expect((await desk.get('/law/de/bgak')).text).toContain('did you mean `de/bkag`')
+    expect((await desk.get('/law/de/police/1999-01-01')).status).toBe(404)
+    expect((await desk.get('/law/de/polcie')).text).toContain('did you mean `de/police`')
   })
 })
 
 test('the timeline draws each version, and says it in words and a table', async () => {
   const { html, text } = await desk.get('/timeline?folder=de')
-  expect(html).toMatch(/aria-label="de\/bkag: 2018-05-25: past, from 2018-05-25 until 2026-02-13;/)
+  expect(html).toMatch(
+    /aria-label="de\/police: 2018-05-25: past, from 2018-05-25 until 2026-02-13;/,
+  )
   expect(text).toContain('2018-05-25 2018-05-25 2026-02-13 past')
   expect(text).not.toContain('gb/')
 })
@@ -109,9 +111,9 @@ test('the facts are those that a rule may read', async () => {
 })
 
 describe('a case', () => {
-  const { cases } = caseFileSchema.parse(JSON.parse(readShipped(bkag.cases)))
+  const { cases } = caseFileSchema.parse(JSON.parse(readOwn(police.cases)))
   const numberOf = (name: string) => cases.findIndex((each) => each.name.startsWith(name)) + 1
-  const tried = async (number: number, path = 'gb/osja/2017-01-01.test.json') => {
+  const tried = async (number: number, path = 'gb/assistance/2017-01-01.test.json') => {
     const { status, headers } = await desk.get(`/try?case=${path}&n=${number}`)
     expect(status).toBe(303)
     return new URL(headers.get('Location') ?? '', 'http://desk').searchParams
@@ -144,7 +146,7 @@ describe('a case', () => {
   ]
 
   test('of a test file is tried with its facts, and answered as the file expects', async () => {
-    const query = await tried(numberOf('A French contact point'), bkag.cases)
+    const query = await tried(numberOf('A French contact point'), police.cases)
     expect(query.get('holder.jurisdiction')).toBe('DE')
     const { text, html } = await decide(query)
     expect(text).toContain('Released')
@@ -187,13 +189,13 @@ describe('a case', () => {
   })
 
   test('is decided as if on another day, and with a draft as if sealed', async () => {
-    edit(folder, 'gb/osja/2027-01-01.json', (json: { repealed?: true }) => {
+    edit(folder, 'gb/assistance/2027-01-01.json', (json: { repealed?: true }) => {
       json.repealed = true
     })
     const query = await tried(1)
     query.set('asOf', '2027-06-01')
-    expect((await decide(query)).text).toContain('gb/osja@2017-01-01, a limit')
-    query.set('with', 'gb/osja@2027-01-01')
-    expect((await decide(query)).text).not.toContain('gb/osja@2017-01-01, a limit')
+    expect((await decide(query)).text).toContain('gb/assistance@2017-01-01, a limit')
+    query.set('with', 'gb/assistance@2027-01-01')
+    expect((await decide(query)).text).not.toContain('gb/assistance@2017-01-01, a limit')
   })
 })

@@ -13,7 +13,7 @@ afterAll(removeCopies)
 const desk = atDesk(folder)
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
 
-const draft = 'gb/osja/2017-01-01.r2'
+const draft = 'gb/assistance/2017-01-01.r2'
 const erika = makeSigner('Erika Muster', 'P-384')
 const max = makeSigner('Max Muster', 'RSA')
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeAll(async () => {
   ]
   const sealers = [...JSON.parse(read('sealers.json')), ...added]
   writeFileSync(join(folder, 'sealers.json'), JSON.stringify(sealers))
-  const from = { of: 'gb/osja/2017-01-01.json', kind: 'correction', day: '' }
+  const from = { of: 'gb/assistance/2017-01-01.json', kind: 'correction', day: '' }
   await desk.post('/draft', { ...from, change: 'It is called otherwise.' })
   const text = read(`${draft}.json`).replace('"title": "', '"title": "Corrected: ')
   writeFileSync(join(folder, `${draft}.json`), text)
@@ -48,7 +48,7 @@ const why = { why: 'A slip is corrected.' }
 const at = `${today}T12:01:00Z`
 const sealedAt = () =>
   readPolicies(folder).book.policies.find(
-    ({ id, version }) => id === 'gb/osja' && version === '2017-01-01.r2',
+    ({ id, version }) => id === 'gb/assistance' && version === '2017-01-01.r2',
   )?.sealedAt
 
 test('what is downloaded says what is sealed and why, and is written nowhere', async () => {
@@ -56,7 +56,7 @@ test('what is downloaded says what is sealed and why, and is written nowhere', a
   const { status, html, headers } = await download(why)
   expect(status).toBe(200)
   expect(headers.get('Content-Disposition')).toBe(
-    'attachment; filename="seal-gb-osja-2017-01-01.r2.txt"',
+    'attachment; filename="seal-gb-assistance-2017-01-01.r2.txt"',
   )
   const { digest } = await fieldsOf()
   expect(JSON.parse(html)).toMatchObject({
@@ -74,7 +74,7 @@ test('nothing is attached that is another text’s, another person’s, or of an
   const before = read('gb/seals.json')
   const { html: statement } = await download(why)
   const edited = statement.replace('A slip', 'Another slip')
-  const elsewhere = statement.replace('gb/osja', 'gb/dpa')
+  const elsewhere = statement.replace('gb/assistance', 'gb/dpa')
   const good = erika.sign(statement, at)
   const stranger = makeSigner('Erika Muster').sign(statement, at)
   const refused = {

@@ -14,9 +14,9 @@ const desk = atDesk(folder)
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
 const keyOf = (name: string) => read(`demonstration-keys/${name}.json`)
 
-const draft = 'gb/osja/2017-01-01.r2'
+const draft = 'gb/assistance/2017-01-01.r2'
 beforeAll(async () => {
-  const of = { of: 'gb/osja/2017-01-01.json', kind: 'correction', day: '' }
+  const of = { of: 'gb/assistance/2017-01-01.json', kind: 'correction', day: '' }
   const { status } = await desk.post('/draft', { ...of, change: 'It is called otherwise.' })
   expect(status).toBe(303)
   const text = read(`${draft}.json`).replace('"title": "', '"title": "Corrected: ')
@@ -34,7 +34,7 @@ async function sign(key: string, change: Readonly<Record<string, string>> = {}) 
 
 const sealedAt = () =>
   readPolicies(folder).book.policies.find(
-    ({ id, version }) => id === 'gb/osja' && version === '2017-01-01.r2',
+    ({ id, version }) => id === 'gb/assistance' && version === '2017-01-01.r2',
   )?.sealedAt
 
 // Kills: a digest that is not compared; a version that is not typed; a key that is taken by its name alone.
@@ -63,7 +63,7 @@ test('nothing is signed that was not shown, or by a key that may not', async () 
 
 test('one person’s signature waits, and only the other person’s makes it count', async () => {
   const first = await sign(keyOf('legal'), { why: 'A slip is corrected.' })
-  expect(first.text).toMatch(/signed gb\/osja\/2017-01-01\.r2\.json: .* waits for/)
+  expect(first.text).toMatch(/signed gb\/assistance\/2017-01-01\.r2\.json: .* waits for/)
   const [legal, other] = JSON.parse(read('sealers.json'))
   expect(first.text).toContain(
     `Signed by ${legal.name}, legal, ${today} 12:00:00 UTC It waits for data protection. Why A slip`,
@@ -76,7 +76,7 @@ test('one person’s signature waits, and only the other person’s makes it cou
   expect(sealedAt()).toBeUndefined()
 
   const second = await sign(keyOf('data-protection'))
-  expect(second.text).toContain('sealed gb/osja/2017-01-01.r2.json')
+  expect(second.text).toContain('sealed gb/assistance/2017-01-01.r2.json')
   for (const { name } of [legal, other]) expect(second.text).toContain(`${name}, `)
   expect(second.text).not.toContain('It waits for')
   expect(sealedAt()).toBe(`${today}T12:00:00.000Z`)

@@ -26,7 +26,7 @@ describe('the text of a draft', () => {
     const answer = await press('save', wrong)
     expect(answer.text).toContain('Not saved: mend the errors first')
     expect(answer.text).toMatch(
-      new RegExp(`eu/2023-977/2027-01-01\\.json:${line}:\\d+ \\[value\\]`),
+      new RegExp(`eu/exchange/2027-01-01\\.json:${line}:\\d+ \\[value\\]`),
     )
     expect(answer.text).toContain('did you mean `mandatory`?')
     expect(answer.html).toContain('<mark>&#34;mandatry&#34;</mark>')
@@ -45,7 +45,7 @@ describe('the text of a draft', () => {
     const { status, headers } = await press('save', text)
     expect([status, headers.get('Location')]).toEqual([
       303,
-      '/edit?file=eu%2F2023-977%2F2027-01-01.json&saved=1',
+      '/edit?file=eu%2Fexchange%2F2027-01-01.json&saved=1',
     ])
     expect(read(`${draft}.json`)).toBe(text)
     expect(statSync(join(folder, `${draft}.json`)).mode).toBe(mode)
@@ -55,8 +55,8 @@ describe('the text of a draft', () => {
 describe('what a draft does', () => {
   test('is shown as a redline, with a request that is then refused', async () => {
     const names = new URLSearchParams({
-      before: 'eu/2023-977@2024-12-12.r3',
-      after: 'eu/2023-977@2027-01-01',
+      before: 'eu/exchange@2024-12-12',
+      after: 'eu/exchange@2027-01-01',
     })
     const { text, html } = await desk.ended(`/compare?${names}&go=1`)
     expect(html).toContain('<del>12</del> <ins>24</ins>')
@@ -68,21 +68,21 @@ describe('what a draft does', () => {
   // that begins again what an earlier start of the desk had begun.
   test('is compared by the two versions that the page keeps', async () => {
     const names = new URLSearchParams({
-      before: 'de/bkag@2018-05-25',
-      after: 'de/bkag@2026-02-14.r9',
+      before: 'de/police@2018-05-25',
+      after: 'de/police@2026-02-14.r2',
     })
     const compared = await desk.ended(`/compare?${names}&go=1`)
-    expect(compared.text).toMatch(/From de\/bkag@2018-05-25 to de\/bkag@2026-02-14\.r9/)
+    expect(compared.text).toMatch(/From de\/police@2018-05-25 to de\/police@2026-02-14\.r2/)
     // An address of another start of the desk begins nothing.
     const { text, html } = await desk.get(`/compare?${names}&run=99`)
     expect(text).toContain('That takes some seconds')
-    expect(html).toContain('<option value="de/bkag@2018-05-25" selected>')
+    expect(html).toContain('<option value="de/police@2018-05-25" selected>')
   })
 
   test('is compared with versions of the same law alone, and never with a file elsewhere', async () => {
     const { text } = await desk.get('/compare?after=../../etc/passwd&go=1')
     expect(text).toContain('there is no version')
-    const other = await desk.get('/compare?before=/etc/passwd&after=eu/2023-977@2027-01-01')
+    const other = await desk.get('/compare?before=/etc/passwd&after=eu/exchange@2027-01-01')
     expect(other.html).not.toContain('passwd')
   })
 

@@ -20,11 +20,11 @@ import { allSteps } from '../../functions/law/steps.ts'
 import type { CompiledRule, List, Policy } from '../../functions/policy/book.ts'
 import { condition } from '../../functions/policy/dialect.ts'
 import type { Logic } from '../../functions/policy/policy.ts'
-import { law, testFiles } from '../decision/law.ts'
 import { patience, runs } from '../decision/runs.ts'
 import { sealed } from '../decision/write.ts'
+import { own, ownCases } from '../own-law.ts'
 
-const { book } = law
+const { book } = own
 const titles = Object.fromEntries(book.lists.map(({ id, file }) => [id, file.title]))
 const listIds = new Set(book.lists.map(({ id }) => id))
 const never = () => false
@@ -42,7 +42,7 @@ const compiled = (when: Logic) => {
 
 /** What the tests beside a version take as given. */
 function givenOf({ id, version }: Policy): Start {
-  const file = testFiles.find(({ path }) => path === `${id}/${version}.test.json`)?.read()
+  const file = ownCases.find(({ path }) => path === `${id}/${version}.test.json`)?.read()
   const { asOf, given } = caseFileSchema.parse(file)
   return {
     asOf,
@@ -77,7 +77,7 @@ const outcomes = ({ before, after }: DifferingCase) => [
   after.decision.outcome,
 ]
 
-const directive = policyOf('eu/2023-977', '2024-12-12')
+const directive = policyOf('eu/exchange', '2024-12-12')
 const custody = 'request.offence.maxCustodyMonthsHolder'
 const raised = withRule(directive, 'seriousness', (rule) => ({
   ...rule,
@@ -96,7 +96,7 @@ describe('a case shows a change', () => {
     expect(found.facts[custody]).toBe(13)
     expect(found.matter).toContain(custody)
     expect(found.after.decision.reasons.map(({ rule }) => rule)).toContain(
-      'eu/2023-977/seriousness',
+      'eu/exchange/seriousness',
     )
   })
 
@@ -111,8 +111,8 @@ describe('a case shows a change', () => {
   })
 
   test('a permit that another permit hides, by a fact of the other', () => {
-    const old = policyOf('de/bkag', '2018-05-25')
-    const today = policyOf('de/bkag', '2026-02-14')
+    const old = policyOf('de/police', '2018-05-25')
+    const today = policyOf('de/police', '2026-02-14')
     const found = search(old, today, givenOf(today)).find((each) => each?.differing !== undefined)
     const { facts, before, after } = caseOf([found])
     expect([before.decision.outcome, after.decision.outcome]).toEqual(['deny', 'release'])
@@ -120,9 +120,12 @@ describe('a case shows a change', () => {
   })
 
   test('a minor in a case is of a minor’s age', () => {
-    const bkag = policyOf('de/bkag', '2026-02-14')
-    const gone = { ...bkag, rules: bkag.rules.filter(({ rule }) => rule.id !== 'juvenile-review') }
-    const { item } = caseOf(search(bkag, gone))
+    const police = policyOf('de/police', '2026-02-14')
+    const gone = {
+      ...police,
+      rules: police.rules.filter(({ rule }) => rule.id !== 'juvenile-review'),
+    }
+    const { item } = caseOf(search(police, gone))
     expect(item['item.minor']).toBe(true)
     expect(Number(item['item.ageAtEvent'])).toBeLessThan(18)
   })
@@ -137,7 +140,7 @@ describe('a case shows a change', () => {
     const threshold = found.find((each) => each?.differing?.facts[custody] === 13)
     expect(outcomes(caseOf([threshold]))).toEqual(['release', 'deny'])
     expect(threshold?.differing?.together?.decision.reasons.map(({ rule }) => rule)).toContain(
-      'eu/2023-977/protection',
+      'eu/exchange/protection',
     )
   })
 

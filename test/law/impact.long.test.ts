@@ -21,7 +21,7 @@ import {
   sealed,
   type WrittenPolicy,
 } from '../decision/write.ts'
-import { newestOf } from '../shipped.ts'
+import { newestOwn } from '../own-law.ts'
 
 type LawAt = (instant: string) => InForce
 
@@ -69,7 +69,7 @@ const drafts: Readonly<Record<string, () => Draft>> = {
       (json) => json.rules.pop(),
     ),
   'a refusal is new, and may be cured': () =>
-    draftOf(newestOf('de/bkag').path, 'de/bkag/2027-01-01.json', (json) =>
+    draftOf(newestOwn('de/police').path, 'de/police/2027-01-01.json', (json) =>
       json.rules.push({
         ...json.rules.find((each: { then: { effect: string } }) => each.then.effect === 'deny'),
         id: 'minister',
@@ -77,13 +77,13 @@ const drafts: Readonly<Record<string, () => Draft>> = {
       }),
     ),
   'its scope is narrower': () =>
-    draftOf('gb/osja/2017-01-01.json', 'gb/osja/2027-01-01.json', (json) => {
+    draftOf('gb/assistance/2017-01-01.json', 'gb/assistance/2027-01-01.json', (json) => {
       json.applies.when = {
         and: [json.applies.when, { '===': [{ var: 'request.purpose' }, 'prosecution'] }],
       }
     }),
   'its first article changes, and no rule': () =>
-    draftOf('eu/led-data/2018-05-06.r2.json', 'eu/led-data/2027-01-01.json', (json) => {
+    draftOf('eu/data/2018-05-06.r2.json', 'eu/data/2027-01-01.json', (json) => {
       json.rules[0].cites = ['art. 1']
     }),
 }

@@ -7,7 +7,6 @@ import { uncheckedIn } from '../../functions/law/unchecked.ts'
 import type { Policy } from '../../functions/policy/book.ts'
 import { inOwners, lacking, languagesOf, noneYet, spoken } from '../../functions/policy/language.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
-import { law } from '../decision/law.ts'
 import { fileOf, permit, sealed } from '../decision/write.ts'
 
 /** A German ground whose first rule says this, and what its head says of translations. */
@@ -157,26 +156,6 @@ describe('another language', () => {
     expect(file).toEqual(plain.file)
     expect(JSON.stringify(spoken.rules)).toBe(JSON.stringify(plain.rules))
     expect(spoken.translations?.get(en)).toEqual({ de })
-  })
-
-  test('changes nothing of what the shipped law that has it decides', () => {
-    // A correction may mend an English sentence, too: no answer depends on it.
-    const deciding = (all: object | undefined) =>
-      JSON.stringify(all, (name, value) => (name === 'says' ? undefined : value))
-    const own = Map.groupBy(law.book.policies, ({ id, day }) => `${id}@${day}`)
-    const spoken = law.book.policies.filter(({ translations }) => translations !== undefined)
-    expect(spoken.length).toBeGreaterThan(2)
-    for (const policy of spoken) {
-      const { change: _, translated, ...file } = policy.file
-      expect([...new Set(Object.values(translated ?? {}))], policy.id).toEqual(['M'])
-      const before = own
-        .get(`${policy.id}@${policy.day}`)
-        ?.find(({ revision }) => revision === policy.revision - 1)
-      // A later correction says what it changes.
-      if (before?.translations !== undefined) continue
-      const { change: __, ...earlier } = before?.file ?? {}
-      expect(deciding(file), policy.id).toBe(deciding(earlier))
-    }
   })
 
   test('is a change of its own, which no answer depends on', () => {

@@ -2,12 +2,12 @@
 
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { runAll } from '../../functions/law/coverage.ts'
-import { lawsOf } from '../../functions/law/law.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { sealed } from '../decision/write.ts'
-import { correctionOf } from '../shipped.ts'
-import { deletions, filesOfTheLaw, testsOfTheLaw } from './deletions.ts'
+import { runAll } from '../functions/law/coverage.ts'
+import { lawsOf } from '../functions/law/law.ts'
+import { readBook } from '../functions/policy/read-book.ts'
+import { sealed } from './decision/write.ts'
+import { deletions, filesOfTheLaw, testsOfTheLaw } from './policies-deletions.ts'
+import { correctionOf } from './shipped.ts'
 
 describe('the law of this repository', () => {
   const files = filesOfTheLaw()

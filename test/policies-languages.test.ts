@@ -1,14 +1,14 @@
 /** Offices of Germany and of France read in their own language why an answer is as it is. */
 
 import { describe, expect, test } from 'vitest'
-import { dutyTranslations } from '../../functions/answer/duty-words.ts'
-import { inLanguages, type SpokenAnswer } from '../../functions/answer/in-language.ts'
-import { runAll } from '../../functions/law/coverage.ts'
-import type { Policy } from '../../functions/policy/book.ts'
-import { claimLabels } from '../../functions/policy/fact-types.ts'
-import { duties } from '../../functions/policy/obligations.ts'
-import { vocabulary } from '../../functions/policy/vocabulary.ts'
-import { lawOn, laws, testFiles } from '../decision/law.ts'
+import { dutyTranslations } from '../functions/answer/duty-words.ts'
+import { inLanguages, type SpokenAnswer } from '../functions/answer/in-language.ts'
+import { runAll } from '../functions/law/coverage.ts'
+import type { Policy } from '../functions/policy/book.ts'
+import { claimLabels } from '../functions/policy/fact-types.ts'
+import { duties } from '../functions/policy/obligations.ts'
+import { vocabulary } from '../functions/policy/vocabulary.ts'
+import { lawOn, laws, testFiles } from './decision/law.ts'
 
 const offices = { DE: 'de', FR: 'fr' } as const
 const today = '2026-11-01'
@@ -38,6 +38,13 @@ test.each(Object.values(offices))(
     expect(missing).toEqual([])
   },
 )
+
+test('each translation is said to be one that counsel must still check', () => {
+  const spoken = lawOn(today).policies.filter(({ translations }) => translations !== undefined)
+  expect(spoken.length).toBeGreaterThan(2)
+  for (const { id, file } of spoken)
+    expect([...new Set(Object.values(file.translated ?? {}))], id).toEqual(['M'])
+})
 
 describe('A duty of an answer', () => {
   const said = (code: string, text: string) => dutyTranslations(code, text).get(text)
