@@ -1,7 +1,7 @@
 /** `comity doctor`, on a gateway that runs, with each thing made bad that it looks at. */
 
 import { randomBytes } from 'node:crypto'
-import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -20,22 +20,15 @@ import {
   startLocal,
   temporaryFolder,
 } from '../local/process.ts'
+import { writeOwnLaw } from '../own-law.ts'
 import { sealOf } from '../policy/sealing.ts'
 import { startSealed } from '../proof/exported.ts'
-import {
-  copyOfPolicies,
-  edit,
-  keepFewStates,
-  removeCopies,
-  rewrite,
-  run,
-  sealAgain,
-} from './in-process.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run, sealAgain } from './in-process.ts'
 
 let gateway: Local
 let root: string
 beforeAll(async () => {
-  root = projectOfFewStates()
+  root = projectOfOwnLaw()
   gateway = await startLocal({ data: temporaryFolder(), folder: root })
   // What was entered at the start is sealed by a clock, each second, one log after the other.
   for (const country of ['de', 'gb']) {
@@ -47,10 +40,11 @@ beforeAll(async () => {
 /** The log of a country, this year. */
 const logOf = (country: string) => `comity.local/${country}/${new Date().getUTCFullYear()}`
 
-/** A copy of the project with the law of a few states, which is read in little time. */
-function projectOfFewStates(): string {
+/** A copy of the project with the law that tests own. */
+function projectOfOwnLaw(): string {
   const folder = copyOfProject()
-  keepFewStates(join(folder, 'policies'))
+  rmSync(join(folder, 'policies'), { recursive: true })
+  writeOwnLaw(join(folder, 'policies'))
   return folder
 }
 
@@ -138,7 +132,7 @@ describe('This machine', () => {
 
   // Kills: any version taken for the one that is wanted; a fault that ends with code 0.
   test('needs the packages that package.json names', async () => {
-    const other = projectOfFewStates()
+    const other = projectOfOwnLaw()
     edit<{ dependencies: Record<string, string> }>(other, 'package.json', ({ dependencies }) => {
       Object.assign(dependencies, { hono: '4.0.0', 'not-installed': '1.0.0' })
     })
@@ -283,7 +277,7 @@ describe('The law', () => {
     )?.[1] ?? ''
 
   test('of the gateway must be that of this folder', async () => {
-    const other = projectOfFewStates()
+    const other = projectOfOwnLaw()
     sealAgain(join(other, 'policies'), 'gb', (said) =>
       said.filter(({ body }) => body.path !== file),
     )
@@ -376,7 +370,7 @@ describe('Over the network', () => {
   test('the build is the one that is meant', async () => {
     const ran = doctor(['--build', 'f'.repeat(64)])
     await expectFault('Build', /^[0-9a-f]{64} runs, not f{64}$/, ran)
-    const other = projectOfFewStates()
+    const other = projectOfOwnLaw()
     rewrite(other, 'functions/access.ts', (text) => `${text}\n`)
     expect((await doctor([], { root: other })).of('Build')?.mark).toBe('warning')
   })

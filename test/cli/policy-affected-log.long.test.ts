@@ -118,8 +118,8 @@ const turnOf = ({ ids, before, after, aspect }: Turn) => [
 const directive = newestOwn('eu/exchange')
 const corrected = directive.next.path
 const next = 'eu/exchange/2026-12-03.json'
-const channel = newestOwn('interpol/channel')
-const wider = channel.next.path
+const narrow = newestOwn('gb/assistance')
+const wider = narrow.next.path
 type Asked = Awaited<ReturnType<typeof ask>>
 const said = new Map<string, Asked>()
 const id = (name: string): string => said.get(name)?.id ?? ''
@@ -156,8 +156,8 @@ beforeAll(async () => {
     if (serious === undefined) throw new Error('there is no such rule')
     serious.when = { or: [serious.when, { '===': [{ var: 'request.purpose' }, 'investigation'] }] }
   })
-  // And a limit that spoke of one channel alone speaks of all, of those who prevent offences.
-  sealLike(channel.path, wider, '2026-12-03T12:00:00Z', (law) => {
+  // And a limit that spoke of one holder alone speaks of all, of those who prevent offences.
+  sealLike(narrow.path, wider, '2026-12-03T12:00:00Z', (law) => {
     law.applies.when = true
     const [rule] = law.rules
     if (rule === undefined) throw new Error('there is no rule')

@@ -11,7 +11,8 @@ import { addPolicyImpact } from '../../functions/cli/policy-impact.ts'
 import type { LoggedDecision } from '../../functions/decision/logged-facts.ts'
 import { impactOf, withDrafts } from '../../functions/law/impact.ts'
 import { agencyKey } from '../../functions/local/keys.ts'
-import { raisedThreshold, seededDecisions } from '../bench/impact.ts'
+import { seededDecisions } from '../bench/impact.ts'
+import { raisedThreshold } from '../law/own-drafts.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { readOwn } from '../own-law.ts'
 import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
@@ -34,7 +35,7 @@ const fileWith = (text: string): string => {
 }
 const facts = fileWith(textOf(lines))
 const draft = 'eu/exchange/2027-01-01.json'
-rewrite(folder, draft, () => readOwn('eu/exchange/2024-12-12.r3.json'))
+rewrite(folder, draft, () => readOwn('eu/exchange/2024-12-12.r2.json'))
 // biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of the file.
 edit(folder, draft, (json: any) => {
   const rule = json.rules.find((each: { id: string }) => each.id === 'seriousness')

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
@@ -13,8 +13,9 @@ import { readChain, writeChains } from '../../functions/cli/seal-chain.ts'
 import { sealersOf } from '../../functions/cli/signing.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { copyOfProject, failToStart, removeFolders, temporaryFolder } from '../local/process.ts'
+import { writeOwnLaw } from '../own-law.ts'
 import { type Said, sealOf } from '../policy/sealing.ts'
-import { copyOfPolicies, keepFewStates, removeCopies, run, sealAgain } from './in-process.ts'
+import { copyOfPolicies, removeCopies, run, sealAgain } from './in-process.ts'
 import { comity, fileOf } from './run.ts'
 
 /** A version that is sealed in the repository, and a correction of it that is not. */
@@ -218,8 +219,7 @@ describe('Whoever signs', () => {
   test.skipIf(spawnSync('script', ['--version']).status !== 0)(
     'types the version on a terminal',
     () => {
-      const project = copyOfProject()
-      keepFewStates(join(project, 'policies'))
+      const project = projectOfOwnLaw()
       for (const path of [correction, cases(correction)])
         writeFileSync(join(project, 'policies', path), read(path))
       const command = `${process.execPath} functions/comity.mjs policy seal ${correction} --key ${legal} --why "${why}"`
@@ -536,7 +536,7 @@ describe('A sealed file that was changed afterwards', () => {
 
   test('stops the gateway and the command line, which say which file it is', async () => {
     vi.useRealTimers()
-    const project = copyOfProject()
+    const project = projectOfOwnLaw()
     writeFileSync(join(project, 'policies', sealed), `${read(sealed).trimEnd()} \n`)
     const started = failToStart({ data: temporaryFolder(), folder: project })
     const facts = fileOf({ facts: {} })
@@ -554,6 +554,14 @@ describe('A sealed file that was changed afterwards', () => {
     expect(await refused(both(correction))).toContain('the file changed after it was sealed')
   })
 })
+
+/** A copy of the project with the law that tests own. */
+function projectOfOwnLaw(): string {
+  const project = copyOfProject()
+  rmSync(join(project, 'policies'), { recursive: true })
+  writeOwnLaw(join(project, 'policies'))
+  return project
+}
 
 /** A new key, in a file; with a role, of a sealer whom this copy trusts for a folder. */
 function sealer(role?: 'legal' | 'data-protection', own = '*'): string {

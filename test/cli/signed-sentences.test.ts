@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest'
 import { signedSentences } from '../../functions/cli/signing.ts'
-import { lawOn } from '../decision/law.ts'
+import { ownOn } from '../own-law.ts'
 
-const { policies } = lawOn('2026-11-01')
+const { policies } = ownOn('2026-11-01')
 
 // Kills: an exception that two people sign unseen, or what it says in another language (signing.ts, `saidIn`).
 test('Whoever signs reads each sentence of a version, in each language in which it stands', () => {
@@ -25,14 +25,14 @@ test('Whoever signs reads each sentence of a version, in each language in which 
 })
 
 test('An exception stands behind the sentence that it is one to', () => {
-  const policy = policies.find(({ id }) => id === 'eu/e-evidence')
+  const policy = policies.find(({ id }) => id === 'eu/exchange')
   const read = policy === undefined ? [] : signedSentences(policy)
-  const at = read.indexOf('unless: The matter is terrorism.')
+  const at = read.findIndex((each) => each.startsWith('unless: The holder found an imminent'))
   expect(read.slice(at - 3, at + 2)).toEqual([
-    'Traffic and content data is given only for acts that carry a maximum of at least three years of custody in the issuing state.',
+    expect.stringMatching(/^Where the holder's law prescribes SIENA already, a request past it/),
     expect.stringMatching(/^de: /),
     expect.stringMatching(/^fr: /),
-    'unless: The matter is terrorism.',
-    'de: Es geht um Terrorismus.',
+    'unless: The holder found an imminent threat to life, or a serious one to public security.',
+    expect.stringMatching(/^de: Die datenhaltende Stelle hat eine unmittelbare Gefahr/),
   ])
 })

@@ -1,7 +1,5 @@
 /** What differs between two versions, in words. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { policyChanges } from '../../functions/law/changes.ts'
@@ -14,21 +12,20 @@ import {
 } from '../../functions/law/diff.ts'
 import type { List, Policy } from '../../functions/policy/book.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
-import { law } from '../decision/law.ts'
 import { runs } from '../decision/runs.ts'
 import { fileOf, is, permit, type WrittenPolicy } from '../decision/write.ts'
+import { own as law, readOwn } from '../own-law.ts'
 
-const folder = join(import.meta.dirname, '../../policies')
 const titles = Object.fromEntries(law.book.lists.map(({ id, file }) => [id, file.title]))
 const lists = new Set(law.book.lists.map(({ id }) => id))
 type Json = Record<string, never>
-const jsonOf = (path: string): Json => JSON.parse(readFileSync(join(folder, path), 'utf8'))
+const jsonOf = (path: string): Json => JSON.parse(readOwn(path))
 
 const others = law.book.lists.map(({ id, version }) => `lists/${id}/${version}.json`)
 function readAs(path: string, json: unknown): Policy | List {
   const files = others
     .filter((each) => each !== path)
-    .map((each) => ({ path: each, text: readFileSync(join(folder, each), 'utf8') }))
+    .map((each) => ({ path: each, text: readOwn(each) }))
   const { book, faults } = readBook(
     [...files, { path, text: JSON.stringify(json) }],
     () => undefined,
@@ -275,7 +272,7 @@ function leaves(json: unknown, path: readonly (string | number)[] = []): (string
 test('no word of a file changes unseen', () => {
   // Kills: owner, time zone, url, unchecked, confidence, relies or transposes left out.
   let count = 0
-  for (const path of [directive, 'de/police/2026-02-14.json', 'lists/eu-us-mla/2018-05-06.json']) {
+  for (const path of [directive, 'de/police/2026-02-14.json', 'lists/eu-members/2018-05-06.json']) {
     const before = readAs(path, jsonOf(path))
     for (const place of leaves(jsonOf(path))) {
       if (place[0] === '$schema' || place[0] === 'notice') continue

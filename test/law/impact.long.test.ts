@@ -7,9 +7,8 @@ import { type Draft, lawOver } from '../../functions/law/law.ts'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
-import { draftOf, raisedThreshold, seededDecisions } from '../bench/impact.ts'
+import { seededDecisions } from '../bench/impact.ts'
 import { turnBy, turnWords } from '../decision/decided-twice.ts'
-import { law } from '../decision/law.ts'
 import { runs } from '../decision/runs.ts'
 import {
   deny,
@@ -21,7 +20,8 @@ import {
   sealed,
   type WrittenPolicy,
 } from '../decision/write.ts'
-import { newestOwn } from '../own-law.ts'
+import { own as law, newestOwn } from '../own-law.ts'
+import { draftOf, raisedThreshold } from './own-drafts.ts'
 
 type LawAt = (instant: string) => InForce
 
@@ -63,10 +63,8 @@ const replaced =
 const drafts: Readonly<Record<string, () => Draft>> = {
   'a threshold is raised': raisedThreshold,
   'a refusal is struck out': () =>
-    draftOf(
-      'un/human-rights-floor/1987-06-26.r2.json',
-      'un/human-rights-floor/2027-01-01.json',
-      (json) => json.rules.pop(),
+    draftOf('gb/assistance/2017-01-01.json', 'gb/assistance/2027-01-01.json', (json) =>
+      json.rules.pop(),
     ),
   'a refusal is new, and may be cured': () =>
     draftOf(newestOwn('de/police').path, 'de/police/2027-01-01.json', (json) =>
@@ -83,7 +81,7 @@ const drafts: Readonly<Record<string, () => Draft>> = {
       }
     }),
   'its first article changes, and no rule': () =>
-    draftOf('eu/data/2018-05-06.r2.json', 'eu/data/2027-01-01.json', (json) => {
+    draftOf('eu/data/2018-05-06.json', 'eu/data/2027-01-01.json', (json) => {
       json.rules[0].cites = ['art. 1']
     }),
 }
@@ -120,7 +118,7 @@ test('an entry that a draft adds to a list counts as if it had always been there
   expect(impact.changed).toBeGreaterThan(0)
 })
 
-const own = (...rules: WrittenPolicy['rules']): WrittenPolicy => ({
+const ours = (...rules: WrittenPolicy['rules']): WrittenPolicy => ({
   id: 'de/own',
   kind: 'ground',
   rules: [permit('always', true), ...rules],
@@ -151,8 +149,8 @@ const line = (ts: string, more: Partial<LoggedDecision> = {}): LoggedDecision =>
   lists: ['partners@2020-01-01'],
   ...more,
 })
-const notForInvestigation = own(deny('not-this', is('request.purpose', 'investigation')))
-const toPartners = own(
+const notForInvestigation = ours(deny('not-this', is('request.purpose', 'investigation')))
+const toPartners = ours(
   deny('strangers', {
     '!': [{ in: [{ var: 'requester.jurisdiction' }, { var: 'lists.partners' }] }],
   }),
@@ -174,8 +172,8 @@ const turnsOf = ({ turns }: Impact) =>
   turns.flatMap(({ ids, before, after }) => ids.map((id) => [id, before.outcome, after.outcome]))
 
 describe('a draft', () => {
-  const old = fileOf(own())
-  const march = fileOf(own(), `${month}-01`)
+  const old = fileOf(ours())
+  const march = fileOf(ours(), `${month}-01`)
   const draft = at(fileOf(notForInvestigation), 'de/own/2027-01-01.json')
   const decisions = [line('2026-02-01T10:00:00Z'), line('2026-04-01T10:00:00Z')]
 
@@ -232,7 +230,7 @@ describe('a draft', () => {
       [permit('again', true), 'told'],
     ] as const) {
       const { book, chosen } = bookOf(
-        [old, at(fileOf(own(rule)), 'de/own/2027-01-01.json')],
+        [old, at(fileOf(ours(rule)), 'de/own/2027-01-01.json')],
         draft.path,
       )
       const { turns, changed } = impactOf(
@@ -245,7 +243,7 @@ describe('a draft', () => {
 
   // Kills: `unknown` without the facts that are missing, or with facts that no changed rule reads.
   test('names the fact that the log does not know, and that may decide', () => {
-    const asking = at(fileOf(own(deny('life', is('threat.life', 'none')))), draft.path)
+    const asking = at(fileOf(ours(deny('life', is('threat.life', 'none')))), draft.path)
     const { book, chosen } = bookOf([old, asking], draft.path)
     const known = { ...decisions[0]?.facts, 'threat.life': 'none' }
     const some = [...decisions, line('2026-05-01T10:00:00Z', { facts: known })]
@@ -293,13 +291,13 @@ describe('a draft of a list', () => {
 
 // Kills: the law of one instant of a day taken for all of it (`wholeDays` without its last instant).
 test('what is in force changes at midnight where the law is made, and after the last day of an entry', () => {
-  const berlin = fileOf(own(), '2026-06-01')
+  const berlin = fileOf(ours(), '2026-06-01')
   const text = JSON.stringify({ ...JSON.parse(berlin.text), timeZone: 'Europe/Berlin' })
   const ends = [
     { value: 'US', from: '2020-01-01', until: '2026-07-31', cites: 'art. 1', confidence: 'V' },
   ]
   const list = listOf('partners', [], { members: ends, timeZone: 'Europe/London' })
-  const { book } = bookOf([fileOf(own()), { ...berlin, text }, list])
+  const { book } = bookOf([fileOf(ours()), { ...berlin, text }, list])
   const lawAt = lawOver(book, sealed)
   const instants = ['2026-05-31', '2026-06-01', '2026-07-31', '2026-08-01'].flatMap((day) =>
     ['00:00:00Z', '21:45:00Z', '22:15:00Z', '22:45:00Z', '23:15:00Z'].map(
@@ -313,7 +311,7 @@ test('what is in force changes at midnight where the law is made, and after the 
 })
 
 describe('a correction', () => {
-  const files = [fileOf(own()), fileOf(own(), `${month}-01`)]
+  const files = [fileOf(ours()), fileOf(ours(), `${month}-01`)]
   const r2 = at(fileOf(notForInvestigation), 'de/own/2020-01-01.r2.json')
   const rested = line('2026-02-01T10:00:00Z')
   const later = line('2026-04-01T10:00:00Z', { policies: [`de/own@${month}-01`] })
@@ -335,7 +333,7 @@ describe('a correction', () => {
 
   // Kills: `upTo` left out, so that an older correction stands in for what the decision rested on.
   test('of a correction is held against the version that each decision rested on', () => {
-    const r3 = at(fileOf(own()), 'de/own/2020-01-01.r3.json')
+    const r3 = at(fileOf(ours()), 'de/own/2020-01-01.r3.json')
     const { book, chosen } = bookOf([...files, r2, r3], r3.path)
     const affected = affectedBy([rested, mended], book, chosen('2020-01-01.r3'), sealed)
     expect(affected.rested).toEqual([rested.id, mended.id])
@@ -360,7 +358,7 @@ describe('a correction', () => {
       applies: is('request.purpose', 'other'),
     })
     const mending = at(narrower, 'eu/a/2020-01-01.r2.json')
-    const { book, chosen } = bookOf([fileOf(own()), before, mending])
+    const { book, chosen } = bookOf([fileOf(ours()), before, mending])
     const later = line('2026-11-26T10:00:00Z')
     const earlier = line('2026-11-24T10:00:00Z', { policies: ['eu/a@2020-01-01'] })
     const known = '2026-12-01T00:00:00Z'

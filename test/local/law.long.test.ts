@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addPolicySet } from '../../functions/cli/policy-set.ts'
 import type { Seal } from '../../functions/policy/sealers.ts'
-import { keepFewStates, run, sealAgain } from '../cli/in-process.ts'
+import { run, sealAgain } from '../cli/in-process.ts'
 import { sealOf } from '../policy/sealing.ts'
+import { keepFewStates } from './few-states.ts'
 import {
   copyOfProject,
   failToStart,
