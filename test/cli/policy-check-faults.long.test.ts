@@ -74,71 +74,71 @@ const planted = `{
 
 test('a file with twelve planted faults gets twelve located messages with twelve fixes', async () => {
   const folder = copyOfPolicies()
-  rewrite(folder, 'fr/code/2026-01-01.json', () => planted)
-  const { code, stdout } = await check(folder, 'fr')
+  rewrite(folder, 'at/code/2026-01-01.json', () => planted)
+  const { code, stdout } = await check(folder, 'at')
   expect(code).toBe(3)
   expect(stdout).toBe(`\
-policies/fr/code/2026-01-01.json:1:1  note  it is a draft: no request is decided by it  [draft]
+policies/at/code/2026-01-01.json:1:1  note  it is a draft: no request is decided by it  [draft]
     1 │ {
       │ ^
         seal it with two keys: \`comity policy seal\`
 
-policies/fr/code/2026-01-01.json:5:11  error  \`limt\` is not allowed here  [value]
+policies/at/code/2026-01-01.json:5:11  error  \`limt\` is not allowed here  [value]
     5 │   "kind": "limt",
       │           ^^^^^^
         did you mean \`limit\`?
 
-policies/fr/code/2026-01-01.json:7:13  error  \`change\` is not written as it must be: a full sentence, ending with a full stop  [value]
+policies/at/code/2026-01-01.json:7:13  error  \`change\` is not written as it must be: a full sentence, ending with a full stop  [value]
     7 │   "change": "First version",
       │             ^^^^^^^^^^^^^^^
         end it with a full stop
 
-policies/fr/code/2026-01-01.json:9:15  error  there is no time zone \`Europe/Pari\`  [time-zone]
+policies/at/code/2026-01-01.json:9:15  error  there is no time zone \`Europe/Pari\`  [time-zone]
     9 │   "timeZone": "Europe/Pari",
       │               ^^^^^^^^^^^^^
         did you mean \`Europe/Paris\`?
 
-policies/fr/code/2026-01-01.json:12:14  error  no article is cited  [citation]
+policies/at/code/2026-01-01.json:12:14  error  no article is cited  [citation]
    12 │     "cites": [],
       │              ^^
         name it: "cites": ["LED art. 7(2)"]
 
-policies/fr/code/2026-01-01.json:14:32  error  there is no fact \`holder.jurisdicton\`  [fact]
+policies/at/code/2026-01-01.json:14:32  error  there is no fact \`holder.jurisdicton\`  [fact]
    14 │     "when": { "===": [{ "var": "holder.jurisdicton" }, "FR"] }
       │                                ^^^^^^^^^^^^^^^^^^^^
         did you mean \`holder.jurisdiction\`?
 
-policies/fr/code/2026-01-01.json:16:36  error  \`eu/data\` has no rule \`qualty\`  [transposes]
+policies/at/code/2026-01-01.json:16:32  error  \`eu/data\` has no rule \`qualty\`  [transposes]
    16 │   "transposes": { "eu/data": { "qualty": ["Code art. 2"] } },
-      │                                    ^^^^^^^^
+      │                                ^^^^^^^^
         did you mean \`quality\`?
 
-policies/fr/code/2026-01-01.json:21:7  error  there is no \`cite\` here  [unknown-member]
+policies/at/code/2026-01-01.json:21:7  error  there is no \`cite\` here  [unknown-member]
    21 │       "cite": ["Code art. 3"],
       │       ^^^^^^
         did you mean \`cites\`?
 
-policies/fr/code/2026-01-01.json:25:17  error  \`=>\` is not an operator  [operator]
+policies/at/code/2026-01-01.json:25:17  error  \`=>\` is not an operator  [operator]
    25 │       "when": { "=>": [{ "var": "request.offence.maxCustodyMonthsHolder" }, 36] },
       │                 ^^^^
         did you mean \`>=\`?
 
-policies/fr/code/2026-01-01.json:26:27  error  \`denny\` is not allowed here  [value]
+policies/at/code/2026-01-01.json:26:27  error  \`denny\` is not allowed here  [value]
    26 │       "then": { "effect": "denny", "code": "seriousness" }
       │                           ^^^^^^^
         did you mean \`deny\`?
 
-policies/fr/code/2026-01-01.json:30:7  error  the name \`id\` stands twice in one object  [twice]
+policies/at/code/2026-01-01.json:30:7  error  the name \`id\` stands twice in one object  [twice]
    30 │       "id": "minors",
       │       ^^^^
         keep one of the two
 
-policies/fr/code/2026-01-01.json:35:15  error  the conditions contradict one another  [contradiction]
+policies/at/code/2026-01-01.json:35:15  error  the conditions contradict one another  [contradiction]
    35 │       "when": { "and": [
       │               ^^^^^^^^^^
         they cannot hold together: item.class === "minor" and item.class === "health"
 
-policies/fr/code/2026-01-01.json:47:59  error  \`item.yearsSinceEvent\` is compared with a number, not \`5\`  [type]
+policies/at/code/2026-01-01.json:47:59  error  \`item.yearsSinceEvent\` is compared with a number, not \`5\`  [type]
    47 │       "when": { ">=": [{ "var": "item.yearsSinceEvent" }, "5"] },
       │                                                           ^^^
         write a number, without quotes
@@ -190,7 +190,7 @@ describe('seals', () => {
     )
     const { errors } = await lines(folder)
     expect(errors.join('\n')).toMatch(
-      /file=policies\/gb\/x\/2020-01-01.json,.*it is sealed and not there; its text lies at `gb\/police-data\/2018-05-25.json`: move it back/,
+      /file=policies\/gb\/x\/2020-01-01.json,.*it is sealed and not there; its text lies at `gb\/assistance\/2017-01-01.json`: move it back/,
     )
     expect(errors.join('\n')).toMatch(/file=policies\/de\/seals.json,.*does not count/)
   })
@@ -306,12 +306,12 @@ describe('test files', () => {
 // Kills: a draft that is in no folder of a law, or that an editor named otherwise, of which the check says that it is sound.
 test('a file that is never read is named, whatever hides it from its author', async () => {
   const folder = copyOfPolicies()
-  const text = readOwn('de/irg-92/2026-02-14.json')
+  const text = readOwn('de/police/2018-05-25.json')
   const hidden = [
     'de/2027-01-01.json',
-    'de/irg-92/01.01.2027.json',
-    'de/irg-92/2027-01-01.JSON',
-    'de/irg-92/2027-01-01.json.txt',
+    'de/police/01.01.2027.json',
+    'de/police/2027-01-01.JSON',
+    'de/police/2027-01-01.json.txt',
   ]
   for (const path of hidden) writeFileSync(join(folder, path), text)
   const { stdout, code } = await check(folder, '--format', 'json')
