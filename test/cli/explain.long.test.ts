@@ -1,28 +1,37 @@
 /** `comity policy explain`: what the law says of facts, for those who want to know before they ask. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { addExplain } from '../../functions/cli/explain.ts'
 import type { Facts } from '../../functions/decision/facts.ts'
 import { caseFileSchema } from '../../functions/law/cases.ts'
-import { removeFolders, root } from '../local/process.ts'
-import { newestOwn } from '../own-law.ts'
+import { removeFolders } from '../local/process.ts'
+import { newestOwn, readOwn } from '../own-law.ts'
+import { copyOfPolicies, removeCopies, run } from './in-process.ts'
 import { comity, fileOf } from './run.ts'
 
 afterAll(removeFolders)
+afterAll(removeCopies)
+const folder = copyOfPolicies()
 
 /** The facts of an ordinary case at the British police, as lawyers state them. */
-const { given } = caseFileSchema.parse(
-  JSON.parse(readFileSync(join(root, 'policies/scenarios/to-britain.test.json'), 'utf8')),
-)
+const { given } = caseFileSchema.parse(JSON.parse(readOwn('scenarios/to-britain.test.json')))
 const french: Facts = { ...given.facts, 'requester.jurisdiction': 'FR' }
 const capital = { ...given.facts, 'request.offence.deathPenaltyAvailable': true }
 
 const asOf = '2026-11-24'
 const items = [{ id: 'name', ...given.item }]
 
-const explain = (file: unknown, ...more: readonly string[]) =>
-  comity(['policy', 'explain', '--facts', fileOf(file), ...more])
+/** What the command prints, line by line, on the law that tests own. */
+async function explain(file: unknown, ...more: readonly string[]) {
+  const warned: string[] = []
+  const error = vi.spyOn(console, 'error').mockImplementation((text) => void warned.push(text))
+  const args = ['explain', '--facts', fileOf(file), ...more]
+  const { code, stdout, stderr } = await run(addExplain, folder, args)
+  error.mockRestore()
+  const said = (...lines: readonly string[]) =>
+    lines.filter((each) => each !== '').map((each) => `${each}\n`)
+  return { code, stdout: said(stdout).join(''), stderr: said(...warned, stderr).join('') }
+}
 
 describe('For people', () => {
   test('a release is told with its reasons, articles and duties', async () => {
@@ -120,11 +129,12 @@ describe('For programs', () => {
   })
 
   test('facts may come from another program', async () => {
-    const facts = JSON.stringify({ asOf, facts: french, items })
-    const args = ['policy', 'explain', '--facts', '-', '--json']
-    const { code, stdout } = await comity(args, { stdin: facts })
-    expect(JSON.parse(stdout).outcome).toBe('release')
-    expect(code).toBe(0)
+    const facts = { asOf, facts: french, items }
+    const args = (file: string) => ['policy', 'explain', '--facts', file, '--json']
+    const piped = await comity(args('-'), { stdin: JSON.stringify(facts) })
+    const { outcome, policies } = JSON.parse(piped.stdout)
+    expect([piped.code, typeof outcome, policies.length > 0]).toEqual([0, 'string', true])
+    expect(piped).toEqual(await comity(args(fileOf(facts))))
   })
 })
 

@@ -78,7 +78,7 @@ describe('An auditor', () => {
       /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {3}US-POL officer-1 asked {7,}denied, open/,
     )
     expect(stdout).toContain('(dry run)')
-    expect(stdout).toContain('de/bkag/')
+    expect(stdout).toContain('de/police/')
     expect(code).toBe(0)
   })
 
@@ -93,8 +93,8 @@ describe('An auditor', () => {
     [['--case', 'US-POL', 'CASE 2'], [1]],
     [['--until', '2020-01-01'], []],
     [['--until', '2020-01-01T09'], []],
-    [['--from', '2020-01-01T09:30', '--policy', 'de/bkag', '--standing', 'open'], [1]],
-    [['--policy', 'de/bkag', '--standing', 'open'], [1]],
+    [['--from', '2020-01-01T09:30', '--policy', 'de/police', '--standing', 'open'], [1]],
+    [['--policy', 'de/police', '--standing', 'open'], [1]],
   ])('filters by %j', async (args, expected) => {
     const { stdout } = await query([...args, '--json'])
     expect(idsIn(stdout)).toEqual(expected.map((at) => ids[at]))
@@ -115,9 +115,9 @@ describe('An auditor', () => {
     const { code, stdout } = await show(String(ids[0]))
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Decision: release\n/)
-    expect(stdout).toMatch(/Why:\n.+\[de\/bkag\/directive\]/)
+    expect(stdout).toMatch(/Why:\n.+\[de\/police\/directive\]/)
     expect(stdout).toContain('What left:\nname: release')
-    expect(stdout).toMatch(/The law of that day:[\s\S]*de\/bkag@/)
+    expect(stdout).toMatch(/The law of that day:[\s\S]*de\/police@/)
     const whole = await show(String(ids[0]), 'DE-DPA', ['--json'])
     expect(JSON.parse(whole.stdout)).toMatchObject({ id: ids[0], side: 'holder' })
     const [hidden, none] = [

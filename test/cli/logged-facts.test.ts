@@ -6,11 +6,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { decisionsIn, fetchInto } from '../../functions/cli/logged-facts.ts'
 import { impactOf, withDrafts } from '../../functions/law/impact.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
-import { draftOf, seededDecisions } from '../bench/impact.ts'
-import { law } from '../decision/law.ts'
+import { seededDecisions } from '../bench/impact.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
 import { removeFolders, temporaryFolder } from '../local/process.ts'
-import { newestOwn } from '../own-law.ts'
+import { own as law } from '../own-law.ts'
 import { serving } from '../serving.ts'
 import { answered } from '../world.ts'
 
@@ -61,10 +60,11 @@ test('what the gateway logged is fetched once, and replayed as it was decided', 
     [first, 'release'],
     [second, 'deny'],
   ])
-  const forNobody = draftOf(newestOwn('de/police').path, 'de/police/2027-01-01.json', (json) => {
-    json.rules = []
-  })
   const { book } = await audited.world.law.now()
+  const ground = book.policies.findLast(({ id }) => id === 'de/police')
+  if (ground === undefined) throw new Error('there is no such policy')
+  const day = { day: '2027-01-01', version: '2027-01-01', revision: 1 }
+  const forNobody = { kind: 'policy', version: { ...ground, ...day, rules: [] } } as const
   const impact = impactOf(kept, withDrafts(book, [forNobody], '2026-11-25T09:00:00Z'))
   expect(
     impact.turns.map(({ ids, before, after }) => [ids, before.outcome, after.outcome]),

@@ -25,7 +25,6 @@ import {
   manifestOf,
   startEvidencing,
 } from '../audit/evidencing.ts'
-import { newestOf } from '../shipped.ts'
 import { exitOf, spare, startSecond } from './second.ts'
 
 let evidencing: Evidencing
@@ -258,9 +257,8 @@ const gone = () => undefined
 
 const entryPath = () => `entries/${eids[0]}.json`
 const proofPath = () => `proofs/${eids[0]}.tlog-proof`
-const decided = newestOf('de/bkag')
-const bkag = `policies/${decided.path}`
-const adequacy = 'policies/lists/led-adequacy/2021-06-28.json'
+const ground = 'policies/de/police/2026-02-14.json'
+const list = 'policies/lists/led-states/2020-01-01.json'
 const log = 'comity.test/de/2026'
 const unsigned = 'comity.test/de/2025\n9\nAAAA\n\n— comity.test/de/2025 AAAAAAAA\n'
 const place = 'it proves another place, or in another checkpoint, than the manifest says'
@@ -364,18 +362,18 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
     'the manifest has no key of comity.test/de/2026',
   ],
   'another law than decided': [
-    (files) => files.set(bkag, Buffer.from(`${Buffer.from(files.get(bkag) ?? [])} `)),
-    () => bkag,
+    (files) => files.set(ground, Buffer.from(`${Buffer.from(files.get(ground) ?? [])} `)),
+    () => ground,
     'it is not the law that entries/',
   ],
   'another list than was read': [
-    (files) => files.set(adequacy, Buffer.from(`${Buffer.from(files.get(adequacy) ?? [])} `)),
-    () => adequacy,
+    (files) => files.set(list, Buffer.from(`${Buffer.from(files.get(list) ?? [])} `)),
+    () => list,
     'it is not the law that entries/',
   ],
   'a law that is left out': [
-    (files, { law }) => files.delete(bkag) && Reflect.deleteProperty(law, bkag),
-    () => bkag,
+    (files, { law }) => files.delete(ground) && Reflect.deleteProperty(law, ground),
+    () => ground,
     'it is not the law that entries/',
   ],
   'another law beside its leaf': [
@@ -389,13 +387,13 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
     '`refs` is not the law that its leaf names',
   ],
   'a law that was not sealed then': [
-    (_, { law }) => Object.assign(law, { [bkag]: { sealedAt: '2027-01-01T00:00:00Z' } }),
+    (_, { law }) => Object.assign(law, { [ground]: { sealedAt: '2027-01-01T00:00:00Z' } }),
     entryPath,
-    `decided again, ${decided.name} is not the version that decided`,
+    `decided again, de/police@2026-02-14 is not the version that decided`,
   ],
   'a law that was suspended then': [
     (_, { law }) =>
-      Object.assign(law[bkag] ?? {}, { suspensions: [{ from: '2026-11-25T00:00:00Z' }] }),
+      Object.assign(law[ground] ?? {}, { suspensions: [{ from: '2026-11-25T00:00:00Z' }] }),
     entryPath,
     'decided again, the outcome is deny; it was release',
   ],

@@ -1,8 +1,8 @@
 /** `comity policy test` over all that is shipped. */
 
 import { afterAll, expect, test } from 'vitest'
-import { addTest } from '../../functions/cli/policy-test.ts'
-import { copyOfShipped, removeCopies, run } from './in-process.ts'
+import { addTest } from '../functions/cli/policy-test.ts'
+import { copyOfShipped, removeCopies, run } from './cli/in-process.ts'
 
 afterAll(removeCopies)
 
