@@ -1,6 +1,7 @@
-/** `comity policy test` over all that is shipped. */
+/** `comity policy test` and `comity policy check` over all that is shipped. */
 
 import { afterAll, expect, test } from 'vitest'
+import { addCheck } from '../functions/cli/policy-check.ts'
 import { addTest } from '../functions/cli/policy-test.ts'
 import { copyOfShipped, removeCopies, run } from './cli/in-process.ts'
 
@@ -11,5 +12,12 @@ test('everything shipped passes, and every change of it is noticed', async () =>
   expect(stdout.replace(/\n\d+\.\d s$/, '')).toMatch(
     /^(\d+) of \1 cases passed\ncoverage 100\.0 % \(0 of \d+ changes unnoticed; \d+ more cannot matter\)$/,
   )
+  expect(code).toBe(0)
+})
+
+test('what is shipped has no error', async () => {
+  const args = ['check', '--as-of', '2026-11-24']
+  const { code, stdout } = await run(addCheck, copyOfShipped(), args)
+  expect(stdout).toMatch(/\n0 errors, \d+ warnings?, \d+ notes? in \d+ files$/)
   expect(code).toBe(0)
 })

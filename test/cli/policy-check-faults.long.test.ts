@@ -146,7 +146,7 @@ policies/at/code/2026-01-01.json:47:59  error  \`item.yearsSinceEvent\` is compa
 12 errors, 0 warnings, 1 note in 1 file`)
 })
 
-test('what is shipped has no error', async () => {
+test('a law without a fault has no error', async () => {
   const { code, stdout } = await check(copyOfPolicies(), '--as-of', '2026-11-24')
   expect(stdout).toMatch(/\n0 errors, \d+ warnings?, \d+ notes? in \d+ files$/)
   expect(code).toBe(0)

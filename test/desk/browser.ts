@@ -10,7 +10,7 @@ import { deskApp } from '../../functions/desk/desk.ts'
 
 /** Where the desk of a test is. */
 export const origin = 'http://127.0.0.1:8971'
-/** The day of a test: after the last seal that is shipped, since nothing is signed before that. */
+/** The day of a test: after the last seal of its law, since nothing is signed before that. */
 export const today = '2026-12-01'
 /** The secrets of a test's desk. */
 export const secrets = { link: 'the-link', session: 'the-session', form: 'the-form' }

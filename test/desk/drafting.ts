@@ -7,7 +7,7 @@ import { copyOfPolicies } from '../cli/in-process.ts'
 import { atDesk } from './browser.ts'
 
 /** The version that the draft replaces, and the draft, by their paths without an ending. */
-export const [before, draft] = ['eu/exchange/2024-12-12', 'eu/exchange/2027-01-01'] as const
+export const [before, draft] = ['eu/exchange/2024-12-12.r2', 'eu/exchange/2027-01-01'] as const
 
 /** Starts the draft in a copy of the law. Whoever calls it removes the copies afterwards. */
 export async function startDraft() {

@@ -55,7 +55,7 @@ describe('the text of a draft', () => {
 describe('what a draft does', () => {
   test('is shown as a redline, with a request that is then refused', async () => {
     const names = new URLSearchParams({
-      before: 'eu/exchange@2024-12-12',
+      before: 'eu/exchange@2024-12-12.r2',
       after: 'eu/exchange@2027-01-01',
     })
     const { text, html } = await desk.ended(`/compare?${names}&go=1`)
