@@ -33,10 +33,11 @@ const policies = join(import.meta.dirname, '../policies')
 /** A file of it, as it stands before a test changes a copy. */
 export const readOwn = (path: string): string => readFileSync(join(folder, path), 'utf8')
 
-const files = versionFiles(folder)
+/** Its versions. */
+export const ownFiles = versionFiles(folder)
 
 /** Every version of it, as if all were sealed at one moment. */
-export const own = readBook(files, () => sealed)
+export const own = readBook(ownFiles, () => sealed)
 
 /** What of it is in force on a day, with all its corrections known. */
 export const ownOn = (day: string): InForce => inForce(own.book, day, sealed)
@@ -53,7 +54,7 @@ export const ownCases: readonly { readonly path: string; readonly read: () => Ca
 
 /** The newest version of a policy or list of it, and the correction that would follow. */
 export function newestOwn(id: string) {
-  const last = files.filter(({ path }) => dirname(path) === id).at(-1)?.path
+  const last = ownFiles.filter(({ path }) => dirname(path) === id).at(-1)?.path
   if (last === undefined) throw new Error(`there is no version of ${id}`)
   return { ...namesOf(last), next: namesOf(correctionOf(last)) }
 }
@@ -73,7 +74,7 @@ let chains: ReadonlyMap<string, string> | undefined
 /** The chains of its folders, and the digests beside them; signed once. */
 const chainFiles = () => {
   chains ??= new Map(
-    [...Map.groupBy(files, ({ path }) => folderOf(path))].flatMap(([name, all]) => {
+    [...Map.groupBy(ownFiles, ({ path }) => folderOf(path))].flatMap(([name, all]) => {
       const said = all
         .map((file) => sealOf(file, sealedOn(file.path)))
         .toSorted((a, b) => a.statedAt.localeCompare(b.statedAt))

@@ -39,8 +39,8 @@ export const lineAt = (i: number, count: number): AuditLine => ({
   purpose: 'prevention',
   outcome: 'redact',
   standing: 'open',
-  rules: ['eu/2023-977/seriousness', 'de/bkag/labels'],
-  policies: ['eu/2023-977@2024-12-12', 'eu/2016-680@2018-05-06', 'de/bkag@2026-02-14'],
+  rules: ['eu/exchange/seriousness', 'de/police/labels'],
+  policies: ['eu/exchange@2024-12-12', 'eu/data@2018-05-06', 'de/police@2026-02-14'],
 })
 
 /** By what an entry is found here. */
