@@ -102,7 +102,7 @@ export function draftOf(from: string, to: string, change: (json: Edited) => void
 
 /** The refusal of petty cases between Member States begins at two years instead of one. */
 export const raisedThreshold = (to = 'eu/2023-977/2027-01-01.json'): Draft =>
-  draftOf('eu/2023-977/2024-12-12.r3.json', to, (json) => {
+  draftOf('eu/2023-977/2024-12-12.json', to, (json) => {
     const rule = json.rules.find((each: Edited) => each.id === 'seriousness')
     rule.when.or[1]['<='][1] = 24
   })
