@@ -92,7 +92,7 @@ describe('A report on a person', () => {
     expect(words(before)).toMatch(
       /^FOR THE PERSON On 2026-11-25 at 09:00 \(UTC\) Invented Single Point of Contact of France asked Invented Federal Police of Germany about you, for prosecution: identification data\. What was asked for was released\./,
     )
-    expect(before).toContain('BKAG § 26(1) [V]')
+    expect(before).toContain('DE § 26(1) [V]')
     expect(words(before)).toContain('That neither confirms nor denies that there is more')
     for (const word of ['officer-1', 'CASE', 'left out', eid]) expect(before).not.toContain(word)
     expect(after).toContain('FOR THE AUTHORITY ALONE')
@@ -151,7 +151,7 @@ describe('A report on a year', () => {
     expect(stdout).toMatch(/^Decisions of 2026\ndecisions +6\n/)
     expect(stdout).toMatch(/By month \(UTC\)\n2026-11 +6\n/)
     expect(stdout).toMatch(/FR → DE +6\n/)
-    expect(stdout).toMatch(/Dir\. 2023\/977 art\. 4 \[V\] +5\n/)
+    expect(stdout).toMatch(/DE § 26a \[V\] +5\n/)
     expect(stdout).toContain('a number below 5 may tell of one person')
   })
 

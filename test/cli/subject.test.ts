@@ -89,7 +89,7 @@ describe('A holder', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const { code } = await eraseAlone(file, ...second)
     expect(said.mock.calls.flat().join('\n')).toMatch(
-      /^The law still keeps what would go; nothing was erased \(order-needed\)\n- the log keeps what left by 2 entries, until 2027-12-31 \(BDSG § 76\(4\)\); .*supervisory authority or of a court/,
+      /^The law still keeps what would go; nothing was erased \(order-needed\)\n- the log keeps what left by 2 entries, until 2027-12-31 \(DE § 76\(4\)\); .*supervisory authority or of a court/,
     )
     said.mockRestore()
     expect(code).toBe(1)
@@ -170,7 +170,7 @@ describe('A holder', () => {
     expect(JSON.parse(early.stdout)).toMatchObject({ errors: [{ pointer: '/before' }] })
     const due = await comity('expire', '--before', '2025-Q1', ...who, ...ground, ...second)
     expect(due.stdout).toMatch(
-      /^EXPIRED in the log of DE\n.*before 2025-Q1 has expired by BDSG § 76\(4\)\./,
+      /^EXPIRED in the log of DE\n.*before 2025-Q1 has expired by DE § 76\(4\)\./,
     )
     expect(due.code).toBe(0)
   })

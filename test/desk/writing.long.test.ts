@@ -140,7 +140,7 @@ describe('what a draft does', () => {
 
   // Kills: a page that waits a minute; one that forgets what it began; one that needs a script.
   test('is covered while the page says how far that is, and others are answered', async () => {
-    const path = 'lists/arrangements/2018-05-06.json'
+    const path = 'eu/exchange/2024-12-12.r2.json'
     const begun = await desk.get(`/cover?file=${path}&go=1`)
     expect(begun.status).toBe(303)
     const here = begun.headers.get('Location') ?? ''
