@@ -19,7 +19,7 @@ const facts = {
   ...{ 'requester.cannotHonour': [], 'request.instrument': 'none', 'request.urgency': 'none' },
   ...{ 'request.redescribed': false, 'request.notice': 'none', 'request.restsOn': [] },
   ...{ 'request.offence.maxCustodyMonthsRequester': 60, 'transfer.caseCheck': 'clean' },
-  ...{ 'threat.publicSecurity': 'none', 'threat.life': 'none', 'use.compatible': 'compatible' },
+  ...{ 'threat.publicSecurity': 'none', 'threat.life': 'none', 'use.compatible': 'yes' },
   ...{ 'necessity.strictClasses': [], 'necessity.victimIdentity': true },
   ...{ 'assurance.deathPenalty': 'none', 'assurance.reciprocity': 'given' },
   ...{

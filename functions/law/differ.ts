@@ -130,8 +130,9 @@ function answerTo(law: InForce, { facts, items }: Asked): FullAnswer | undefined
   // A decision without `release.decision` is older than the rule that a person decides what a ground
   // reserves. It is compared as it was made.
   const asBefore = Object.hasOwn(facts, 'release.decision') ? undefined : true
-  // Nor did an answered no count by itself before each question had an answer.
-  const isUnheard = (item: Facts) => answersAsked.some((name) => !(name in facts || name in item))
+  // Nor did an answered no count by itself while not each question had an answer.
+  const isUnheard = (item: Facts) =>
+    answersAsked.some((name) => [undefined, null].includes((item[name] ?? facts[name]) as never))
   if (items.length === 0) {
     const { refusal } = beforeFetch(law, facts, undefined, anInstant, asBefore)
     // A refusal before the record is fetched shows nothing of the record, so the requester is told all of it.
@@ -279,6 +280,8 @@ const alwaysRead = [
   'item.class',
   'item.redescribed',
   'item.foundAgainst',
+  'request.purpose',
+  ...answersAsked,
 ]
 
 /** The place of a number among those that it is compared with; any other value as it is. */

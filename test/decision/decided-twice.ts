@@ -1,9 +1,10 @@
 /** How a decision turns under another law, by deciding it twice; what the fast way is held against. */
 
 import { beforeFetch, type Decision, decideAndTell } from '../../functions/decision/decide.ts'
-import type { Item } from '../../functions/decision/facts.ts'
+import type { Facts, Item } from '../../functions/decision/facts.ts'
 import type { Asked, Turned } from '../../functions/law/differ.ts'
 import type { TwoLaws } from '../../functions/law/law.ts'
+import { quiet, quietItem } from './write.ts'
 
 /** What is left out of a comparison: the words and articles of a rule, and which versions applied. */
 const words = new Set(['says', 'cites', 'confidence', 'text', 'policies', 'onWhom'])
@@ -14,9 +15,15 @@ const withoutWords = (answer: unknown): string =>
 export function turnBy({ before, after }: TwoLaws, { facts, items }: Asked): string | undefined {
   // Nobody asked for a person's decision then.
   const asBefore = 'release.decision' in facts ? undefined : true
-  const numbered = items.map(
-    (item, i) => ({ ...item, id: String(i), ...(asBefore && { asBefore }) }) as Item,
-  )
+  // Nor was an answered no heard before each of the questions was asked.
+  const isUnheard = (item: Facts) =>
+    [...Object.keys(quiet), ...Object.keys(quietItem)].some(
+      (name) => (item[name] ?? facts[name] ?? undefined) === undefined,
+    )
+  const numbered = items.map((item, i) => {
+    const unheard = isUnheard(item.facts) && { unheard: true as const }
+    return { ...item, id: String(i), ...(asBefore && { asBefore }), ...unheard } as Item
+  })
   const at = '2026-03-01T08:00:00.000Z'
   const answer = (now: TwoLaws['before']) => {
     const { refusal } = beforeFetch(now, { ...facts }, undefined, at, asBefore)

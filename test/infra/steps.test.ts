@@ -189,6 +189,7 @@ describe('Each step of the first deployment', () => {
     ],
     'comity agency sign': [['dynamodb:PutItem', 'Register']],
     // These ask the gateway, this machine, or nothing that the template has a say in.
+    'comity policy begin': [],
     'comity policy check': [],
     'comity log pin': [],
     'comity doctor --account': [],

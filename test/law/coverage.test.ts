@@ -18,6 +18,7 @@ import {
   listOf,
   oblige,
   permit,
+  quiet,
   redact,
   sealed,
   type WrittenPolicy,
@@ -26,6 +27,7 @@ import {
 /** A request on which everything is known. */
 const given = {
   facts: {
+    ...quiet,
     'holder.jurisdiction': 'DE',
     'requester.jurisdiction': 'FR',
     'requester.cannotHonour': [],
@@ -34,7 +36,7 @@ const given = {
     'request.offence.maxCustodyMonthsHolder': 24,
     'threat.life': 'none',
   },
-  item: { class: 'case', quality: 'verified', role: 'suspect' },
+  item: { class: 'case', originConsent: 'own-data', quality: 'verified', role: 'suspect' },
 }
 
 type Cases = CaseFile['cases']

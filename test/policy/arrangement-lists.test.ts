@@ -17,7 +17,18 @@ import type { List, Policy, SourceFile } from '../../functions/policy/book.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import { turnBy, turnWords } from '../decision/decided-twice.ts'
-import { day, fileOf, is, isNot, listOf, nowOf, permit, sealed } from '../decision/write.ts'
+import {
+  day,
+  fileOf,
+  is,
+  isNot,
+  listOf,
+  nowOf,
+  permit,
+  quiet,
+  quietItem,
+  sealed,
+} from '../decision/write.ts'
 
 const entry = {
   ...{ id: 'DE-US', title: 'An agreement of police', kind: 'police', direction: 'both' },
@@ -145,6 +156,7 @@ const police = is('requester.authorityType', 'police')
 const law = (when = isNot('arrangement.covers', 'none') as never) =>
   fileOf({ id: 'de/own', kind: 'ground', rules: [permit('arranged', { and: [police, when] })] })
 const facts = {
+  ...quiet,
   'holder.jurisdiction': 'DE',
   'holder.agency': 'DE-BKA',
   'requester.jurisdiction': 'US',
@@ -173,7 +185,11 @@ describe('a change of an entry', () => {
     const { book, faults } = readBook([rule, ...lists].map(begins), () => sealed)
     expect(faults).toEqual([])
     const laws = lawsOf(book, sealed)
-    const file = { asOf: day, given: { facts, item: { class: 'case' } }, cases: some }
+    const file = {
+      asOf: day,
+      given: { facts, item: { class: 'case', originConsent: 'own-data' } },
+      cases: some,
+    }
     const ran = runAll([{ path: 'a.test.json', file }], laws)
     expect(ran.flatMap(({ failures }) => failures)).toEqual([])
     const changes = changesOf(book).filter(({ pointer }) => /^\/(arr|routine)/.test(pointer))
@@ -208,7 +224,7 @@ describe('a rule that comes to ask what is arranged', () => {
   const start = {
     asOf: day,
     facts: { ...facts, 'release.decision': 'none', 'discretion.waived': [] },
-    item: { 'item.class': 'case' },
+    item: { ...quietItem, 'item.class': 'case' },
   }
 
   // Kills: a fact that is worked out taken for one that a case may state (`broughtAboutBy`).
@@ -234,7 +250,10 @@ describe('a rule that comes to ask what is arranged', () => {
 describe('a case', () => {
   test('states nothing that is worked out: it would not be read', () => {
     const { note, found: notes } = notesOn('a.test.json')
-    const given = { facts: { ...facts, 'arrangement.covers': 'DE-US' }, item: { class: 'case' } }
+    const given = {
+      facts: { ...facts, 'arrangement.covers': 'DE-US' },
+      item: { class: 'case', originConsent: 'own-data' },
+    }
     lintCases({ asOf: day, given, cases: [] }, namesOf([], []), note)
     expect(notes.map(({ code, message, fix }) => [code, message, fix.slice(0, 60)])).toEqual([
       [
@@ -255,7 +274,7 @@ describe('a logged decision under another list', () => {
       'discretion.waived': [],
       'request.offence.maxCustodyMonthsRequester': months,
     },
-    items: [{ facts: { 'item.class': 'case' } }],
+    items: [{ facts: { ...quietItem, 'item.class': 'case' } }],
   })
 
   // Kills: months that no condition compares, taken for all alike (`keyUnder`).
