@@ -15,6 +15,7 @@ import { entryId } from '../../functions/ledger/entry.ts'
 import { verifierKey, writeVkey } from '../../functions/ledger/note.ts'
 import type { Book } from '../../functions/policy/book.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
+import type { KeptAttestation } from '../../functions/ports.ts'
 import { itemOf, personOf, requestOf, subjectsOf } from '../answer/people.ts'
 import { deny, fileOf, listOf, permit } from '../decision/write.ts'
 
@@ -105,6 +106,23 @@ function bookOf(files: Parameters<typeof readBook>[0]): Book {
   if (faults.length > 0) throw new Error(`the cast wrote a fault: ${JSON.stringify(faults)}`)
   return book
 }
+
+/** The holder has looked at the country that asks, and found no risk: else an officer would decide on everything. */
+export const noRisk = (holder: string, requester: string): KeptAttestation => ({
+  ...{
+    id: `no-risk-${requester}`,
+    holder,
+    attester: holder,
+    decidedBy: holder,
+    enteredBy: 'officer',
+  },
+  ...{ fact: 'risk.torture', value: 'none', as: 'holder-officer' },
+  also: ['risk.persecution', 'risk.unfairTrial'].map((fact) => ({ fact, value: 'none' })),
+  scope: { kind: 'general', requester },
+  signatures: [{ agency: 'DE-DPO', as: 'data-protection' }] as never,
+  ...{ enteredAt: '2026-12-01T00:00:00Z', from: '2026-12-01T00:00:00Z' },
+  until: '2027-11-30T00:00:00Z',
+})
 
 /** Two states of the law: all is released, and nothing is. Gateways learn of a change one by one. */
 export const books: readonly Book[] = [

@@ -28,18 +28,12 @@ import type {
   Witness,
 } from '../../functions/log-ports.ts'
 import type { Book } from '../../functions/policy/book.ts'
-import type {
-  Durable,
-  KeptAttestation,
-  Ledger,
-  Records,
-  SubjectKeys,
-} from '../../functions/ports.ts'
+import type { Durable, Ledger, Records, SubjectKeys } from '../../functions/ports.ts'
 import { type SignWorld, sign } from '../../functions/sealing/sign.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { addCheckpoint, type WitnessWorld } from '../../functions/sealing/witness.ts'
 import { fixedLaw } from '../fixed-law.ts'
-import { agencies, gateway, logKey, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
+import { agencies, gateway, logKey, noRisk, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
 import type { Chance } from './chance.ts'
 import { lookupsOf } from './lookup-ports.ts'
 import { type Process, type Scheduler, StoreAway } from './scheduler.ts'
@@ -80,23 +74,6 @@ export type Mutate = {
 
 /** Asks for an operation of a process. */
 export type Ask = <T>(name: string, act: () => T) => Promise<T>
-
-/** The holder has looked at the country that asks, and found no risk: else an officer would decide on everything. */
-const noRisk = (holder: string, requester: string): KeptAttestation => ({
-  ...{
-    id: `no-risk-${requester}`,
-    holder,
-    attester: holder,
-    decidedBy: holder,
-    enteredBy: 'officer',
-  },
-  ...{ fact: 'risk.torture', value: 'none', as: 'holder-officer' },
-  also: ['risk.persecution', 'risk.unfairTrial'].map((fact) => ({ fact, value: 'none' })),
-  scope: { kind: 'general', requester },
-  signatures: [{ agency: 'DE-DPO', as: 'data-protection' }] as never,
-  ...{ enteredAt: '2026-12-01T00:00:00Z', from: '2026-12-01T00:00:00Z' },
-  until: '2027-11-30T00:00:00Z',
-})
 
 const nothingVouched = {
   attestations: [],
