@@ -15,6 +15,7 @@ import { type Facts, type Item, known, withFollowing } from '../decision/facts.t
 import { gather, itemFacts, type Sources } from '../decision/gather.ts'
 import { type HeldRecord, identifierOf, identifiersOf, repeatedIds } from '../decision/record.ts'
 import type { AccessRequest } from '../decision/request.ts'
+import { noesOn } from '../decision/reserved.ts'
 import type { Agency } from '../identity/register.ts'
 import type { Refusal } from '../inbox-ports.ts'
 import { dayIn, type InForce, inForce } from '../policy/history.ts'
@@ -253,7 +254,7 @@ async function considerOn(
     world,
   )
   const disclosure = disclosureOf(seen, considering, rules, world)
-  const shown = () => shownOf(seen, disclosure, considering, matter.id, world)
+  const shown = () => shownOf(seen, disclosure, considering, { facts, matter: matter.id }, world)
   const names = [asked, ...seen.ids.flat().map(pseudonym)]
   const of = {
     rules,
@@ -326,13 +327,13 @@ export const pseudonymIn =
 /**
  * A keyed digest of the items that leave, which reveals nothing of them. It covers them as held, too, so that
  * it changes if an item becomes a minor's or is marked; and what the request says beyond its matter: why, how
- * urgently, on what instrument and by which channel it asks.
+ * urgently, on what instrument and by which channel it asks; and what offices answered with no of these items.
  */
 const shownOf = (
-  { record }: Seen,
+  { record, items: seen }: Seen,
   { items, held }: Disclosure,
   { request, holder }: Considering,
-  matter: string,
+  { facts, matter }: { readonly facts: Facts; readonly matter: string },
   { secrets }: World,
 ): string => {
   const { instrument, channel, stage, urgency, necessity, assurances = null } = request
@@ -341,7 +342,10 @@ const shownOf = (
   // What is provided unasked is shown before it has a matter.
   const whose =
     provided === undefined ? matter : JSON.stringify([provided.to, purpose, offence, caseReference])
+  const leaving = seen.filter(({ id }) => items.some((each) => each.id === id))
+  const noes = noesOn(facts, leaving)
   const asked = [instrument, channel, stage, urgency, necessity, assurances, ...way]
+  if (noes.length > 0) asked.push(JSON.stringify(noes))
   return secrets.pseudonym(
     holder.jurisdiction,
     JSON.stringify(['shown', whose, record?.id ?? null, items, held, asked]),

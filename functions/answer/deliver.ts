@@ -6,6 +6,7 @@
 import { type Disclosure, nothingLeaves } from '../decision/disclose.ts'
 import type { Obligation } from '../decision/duties.ts'
 import type { AccessRequest, Delivery } from '../decision/request.ts'
+import { noesOn } from '../decision/reserved.ts'
 import { actorOf, asOffice, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
 import { commitment } from '../ledger/entry.ts'
@@ -136,7 +137,11 @@ export async function stillLeaves(
   const about = { request: requestIn(opened), requester, holder, entry, matter, at, ...then }
   const channel = channelIn(opened.facts.facts)
   const law = await world.law.now()
-  const { disclosure, seen } = await consider({ ...about, channel, law }, world)
+  const { disclosure, seen, facts } = await consider({ ...about, channel, law }, world)
+  // What let it leave may have been an officer's word, which reaches no answer that came later.
+  const leaving = seen.items.filter(({ id }) => disclosure.items.some((each) => each.id === id))
+  const heard = noesOn(opened.facts.facts, opened.items)
+  if (!noesOn(facts, leaving).every((each) => heard.includes(each))) return undefined
   const isTold = ({ code, value }: Obligation) =>
     reply.obligations.some((each) => each.code === code && each.value === value)
   const areTold = seen.told.obligations.filter(isOwed).every(isTold)

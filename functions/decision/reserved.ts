@@ -7,7 +7,7 @@ import { answersNo } from '../policy/vouching.ts'
 import { bindingIn, mayCover } from './arranged.ts'
 import type { Blocker, Owed } from './blocker.ts'
 import type { Applicable } from './evaluate.ts'
-import type { Item, ListsForItems } from './facts.ts'
+import type { Facts, Item, ListsForItems } from './facts.ts'
 import { withhold } from './treatment.ts'
 
 /**
@@ -82,6 +82,18 @@ export function saidNo(item: Item, own: Known): readonly Blocker[] {
   if (answeredNo.length === 0) return []
   return [{ because: 'reserved', treatment: withhold, told: false, missing, answeredNo }]
 }
+
+/**
+ * What `saidNo` hears of some items, each by item, fact and value: an officer's release reaches no further than what was
+ * answered when he was shown it.
+ */
+export const noesOn = (facts: Facts, items: readonly Item[]): readonly string[] =>
+  items.flatMap(({ id, facts: own }) => {
+    const answerTo = (name: string) => knownValue(name, (isRecordFact(name) ? own : facts)[name])
+    return answersNo(answerTo, answerTo('request.purpose')).map((name) =>
+      JSON.stringify([id, name, answerTo(name) ?? null]),
+    )
+  })
 
 /** Whether a ground lets an item leave by rule alone, and which facts are missing for that. */
 function byRuleAlone({ byRule }: Policy, own: Known) {

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inboxPageSchema } from '../../functions/answer/inbox.ts'
+import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
 import { replay } from '../../functions/audit/replay.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { seal } from '../../functions/sealing/seal.ts'
@@ -73,4 +74,48 @@ test('a dry run tells nothing of it, and is decided the same again', async () =>
   expect([after.outcome, after.reasons]).toEqual([before.outcome, before.reasons])
   const { stored } = await gateway.entry(after.id)
   expect(await replay(stored, gateway.world)).toEqual({ kind: 'same' })
+})
+
+const refuteMatch = (matter: string) =>
+  gateway.attest('DE-POL', {
+    ...{ holder: 'DE-POL', fact: 'match.confirmation', value: 'refuted' },
+    scope: { kind: 'matter', matter },
+  })
+
+// Kills: an officer's release that stands whatever was answered since (`shownOf`).
+test('an officer released what he was shown: a no answered since needs his word anew', async () => {
+  const caseReference = 'CASE-3'
+  const first = await ask({ caseReference })
+  await gateway.attest('DE-POL', {
+    ...{ holder: 'DE-POL', fact: 'use.compatible', value: 'no' },
+    scope: { kind: 'matter', matter: first.id },
+  })
+  const { id: previous } = await ask({ caseReference })
+  await gateway.releaseBy('DE-POL', previous, {})
+  expect((await ask({ caseReference, previous })).outcome).toBe('release')
+
+  await refuteMatch(previous)
+  const since = await ask({ caseReference, previous })
+  expect(since).toMatchObject({ outcome: 'deny', standing: 'final', todo: [] })
+  await gateway.releaseBy('DE-POL', previous, {})
+  expect((await ask({ caseReference, previous })).outcome).toBe('release')
+})
+
+// Kills: what was provided, collected whatever was answered since (`stillLeaves`).
+test('what an officer provided is not collected once a no was answered since', async () => {
+  const provision = {
+    ...{ holder: 'DE-POL', to: 'FR-SPOC', subject: { recordId: 'R-1' } },
+    ...{ classes: ['identification'], purpose: 'investigation', instrument: 'EU-2023/977' },
+    ...{ channel: 'siena', urgency: 'none', offence: { category: 'ordinary' } },
+    ...{ ground: 'He was seen with the suspects of their case.', caseReference: 'OWN-1' },
+  }
+  const post = (body: object) =>
+    gateway.call('DE-POL', { method: 'POST', path: '/v1/provisions', body, officer: 'officer-1' })
+  const { shown } = proposalViewSchema.parse(await (await post(provision)).json())
+  const { id } = await answered(await post({ ...provision, shown }))
+  const collect = async () =>
+    (await gateway.call('FR-SPOC', { path: `/v1/provisions/${id}` })).status
+  expect(await collect()).toBe(200)
+  await refuteMatch(id)
+  expect(await collect()).toBe(409)
 })

@@ -69,6 +69,14 @@ const isRefused = ({ policies, facts, told }: Asked, item: OracleItem): boolean 
     (each) => each.told && each.code === 'human-decision',
   )
 
+/** The same of a ground that keeps it as long as it is not known whether an officer refused. */
+const unsure = ({ policies, facts, told }: Asked, item: OracleItem): readonly string[] =>
+  told && read(facts, 'release.decision') === undefined
+    ? judge(policies, facts, item, 'item').against.flatMap(({ told: isTold, code, rule }) =>
+        isTold && code === 'human-decision' ? [rule] : [],
+      )
+    : []
+
 /** Whether an item can leave once the steps are attested; of it, where they are still open. */
 const works = (given: Asked, steps: readonly Step[]): boolean => {
   const { policies, facts, items, told } = given
@@ -81,6 +89,7 @@ const works = (given: Asked, steps: readonly Step[]): boolean => {
     )
     const asked = { id: item.id, facts: attested(item.facts, ofItem) }
     const { against } = judge(policies, request, asked, 'item')
+    if (against.some(({ rule }) => unsure(given, item).includes(rule))) return false
     return strictest(against.filter((each) => each.told || !told)) !== 'withhold'
   })
 }
