@@ -253,3 +253,29 @@ test('an item of a class that nobody knows tells no more than no hit', () => {
     JSON.stringify(decideAndTell(now, facts, items as never, undefined, asked).told)
   expect(told({ id: '1', facts: { ...quietItem, 'item.class': 'helth' } })).toBe(told())
 })
+
+// Killed: what is told taken for the whole decision where an answered no would keep the item once all else let it go.
+test('an answered no shows in no remedy of a refusal that is told', () => {
+  const minors = { and: [{ var: 'item.minor' }, isNot('approval.minister', 'given')] }
+  const policies: readonly WrittenPolicy[] = [
+    { id: 'de/own', kind: 'ground', rules: [permit('always', true)], automation: [true] },
+    {
+      id: 'eu/a',
+      kind: 'limit',
+      rules: [deny('minors', minors, {}, { tell: { cites: ['art. 6'] } })],
+    },
+  ]
+  const items = [
+    { id: '1', facts: { ...quietItem, 'item.class': 'identification', 'item.minor': true } },
+  ]
+  const tell = (consent: string) => {
+    const ofUs = { 'holder.jurisdiction': 'DE', 'requester.cannotHonour': [] }
+    const ofOffices = { 'release.decision': 'none', 'consent.person': consent }
+    const facts = { ...quiet, 'approval.minister': 'not-asked', ...ofUs, ...ofOffices }
+    return decideAndTell(nowFor(policies), facts, items)
+  }
+  const { decision, told } = tell('refused')
+  expect(told.todo.map(({ fact }) => fact)).toEqual(['approval.minister'])
+  expect(told).toEqual(tell('not-asked').told)
+  expect(decision.todo.map(({ fact }) => fact)).toContain('release.decision')
+})
