@@ -9,7 +9,7 @@ import { type Book, oldestFirst, type Policy } from '../functions/policy/book.ts
 import { readBook } from '../functions/policy/read-book.ts'
 import { vocabulary } from '../functions/policy/vocabulary.ts'
 import { law, laws, testFiles } from './decision/law.ts'
-import { day, deny, fileOf, is, permit, sealed } from './decision/write.ts'
+import { day, deny, fileOf, is, permit, quiet, sealed } from './decision/write.ts'
 
 /** The last version of each policy: earlier ones are history. */
 const newestOf = ({ policies }: Book): readonly Policy[] =>
@@ -106,7 +106,7 @@ describe('What a file says is tested elsewhere', () => {
       kind: 'ground',
       rules: [
         permit('treaty', { and: [police, is('approval.minister', 'given')] }),
-        deny('none', is('arrangement.unlisted', 'refused')),
+        deny('none', is('request.notice', 'blue')),
       ],
     })
     const json = JSON.parse(text)
@@ -121,10 +121,16 @@ describe('What a file says is tested elsewhere', () => {
       'holder.jurisdiction': 'DE',
       'requester.authorityType': 'police',
       'requester.cannotHonour': [],
+      ...quiet,
+      'request.notice': 'none',
       'approval.minister': 'given',
     }
     const run = (...cases: CaseFile['cases']) => {
-      const file: CaseFile = { asOf: day, given: { facts, item: { class: 'case' } }, cases }
+      const file: CaseFile = {
+        asOf: day,
+        given: { facts, item: { class: 'case', originConsent: 'own-data' } },
+        cases,
+      }
       const ran = runAll([{ path: 'a.test.json', file }], laws)
       expect(ran.flatMap(({ failures }) => failures)).toEqual([])
       return ran
@@ -137,7 +143,7 @@ describe('What a file says is tested elsewhere', () => {
     }
     const refused = {
       name: 'It was refused',
-      facts: { 'arrangement.unlisted': 'refused' },
+      facts: { 'request.notice': 'blue' },
       expect: { outcome: 'deny' as const },
     }
     const both = [

@@ -64,13 +64,25 @@ test('a use was found incompatible: what left by rule stays, the officer hears o
 test('a dry run tells nothing of it, and is decided the same again', async () => {
   const caseReference = 'CASE-2'
   const { id: matter } = await ask({ caseReference })
-  const before = await ask({ caseReference, dryRun: true })
+  const supposed = {
+    ...({ class: 'identification', role: 'suspect', minor: false, ageAtEvent: 35 } as const),
+    ...({ origin: 'holder', originConsent: 'own-data', system: 'national' } as const),
+    ...({
+      quality: 'verified',
+      status: 'active',
+      youthRecord: 'none',
+      yearsSinceEvent: 1,
+    } as const),
+  }
+  const dry = { caseReference, dryRun: true, hypotheses: [supposed] } as never
+  const before = await ask(dry)
+  expect(before.outcome).toBe('release')
   await gateway.attest('DE-POL', {
     ...{ holder: 'DE-POL', fact: 'match.confirmation', value: 'refuted' },
     scope: { kind: 'matter', matter },
   })
   expect((await ask({ caseReference })).outcome).toBe('deny')
-  const after = await ask({ caseReference, dryRun: true })
+  const after = await ask(dry)
   expect([after.outcome, after.reasons]).toEqual([before.outcome, before.reasons])
   const { stored } = await gateway.entry(after.id)
   expect(await replay(stored, gateway.world)).toEqual({ kind: 'same' })
