@@ -115,6 +115,7 @@ function standing(name: string, found: FoundLaw, own: readonly Sealer[]): Standi
   if (chain.faults.length === 0 && chain.links.length > 0) {
     refuseOtherBytes(name, found, chain)
     const isBegun = chain.waiting.length > 0 && chain.counted.length === 0
+    if (isBegun) refuseOthers(name, chain.links)
     return { name, by: isBegun ? 'one' : 'both', chain }
   }
   const shipped = checkChain(name, found.seals[name], demonstrationSealers)
@@ -128,6 +129,20 @@ function standing(name: string, found: FoundLaw, own: readonly Sealer[]): Standi
     .map(({ body }) => body)
     .filter(({ act, path }) => act === 'seal' && shipped.sealed.get(path)?.retiredAt === undefined)
   return { name, by: 'demonstration', bodies, left: draftsIn(name, found.files, bodies) }
+}
+
+/** Refuses a statement that no begin wrote: it seals all files of a folder at one moment, and for one reason. */
+function refuseOthers(name: string, links: readonly Seal[]): void {
+  const [first] = links
+  const other = links.find(
+    ({ statedAt, body: { act, why } }) =>
+      act !== 'seal' || statedAt !== first?.statedAt || why !== first.body.why,
+  )
+  if (other === undefined) return
+  const { path } = other.body
+  throw refused(
+    `couldn’t begin: the statement on ${path} is not of what began \`${name}\`; take it back: \`comity policy withdraw ${path}\``,
+  )
 }
 
 /** How many files of the folder are not sealed by these: drafts, and what was retired. */
@@ -188,7 +203,7 @@ function begun(
       lines.push(`- ${name}: ${counted(stand.bodies.length, 'file')}${left}`)
     } else if (stand.by === 'one') {
       chains.set(name, seconded(name, stand.chain, signers, saying))
-      lines.push(`- ${name}: ${counted(stand.chain.links.length, 'file')}, signed by one before`)
+      lines.push(...begunLines(name, stand.chain.links))
     }
   }
   if (chains.size > 0) return { chains, lines: ['Chains that begin anew, by folder:', ...lines] }
@@ -197,6 +212,15 @@ function begun(
       ? `couldn’t begin: ${stands.length === 1 ? 'the folder has' : `all ${stands.length} folders have`} a chain of your own already; nothing was signed`
       : `couldn’t begin: ${lines[0]?.slice(2) ?? 'nothing is sealed here'}; nothing was signed`,
   )
+}
+
+/** What the first of two signed in a folder: the other signs this, and the demonstration's chain is there no more. */
+function begunLines(name: string, links: readonly Seal[]): readonly string[] {
+  const [first] = links
+  return [
+    `- ${name}: ${counted(links.length, 'file')}, as whoever began it said on ${first?.statedAt}: “${first?.body.why}”`,
+    ...links.map(({ body: { path, sha256 } }) => `  ${sha256}  ${path}`),
+  ]
 }
 
 /** Why nothing is signed in a folder; undefined if something is. */
@@ -239,8 +263,11 @@ function seconded(
   name: string,
   { links, waiting }: FolderSeals,
   signers: readonly SealSigner[],
-  { now, own }: Saying,
+  { why, now, own }: Saying,
 ): FolderSeals {
+  const said = links[0]?.body.why
+  if (why !== undefined && why !== said)
+    throw refused(`couldn’t begin: whoever began \`${name}\` said why: “${said}”; leave --why away`)
   const signed = links.map((seal): Seal => {
     const own = waiting.find((each) => each.seal === seal)
     const added = signers.filter(

@@ -43,5 +43,5 @@ export function belowFloor(
   const [first] = below
   return first === undefined
     ? undefined
-    : `the law is older than may start, or another: the set has come to seal ${first.come} of ${sealsFile(first.folder)}, and the floor is seal ${first.head.number} of \`${first.folder}\`; start a newer set, or lower the floor: \`comity policy floor --why "…"\``
+    : `the law is older than may start, or the floor of this store belongs to other chains of seals: the set has come to seal ${first.come} of ${sealsFile(first.folder)}, and the floor is seal ${first.head.number} of \`${first.folder}\`; start a newer set, start on another store (\`COMITY_DATA\`), or let two release keys move the floor to this law: \`comity policy floor --why "…"\``
 }

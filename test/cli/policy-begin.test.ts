@@ -113,6 +113,27 @@ describe('A deployment’s own chains', () => {
     expect(links('gb').every(({ signatures }) => signatures.length === 2)).toBe(true)
   })
 
+  // Kills: a second who is not shown what the first left in the chain, or who signs what a begin never wrote.
+  test('show the second each file and the reason, and take nothing else that waits', async () => {
+    const [legal = '', dataProtection = ''] = twoSealers()
+    await begin([legal], '--why', why)
+    const { body } = links('gb')[0] ?? {}
+    const { stdout } = await begin([dataProtection], 'gb', '--dry-run')
+    expect(stdout).toContain(`“${why}”`)
+    expect(stdout).toContain(`${body?.act === 'seal' ? body.sha256 : ''}  ${body?.path}`)
+    expect(
+      await refused(begin([dataProtection], 'gb', '--why', 'Another reason for it.')),
+    ).toContain(`couldn’t begin: whoever began \`gb\` said why: “${why}”; leave --why away`)
+    const path = links('gb').at(-1)?.body.path ?? ''
+    const day = `${path.slice(0, path.lastIndexOf('/'))}/2031-01-01.json`
+    write(day, read(path).replace(/"change": "/, '"change": "Anew: '))
+    const seal = ['seal', day, '--key', legal, '--why', 'It is new.', '--unnoticed', 'It is new.']
+    expect(await run(addPolicySeal, folder, [...seal, '--yes'])).toMatchObject({ stderr: '' })
+    expect(await refused(begin([dataProtection], 'gb'))).toContain(
+      `the statement on ${day} is not of what began \`gb\`; take it back: \`comity policy withdraw ${day}\``,
+    )
+  })
+
   // Kills: a run that signs a folder twice, or stops at the first that has begun.
   test('go on where they broke off, and folder by folder', async () => {
     const keys = twoSealers()

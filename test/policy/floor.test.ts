@@ -41,7 +41,7 @@ describe('A set of the law', () => {
     expect(why(floor)).toBeUndefined()
     expect(why(floor, next)).toBeUndefined()
     expect(why(floor, old)).toBe(
-      'the law is older than may start, or another: the set has come to seal 1 of de/seals.json, and the floor is seal 2 of `de`; start a newer set, or lower the floor: `comity policy floor --why "…"`',
+      'the law is older than may start, or the floor of this store belongs to other chains of seals: the set has come to seal 1 of de/seals.json, and the floor is seal 2 of `de`; start a newer set, start on another store (`COMITY_DATA`), or let two release keys move the floor to this law: `comity policy floor --why "…"`',
     )
     // The folder has come further, and the set is that of before.
     expect(why(floor, { ...now, set: old.set })).toContain('come to seal 1')
