@@ -77,7 +77,7 @@ function obstacles(blocker: Blocker, now: InForce, known: Known, item: Item): re
       return [
         blocker.answeredNo === undefined
           ? reserving(blocker.policy, known, item)
-          : hearing(blocker.answeredNo, known),
+          : hearing(blocker.answeredNo),
       ]
   }
 }
@@ -188,19 +188,16 @@ function reserving(policy: Policy | undefined, known: Known, item: Item): Obstac
 }
 
 /** Lifted if an officer decides to release the item, or each of these facts is answered, and not with no. */
-function hearing(facts: readonly string[], known: Known): Obstacle {
-  if (known.get('release.decision') === 'refuse') return impossible('refused')
-  return {
-    key: `${facts.join()} answered`,
-    asks: [deciding, { reads: facts }],
-    waives: [],
-    ways: (make) =>
-      any([
-        () => make.to('holds', released),
-        () => make.all(facts.map((fact) => make.to('holds', notNo[fact] ?? false))),
-      ]),
-  }
-}
+const hearing = (facts: readonly string[]): Obstacle => ({
+  key: `${facts.join()} answered`,
+  asks: [deciding, { reads: facts }],
+  waives: [],
+  ways: (make) =>
+    any([
+      () => make.to('holds', released),
+      () => make.all(facts.map((fact) => make.to('holds', notNo[fact] ?? false))),
+    ]),
+})
 
 /** For each fact on which an office may answer no: that it did not. */
 const notNo: Readonly<Record<string, Logic>> = Object.fromEntries(

@@ -9,6 +9,7 @@ import {
   decideAndTell,
 } from '../../functions/decision/decide.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
+import { answersAsked } from '../../functions/policy/vouching.ts'
 import {
   day,
   deny,
@@ -199,6 +200,11 @@ describe('while an office’s answer is no, though no rule reads it', () => {
     expect(hit.told).toEqual(answer([]).told)
     expect(reasons(hit.told)).toEqual(['nothing-transmissible of comity/nothing-transmissible'])
     expect(hit.decision.standing).toBe('open')
+  })
+
+  // An entry of version 5 lacks a fact that is newer, so that a replay would hear it as one in dispute.
+  test('the facts heard are those of entries of version 5: another needs another version', () => {
+    expect([...answersAsked].sort()).toEqual([...new Set(noes.map(([name]) => name))].sort())
   })
 
   test('it is not heard in a decision of before, nor in a dry run, which would tell of it', () => {
