@@ -146,7 +146,7 @@ describe('An officer of the holder', () => {
     expect(stdout).toContain('stage charged, urgency none\nAsks for identification, criminal-')
     expect(stdout).toContain('\nWould leave:\n- nc:PersonFullName: Alice Fictional  [item 1]\n')
     expect(stdout).not.toContain('[item 5]')
-    expect(stdout).toMatch(/\nWhy:\n- .+\n {2}DPA 2018 s. 73; .+\n/)
+    expect(stdout).toMatch(/\nWhy:\n- .+\n {2}art\. 1 .+\n/)
     expect(stdout).toMatch(/\nDuties:\n- .+ \[O-DOC, holder\]\n/)
     expect(code).toBe(0)
 

@@ -16,7 +16,18 @@ import { mutants } from './arranged-mutants.ts'
 import { domain, type Entry, possible, type World } from './arranged-oracle.ts'
 import { unknownLeague, worlds } from './arranged-worlds.ts'
 import { patience, runs } from './runs.ts'
-import { deny, fileOf, is, isNot, type Json, listOf, nowOf, permit } from './write.ts'
+import {
+  deny,
+  fileOf,
+  is,
+  isNot,
+  type Json,
+  listOf,
+  nowOf,
+  permit,
+  quiet,
+  quietItem,
+} from './write.ts'
 
 type Read = Pick<typeof arranged, 'coveredBy' | 'safeguardsOf'> &
   Pick<typeof arrangement, 'arrangementsOn' | 'byPrecedence'>
@@ -327,9 +338,9 @@ function decisionOn(world: World, more: readonly ReturnType<typeof permit>[] = [
           ],
           world.day,
         )
-  const asked = { ...facts, 'requester.cannotHonour': [], 'release.decision': 'none' }
+  const asked = { ...quiet, ...facts, 'requester.cannotHonour': [], 'release.decision': 'none' }
   return decide(now, { ...asked, 'discretion.waived': [] }, [
-    { id: '1', facts: { 'item.class': of } },
+    { id: '1', facts: { ...quietItem, 'item.class': of } },
   ])
 }
 

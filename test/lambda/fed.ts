@@ -272,7 +272,7 @@ export const fed: Readonly<
       holding(
         'POST',
         '/v1/attestations',
-        attestation('consent.person', 'given', {
+        attestation('transfer.derogation', 'vital-interests', {
           ...{ kind: 'case', requester: 'FR-SPOC', caseReference: marks.case },
           persons: [decided],
         }),

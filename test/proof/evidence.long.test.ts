@@ -289,7 +289,7 @@ const lies: Readonly<Record<string, readonly [Change, file: () => string, says: 
   'a leaf of a version to come': [
     inLeaf('v', to(99)),
     entryPath,
-    'a newer build wrote it, in format 99; this one knows 4',
+    'a newer build wrote it, in format 99; this one knows 5',
   ],
   'a call that its agency did not sign': [
     inEntry('evidence/jws', (jws: string) => `${jws.slice(0, -4)}AAAA`),
