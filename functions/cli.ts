@@ -3,15 +3,15 @@
 import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import packed from '../package.json' with { type: 'json' }
-import { idsLast } from './cli/arguments.ts'
-import { guardScreen } from './cli/columns.ts'
-import type { DeskOpener } from './cli/desk.ts'
-import { exitCodes, Failure } from './cli/exit.ts'
-import { addressIn, profileIn } from './cli/profile.ts'
 import { programOf } from './cli/program.ts'
+import { addressIn, profileIn } from './client/profile.ts'
+import { agencyKey } from './demo/keys.ts'
+import { openLocalStore } from './demo/store.ts'
 import { ComityError } from './failure.ts'
-import { agencyKey } from './local/keys.ts'
-import { openLocalStore } from './local/store.ts'
+import { idsLast } from './terminal/arguments.ts'
+import { guardScreen } from './terminal/columns.ts'
+import { exitCodes, Failure } from './terminal/exit.ts'
+import type { DeskOpener } from './workbench/commands/desk.ts'
 
 const policies = join(import.meta.dirname, '../policies')
 const data = process.env.COMITY_DATA ?? '.comity'
@@ -25,7 +25,7 @@ const { version } = packed
 const openStore = openLocalStore
 // Few commands need a browser’s pages.
 const openDesk: DeskOpener = async (folder, port, gateway) =>
-  (await import('./desk/desk.ts')).openDesk(folder, port, gateway, () => new Date())
+  (await import('./workbench/desk/desk.ts')).openDesk(folder, port, gateway, () => new Date())
 const place = { policies, version, data, url, profile, openStore, openDesk, makeKey: agencyKey }
 
 guardScreen(console)

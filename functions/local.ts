@@ -13,33 +13,33 @@ import { httpAuthority } from './adapters/stamp-http.ts'
 import { localTableNames, tables } from './adapters/tables.ts'
 import { httpWitness } from './adapters/witness-http.ts'
 import { answerSchema } from './answer/reply-schema.ts'
-import { keepProfile, profileIn } from './cli/profile.ts'
-import { answerLines, paint, problemLines } from './cli/say.ts'
-import { testPartner } from './cli/test-cases.ts'
+import { keepProfile, profileIn } from './client/profile.ts'
 import { readConfig, readStampConfig } from './config.ts'
 import { returnTo } from './console/login.ts'
+import { agencies, testPartners } from './demo/agencies.ts'
+import { notWritable, openData } from './demo/data.ts'
+import { examples, profileOf, received, unasked } from './demo/demonstration.ts'
+import { openEmbedded } from './demo/embedded.ts'
+import { demonstrationFloor, enrolMissing } from './demo/enrol.ts'
+import { agencyKey } from './demo/keys.ts'
+import { startLogin } from './demo/login.ts'
+import { namePeople, people } from './demo/people.ts'
+import { playLocally } from './demo/play-locally.ts'
+import { portrait, whoIsIt } from './demo/portrait.ts'
+import { localLog } from './demo/sealing.ts'
+import { callAs, type Keys, registeredAgencies, seed } from './demo/seed.ts'
+import { testPartner } from './demo/test-cases.ts'
+import { localWitness, pinKeys, quorum } from './demo/trust.ts'
+import { builtScript } from './demo/verify-script.ts'
 import { ComityError, whyOf } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
 import { demonstrationRegistrars } from './identity/registrars.ts'
-import { agencies, testPartners } from './local/agencies.ts'
-import { notWritable, openData } from './local/data.ts'
-import { examples, profileOf, received, unasked } from './local/demonstration.ts'
-import { openEmbedded } from './local/embedded.ts'
-import { demonstrationFloor, enrolMissing } from './local/enrol.ts'
-import { agencyKey } from './local/keys.ts'
-import { startLogin } from './local/login.ts'
-import { namePeople, people } from './local/people.ts'
-import { portrait, whoIsIt } from './local/portrait.ts'
-import { localLog } from './local/sealing.ts'
-import { callAs, type Keys, registeredAgencies, seed } from './local/seed.ts'
-import { playLocally } from './local/test-partner.ts'
-import { localWitness, pinKeys, quorum } from './local/trust.ts'
-import { builtScript } from './local/verify-script.ts'
 import { endOnSignal, expectFree, listen } from './machine/listen.ts'
 import { openMachine } from './machine/machine.ts'
 import { newsOnly } from './machine/rounds.ts'
 import { run } from './policy/read-book.ts'
 import { digestOfKeys } from './policy/set.ts'
+import { answerLines, paint, problemLines } from './terminal/say.ts'
 
 /** Tells the operator why the gateway does not start, not where in the program. */
 const sayWhy = (error: Error): never => {
@@ -185,7 +185,7 @@ async function demonstrate(): Promise<void> {
   const example = relative('.', join(folder, 'release.json'))
   console.log(`
 Ask yourself:  npx comity request send ${example} --as FR-SPOC --officer officer-7
-Every branch:  functions/cli/TEST-PARTNER.md, answered by ${testPartner}
+Every branch:  functions/demo/TEST-PARTNER.md, answered by ${testPartner}
 For officers:  npx comity inbox --as GB-POL --officer officer-1
 API:           ${origin}/openapi.json
 In force:      ${origin}/v1/policies

@@ -12,7 +12,7 @@ import { scriptFile } from '../functions/adapters/verify-script.ts'
 import { run } from '../functions/policy/read-book.ts'
 import { releaseKeySchema, sealerSchema } from '../functions/policy/sealers.ts'
 import { digestOfKeys } from '../functions/policy/set.ts'
-import { buildVerifyScript } from '../functions/verify-page/build.ts'
+import { buildVerifyScript } from '../functions/proof/browser/build.ts'
 
 /** The doors in the cloud, and whether the law goes with each. */
 const doors = { access: true, audit: true, console: true, seal: false, sign: false } as const

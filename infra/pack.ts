@@ -11,7 +11,7 @@ import { hash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { scriptFile } from '../functions/adapters/verify-script.ts'
-import { buildVerifyScript } from '../functions/verify-page/build.ts'
+import { buildVerifyScript } from '../functions/proof/browser/build.ts'
 
 /** A package as the lock file has it. */
 type Locked = {

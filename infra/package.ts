@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 import { auditOpenApi } from '../functions/http/audit-api.ts'
 import { openApi } from '../functions/http/openapi.ts'
-import { buildVerifyPage } from '../functions/verify-page/build.ts'
+import { buildVerifyPage } from '../functions/proof/browser/build.ts'
 import { clientTypes } from './client-types.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -21,7 +21,7 @@ rmSync(folder, { recursive: true, force: true })
 mkdirSync(join(folder, 'functions'), { recursive: true })
 buildSync({
   absWorkingDir: root,
-  entryPoints: { cli: 'functions/cli.ts', client: 'functions/cli/client.ts' },
+  entryPoints: { cli: 'functions/cli.ts', client: 'functions/client/client.ts' },
   outdir: join(folder, 'functions'),
   outExtension: { '.js': '.mjs' },
   bundle: true,

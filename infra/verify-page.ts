@@ -7,8 +7,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { scriptFile } from '../functions/adapters/verify-script.ts'
-import { buildVerifyScript, sha256Of } from '../functions/verify-page/build.ts'
-import { verifyPage } from '../functions/verify-page/shell.ts'
+import { buildVerifyScript, sha256Of } from '../functions/proof/browser/build.ts'
+import { verifyPage } from '../functions/proof/browser/shell.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = resolve(process.argv[2] ?? join(root, 'dist'))

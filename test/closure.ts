@@ -3,13 +3,20 @@
  * part of it, since nothing of them is left when it runs.
  */
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 
 /** The doors that are deployed as functions. */
 export const deployed = ['access', 'audit', 'console', 'seal', 'sign'] as const
+/** The door of machines of one's own. */
+export const onMachines = ['serve'] as const
+/** Rooms that no such door reaches. */
+export const neverDeployed = ['terminal/', 'proof/', 'client/', 'workbench/', 'demo/', 'cli/']
+
+/** Doors of a machine where somebody works. */
+const localDoors = ['cli.ts', 'local.ts']
 
 /** The files of ours that a file runs with, itself among them. */
 export function closureOf(file: string, seen = new Set<string>()): ReadonlySet<string> {
@@ -38,12 +45,28 @@ export const roomOf = (file: string): string => {
   return rest.length === 0 ? room : `${room}/`
 }
 
-if (process.argv[1] === import.meta.filename)
-  for (const door of deployed) {
-    const files = [...closureOf(`functions/${door}.ts`)].sort()
-    const lines = (file: string) => readFileSync(join(root, file), 'utf8').split('\n').length - 1
-    const sum = (some: readonly string[]) => some.reduce((all, file) => all + lines(file), 0)
-    console.log(`${door}: ${files.length} files, ${sum(files)} lines`)
+/** Prints what each door is made of, then all of `functions/`: rooms of what is deployed, and of what never is. */
+function print(): void {
+  const lines = (file: string) => readFileSync(join(root, file), 'utf8').split('\n').length - 1
+  const sum = (some: readonly string[]) => some.reduce((all, file) => all + lines(file), 0)
+  const say = (what: string, files: readonly string[]) => {
+    console.log(`${what}: ${files.length} files, ${sum(files)} lines`)
     for (const [room, own] of Map.groupBy(files, roomOf))
       console.log(`  ${room.padEnd(14)} ${String(own.length).padStart(3)} ${sum(own)}`)
   }
+  for (const door of [...deployed, ...onMachines])
+    say(door, [...closureOf(`functions/${door}.ts`)].sort())
+  const all = readdirSync(join(root, 'functions'), { recursive: true, encoding: 'utf8' })
+    .map((file) => `functions/${file.replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith('.ts'))
+    .sort()
+  const isNever = (file: string) =>
+    neverDeployed.includes(roomOf(file)) || localDoors.includes(roomOf(file))
+  say(
+    'deployed',
+    all.filter((file) => !isNever(file)),
+  )
+  say('never deployed', all.filter(isNever))
+}
+
+if (process.argv[1] === import.meta.filename) print()

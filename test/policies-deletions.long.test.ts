@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { runAll } from '../functions/law/coverage.ts'
-import { lawsOf } from '../functions/law/law.ts'
 import { readBook } from '../functions/policy/read-book.ts'
+import { runAll } from '../functions/workbench/law/coverage.ts'
+import { lawsOf } from '../functions/workbench/law/law.ts'
 import { sealed } from './decision/write.ts'
 import { deletions, filesOfTheLaw, testsOfTheLaw } from './policies-deletions.ts'
 import { correctionOf } from './shipped.ts'

@@ -2,9 +2,9 @@
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { caseFileSchema } from '../functions/law/cases.ts'
-import type { TestFile } from '../functions/law/coverage.ts'
 import { isVersionPath, type SourceFile } from '../functions/policy/book.ts'
+import { caseFileSchema } from '../functions/workbench/law/cases.ts'
+import type { TestFile } from '../functions/workbench/law/coverage.ts'
 
 const folder = join(import.meta.dirname, '../policies')
 const paths = globSync('**/*.json', { cwd: folder })

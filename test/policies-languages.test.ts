@@ -3,11 +3,11 @@
 import { describe, expect, test } from 'vitest'
 import { dutyTranslations } from '../functions/answer/duty-words.ts'
 import { inLanguages, type SpokenAnswer } from '../functions/answer/in-language.ts'
-import { runAll } from '../functions/law/coverage.ts'
 import type { Policy } from '../functions/policy/book.ts'
 import { claimLabels } from '../functions/policy/fact-types.ts'
 import { duties } from '../functions/policy/obligations.ts'
 import { vocabulary } from '../functions/policy/vocabulary.ts'
+import { runAll } from '../functions/workbench/law/coverage.ts'
 import { lawOn, laws, testFiles } from './decision/law.ts'
 
 const offices = { DE: 'de', FR: 'fr' } as const

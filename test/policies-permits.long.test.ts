@@ -1,13 +1,13 @@
 /** Each condition of a permit matters: without it, a case fails or the lint asks for it. */
 
 import { describe, expect, test } from 'vitest'
-import type { CaseFile } from '../functions/law/cases.ts'
-import { changesOf, type Ran, runAll, tryChanges } from '../functions/law/coverage.ts'
-import { lawsOf } from '../functions/law/law.ts'
-import { lintSays } from '../functions/law/lint-says.ts'
 import { type Book, oldestFirst, type Policy } from '../functions/policy/book.ts'
 import { readBook } from '../functions/policy/read-book.ts'
 import { vocabulary } from '../functions/policy/vocabulary.ts'
+import type { CaseFile } from '../functions/workbench/law/cases.ts'
+import { changesOf, type Ran, runAll, tryChanges } from '../functions/workbench/law/coverage.ts'
+import { lawsOf } from '../functions/workbench/law/law.ts'
+import { lintSays } from '../functions/workbench/law/lint-says.ts'
 import { law, laws, testFiles } from './decision/law.ts'
 import { day, deny, fileOf, is, permit, quiet, sealed } from './decision/write.ts'
 

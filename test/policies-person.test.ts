@@ -6,7 +6,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Facts, Item } from '../functions/decision/facts.ts'
-import { benignStart, itemOf } from '../functions/law/cases.ts'
+import { benignStart, itemOf } from '../functions/workbench/law/cases.ts'
 import { decideUnseen } from './decision/before-fetch.ts'
 import { outline } from './decision/compare.ts'
 import { lawOn } from './decision/law.ts'

@@ -7,10 +7,10 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { caseFileSchema } from '../functions/law/cases.ts'
-import { factWordsOf } from '../functions/law/fact-words.ts'
 import { type Logic, type PolicyFile, policySchema } from '../functions/policy/policy.ts'
 import { folderWords } from '../functions/policy/words.ts'
+import { caseFileSchema } from '../functions/workbench/law/cases.ts'
+import { factWordsOf } from '../functions/workbench/law/fact-words.ts'
 import { byRevision, newestOf } from './shipped.ts'
 
 const folder = join(import.meta.dirname, '../policies')

@@ -1,8 +1,8 @@
 /** `comity policy test` and `comity policy check` over all that is shipped. */
 
 import { afterAll, expect, test } from 'vitest'
-import { addCheck } from '../functions/cli/policy-check.ts'
-import { addTest } from '../functions/cli/policy-test.ts'
+import { addCheck } from '../functions/workbench/commands/policy-check.ts'
+import { addTest } from '../functions/workbench/commands/policy-test.ts'
 import { copyOfShipped, removeCopies, run } from './cli/in-process.ts'
 
 afterAll(removeCopies)

@@ -7,8 +7,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { versionFiles } from '../functions/adapters/policies-files.ts'
 import { choiceOf, lawSays, trainingPages } from '../functions/console/training.ts'
 import { trainingCases } from '../functions/console/training-cases.ts'
-import { caseFileSchema, failures, inputOf } from '../functions/law/cases.ts'
 import { readBook } from '../functions/policy/read-book.ts'
+import { caseFileSchema, failures, inputOf } from '../functions/workbench/law/cases.ts'
 import { fixedLaw } from './fixed-law.ts'
 
 const policies = join(import.meta.dirname, '../policies')

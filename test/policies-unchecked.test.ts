@@ -4,8 +4,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { versionFiles } from '../functions/adapters/policies-files.ts'
-import { checkPlanSchema, lintPlans } from '../functions/law/unchecked.ts'
 import { readBook } from '../functions/policy/read-book.ts'
+import { checkPlanSchema, lintPlans } from '../functions/workbench/law/unchecked.ts'
 
 const day = '2026-11-28'
 

@@ -5,9 +5,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { foundLaw, readPolicies } from '../functions/adapters/policies-files.ts'
-import { doesNotBind } from '../functions/law/bound.ts'
-import { type CaseFile, decideCase, failures, inputOf } from '../functions/law/cases.ts'
 import { judge } from '../functions/policy/check-seals.ts'
+import { doesNotBind } from '../functions/workbench/law/bound.ts'
+import { type CaseFile, decideCase, failures, inputOf } from '../functions/workbench/law/cases.ts'
 import { law, laws, testFiles } from './decision/law.ts'
 
 const folder = join(import.meta.dirname, '../policies')

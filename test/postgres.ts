@@ -5,7 +5,7 @@ import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { end } from './local/process.ts'
+import { end } from './demo/process.ts'
 
 /** Where the server's programs are; undefined if this machine has none. */
 export const postgresPrograms: string | undefined = globSync('/usr/lib/postgresql/*/bin')

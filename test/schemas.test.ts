@@ -4,9 +4,9 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { caseFileSchema } from '../functions/law/cases.ts'
 import { listSchema, policySchema } from '../functions/policy/policy.ts'
 import { vocabulary } from '../functions/policy/vocabulary.ts'
+import { caseFileSchema } from '../functions/workbench/law/cases.ts'
 import { editorSchema } from './editor-schema.ts'
 
 const folder = join(import.meta.dirname, '../policies')

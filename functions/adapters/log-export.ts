@@ -1,13 +1,11 @@
 /**
- * Exports a gateway's logs word for word into a folder, so that they can be verified elsewhere, and reads them
- * there.
+ * Exports a gateway's logs word for word into a folder, so that they can be verified elsewhere.
  *
  * A log may grow meanwhile. So the export reads first what the gateway writes last (checkpoints, heads, marks,
  * tiles, manifests, entries): everything that a file refers to is in the files read after it.
  */
 
-import { createReadStream } from 'node:fs'
-import { appendFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   type AttributeValue,
@@ -16,7 +14,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import { newerIn, readLeaf } from '../ledger/entry.ts'
-import { type ExportFiles, isLogName } from '../ledger/verify-files.ts'
+import { isLogName } from '../ledger/verify-files.ts'
 import { fileArchive } from './archive-files.ts'
 import { marksPrefix } from './chains-dynamodb.ts'
 import { itemKey, rowsIn, type TableItem } from './dynamodb.ts'
@@ -29,6 +27,9 @@ export type LogStore = {
   /** The folder of its archive. */
   readonly archive: string
 }
+
+/** Opens the store of a gateway by its data folder. */
+export type OpenStore = (data: string) => Promise<LogStore & { close(): Promise<void> }>
 
 /** Whether there are tables to export. Rejects if the store does not answer. */
 export async function hasLogs({ client, tables }: LogStore): Promise<boolean> {
@@ -210,43 +211,3 @@ const folderWriter = (folder: string) => ({
     await appendFile(join(folder, path), lines.join(''), { mode: 0o600 })
   },
 })
-
-/** Longest line, characters. A longer line is read as an empty one. */
-const lineMax = 4_194_304
-
-/** The files of an export. Paths cannot leave its folder, since callers make them from checked names. */
-export const folderFiles = (folder: string): ExportFiles => ({
-  get: (path) => readFile(join(folder, path)).catch(ifMissing(undefined)),
-  lines: (path) => linesOf(join(folder, path)),
-  list: async (path) => {
-    const all = await readdir(join(folder, path), { withFileTypes: true }).catch(ifMissing([]))
-    return all.filter((each) => each.isFile()).map(({ name }) => name)
-  },
-})
-
-/** The lines of a file. Only a newline ends a line, unlike in `readline`. */
-async function* linesOf(path: string): AsyncIterable<string> {
-  let [rest, isTooLong] = ['', false]
-  try {
-    for await (const chunk of createReadStream(path, { encoding: 'utf8' })) {
-      const lines = `${rest}${chunk}`.split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) {
-        yield isTooLong || line.length > lineMax ? '' : line
-        isTooLong = false
-      }
-      if (rest.length > lineMax) [rest, isTooLong] = ['', true]
-    }
-  } catch (error) {
-    ifMissing(undefined)(error)
-  }
-  if (rest !== '' || isTooLong) yield isTooLong ? '' : rest
-}
-
-const ifMissing =
-  <T>(instead: T) =>
-  (error: unknown): T => {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return instead
-    throw error
-  }

@@ -14,6 +14,8 @@ import {
 } from '../decision/compromised.ts'
 import { registrarsChain } from '../identity/registrars.ts'
 import { chainOf, type Registered } from '../identity/statements.ts'
+import { counted } from '../terminal/counted.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
 import {
   looking,
   type OpenRegister,
@@ -23,8 +25,6 @@ import {
   withRegister,
 } from './agency-sign.ts'
 import { faultLines, historyLines, registeredLines } from './agency-words.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { counted } from './log-export.ts'
 
 const print = (options: Options, value: unknown, lines: readonly string[]): void =>
   console.log(options.json ? JSON.stringify(value, null, 2) : lines.join('\n'))

@@ -5,8 +5,10 @@ import type { Command } from 'commander'
 import * as z from 'zod'
 import { type AnyVouched, allVouched } from '../adapters/attestations-dynamodb.ts'
 import { dynamodb } from '../adapters/dynamodb.ts'
+import type { OpenStore } from '../adapters/log-export.ts'
 import { dynamodbStatements, type Statements } from '../adapters/register-statements.ts'
 import { localTableNames } from '../adapters/tables.ts'
+import { keyFile } from '../client/send.ts'
 import {
   demonstrationRegistrars,
   faultWords,
@@ -33,6 +35,9 @@ import {
 } from '../identity/statements.ts'
 import { emptyTip, nextLink } from '../policy/chain.ts'
 import { type StatementKey, sealingKeySchema } from '../policy/signed.ts'
+import { confirm } from '../terminal/ask.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
+import { readJson } from '../terminal/files.ts'
 import {
   type Candidate,
   effectLines,
@@ -41,11 +46,6 @@ import {
   signersOf,
   subjectOf,
 } from './agency-words.ts'
-import { confirm } from './ask.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
-import type { OpenStore } from './log-export.ts'
-import { keyFile } from './send.ts'
 
 /** Where the register is (the local gateway's, unless a file names another), and how keys are made. */
 export type Place = {

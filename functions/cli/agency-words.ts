@@ -13,8 +13,8 @@ import {
   type Succession,
 } from '../identity/registrars.ts'
 import type { AgencyProfile, AgencyStatement, Body, Registered } from '../identity/statements.ts'
-import { counted } from './log-export.ts'
-import { paint } from './say.ts'
+import { counted } from '../terminal/counted.ts'
+import { paint } from '../terminal/say.ts'
 
 /** A statement that somebody signs. */
 export type Candidate = AgencyStatement | Succession

@@ -5,12 +5,16 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { publicOf } from '../adapters/pkcs11.ts'
+import { inModule } from '../client/send.ts'
 import { loginSchema, type OfficerRole, officerRoles } from '../identity/officers.ts'
 import { type NewPasskey, newKeySchema, newPasskeySchema } from '../identity/register.ts'
 import { registrarsChain, registrarsSchema, signed } from '../identity/registrars.ts'
 import { type Body, profileSchema } from '../identity/statements.ts'
 import { nextLink, type Tip } from '../policy/chain.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
+import { instant } from '../terminal/arguments.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
+import { readJson } from '../terminal/files.ts'
 import { addCompromised, addLooks } from './agency-look.ts'
 import {
   type AsRegistrar,
@@ -31,10 +35,6 @@ import {
   withRegister,
 } from './agency-sign.ts'
 import { historyLines, nameOf } from './agency-words.ts'
-import { instant } from './arguments.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
-import { inModule } from './send.ts'
 
 const help = `
 What gives (joining, a key, a right) takes two registrars; what takes away counts at once with one signature, of a

@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { dynamodb } from '../adapters/dynamodb.ts'
-import { exportLogs, type LogStore } from '../adapters/log-export.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
-
-/** Opens the store of a gateway by its data folder. */
-export type OpenStore = (data: string) => Promise<LogStore & { close(): Promise<void> }>
+import { exportLogs, type OpenStore } from '../adapters/log-export.ts'
+import type { Here } from '../proof/commands/log-verify.ts'
+import { counted, counter } from '../terminal/counted.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
+import { readJson } from '../terminal/files.ts'
 
 /** Adds `export` to `comity log`. */
 export function addLogExport(log: Command, data: string, openStore: OpenStore): void {
@@ -60,12 +59,14 @@ function exportFrom(
   return write(folder, readJson(keys, publishedSchema), { client, tables, archive, close })
 }
 
+/** The local gateway, as the commands that verify its logs take it. */
+export const hereAt = (data: string, openStore: OpenStore): Here => ({
+  data,
+  exportInto: (folder) => exportInto(folder, data, openStore),
+})
+
 /** Exports the logs of the local gateway into an empty folder. */
-export async function exportInto(
-  folder: string,
-  data: string,
-  openStore: OpenStore,
-): Promise<Counts> {
+async function exportInto(folder: string, data: string, openStore: OpenStore): Promise<Counts> {
   const keys = readJson(join(data, 'trust.json'), publishedSchema)
   return write(folder, keys, await openStore(data))
 }
@@ -83,20 +84,3 @@ async function write(
     await store.close()
   }
 }
-
-/** Shows a count on a terminal, ten times a second at most; without a count, clears it. */
-export function counter(what: string): (count?: number) => void {
-  const { stderr } = process
-  if (!stderr.isTTY) return () => undefined
-  let last = 0
-  return (count) => {
-    if (count === undefined) return void stderr.write('\r\u001b[K')
-    if (performance.now() - last < 100) return
-    last = performance.now()
-    stderr.write(`\r${count.toLocaleString('en')} ${what}`)
-  }
-}
-
-/** `1 log`, `1,204 entries`. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`

@@ -9,9 +9,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { answerBytesMax, type Question } from '../decision/question.ts'
 import { readQuestion } from '../ledger/receipt.ts'
-import { readJson } from './files.ts'
+import { readJson } from '../terminal/files.ts'
+import { published } from '../terminal/published.ts'
 import { digest } from './kept-ids.ts'
-import { published } from './send.ts'
 import { limitedText, type Sending, sendUntilAnswered } from './until-answered.ts'
 
 const jwksSchema = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) })

@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { answerSchema } from '../answer/reply-schema.ts'
 import { valueIn } from '../policy/json.ts'
-import { problemLines } from './say.ts'
+import { problemLines } from '../terminal/say.ts'
 import type { SentAnswer, ToSend } from './until-answered.ts'
 
 const anything = z.record(z.string(), z.unknown())

@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { answerSchema } from '../answer/reply-schema.ts'
 import { deliverySchema } from '../decision/request.ts'
-import { entryId } from './arguments.ts'
-import { Failure } from './exit.ts'
+import { entryId } from '../terminal/arguments.ts'
+import { Failure } from '../terminal/exit.ts'
+import { answerLines, problemLines } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
-import { answerLines, problemLines } from './say.ts'
 import { actingAs, answerTo, type Calling, call, callerOf, freshJti, print } from './send.ts'
 
 /** Adds both to `comity request`. */

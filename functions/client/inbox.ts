@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander'
 import { type Curable, inboxPageSchema } from '../answer/inbox.ts'
-import { beside, screen } from './columns.ts'
+import { beside, screen } from '../terminal/columns.ts'
+import { paint, stepText } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
 import { whom } from './release.ts'
-import { paint, stepText } from './say.ts'
 import { asAgency, type Calling, call } from './send.ts'
 
 /** Adds `inbox` to the program. */

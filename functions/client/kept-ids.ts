@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { exitCodes, Failure } from './exit.ts'
-import { writeWhole } from './files.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
+import { writeWhole } from '../terminal/files.ts'
 import { freshJti } from './send.ts'
 import type { ToSend } from './until-answered.ts'
 

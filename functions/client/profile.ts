@@ -5,8 +5,8 @@ import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { purposeSchema } from '../audit/look.ts'
 import { agencyId } from '../decision/request.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
+import { readJson } from '../terminal/files.ts'
 
 /** Where a command finds the gateway and its data, and the profile, if that is not with the data. */
 export type Gateway = { readonly data: string; readonly url: string; readonly profile?: string }

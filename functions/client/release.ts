@@ -4,10 +4,18 @@ import { type Command, Option } from 'commander'
 import { endingsSchema, idleWords, type StandingDecisions } from '../answer/ending.ts'
 import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
 import { isKeptFile } from '../decision/record.ts'
-import { entryId, number, statement } from './arguments.ts'
-import { exitCodes, Failure } from './exit.ts'
+import { entryId, number, statement } from '../terminal/arguments.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
+import {
+  dutyLines,
+  itemLine,
+  paint,
+  reasonLines,
+  section,
+  todoLines,
+  valueText,
+} from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
-import { dutyLines, itemLine, paint, reasonLines, section, todoLines, valueText } from './say.ts'
 import { actingAs, asAgency, type Calling, call, callerOf } from './send.ts'
 
 /** What the officer vouches for, takes out and picks: the same in the proposal and the decision. */

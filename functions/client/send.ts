@@ -7,11 +7,11 @@ import * as z from 'zod'
 import { isPkcs11, pkcs11Key } from '../adapters/pkcs11.ts'
 import { ComityError } from '../failure.ts'
 import { type CallKey, signCall } from '../identity/sign.ts'
-import { url } from './arguments.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
+import { url } from '../terminal/arguments.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
+import { readJson } from '../terminal/files.ts'
+import { problemLines } from '../terminal/say.ts'
 import { type Gateway, signerOf } from './profile.ts'
-import { problemLines } from './say.ts'
 
 /** For whom a call is sent, where to, and which call it is. */
 export type Sender = {
@@ -210,37 +210,4 @@ export async function call(
     const { id, says } = doneSchema.parse(answer.body)
     print([lines, ...(says === undefined ? [] : [says]), `id ${id}`])
   }
-}
-
-/** How long to wait for an answer, ms: as long as a start in the cloud may take. */
-const answerMs = 10_000
-
-/** Gets a public document, or says why not. */
-export async function published<T>(
-  url: string,
-  path: string,
-  schema: z.ZodType<T>,
-): Promise<{ readonly body: T; readonly date: string | null } | { readonly why: string }> {
-  try {
-    const response = await fetch(new URL(path, url), {
-      signal: AbortSignal.timeout(answerMs),
-      // The caller may be busy for seconds before its next call, and the connection may be closed meanwhile.
-      headers: { connection: 'close' },
-    })
-    if (response.status !== 200) return { why: `answers with status ${response.status}` }
-    const { success, data } = schema.safeParse(await response.json())
-    return success
-      ? { body: data, date: response.headers.get('date') }
-      : { why: 'answers something that is not a gateway’s' }
-  } catch (error) {
-    return { why: `does not answer (${codeOf(error)})` }
-  }
-}
-
-/** `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `TimeoutError`, … */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown'
-  const { cause } = error
-  if (cause instanceof Error && 'code' in cause) return String(cause.code)
-  return error.name
 }

@@ -3,10 +3,10 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { toldPageSchema } from '../answer/told.ts'
-import { entryId, instant } from './arguments.ts'
-import { exitCodes, Failure } from './exit.ts'
+import { entryId, instant } from '../terminal/arguments.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
+import { minute, paint } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
-import { minute, paint } from './say.ts'
 import { actingAs, asAgency, type Calling, call, doneSchema, pathOf } from './send.ts'
 
 type Options = Calling & {

@@ -1,9 +1,9 @@
 /** Invented agencies for the local gateway. Names, officers and keys are nobody's. */
 
-import { awayPartner, testPartner } from '../cli/test-cases.ts'
 import type { DutyDesk } from '../identity/duty.ts'
 import type { Agency } from '../identity/register.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
+import { awayPartner, testPartner } from './test-cases.ts'
 
 type Seed = Omit<Agency, 'keys' | 'status' | 'requestsPerMinute' | 'cannotHonour'>
 

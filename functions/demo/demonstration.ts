@@ -1,6 +1,6 @@
 /** Three requests that show what the gateway does, and the agencies that the commands can play. */
 
-import type { Profile } from '../cli/profile.ts'
+import type { Profile } from '../client/profile.ts'
 import { agencies, testPartners } from './agencies.ts'
 
 /** Who asks, and what. */

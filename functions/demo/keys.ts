@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import type * as z from 'zod'
-import { keyFile } from '../cli/send.ts'
+import { keyFile } from '../client/send.ts'
 import type { AgencyKey } from '../identity/register.ts'
 
 /** A key file: what an agency signs with. */

@@ -1,7 +1,7 @@
 /** The test partner of the local gateway, which plays in the same process. */
 
-import { type Play, prepare, roundMs, testOfficer } from '../cli/test-partner.ts'
 import { callAs, type Keys } from './seed.ts'
+import { type Play, prepare, roundMs, testOfficer } from './test-partner.ts'
 
 /** The countries whose invented agencies ask by the Union's directive, and one that README.md lets join. */
 const countries = ['FR', 'ES', 'NL', 'BE', 'SE']

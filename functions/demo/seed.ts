@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { signedCall } from '../cli/send.ts'
+import { signedCall } from '../client/send.ts'
 import type { AttestationBody } from '../decision/attestation.ts'
 import { ComityError } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'

@@ -6,8 +6,8 @@ import * as z from 'zod'
 import { dynamodb } from '../adapters/dynamodb.ts'
 import { hasLogs, type LogStore } from '../adapters/log-export.ts'
 import { localTableNames } from '../adapters/tables.ts'
-import { exitCodes, Failure } from '../cli/exit.ts'
-import { readJson } from '../cli/files.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
+import { readJson } from '../terminal/files.ts'
 
 /** What a running gateway says about its store, in `store.json` in its data folder. */
 const runningSchema = z.strictObject({

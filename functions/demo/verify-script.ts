@@ -2,7 +2,7 @@
 
 import { verifyScriptOf } from '../adapters/verify-script.ts'
 import type { VerifyScript } from '../console-ports.ts'
-import { buildVerifyScript } from '../verify-page/build.ts'
+import { buildVerifyScript } from '../proof/browser/build.ts'
 
 /** Builds it when it is first asked for, which takes half a second. */
 export function builtScript(): () => VerifyScript {

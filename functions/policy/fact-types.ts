@@ -497,6 +497,10 @@ export const isDay = (value: unknown): value is string =>
   /^\d{4}-\d{2}-\d{2}$/.test(value) &&
   new Date(value).getUTCDate() === Number(value.slice(8))
 
+/** The day that lies `days` after another. */
+export const dayAfter = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+
 /** A schema for the values of an enumerated fact. */
 export function enumOf(name: string) {
   const fact = factTypes[name]

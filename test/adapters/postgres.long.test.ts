@@ -16,8 +16,8 @@ import {
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { plainEnvironment, root } from '../demo/process.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
-import { plainEnvironment, root } from '../local/process.ts'
 import { startPglite } from '../pglite.ts'
 
 let stores: readonly Store[]

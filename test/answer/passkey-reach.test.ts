@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { removeFolders, temporaryFolder } from '../demo/process.ts'
 import { enteredPasskey } from '../identity/entered-passkey.ts'
-import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { answered, done, type Gateway, problemOf, startGateway } from '../world.ts'
 import { requestOf, requestOfMember } from './people.ts'
 

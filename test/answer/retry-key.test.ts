@@ -2,12 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
+import type { AgencyKeyFile } from '../../functions/demo/keys.ts'
+import { registered } from '../../functions/demo/keys.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import { readCall } from '../../functions/ledger/agency-call.ts'
-import type { AgencyKeyFile } from '../../functions/local/keys.ts'
-import { registered } from '../../functions/local/keys.ts'
+import { removeFolders, temporaryFolder } from '../demo/process.ts'
 import { enteredPasskey } from '../identity/entered-passkey.ts'
-import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { picture } from '../picture/pictures.ts'
 
 import {

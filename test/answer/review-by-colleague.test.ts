@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OfficerRole } from '../../functions/identity/officers.ts'
+import { removeFolders, temporaryFolder } from '../demo/process.ts'
 import { enteredPasskey, stateByItself } from '../identity/entered-passkey.ts'
-import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { answered, done, type Gateway, problemOf, startGateway } from '../world.ts'
 import { requestOf } from './people.ts'
 

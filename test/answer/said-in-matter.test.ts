@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { saidFor } from '../../functions/answer/said-in-matter.ts'
+import { agencies } from '../../functions/demo/agencies.ts'
 import type { Agency } from '../../functions/identity/register.ts'
-import { agencies } from '../../functions/local/agencies.ts'
 import type { KeptAttestation } from '../../functions/ports.ts'
 
 const unused = { keys: [], cannotHonour: [], requestsPerMinute: 60 }

@@ -8,7 +8,6 @@ import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynam
 import { lawEntriesOf } from '../../functions/answer/law.ts'
 import { expire } from '../../functions/audit/expire.ts'
 import { replay } from '../../functions/audit/replay.ts'
-import { next } from '../../functions/cli/law-chain.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import type { Runnable } from '../../functions/policy/carried.ts'
 import { digestOfLink, emptyTip, type Tip } from '../../functions/policy/chain.ts'
@@ -17,6 +16,7 @@ import { type LawBody, type LawStatement, stateLaw } from '../../functions/polic
 import { digestOfKeys, digestOfSet } from '../../functions/policy/set.ts'
 import type { SealingKey } from '../../functions/policy/signed.ts'
 import type { World } from '../../functions/ports.ts'
+import { next } from '../../functions/workbench/commands/law-chain.ts'
 import {
   attestAll,
   benignOfMember,

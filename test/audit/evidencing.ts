@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileCheckpointKey } from '../../functions/adapters/key-files.ts'
 import { decidesAgain } from '../../functions/audit/replay.ts'
+import { localLog } from '../../functions/demo/sealing.ts'
 import { entryId, logOf, makeEntry, requestDigest } from '../../functions/ledger/entry.ts'
 import {
   fingerprintOf,
@@ -31,7 +32,6 @@ import {
   writeVkey,
 } from '../../functions/ledger/note.ts'
 import { readZip } from '../../functions/ledger/zip.ts'
-import { localLog } from '../../functions/local/sealing.ts'
 import type { AuditWorld, Witness } from '../../functions/log-ports.ts'
 import {
   type CheckedBundle,
@@ -40,7 +40,7 @@ import {
 } from '../../functions/proof/evidence-check.ts'
 import { caseIdentifier } from '../../functions/sealing/lookup-rows.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
-import { localSealWorld } from '../local/seal-world.ts'
+import { localSealWorld } from '../demo/seal-world.ts'
 import { freshJti } from '../world.ts'
 import { startActing } from './acting.ts'
 

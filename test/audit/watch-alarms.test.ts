@@ -15,13 +15,13 @@ import {
   standingAlarms,
 } from '../../functions/audit/alarms.ts'
 import { watchAlarms } from '../../functions/audit/watch-alarms.ts'
+import { localLog } from '../../functions/demo/sealing.ts'
 import { actorOf, asOffice } from '../../functions/identity/authorize.ts'
-import { localLog } from '../../functions/local/sealing.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../../functions/log-ports.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { attestAll, benign, itemOf, personOf, requestOf } from '../answer/people.ts'
+import { localSealWorld } from '../demo/seal-world.ts'
 import { type Audited, bodyOf, startAudited } from '../http/audit-gateway.ts'
-import { localSealWorld } from '../local/seal-world.ts'
 import { withoutIds } from '../without-ids.ts'
 import { answered } from '../world.ts'
 

@@ -11,8 +11,8 @@ import * as z from 'zod'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
-import { examples } from '../../functions/local/demonstration.ts'
-import { removeFolders, startLocal, temporaryFolder } from '../local/process.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
+import { removeFolders, startLocal, temporaryFolder } from '../demo/process.ts'
 
 /** Requests under way at once, and how long between two lines, ms. */
 const [atOnce, lineMs] = [8, 5000]

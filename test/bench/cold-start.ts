@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { examples } from '../../functions/local/demonstration.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
 import { type Bundle, bundleCode, type Door } from '../../infra/bundle.ts'
 import { type Deployed, deploy, freshJti } from '../lambda/deployed.ts'
 import type { Instance } from '../lambda/runtime.ts'

@@ -8,10 +8,10 @@ import { beforeFetch, decide, decideAndTell } from '../../functions/decision/dec
 import { applicable } from '../../functions/decision/evaluate.ts'
 import { derive, type Facts, type Item, known } from '../../functions/decision/facts.ts'
 import { remembering } from '../../functions/decision/memo.ts'
-import { benignStart, caseFileSchema, inputOf } from '../../functions/law/cases.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { type Condition, ready } from '../../functions/policy/logic.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
+import { benignStart, caseFileSchema, inputOf } from '../../functions/workbench/law/cases.ts'
 import { cpuMs, percentile } from './figures.ts'
 import { worstDecision } from './worst-decision.ts'
 

@@ -6,7 +6,6 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decisionsIn } from '../../functions/cli/logged-facts.ts'
 import { decide } from '../../functions/decision/decide.ts'
 import type { Facts } from '../../functions/decision/facts.ts'
 import {
@@ -15,13 +14,14 @@ import {
   type NamesInBook,
   namesIn,
 } from '../../functions/decision/logged-facts.ts'
-import { inputOf } from '../../functions/law/cases.ts'
-import { impactOf, withDrafts } from '../../functions/law/impact.ts'
-import { type Draft, lawOver } from '../../functions/law/law.ts'
 import type { Book } from '../../functions/policy/book.ts'
 import { isRecordFact } from '../../functions/policy/fact-types.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
+import { decisionsIn } from '../../functions/workbench/commands/logged-facts.ts'
+import { inputOf } from '../../functions/workbench/law/cases.ts'
+import { impactOf, withDrafts } from '../../functions/workbench/law/impact.ts'
+import { type Draft, lawOver } from '../../functions/workbench/law/law.ts'
 import { turnBy } from '../decision/decided-twice.ts'
 import { cases, law } from '../decision/law.ts'
 import { sealed } from '../decision/write.ts'

@@ -3,12 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Example, examples } from '../../functions/local/demonstration.ts'
-import { localLog } from '../../functions/local/sealing.ts'
-import { seed } from '../../functions/local/seed.ts'
+import { type Example, examples } from '../../functions/demo/demonstration.ts'
+import { localLog } from '../../functions/demo/sealing.ts'
+import { seed } from '../../functions/demo/seed.ts'
 import { seal } from '../../functions/sealing/seal.ts'
 import { countUnits, type Units } from '../adapters/watched.ts'
-import { localSealWorld } from '../local/seal-world.ts'
+import { localSealWorld } from '../demo/seal-world.ts'
 import { answered, type Gateway, origin, startGateway } from '../world.ts'
 
 /** What one answer takes, or the sealing of one entry. `bytes` are of the entry as it is kept. */

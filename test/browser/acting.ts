@@ -10,7 +10,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { type Local, plainEnvironment, root } from '../local/process.ts'
+import { type Local, plainEnvironment, root } from '../demo/process.ts'
 
 /** A page of somebody who logged in, and all that the browser had to say of it. */
 export async function visit(

@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { requestOf } from '../answer/people.ts'
-import { removeFolders, startLocal, temporaryFolder } from '../local/process.ts'
+import { removeFolders, startLocal, temporaryFolder } from '../demo/process.ts'
 import { enterPasskey, giveAuthenticator, logIn, sign, visit } from './acting.ts'
 import { launch } from './chromium.ts'
 

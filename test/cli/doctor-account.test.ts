@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Check } from '../../functions/cli/doctor/check.ts'
 import { addDoctor } from '../../functions/cli/doctor.ts'
-import { openLocalStore } from '../../functions/local/store.ts'
+import { openLocalStore } from '../../functions/demo/store.ts'
 import { listen } from '../dynalite.ts'
 import { run } from './in-process.ts'
 

@@ -11,15 +11,15 @@ import type { Check } from '../../functions/cli/doctor/check.ts'
 import { checkLaw } from '../../functions/cli/doctor/law.ts'
 import { checkStore } from '../../functions/cli/doctor/log.ts'
 import { addDoctor, checkDisk, checkNode } from '../../functions/cli/doctor.ts'
-import { openLocalStore } from '../../functions/local/store.ts'
-import { listen } from '../dynalite.ts'
+import { openLocalStore } from '../../functions/demo/store.ts'
 import {
   copyOfProject,
   type Local,
   removeFolders,
   startLocal,
   temporaryFolder,
-} from '../local/process.ts'
+} from '../demo/process.ts'
+import { listen } from '../dynalite.ts'
 import { writeOwnLaw } from '../own-law.ts'
 import { sealOf } from '../policy/sealing.ts'
 import { startSealed } from '../proof/exported.ts'

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { root } from '../local/process.ts'
+import { root } from '../demo/process.ts'
 import { comity } from './run.ts'
 
 /** The commands that a help text lists, without `help` itself. */

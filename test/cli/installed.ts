@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { plainEnvironment, root, temporaryFolder } from '../local/process.ts'
+import { plainEnvironment, root, temporaryFolder } from '../demo/process.ts'
 
 /** Makes and installs it; gives the folder, and the names of what is packed. */
 export function installPackage(): { readonly folder: string; readonly files: readonly string[] } {

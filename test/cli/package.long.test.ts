@@ -6,7 +6,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { versionFiles } from '../../functions/adapters/policies-files.ts'
-import { examples } from '../../functions/local/demonstration.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
 import {
   type Local,
   plainEnvironment,
@@ -14,7 +14,7 @@ import {
   root,
   startLocal,
   temporaryFolder,
-} from '../local/process.ts'
+} from '../demo/process.ts'
 import { installPackage } from './installed.ts'
 
 let files: readonly string[]

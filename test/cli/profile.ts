@@ -2,7 +2,7 @@
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Profile } from '../../functions/cli/profile.ts'
+import type { Profile } from '../../functions/client/profile.ts'
 
 /** Anybody's keys, by their agencies. */
 type Keys = { get(agency: string): unknown }

@@ -9,7 +9,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { plainEnvironment, root, temporaryFolder } from '../local/process.ts'
+import { plainEnvironment, root, temporaryFolder } from '../demo/process.ts'
 import type { Command } from './commands.ts'
 
 /** What a command came to. */

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addUpgrade, type Looked, lookAt, stops } from '../../functions/cli/upgrade.ts'
-import { enrol } from '../../functions/local/enrol.ts'
+import { enrol } from '../../functions/demo/enrol.ts'
 import type { InForce } from '../../functions/policy/history.ts'
 import { agencyOf, freshId } from '../adapters/make.ts'
 import { type Store, startDynalite } from '../dynalite.ts'

@@ -10,9 +10,9 @@ import { dynamodb } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { answerSchema } from '../../functions/answer/reply-schema.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
+import { enrol } from '../../functions/demo/enrol.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
-import { examples } from '../../functions/local/demonstration.ts'
-import { enrol } from '../../functions/local/enrol.ts'
 import { itemOf, personOf } from '../answer/people.ts'
 import {
   freePort,
@@ -22,7 +22,7 @@ import {
   root,
   startLocal,
   temporaryFolder,
-} from '../local/process.ts'
+} from '../demo/process.ts'
 
 const home = temporaryFolder()
 const data = join(home, 'data')

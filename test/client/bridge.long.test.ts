@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dynamodb, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
-import { examples } from '../../functions/local/demonstration.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
 import {
   freePort,
   type Local,
@@ -17,7 +17,7 @@ import {
   root,
   startLocal,
   temporaryFolder,
-} from '../local/process.ts'
+} from '../demo/process.ts'
 
 const home = temporaryFolder()
 const data = join(home, 'data')

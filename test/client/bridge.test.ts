@@ -24,12 +24,12 @@ import { text } from 'node:stream/consumers'
 import { Worker } from 'node:worker_threads'
 import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { answerQuestions } from '../../functions/cli/answer-questions.ts'
-import { startBridge } from '../../functions/cli/bridge.ts'
-import { keptIds } from '../../functions/cli/kept-ids.ts'
-import { agencyKey } from '../../functions/local/keys.ts'
+import { answerQuestions } from '../../functions/client/answer-questions.ts'
+import { startBridge } from '../../functions/client/bridge.ts'
+import { keptIds } from '../../functions/client/kept-ids.ts'
+import { agencyKey } from '../../functions/demo/keys.ts'
+import { freePort, removeFolders, temporaryFolder } from '../demo/process.ts'
 import { listen } from '../dynalite.ts'
-import { freePort, removeFolders, temporaryFolder } from '../local/process.ts'
 
 /** What the gateway was sent, and what it does with the next call. */
 type Call = {

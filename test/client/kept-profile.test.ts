@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { identityIn, keepProfile } from '../../functions/cli/profile.ts'
-import { profileOf } from '../../functions/local/demonstration.ts'
+import { identityIn, keepProfile } from '../../functions/client/profile.ts'
+import { profileOf } from '../../functions/demo/demonstration.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-profile-'))
 afterAll(() => rmSync(folder, { recursive: true }))

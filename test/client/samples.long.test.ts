@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { installPackage } from '../cli/installed.ts'
 import {
   freePort,
   type Local,
@@ -13,8 +14,7 @@ import {
   root,
   startLocal,
   temporaryFolder,
-} from '../local/process.ts'
-import { installPackage } from './installed.ts'
+} from '../demo/process.ts'
 
 let folder: string
 let gateway: Local

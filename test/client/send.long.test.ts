@@ -7,7 +7,8 @@ import { dirname, join, relative } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerSchema } from '../../functions/answer/reply-schema.ts'
-import { examples } from '../../functions/local/demonstration.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
+import { comity, fileOf } from '../cli/run.ts'
 import {
   freePort,
   freshJti,
@@ -17,8 +18,7 @@ import {
   root,
   startLocal,
   temporaryFolder,
-} from '../local/process.ts'
-import { comity, fileOf } from './run.ts'
+} from '../demo/process.ts'
 
 let gateway: Local
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import { answerSchema } from '../../functions/answer/reply-schema.ts'
 import { requestOf } from '../answer/people.ts'
 import { enterPasskey, giveAuthenticator, logIn, sign, visit } from '../browser/acting.ts'
 import { launch } from '../browser/chromium.ts'
-import { type Local, removeFolders, startLocal, temporaryFolder } from '../local/process.ts'
+import { type Local, removeFolders, startLocal, temporaryFolder } from '../demo/process.ts'
 
 const browser: Browser | undefined = await launch()
 let local: Local

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { visit } from '../browser/acting.ts'
 import { launch } from '../browser/chromium.ts'
-import { type Local, removeFolders, startLocal, temporaryFolder } from '../local/process.ts'
+import { type Local, removeFolders, startLocal, temporaryFolder } from '../demo/process.ts'
 
 const browser: Browser | undefined = await launch()
 let local: Local

@@ -9,7 +9,7 @@ import chromium from '@sparticuz/chromium'
 import { type Browser, type Page, chromium as playwright } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { printed } from '../browser/sheets.ts'
-import { type Local, removeFolders, startLocal, temporaryFolder } from '../local/process.ts'
+import { type Local, removeFolders, startLocal, temporaryFolder } from '../demo/process.ts'
 import { isAborted } from './visit.ts'
 
 const isHere = process.platform === 'linux' && process.arch === 'x64'

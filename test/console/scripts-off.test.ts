@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { versionFiles } from '../../functions/adapters/policies-files.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
-import { appOf, atDesk } from '../desk/browser.ts'
+import { appOf, atDesk } from '../workbench/desk/browser.ts'
 import { answered, origin } from '../world.ts'
 import { type Browser, type Site, startConsole } from './browsing.ts'
 

@@ -10,7 +10,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page, Request } from 'playwright-core'
 import { expect } from 'vitest'
 import { launch } from '../browser/chromium.ts'
-import { removeFolders, startLocal, temporaryFolder } from '../local/process.ts'
+import { removeFolders, startLocal, temporaryFolder } from '../demo/process.ts'
 
 /** Widths and colours in which each page must hold. */
 export const looksOfPages = [

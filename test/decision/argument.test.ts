@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { argued } from '../../functions/decision/argument.ts'
-import { decideCase, inputOf } from '../../functions/law/cases.ts'
+import { decideCase, inputOf } from '../../functions/workbench/law/cases.ts'
 import { law, lawOn, testFiles } from './law.ts'
 
 const scenarios = testFiles.filter(({ path }) => path.startsWith('scenarios/'))

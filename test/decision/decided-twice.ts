@@ -2,8 +2,8 @@
 
 import { beforeFetch, type Decision, decideAndTell } from '../../functions/decision/decide.ts'
 import type { Facts, Item } from '../../functions/decision/facts.ts'
-import type { Asked, Turned } from '../../functions/law/differ.ts'
-import type { TwoLaws } from '../../functions/law/law.ts'
+import type { Asked, Turned } from '../../functions/workbench/law/differ.ts'
+import type { TwoLaws } from '../../functions/workbench/law/law.ts'
 import { quiet, quietItem } from './write.ts'
 
 /** What is left out of a comparison: the words and articles of a rule, and which versions applied. */

@@ -2,12 +2,12 @@
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Case, type CaseFile, caseFileSchema } from '../../functions/law/cases.ts'
-import { lawsOf } from '../../functions/law/law.ts'
 import { isVersionPath } from '../../functions/policy/book.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { parseJson } from '../../functions/policy/json-fault.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
+import { type Case, type CaseFile, caseFileSchema } from '../../functions/workbench/law/cases.ts'
+import { lawsOf } from '../../functions/workbench/law/law.ts'
 import { correctionOf } from '../shipped.ts'
 import { sealed } from './write.ts'
 

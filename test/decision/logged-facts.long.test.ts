@@ -11,10 +11,10 @@ import {
   loggedFactsOf,
   namesIn,
 } from '../../functions/decision/logged-facts.ts'
-import { decideCase, imagining, inputOf } from '../../functions/law/cases.ts'
 import { isRecordFact, knownValue } from '../../functions/policy/fact-types.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
+import { decideCase, imagining, inputOf } from '../../functions/workbench/law/cases.ts'
 import { worldLaw } from '../world-law.ts'
 import { cases, law, lawOn } from './law.ts'
 import { sealed } from './write.ts'

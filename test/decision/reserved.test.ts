@@ -1,7 +1,6 @@
 /** What leaves by rule alone, and what waits for a person. */
 
 import { describe, expect, test } from 'vitest'
-import { explain, explainedJson, explainedLines } from '../../functions/cli/explain.ts'
 import {
   beforeFetch,
   type Decision,
@@ -10,6 +9,11 @@ import {
 } from '../../functions/decision/decide.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import { answersAsked } from '../../functions/policy/vouching.ts'
+import {
+  explain,
+  explainedJson,
+  explainedLines,
+} from '../../functions/workbench/commands/explain.ts'
 import {
   day,
   deny,

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decide, decideAndTell } from '../../functions/decision/decide.ts'
-import { inputOf } from '../../functions/law/cases.ts'
+import { inputOf } from '../../functions/workbench/law/cases.ts'
 import { decideUnseen } from './before-fetch.ts'
 import { loosened, type Outline, outline, unordered } from './compare.ts'
 import { cases, lawOn } from './law.ts'

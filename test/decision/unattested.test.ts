@@ -1,9 +1,9 @@
 /** Facts that are stated by hand: what nobody attested, and what is not known. */
 
 import { expect, test } from 'vitest'
-import { explain } from '../../functions/cli/explain.ts'
-import { benignStart, type CaseFile, inputOf } from '../../functions/law/cases.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
+import { explain } from '../../functions/workbench/commands/explain.ts'
+import { benignStart, type CaseFile, inputOf } from '../../functions/workbench/law/cases.ts'
 import { deny, fileOf, is, isNot, permit, sealed } from './write.ts'
 
 const day = '2026-11-24'

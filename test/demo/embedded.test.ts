@@ -11,7 +11,7 @@ import { createTables } from '../../functions/adapters/create-tables.ts'
 import { dynamodb, getAll, putAll, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
-import { type Embedded, openEmbedded } from '../../functions/local/embedded.ts'
+import { type Embedded, openEmbedded } from '../../functions/demo/embedded.ts'
 import { removeFolders, temporaryFolder } from './process.ts'
 import { filesWith, rowOfKey } from './recover.ts'
 

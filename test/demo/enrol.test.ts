@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
+import { enrol, enrolMissing } from '../../functions/demo/enrol.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
-import { enrol, enrolMissing } from '../../functions/local/enrol.ts'
 import { agencyOf } from '../adapters/make.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 

@@ -3,7 +3,7 @@
  * that left. The same is then
  * tried with a gateway that answers before it has written, to see that it would be noticed.
  *
- *     COMITY_KILLS=50 npm run test:long -- test/local/kill     the full run: over 1,000 answers
+ *     COMITY_KILLS=50 npm run test:long -- test/demo/kill     the full run: over 1,000 answers
  */
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { examples } from '../../functions/local/demonstration.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
 import {
   copyOfProject,
   freePort,

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
-import { examples } from '../../functions/local/demonstration.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
 import { removeFolders, startLocal, temporaryFolder } from './process.ts'
 
 afterAll(removeFolders)

@@ -24,7 +24,7 @@ const program = `
   import { createTables } from './functions/adapters/create-tables.ts'
   import { dynamodb } from './functions/adapters/dynamodb.ts'
   import { localTableNames } from './functions/adapters/tables.ts'
-  import { openEmbedded } from './functions/local/embedded.ts'
+  import { openEmbedded } from './functions/demo/embedded.ts'
   const store = await openEmbedded(process.argv[1], true)
   const client = dynamodb(store.endpoint)
   const { decisions, keys } = localTableNames()

@@ -16,8 +16,8 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } 
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AgencyKeyFile } from '../../functions/demo/keys.ts'
 import { signCall } from '../../functions/identity/sign.ts'
-import type { AgencyKeyFile } from '../../functions/local/keys.ts'
 
 /** The project's root. */
 export const root = join(import.meta.dirname, '../..')

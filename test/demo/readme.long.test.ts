@@ -6,7 +6,7 @@ import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, test } from 'vitest'
-import { examples } from '../../functions/local/demonstration.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
 import { plainEnvironment, removeFolders, root, startLocal, temporaryFolder } from './process.ts'
 
 afterAll(removeFolders)

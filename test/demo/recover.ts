@@ -11,8 +11,8 @@ import { openSecrets } from '../../functions/adapters/secrets.ts'
 import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
 import { openAny } from '../../functions/answer/opened.ts'
+import { openEmbedded } from '../../functions/demo/embedded.ts'
 import { openEntry } from '../../functions/ledger/entry.ts'
-import { openEmbedded } from '../../functions/local/embedded.ts'
 import { everything } from '../dynalite.ts'
 
 /** How many characters or bytes in a row are no accident. */

@@ -2,7 +2,7 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { localTableNames } from '../../functions/adapters/tables.ts'
-import type { localLog } from '../../functions/local/sealing.ts'
+import type { localLog } from '../../functions/demo/sealing.ts'
 import type { SealWorld, Witness } from '../../functions/log-ports.ts'
 import { sealWorld } from '../../functions/machine/seal-world.ts'
 import type { World } from '../../functions/ports.ts'

@@ -15,10 +15,10 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerSchema } from '../../functions/answer/reply-schema.ts'
+import { dataFormat } from '../../functions/demo/data.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
+import { recordsOf } from '../../functions/demo/records.ts'
 import { beatMs } from '../../functions/http/trace.ts'
-import { dataFormat } from '../../functions/local/data.ts'
-import { examples } from '../../functions/local/demonstration.ts'
-import { recordsOf } from '../../functions/local/records.ts'
 import { comity } from '../cli/run.ts'
 import {
   failToStart,

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type TestCase, testCases, testPartner } from '../../functions/cli/test-cases.ts'
+import { type TestCase, testCases, testPartner } from '../../functions/demo/test-cases.ts'
 import {
   freshJti,
   type Local,
@@ -122,7 +122,7 @@ const casesTable = (): string =>
 
 /** `COMITY_RENEW_GOLDEN` writes the table into the page. */
 test('The page has the table of answers', () => {
-  const page = join(root, 'functions/cli/TEST-PARTNER.md')
+  const page = join(root, 'functions/demo/TEST-PARTNER.md')
   const text = readFileSync(page, 'utf8')
   const wanted = text.replace(
     /(<!-- answers -->\n)[\s\S]*?(\n<!-- end -->)/,

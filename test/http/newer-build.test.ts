@@ -4,7 +4,6 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { folderFiles } from '../../functions/adapters/log-export.ts'
 import { tick } from '../../functions/answer/tick.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
@@ -13,6 +12,7 @@ import { keysFile } from '../../functions/ledger/verify-files.ts'
 import type { SealWorld } from '../../functions/log-ports.ts'
 import { sweptLine, troubleOf } from '../../functions/machine/seal-lines.ts'
 import type { Durable } from '../../functions/ports.ts'
+import { folderFiles } from '../../functions/proof/commands/export-files.ts'
 import { verifyLogs } from '../../functions/proof/verify-log.ts'
 import { caseIdentifier } from '../../functions/sealing/lookup-rows.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'

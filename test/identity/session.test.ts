@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { agencies } from '../../functions/demo/agencies.ts'
 import {
   isOver,
   mayActNow,
@@ -11,7 +12,6 @@ import {
   sessionIdleMs,
   sessionMaxMs,
 } from '../../functions/identity/session.ts'
-import { agencies } from '../../functions/local/agencies.ts'
 
 const login = { iss: 'https://login.police.example', sub: 'p-1' }
 const now = Date.parse('2026-11-28T12:00:00Z')

@@ -1,7 +1,7 @@
 /** Those of `who-may.ts` whom the local gateway does not have: an agency for each way to go wrong. */
 
+import { agencies } from '../../functions/demo/agencies.ts'
 import type { Agency } from '../../functions/identity/register.ts'
-import { agencies } from '../../functions/local/agencies.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
 import type { Who } from './who-may.ts'
 

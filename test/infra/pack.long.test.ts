@@ -8,17 +8,17 @@ import { createTables } from '../../functions/adapters/create-tables.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
 import { postgresAt, postgresClient } from '../../functions/adapters/postgres.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
+import { demonstrationFloor } from '../../functions/demo/enrol.ts'
 import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
-import { demonstrationFloor } from '../../functions/local/enrol.ts'
 import { run } from '../../functions/policy/read-book.ts'
-import { buildVerifyPage, buildVerifyScript } from '../../functions/verify-page/build.ts'
+import { buildVerifyPage, buildVerifyScript } from '../../functions/proof/browser/build.ts'
 import {
   freePort,
   plainEnvironment,
   removeFolders,
   root,
   temporaryFolder,
-} from '../local/process.ts'
+} from '../demo/process.ts'
 import { postgresPrograms, startPostgres } from '../postgres.ts'
 
 /** Runs something where there is no network but the machine's own loopback. */

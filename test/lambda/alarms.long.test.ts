@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
-import { examples } from '../../functions/local/demonstration.ts'
+import { examples } from '../../functions/demo/demonstration.ts'
 import { type Deployed, deploy } from './deployed.ts'
 import type { Instance } from './runtime.ts'
 import { itemOf, streamOf, tick } from './stream.ts'

@@ -2,12 +2,12 @@
 
 import { type CryptoKey, exportJWK, generateKeyPair } from 'jose'
 import { returnTo } from '../../functions/console/login.ts'
-import { startLogin } from '../../functions/local/login.ts'
-import { namePeople } from '../../functions/local/people.ts'
+import { startLogin } from '../../functions/demo/login.ts'
+import { namePeople } from '../../functions/demo/people.ts'
 import { type Browser, browserOf, type Seen, tokenIn } from '../console/browsing.ts'
+import { freePort, temporaryFolder } from '../demo/process.ts'
 import type { passkeyOf } from '../identity/authenticator.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
-import { freePort, temporaryFolder } from '../local/process.ts'
 import type { Deployed } from './deployed.ts'
 import { marks } from './fed.ts'
 

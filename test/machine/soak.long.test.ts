@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { plainEnvironment, root } from '../local/process.ts'
+import { plainEnvironment, root } from '../demo/process.ts'
 
 const minute = ['--minutes', '1', '--rate', '3', '--stop', '15']
 

@@ -1,21 +1,25 @@
 /** A list of arrangements, and one of routine uses, as any other list: checked, compared, tried. */
 
 import { describe, expect, test } from 'vitest'
-import type { CaseFile } from '../../functions/law/cases.ts'
-import { changesOf, runAll, tryChanges } from '../../functions/law/coverage.ts'
-import { type ClauseChange, diffLists, diffPolicies } from '../../functions/law/diff.ts'
-import { type Asked, comparing } from '../../functions/law/differ.ts'
-import { notesOn } from '../../functions/law/finding.ts'
-import { asIfInForce, lawsOf, lawWith } from '../../functions/law/law.ts'
-import { lint } from '../../functions/law/lint.ts'
-import { lintCases, namesOf } from '../../functions/law/lint-cases.ts'
-import { type ChangeQuestion, policyQuestion, searchInSteps } from '../../functions/law/search.ts'
-import { allSteps } from '../../functions/law/steps.ts'
-import { timeline } from '../../functions/law/timeline.ts'
-import { lookInto } from '../../functions/law/witness.ts'
 import type { List, Policy, SourceFile } from '../../functions/policy/book.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
+import type { CaseFile } from '../../functions/workbench/law/cases.ts'
+import { changesOf, runAll, tryChanges } from '../../functions/workbench/law/coverage.ts'
+import { type ClauseChange, diffLists, diffPolicies } from '../../functions/workbench/law/diff.ts'
+import { type Asked, comparing } from '../../functions/workbench/law/differ.ts'
+import { notesOn } from '../../functions/workbench/law/finding.ts'
+import { asIfInForce, lawsOf, lawWith } from '../../functions/workbench/law/law.ts'
+import { lint } from '../../functions/workbench/law/lint.ts'
+import { lintCases, namesOf } from '../../functions/workbench/law/lint-cases.ts'
+import {
+  type ChangeQuestion,
+  policyQuestion,
+  searchInSteps,
+} from '../../functions/workbench/law/search.ts'
+import { allSteps } from '../../functions/workbench/law/steps.ts'
+import { timeline } from '../../functions/workbench/law/timeline.ts'
+import { lookInto } from '../../functions/workbench/law/witness.ts'
 import { turnBy, turnWords } from '../decision/decided-twice.ts'
 import {
   day,

@@ -5,12 +5,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { certificateWords } from '../../functions/cli/certificate-words.ts'
 import { attachedBy, type Certified, faultOfCertificate } from '../../functions/policy/attached.ts'
 import { derIn, derOf } from '../../functions/policy/ber.ts'
 import { type Certificate, readCertificate } from '../../functions/policy/certificate.ts'
 import { sortAttributes } from '../../functions/policy/cms.ts'
 import { readDer } from '../../functions/policy/der.ts'
+import { certificateWords } from '../../functions/workbench/commands/certificate-words.ts'
 import { patience, runs } from '../decision/runs.ts'
 import {
   der,

@@ -3,7 +3,6 @@
 import * as fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
-import { timeZones } from '../../functions/law/lint.ts'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import {
   after,
@@ -14,6 +13,7 @@ import {
   yearsBetween,
 } from '../../functions/policy/history.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
+import { timeZones } from '../../functions/workbench/law/lint.ts'
 import { fileOf, listOf, permit } from '../decision/write.ts'
 
 const long = '2030-01-01T00:00:00Z'

@@ -1,11 +1,11 @@
 /** How long the log of a holder is kept, as the lists say it, and what is told where none does. */
 
 import { describe, expect, test } from 'vitest'
-import { memberWords } from '../../functions/law/clauses.ts'
-import { lint } from '../../functions/law/lint.ts'
 import type { SourceFile } from '../../functions/policy/book.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import { keptFrom, keptUntil, periodOf } from '../../functions/policy/retention.ts'
+import { memberWords } from '../../functions/workbench/law/clauses.ts'
+import { lint } from '../../functions/workbench/law/lint.ts'
 import { deny, fileOf, is, listOf, permit, type WrittenPolicy } from '../decision/write.ts'
 
 const moment = '2026-11-24T09:00:00.000Z'

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { requestOf } from '../answer/people.ts'
 import { type Evidencing, filesOf, manifestOf, startEvidencing } from '../audit/evidencing.ts'
+import { removeFolders, temporaryFolder } from '../demo/process.ts'
 import { enteredPasskey } from '../identity/entered-passkey.ts'
-import { removeFolders, temporaryFolder } from '../local/process.ts'
 import { answered, done } from '../world.ts'
 import { startSecond } from './second.ts'
 

@@ -4,8 +4,8 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exitOf, verdictLines } from '../../functions/cli/log-verify.ts'
 import { stampPath, writeStamp } from '../../functions/ledger/time-stamp.ts'
+import { exitOf, verdictLines } from '../../functions/proof/commands/log-verify.ts'
 import { trustFile } from '../../functions/proof/verify-trust.ts'
 import { runs } from '../decision/runs.ts'
 import { type Made, makeAuthority } from '../ledger/authority.ts'

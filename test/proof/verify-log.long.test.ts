@@ -2,8 +2,8 @@
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { folderFiles } from '../../functions/adapters/log-export.ts'
 import { keysFile } from '../../functions/ledger/verify-files.ts'
+import { folderFiles } from '../../functions/proof/commands/export-files.ts'
 import { type Verdict, verifyLogs } from '../../functions/proof/verify-log.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import {

@@ -1,10 +1,10 @@
 /** More is asked than the sealer seals, round after round: what is said of the log meanwhile is so, and answers go on. */
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { folderFiles } from '../../functions/adapters/log-export.ts'
 import { keysFile } from '../../functions/ledger/verify-files.ts'
 import type { SealWorld } from '../../functions/log-ports.ts'
 import { sweptLine } from '../../functions/machine/seal-lines.ts'
+import { folderFiles } from '../../functions/proof/commands/export-files.ts'
 import { verifyLogs } from '../../functions/proof/verify-log.ts'
 import type { HeldFile } from '../../functions/proof/verify-memory.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'

@@ -2,7 +2,7 @@
 
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { idsLast } from '../../functions/cli/arguments.ts'
+import { idsLast } from '../../functions/terminal/arguments.ts'
 
 /** What a command is told by arguments, of which each `X` is an id that begins with a hyphen. */
 function told(...args: readonly string[]) {

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { onScreen } from '../../functions/cli/columns.ts'
-import { itemLine } from '../../functions/cli/say.ts'
+import { onScreen } from '../../functions/terminal/columns.ts'
+import { itemLine } from '../../functions/terminal/say.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'comity-screen-'))
 afterAll(() => rmSync(folder, { recursive: true }))

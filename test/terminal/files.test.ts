@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { personIn, readText } from '../../functions/cli/files.ts'
-import { removeFolders, temporaryFolder } from '../local/process.ts'
+import { personIn, readText } from '../../functions/terminal/files.ts'
+import { removeFolders, temporaryFolder } from '../demo/process.ts'
 
 afterAll(removeFolders)
 

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { aheadSecondsMax, lifetimeSecondsMax } from '../../identity/claims.ts'
 import type { Book } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'
-import { published } from '../send.ts'
+import { published } from '../../terminal/published.ts'
 import { type Check, fault, listSome, ok, warning } from './check.ts'
 
 /** What a gateway is checked against. */

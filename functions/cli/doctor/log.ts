@@ -1,5 +1,6 @@
 /** The doctor's look at the log: what it signed last, who cosigned it, and what waits to be sealed. */
 
+import type { OpenStore } from '../../adapters/log-export.ts'
 import { dynamodbRegister } from '../../adapters/register-dynamodb.ts'
 import { dynamodbSealing, dynamodbSweep } from '../../adapters/sealing-dynamodb.ts'
 import { localTableNames } from '../../adapters/tables.ts'
@@ -8,7 +9,7 @@ import { openCosigned } from '../../ledger/checkpoint.ts'
 import { logKeyOf, type Trust } from '../../ledger/verify-files.ts'
 import { sealWithinMs } from '../../proof/verify-findings.ts'
 import { pagesSince } from '../../sealing/sweep.ts'
-import { counted, type OpenStore } from '../log-export.ts'
+import { counted } from '../../terminal/counted.ts'
 import { type Check, daysAhead, fault, listSome, ok, reason, warning } from './check.ts'
 
 const witnessFix = 'look at the witnesses, and name those that answer and a quorum in the settings'

@@ -1,7 +1,7 @@
 /** What the command says of a bundle that it just made. */
 
-import type { CheckedBundle } from '../proof/evidence-check.ts'
-import { bundleLines } from '../proof/verdict.ts'
+import type { CheckedBundle } from '../../proof/evidence-check.ts'
+import { bundleLines } from '../../proof/verdict.ts'
 import { type Auditor, countryOf } from './audit-call.ts'
 
 /** The lines of a bundle just made: who asked, which logs it is of, its entries, and how to make it again. */

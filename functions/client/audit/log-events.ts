@@ -3,12 +3,12 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
-import { looks } from '../audit/looks.ts'
+import { looks } from '../../audit/looks.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { readText, writeWhole } from '../../terminal/files.ts'
+import type { Gateway } from '../profile.ts'
 import { type Asking, asAuditor, countryOf, look, looksOf, ownFirst, tellAs } from './audit-call.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readText, writeWhole } from './files.ts'
 import { ocsfOf } from './ocsf.ts'
-import type { Gateway } from './profile.ts'
 
 type Options = Asking & {
   readonly log?: string

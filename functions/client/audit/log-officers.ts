@@ -2,21 +2,25 @@
 
 import { type Command, Option } from 'commander'
 import type * as z from 'zod'
-import { notCounted, wentOff, type wentOffSchema } from '../audit/alarms.ts'
-import type { deadlinesSchema } from '../audit/deadlines.ts'
-import { type figuresSchema, tableWords } from '../audit/figures.ts'
-import type { Plain } from '../audit/look.ts'
-import { looks } from '../audit/looks.ts'
+import { notCounted, wentOff, type wentOffSchema } from '../../audit/alarms.ts'
+import type { deadlinesSchema } from '../../audit/deadlines.ts'
+import { type figuresSchema, tableWords } from '../../audit/figures.ts'
+import type { Plain } from '../../audit/look.ts'
+import { looks } from '../../audit/looks.ts'
 import {
   partWords,
   type RankedBy,
   rankedBySchema,
   rankedWords,
   type rankingSchema,
-} from '../audit/officer-ranking.ts'
-import { fewer } from '../audit/published.ts'
-import { dayAfter } from '../law/values.ts'
-import { dayOrHour } from './arguments.ts'
+} from '../../audit/officer-ranking.ts'
+import { fewer } from '../../audit/published.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
+import { dayOrHour } from '../../terminal/arguments.ts'
+import { beside, screen } from '../../terminal/columns.ts'
+import { exitCodes } from '../../terminal/exit.ts'
+import { minute, paint } from '../../terminal/say.ts'
+import type { Gateway } from '../profile.ts'
 import {
   type Asking,
   asAuditor,
@@ -27,10 +31,6 @@ import {
   ownFirst,
   tellAs,
 } from './audit-call.ts'
-import { beside, screen } from './columns.ts'
-import { exitCodes } from './exit.ts'
-import type { Gateway } from './profile.ts'
-import { minute, paint } from './say.ts'
 
 type Answer<Schema extends z.ZodType> = Plain<z.infer<Schema>>
 type Options = Asking & { readonly json?: true }

@@ -1,12 +1,17 @@
 /** `comity log query`: an auditor finds entries of the log. */
 
 import { type Command, Option } from 'commander'
-import { looks } from '../audit/looks.ts'
-import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
-import { outcomeWords } from '../audit/said-terms.ts'
-import { isOwn } from '../ledger/entry.ts'
-import type { AuditLine } from '../log-ports.ts'
-import { dayOrHour, number } from './arguments.ts'
+import { looks } from '../../audit/looks.ts'
+import { asNdjson, linesAsCsv } from '../../audit/read-lines.ts'
+import { outcomeWords } from '../../audit/said-terms.ts'
+import { isOwn } from '../../ledger/entry.ts'
+import type { AuditLine } from '../../log-ports.ts'
+import { dayOrHour, number } from '../../terminal/arguments.ts'
+import { beside, screen } from '../../terminal/columns.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { personIn } from '../../terminal/files.ts'
+import { paint, second } from '../../terminal/say.ts'
+import type { Gateway } from '../profile.ts'
 import {
   type Asking,
   type Auditor,
@@ -16,12 +21,7 @@ import {
   looksOf,
   tellAs,
 } from './audit-call.ts'
-import { beside, screen } from './columns.ts'
 import { caseIn, pseudonym } from './evidence.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { personIn } from './files.ts'
-import type { Gateway } from './profile.ts'
-import { paint, second } from './say.ts'
 
 type Options = Asking & {
   readonly limit: number

@@ -2,12 +2,16 @@
 
 import type { Command } from 'commander'
 import type * as z from 'zod'
-import { looks } from '../audit/looks.ts'
-import { replayedMax, type replayedSchema } from '../audit/replay.ts'
-import { type Checkpoint, parseCheckpoint } from '../ledger/checkpoint.ts'
-import { parseNote } from '../ledger/note.ts'
-import { sampleOf } from '../ledger/sample.ts'
-import { number } from './arguments.ts'
+import { looks } from '../../audit/looks.ts'
+import { replayedMax, type replayedSchema } from '../../audit/replay.ts'
+import { type Checkpoint, parseCheckpoint } from '../../ledger/checkpoint.ts'
+import { parseNote } from '../../ledger/note.ts'
+import { sampleOf } from '../../ledger/sample.ts'
+import { number } from '../../terminal/arguments.ts'
+import { counted, counter } from '../../terminal/counted.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { readText } from '../../terminal/files.ts'
+import type { Gateway } from '../profile.ts'
 import {
   type Asking,
   type Auditor,
@@ -19,10 +23,6 @@ import {
   pinnedLogs,
   tellAs,
 } from './audit-call.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readText } from './files.ts'
-import { counted, counter } from './log-export.ts'
-import type { Gateway } from './profile.ts'
 
 type Options = Asking & {
   readonly log?: readonly string[]

@@ -1,15 +1,19 @@
 /** `comity log report`: the decisions of a year counted, month by month. */
 
 import { type Command, InvalidArgumentError } from 'commander'
-import { looks } from '../audit/looks.ts'
+import { looks } from '../../audit/looks.ts'
 import {
   isSettled,
   type PublishedMonth,
   publishedMonth,
   publishedNotes,
   rowsInWords,
-} from '../audit/published.ts'
-import { added, monthOfCounts, nothingCounted, type YearCounts } from '../audit/year-report.ts'
+} from '../../audit/published.ts'
+import { added, monthOfCounts, nothingCounted, type YearCounts } from '../../audit/year-report.ts'
+import { beside, screen } from '../../terminal/columns.ts'
+import { counter } from '../../terminal/counted.ts'
+import { paint } from '../../terminal/say.ts'
+import type { Gateway } from '../profile.ts'
 import {
   type Asking,
   type Auditor,
@@ -21,10 +25,6 @@ import {
   looksOf,
   tellAs,
 } from './audit-call.ts'
-import { beside, screen } from './columns.ts'
-import { counter } from './log-export.ts'
-import type { Gateway } from './profile.ts'
-import { paint } from './say.ts'
 
 type Options = Asking & {
   readonly year: string

@@ -2,12 +2,15 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
-import type { Plain } from '../audit/look.ts'
-import { looks } from '../audit/looks.ts'
-import type { sampleSchema } from '../audit/sealed-entries.ts'
-import { parseCheckpoint } from '../ledger/checkpoint.ts'
-import { parseNote } from '../ledger/note.ts'
-import { sampleOf } from '../ledger/sample.ts'
+import type { Plain } from '../../audit/look.ts'
+import { looks } from '../../audit/looks.ts'
+import type { sampleSchema } from '../../audit/sealed-entries.ts'
+import { parseCheckpoint } from '../../ledger/checkpoint.ts'
+import { parseNote } from '../../ledger/note.ts'
+import { sampleOf } from '../../ledger/sample.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { paint, second } from '../../terminal/say.ts'
+import type { Gateway } from '../profile.ts'
 import {
   type Asking,
   asAuditor,
@@ -18,9 +21,6 @@ import {
   pinnedLogs,
   tellAs,
 } from './audit-call.ts'
-import { exitCodes, Failure } from './exit.ts'
-import type { Gateway } from './profile.ts'
-import { paint, second } from './say.ts'
 
 type Options = Asking & {
   readonly log?: string

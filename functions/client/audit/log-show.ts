@@ -2,13 +2,13 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { entryTerms, kindWords } from '../audit/entry-words.ts'
-import { looks } from '../audit/looks.ts'
-import { entryId } from './arguments.ts'
+import { entryTerms, kindWords } from '../../audit/entry-words.ts'
+import { looks } from '../../audit/looks.ts'
+import { entryId } from '../../terminal/arguments.ts'
+import { Failure } from '../../terminal/exit.ts'
+import { paint, second, section } from '../../terminal/say.ts'
+import type { Gateway } from '../profile.ts'
 import { type Asking, asAuditor, firstFound, lookIfThere, looksOf, tellAs } from './audit-call.ts'
-import { Failure } from './exit.ts'
-import type { Gateway } from './profile.ts'
-import { paint, second, section } from './say.ts'
 
 type Options = Asking & { readonly json?: true }
 

@@ -5,7 +5,7 @@
  */
 
 import * as z from 'zod'
-import { valueIn } from '../policy/json.ts'
+import { valueIn } from '../../policy/json.ts'
 
 /** By HTTP method. */
 const activities: Readonly<Record<string, readonly [id: number, name: string]>> = {

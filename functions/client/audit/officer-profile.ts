@@ -2,11 +2,14 @@
 
 import type { Command } from 'commander'
 import type * as z from 'zod'
-import type { Plain } from '../audit/look.ts'
-import { looks } from '../audit/looks.ts'
-import type { Measures, profileSchema } from '../audit/officer-profile.ts'
-import { dayAfter } from '../law/values.ts'
-import { day } from './arguments.ts'
+import type { Plain } from '../../audit/look.ts'
+import { looks } from '../../audit/looks.ts'
+import type { Measures, profileSchema } from '../../audit/officer-profile.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
+import { day } from '../../terminal/arguments.ts'
+import { beside } from '../../terminal/columns.ts'
+import { paint } from '../../terminal/say.ts'
+import type { Gateway } from '../profile.ts'
 import {
   type Asking,
   asAuditor,
@@ -17,9 +20,6 @@ import {
   ownFirst,
   tellAs,
 } from './audit-call.ts'
-import { beside } from './columns.ts'
-import type { Gateway } from './profile.ts'
-import { paint } from './say.ts'
 
 type Options = Asking & {
   readonly agency: string

@@ -3,10 +3,15 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import type { Plain } from '../audit/look.ts'
-import { looks } from '../audit/looks.ts'
-import type { Cite } from '../audit/may-be-told.ts'
-import { type bothPartsSchema, subjectReportSchema } from '../audit/subject-report.ts'
+import type { Plain } from '../../audit/look.ts'
+import { looks } from '../../audit/looks.ts'
+import type { Cite } from '../../audit/may-be-told.ts'
+import { type bothPartsSchema, subjectReportSchema } from '../../audit/subject-report.ts'
+import { screen, wrap } from '../../terminal/columns.ts'
+import { counted } from '../../terminal/counted.ts'
+import { personIn, readJson } from '../../terminal/files.ts'
+import { paint, second } from '../../terminal/say.ts'
+import type { Gateway } from '../profile.ts'
 import {
   type Asking,
   asAuditor,
@@ -17,11 +22,6 @@ import {
   looksOf,
   tellAs,
 } from './audit-call.ts'
-import { screen, wrap } from './columns.ts'
-import { personIn, readJson } from './files.ts'
-import { counted } from './log-export.ts'
-import type { Gateway } from './profile.ts'
-import { paint, second } from './say.ts'
 
 type Options = Asking & {
   readonly subject: string

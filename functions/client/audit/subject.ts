@@ -5,22 +5,22 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
-import { pseudonymsSchema } from '../audit/entries-about.ts'
-import { looks } from '../audit/looks.ts'
+import { pseudonymsSchema } from '../../audit/entries-about.ts'
+import { looks } from '../../audit/looks.ts'
 import {
   type ActCertificate,
   certificateSchema,
   type Order,
   orderSchema,
-} from '../audit/subject-act.ts'
-import { type ApprovedAct, signApproval } from '../identity/approval.ts'
-import { url } from './arguments.ts'
+} from '../../audit/subject-act.ts'
+import { type ApprovedAct, signApproval } from '../../identity/approval.ts'
+import { url } from '../../terminal/arguments.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { personIn, readBytes, readJson } from '../../terminal/files.ts'
+import { problemLines } from '../../terminal/say.ts'
+import { type Acting, type Gateway, identityIn, signerOf } from '../profile.ts'
+import { callFor, freshJti, keyIn, send } from '../send.ts'
 import { countryOf } from './audit-call.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { personIn, readBytes, readJson } from './files.ts'
-import { type Acting, type Gateway, identityIn, signerOf } from './profile.ts'
-import { problemLines } from './say.ts'
-import { callFor, freshJti, keyIn, send } from './send.ts'
 
 type Who = Acting & { readonly json?: true }
 type Options = Who & {

@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import { type BuildOptions, buildSync } from 'esbuild'
 import { verifyPage } from './shell.ts'
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../..')
 const own = (file: string) => join(import.meta.dirname, file)
 
 const options: BuildOptions = {
   absWorkingDir: root,
-  entryPoints: ['functions/verify-page/page.ts'],
+  entryPoints: ['functions/proof/browser/page.ts'],
   bundle: true,
   write: false,
   minify: true,

@@ -5,9 +5,9 @@
  */
 
 import type * as z from 'zod'
-import type { Checkpoint } from '../ledger/checkpoint.ts'
-import { seenFile } from '../proof/verify-memory.ts'
-import { type TrustFile, trustFile } from '../proof/verify-trust.ts'
+import type { Checkpoint } from '../../ledger/checkpoint.ts'
+import { seenFile } from '../verify-memory.ts'
+import { type TrustFile, trustFile } from '../verify-trust.ts'
 import { readAsJson } from './shown.ts'
 
 type Storage = {

@@ -5,13 +5,13 @@
 
 import './no-code-of-text.ts'
 
-import { decidesAgain } from '../audit/replay.ts'
-import { saidLines } from '../audit/said-terms.ts'
-import { bundleBytesMax, type CheckedBundle, checkBundle } from '../proof/evidence-check.ts'
-import { againstSeen } from '../proof/evidence-seen.ts'
-import { bundleLines, findingLines, keyWords, verdictLines } from '../proof/verdict.ts'
-import { seenFile } from '../proof/verify-memory.ts'
-import { isFromOutside, trustFile } from '../proof/verify-trust.ts'
+import { decidesAgain } from '../../audit/replay.ts'
+import { saidLines } from '../../audit/said-terms.ts'
+import { bundleBytesMax, type CheckedBundle, checkBundle } from '../evidence-check.ts'
+import { againstSeen } from '../evidence-seen.ts'
+import { bundleLines, findingLines, keyWords, verdictLines } from '../verdict.ts'
+import { seenFile } from '../verify-memory.ts'
+import { isFromOutside, trustFile } from '../verify-trust.ts'
 import {
   bad,
   type CheckVerdict,

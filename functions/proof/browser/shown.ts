@@ -1,7 +1,7 @@
 /** What the script uses of a page: its elements, the files that a reader chooses, and how a verdict is shown. */
 
 import type * as z from 'zod'
-import { visible } from '../decision/free-text.ts'
+import { visible } from '../../decision/free-text.ts'
 
 /** As much of an element as the script uses. */
 export type PageElement = {

@@ -3,22 +3,16 @@
  * and checks them, by keys that the reader brings and what this browser saw before.
  */
 
-import { decidesAgain } from '../audit/replay.ts'
-import { type SaidTerm, type SaidValues, saidTerms } from '../audit/said-terms.ts'
-import type { Checkpoint, Cosigner } from '../ledger/checkpoint.ts'
-import { leafHash } from '../ledger/entry.ts'
-import { canonicalBytes } from '../ledger/evidence.ts'
-import type { GetFile } from '../ledger/tiles.ts'
-import { bundleBytesMax, type CheckedBundle, checkBundle } from '../proof/evidence-check.ts'
-import { bundleLines, keyWords, verdictLines } from '../proof/verdict.ts'
-import { checkPublished, type PublishedLog } from '../proof/verify-published.ts'
-import {
-  isFromOutside,
-  type TrustFile,
-  trustFile,
-  type UsedKey,
-  weakest,
-} from '../proof/verify-trust.ts'
+import { decidesAgain } from '../../audit/replay.ts'
+import { type SaidTerm, type SaidValues, saidTerms } from '../../audit/said-terms.ts'
+import type { Checkpoint, Cosigner } from '../../ledger/checkpoint.ts'
+import { leafHash } from '../../ledger/entry.ts'
+import { canonicalBytes } from '../../ledger/evidence.ts'
+import type { GetFile } from '../../ledger/tiles.ts'
+import { bundleBytesMax, type CheckedBundle, checkBundle } from '../evidence-check.ts'
+import { bundleLines, keyWords, verdictLines } from '../verdict.ts'
+import { checkPublished, type PublishedLog } from '../verify-published.ts'
+import { isFromOutside, type TrustFile, trustFile, type UsedKey, weakest } from '../verify-trust.ts'
 import {
   forgetTree,
   forgetTrust,

@@ -3,11 +3,11 @@
 import { createPublicKey } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
-import { fromBase64, parseVkey, verifierKey, writeVkey } from '../ledger/note.ts'
-import { isLogName, keysFile } from '../ledger/verify-files.ts'
-import { number, url } from './arguments.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { published } from './send.ts'
+import { fromBase64, parseVkey, verifierKey, writeVkey } from '../../ledger/note.ts'
+import { isLogName, keysFile } from '../../ledger/verify-files.ts'
+import { number, url } from '../../terminal/arguments.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { published } from '../../terminal/published.ts'
 
 type Options = {
   readonly checkpointKey: Uint8Array

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { folderFiles } from '../adapters/log-export.ts'
-import { faultOf } from '../failure.ts'
-import type { LogFinding } from '../proof/verify-findings.ts'
-import { type Verdict, verifyLogs } from '../proof/verify-log.ts'
-import { remember, type SeenLogs, seenFile } from '../proof/verify-memory.ts'
-import { isFromOutside, trustFile, type Word } from '../proof/verify-trust.ts'
-import { number } from './arguments.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readJson, readText, writeWhole } from './files.ts'
-import { counted, counter, exportInto, type OpenStore } from './log-export.ts'
+import { faultOf } from '../../failure.ts'
+import { number } from '../../terminal/arguments.ts'
+import { counted, counter } from '../../terminal/counted.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { readJson, readText, writeWhole } from '../../terminal/files.ts'
+import type { LogFinding } from '../verify-findings.ts'
+import { type Verdict, verifyLogs } from '../verify-log.ts'
+import { remember, type SeenLogs, seenFile } from '../verify-memory.ts'
+import { isFromOutside, trustFile, type Word } from '../verify-trust.ts'
+import { folderFiles } from './export-files.ts'
 
 type Options = {
   readonly trust?: string
@@ -30,16 +30,19 @@ type Options = {
 /** The longest that `--wait` may be, seconds. */
 const waitMax = 3600
 
+/** The gateway of this machine: its data folder, and what exports its logs into a folder. */
+export type Here = {
+  readonly data: string
+  readonly exportInto: (folder: string) => Promise<unknown>
+}
+
 /** Adds `verify` to `comity log`. */
-export function addLogVerify(log: Command, data: string, openStore: OpenStore): void {
+export function addLogVerify(log: Command, here?: Here): void {
   log
     .command('verify')
     .description('Check every entry, tile, checkpoint and proof of the logs, offline.')
-    .argument('[folder]', 'what `comity log export` wrote; without it, the local gateway’s logs')
-    .option(
-      '--trust <file>',
-      'the keys that you trust; without it, `trust.json` of the local gateway',
-    )
+    .argument(...folderArgument('what `comity log export` wrote', here))
+    .option(...trustOption(here))
     .option('--receipt <file...>', 'receipts that were given, to be held against the logs')
     .option('--proof <file...>', 'proofs that were given, to be held against the logs')
     .option('--checkpoint <file...>', 'checkpoints that were kept, to be held against the logs')
@@ -67,11 +70,8 @@ that was put back to last week agrees with itself: only what you saw of it shows
         throw new Failure(`couldn’t verify \`${folder}\`: it is not a folder`, exitCodes.usage)
       if (folder !== undefined && options.wait !== undefined)
         throw new Failure('couldn’t wait: nothing seals what was exported', exitCodes.usage)
-      const held = heldIn(options, data)
-      const verdict =
-        folder === undefined
-          ? await verifyLive(data, openStore, held, options.wait ?? 0)
-          : await verifyFolder(folder, held)
+      const held = heldIn(options, here)
+      const verdict = await verified(folder, here, held, options.wait)
       process.exitCode = exitOf(verdict)
       if (options.json) console.log(JSON.stringify(verdict, null, 2))
       else {
@@ -93,9 +93,10 @@ export type Held = Pick<
 /** Reads what a run checks the logs against. */
 export function heldIn(
   { trust: file, receipt = [], proof = [], checkpoint = [], calls, since }: Options,
-  data: string,
+  here?: Here,
 ): Held {
-  const pinned = file ?? [join(data, 'trust.json')].find(existsSync)
+  const own = here === undefined ? [] : [join(here.data, 'trust.json')]
+  const pinned = file ?? own.find(existsSync)
   const trust = pinned === undefined ? undefined : readJson(pinned, trustFile)
   const read = (name: string) => ({ name, text: readText(name) })
   const before = since === undefined ? undefined : readState(since)
@@ -109,8 +110,38 @@ export function heldIn(
   }
 }
 
+/** The folder that a command verifies; without it, the logs of the gateway of this machine, if there is one. */
+export const folderArgument = (
+  what: string,
+  here: Here | undefined,
+): readonly [name: string, says: string] =>
+  here === undefined
+    ? ['<folder>', what]
+    : ['[folder]', `${what}; without it, the local gateway’s logs`]
+
+/** The option that names the keys that somebody trusts. */
+export const trustOption = (here: Here | undefined) =>
+  [
+    '--trust <file>',
+    here === undefined
+      ? 'the keys that you trust'
+      : 'the keys that you trust; without it, `trust.json` of the local gateway',
+  ] as const
+
+/** Verifies an export, or without a folder the logs of the gateway of this machine. */
+export function verified(
+  folder: string | undefined,
+  here: Here | undefined,
+  held: Held,
+  waitSeconds = 0,
+): Promise<Verdict> {
+  if (folder !== undefined) return verifyFolder(folder, held)
+  if (here === undefined) throw new Failure('say which folder', exitCodes.usage)
+  return verifyLive(here, held, waitSeconds)
+}
+
 /** Verifies an export. */
-export async function verifyFolder(folder: string, held: Held): Promise<Verdict> {
+async function verifyFolder(folder: string, held: Held): Promise<Verdict> {
   const show = counter('read')
   const verdict = await verifyLogs({
     ...held,
@@ -123,17 +154,12 @@ export async function verifyFolder(folder: string, held: Held): Promise<Verdict>
 }
 
 /** Exports and verifies; repeats while entries wait and time is left. */
-export async function verifyLive(
-  data: string,
-  openStore: OpenStore,
-  held: Held,
-  waitSeconds: number,
-): Promise<Verdict> {
+async function verifyLive({ exportInto }: Here, held: Held, waitSeconds: number): Promise<Verdict> {
   const end = Date.now() + waitSeconds * 1000
   for (;;) {
     const folder = mkdtempSync(join(tmpdir(), 'comity-log-'))
     try {
-      await exportInto(folder, data, openStore)
+      await exportInto(folder)
       const verdict = await verifyFolder(folder, held)
       const isWaiting = verdict.logs.some(({ pending }) => pending > 0)
       if (!isWaiting || Date.now() >= end) return verdict

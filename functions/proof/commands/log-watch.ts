@@ -2,19 +2,20 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { number } from './arguments.ts'
-import { exitCodes, Failure } from './exit.ts'
-import type { OpenStore } from './log-export.ts'
+import { number } from '../../terminal/arguments.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
 import {
   exitOf,
+  folderArgument,
+  type Here,
   heldIn,
   keepState,
   readState,
   type Since,
   sinceLines,
+  trustOption,
   verdictLines,
-  verifyFolder,
-  verifyLive,
+  verified,
 } from './log-verify.ts'
 
 type Options = {
@@ -29,19 +30,13 @@ type Options = {
 const everyMax = 86_400
 
 /** Adds `watch` to `comity log`. */
-export function addLogWatch(log: Command, data: string, openStore: OpenStore): void {
+export function addLogWatch(log: Command, here?: Here): void {
   log
     .command('watch')
     .description('Verify the logs by the hour, against what was seen before, and say what changed.')
-    .argument(
-      '[folder]',
-      'an export that is made anew before each round; without it, the local gateway’s logs',
-    )
+    .argument(...folderArgument('an export that is made anew before each round', here))
     .requiredOption('--since <file>', 'what was seen last; made in the first round')
-    .option(
-      '--trust <file>',
-      'the keys that you trust; without it, `trust.json` of the local gateway',
-    )
+    .option(...trustOption(here))
     .option(
       '--every <seconds>',
       'between two rounds',
@@ -65,7 +60,7 @@ code is that of the worst round, as of \`comity log verify\`; a round that could
       let before = readState(options.since)
       for (let round = 1; ; round++) {
         try {
-          before = await oneRound(folder, options, before, data, openStore)
+          before = await oneRound(folder, options, before, here)
         } catch (error) {
           // Reports a round that could not be made, and tries the next.
           if (!(error instanceof Failure)) throw error
@@ -83,14 +78,10 @@ async function oneRound(
   folder: string | undefined,
   { trust, since, json }: Options,
   before: Since | undefined,
-  data: string,
-  openStore: OpenStore,
+  here: Here | undefined,
 ): Promise<Since | undefined> {
-  const held = { ...heldIn({ ...(trust && { trust }) }, data), ...(before && { since: before }) }
-  const verdict =
-    folder === undefined
-      ? await verifyLive(data, openStore, held, 0)
-      : await verifyFolder(folder, held)
+  const held = { ...heldIn({ ...(trust && { trust }) }, here), ...(before && { since: before }) }
+  const verdict = await verified(folder, here, held)
   const lines = [...verdictLines(verdict, held.trust), ...sinceLines(verdict, before)]
   console.log(json ? JSON.stringify(verdict) : lines.join('\n'))
   endWith(exitOf(verdict))

@@ -1,8 +1,8 @@
 /** Certificates in words: whose they are, who issued them, and what the issuer says of them. */
 
-import type { Certificate } from '../policy/certificate.ts'
-import { namesIn, quoted, textOf } from '../policy/certificate-names.ts'
-import { oidOf } from '../policy/der.ts'
+import type { Certificate } from '../../policy/certificate.ts'
+import { namesIn, quoted, textOf } from '../../policy/certificate-names.ts'
+import { oidOf } from '../../policy/der.ts'
 
 /**
  * Such as `by the certificate of “Erika Muster”, issued by “Example Trust”`. Names stand in quotes, or one could go on

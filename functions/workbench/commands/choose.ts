@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from 'node:fs'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
-import { readPolicies, versionFiles } from '../adapters/policies-files.ts'
+import { readPolicies, versionFiles } from '../../adapters/policies-files.ts'
 import {
   type Book,
   type Fault,
@@ -11,13 +11,13 @@ import {
   oldestFirst,
   type Policy,
   saying,
-} from '../policy/book.ts'
-import { inForce } from '../policy/history.ts'
-import { readBook } from '../policy/read-book.ts'
-import { suggest } from '../policy/suggest.ts'
-import type { Titles } from '../policy/words.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readText } from './files.ts'
+} from '../../policy/book.ts'
+import { inForce } from '../../policy/history.ts'
+import { readBook } from '../../policy/read-book.ts'
+import { suggest } from '../../policy/suggest.ts'
+import type { Titles } from '../../policy/words.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { readText } from '../../terminal/files.ts'
 
 /** A version of a policy or list. Its name says where it came from. */
 export type Chosen = { readonly name: string } & (

@@ -1,10 +1,10 @@
 /** `comity desk`: the policies in a browser on this machine. */
 
 import type { Command } from 'commander'
-import { faultOf } from '../failure.ts'
-import { number } from './arguments.ts'
-import { exitCodes, Failure } from './exit.ts'
-import type { Gateway } from './profile.ts'
+import type { Gateway } from '../../client/profile.ts'
+import { faultOf } from '../../failure.ts'
+import { number } from '../../terminal/arguments.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
 
 /**
  * Opens the desk of a policies folder on a port of 127.0.0.1; 0 is any free one. Logged decisions come from the

@@ -1,9 +1,10 @@
 /** The chain `law` of a gateway, as commands read it and add to it. */
 
 import * as z from 'zod'
-import { dynamodb } from '../adapters/dynamodb.ts'
-import { readLawChain, stateInLawChain } from '../adapters/law-dynamodb.ts'
-import { localTableNames } from '../adapters/tables.ts'
+import { dynamodb } from '../../adapters/dynamodb.ts'
+import { readLawChain, stateInLawChain } from '../../adapters/law-dynamodb.ts'
+import type { OpenStore } from '../../adapters/log-export.ts'
+import { localTableNames } from '../../adapters/tables.ts'
 import {
   type FollowedLaw,
   followLaw,
@@ -12,15 +13,17 @@ import {
   type LawState,
   type LawStatement,
   stateLaw,
-} from '../policy/law-chain.ts'
-import { later, type SealingKey } from '../policy/signed.ts'
-import type { Place } from './agency-sign.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
+} from '../../policy/law-chain.ts'
+import { later, type SealingKey } from '../../policy/signed.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { readJson } from '../../terminal/files.ts'
 import { refused } from './signing.ts'
 
 /** The file of `--deployed`: the table of the register, which holds the chain, too, and the archive of sets. */
 const deployedSchema = z.looseObject({ register: z.string(), archive: z.string().optional() })
+
+/** The gateway of this machine: its data folder, and what opens its store. */
+export type LocalGateway = { readonly data: string; readonly openStore: OpenStore }
 
 /** An open chain. */
 type LawChain = {
@@ -33,7 +36,7 @@ type LawChain = {
 
 /** Opens the chain of the local gateway, or of the one that a file names, for as long as `work` takes. */
 export async function withLawChain(
-  { data, openStore }: Pick<Place, 'data' | 'openStore'>,
+  { data, openStore }: LocalGateway,
   deployed: string | undefined,
   keys: LawKeys,
   work: (chain: LawChain) => Promise<void>,

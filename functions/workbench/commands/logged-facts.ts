@@ -14,20 +14,20 @@ import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
-import { looks } from '../audit/looks.ts'
+import { looks } from '../../audit/looks.ts'
+import { type Gateway, signerOf } from '../../client/profile.ts'
+import { callFor, freshJti, type Sender, send } from '../../client/send.ts'
 import {
   type LoggedDecision,
   lineBytesMax,
   loggedDecisionSchema,
-} from '../decision/logged-facts.ts'
-import { faultOf } from '../failure.ts'
-import { dayAfter } from '../law/values.ts'
-import { day, url } from './arguments.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { counter } from './log-export.ts'
-import { type Gateway, signerOf } from './profile.ts'
-import { problemLines } from './say.ts'
-import { callFor, freshJti, type Sender, send } from './send.ts'
+} from '../../decision/logged-facts.ts'
+import { faultOf } from '../../failure.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
+import { day, url } from '../../terminal/arguments.ts'
+import { counter } from '../../terminal/counted.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { problemLines } from '../../terminal/say.ts'
 
 /** Which decisions are replayed. */
 export type LogOptions = {

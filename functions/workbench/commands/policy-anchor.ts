@@ -1,20 +1,19 @@
 /** `comity policy anchor`: begins the chain `law` anew, where its statements are lost or broken. */
 
 import type { Command } from 'commander'
-import { lawToRun } from '../adapters/policies-files.ts'
-import { headsOf } from '../policy/floor.ts'
-import type { LawState } from '../policy/law-chain.ts'
-import { run } from '../policy/read-book.ts'
-import { whySchema } from '../policy/sealers.ts'
-import { digestOfSet } from '../policy/set.ts'
-import { covers, spanOf } from '../policy/suspension.ts'
-import type { Place } from './agency-sign.ts'
-import { number } from './arguments.ts'
-import { confirm } from './ask.ts'
+import { lawToRun } from '../../adapters/policies-files.ts'
+import { headsOf } from '../../policy/floor.ts'
+import type { LawState } from '../../policy/law-chain.ts'
+import { run } from '../../policy/read-book.ts'
+import { whySchema } from '../../policy/sealers.ts'
+import { digestOfSet } from '../../policy/set.ts'
+import { covers, spanOf } from '../../policy/suspension.ts'
+import { number } from '../../terminal/arguments.ts'
+import { confirm } from '../../terminal/ask.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { choose, readLaw } from './choose.ts'
-import { exitCodes, Failure } from './exit.ts'
 import { asJson, telling } from './law-act.ts'
-import { next, withLawChain } from './law-chain.ts'
+import { type LocalGateway, next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
 import { refused } from './signing.ts'
 
@@ -30,11 +29,7 @@ type Options = {
 }
 
 /** Adds `anchor` to the policy commands. */
-export function addPolicyAnchor(
-  policy: Command,
-  folder: string,
-  place: Pick<Place, 'data' | 'openStore'>,
-): void {
+export function addPolicyAnchor(policy: Command, folder: string, place: LocalGateway): void {
   policy
     .command('anchor')
     .description('Begin the chain of the law anew, where it is lost or broken.')

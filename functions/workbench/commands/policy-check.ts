@@ -3,7 +3,13 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { sealsIn, versionFiles } from '../adapters/policies-files.ts'
+import { sealsIn, versionFiles } from '../../adapters/policies-files.ts'
+import { isVersionPath, type SourceFile } from '../../policy/book.ts'
+import { placeOf } from '../../policy/json-fault.ts'
+import { readBook } from '../../policy/read-book.ts'
+import { day } from '../../terminal/arguments.ts'
+import { exitCodes } from '../../terminal/exit.ts'
+import { paint } from '../../terminal/say.ts'
 import {
   type Flaw,
   notesOn,
@@ -16,13 +22,7 @@ import { lint } from '../law/lint.ts'
 import { lintCases, namesOf } from '../law/lint-cases.ts'
 import { readText } from '../law/lint-file.ts'
 import { lintPlans } from '../law/unchecked.ts'
-import { isVersionPath, type SourceFile } from '../policy/book.ts'
-import { placeOf } from '../policy/json-fault.ts'
-import { readBook } from '../policy/read-book.ts'
-import { day } from './arguments.ts'
 import { chosen } from './choose.ts'
-import { exitCodes } from './exit.ts'
-import { paint } from './say.ts'
 
 /** A flaw with its place in the text. */
 export type PlacedFlaw = Flaw & TextPlace & { readonly text: string }

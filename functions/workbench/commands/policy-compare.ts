@@ -1,15 +1,15 @@
 /** `comity policy compare`: one matter across jurisdictions and bodies, side by side. */
 
 import type { Command } from 'commander'
+import type { CompiledRule, Policy } from '../../policy/book.ts'
+import { type InForce, inForce } from '../../policy/history.ts'
+import type { Rule } from '../../policy/policy.ts'
+import { confidences } from '../../policy/sentence.ts'
+import { dayWords, folderWords, inWords, type Titles, wordLines } from '../../policy/words.ts'
+import { beside, screen, wrap } from '../../terminal/columns.ts'
+import { paint } from '../../terminal/say.ts'
 import { dutyWords } from '../law/clauses.ts'
-import type { CompiledRule, Policy } from '../policy/book.ts'
-import { type InForce, inForce } from '../policy/history.ts'
-import type { Rule } from '../policy/policy.ts'
-import { confidences } from '../policy/sentence.ts'
-import { dayWords, folderWords, inWords, type Titles, wordLines } from '../policy/words.ts'
 import { readLaw, titlesOf, wholeBook } from './choose.ts'
-import { beside, screen, wrap } from './columns.ts'
-import { paint } from './say.ts'
 
 type Topic = {
   readonly title: string

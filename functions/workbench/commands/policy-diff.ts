@@ -3,7 +3,14 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
-import { unattested } from '../decision/facts.ts'
+import { unattested } from '../../decision/facts.ts'
+import type { Book, List, Policy } from '../../policy/book.ts'
+import { isRecordFact } from '../../policy/fact-types.ts'
+import { dayWords, factWords, subject } from '../../policy/words.ts'
+import { screen, wrap } from '../../terminal/columns.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { readJson } from '../../terminal/files.ts'
+import { headline, paint } from '../../terminal/say.ts'
 import { benignStart, caseFileSchema, itemOf } from '../law/cases.ts'
 import {
   type ClauseChange,
@@ -25,14 +32,7 @@ import {
   searchInSteps,
 } from '../law/search.ts'
 import { allSteps, type Progress } from '../law/steps.ts'
-import type { Book, List, Policy } from '../policy/book.ts'
-import { isRecordFact } from '../policy/fact-types.ts'
-import { dayWords, factWords, subject } from '../policy/words.ts'
 import { type Chosen, choose, type LawRead, readLaw, titlesOf } from './choose.ts'
-import { screen, wrap } from './columns.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { readJson } from './files.ts'
-import { headline, paint } from './say.ts'
 
 /** How long all searches together may take, ms. */
 const searchMs = 20_000

@@ -1,11 +1,11 @@
 /** `comity policy facts`: every fact that a rule may read. */
 
 import type { Command } from 'commander'
+import { suggest } from '../../policy/suggest.ts'
+import { screen, wrap } from '../../terminal/columns.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { paint } from '../../terminal/say.ts'
 import { type FactWords, factsAsData, factWordsOf } from '../law/fact-words.ts'
-import { suggest } from '../policy/suggest.ts'
-import { screen, wrap } from './columns.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { paint } from './say.ts'
 
 /** Adds `facts` to `comity policy`. */
 export function addPolicyFacts(policy: Command): void {

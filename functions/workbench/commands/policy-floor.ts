@@ -2,21 +2,20 @@
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { fileArchive } from '../adapters/archive-files.ts'
-import { s3Archive } from '../adapters/archive-s3.ts'
-import { lawPath } from '../adapters/carried-law.ts'
-import { packLaw } from '../adapters/packed-law.ts'
-import { lawToRun } from '../adapters/policies-files.ts'
-import { floorOf } from '../policy/floor.ts'
-import { type FloorBody, isLower } from '../policy/law-chain.ts'
-import { run } from '../policy/read-book.ts'
-import { whySchema } from '../policy/sealers.ts'
-import type { LawSet } from '../policy/set.ts'
-import type { Place } from './agency-sign.ts'
-import { confirm } from './ask.ts'
-import { exitCodes, Failure } from './exit.ts'
+import { fileArchive } from '../../adapters/archive-files.ts'
+import { s3Archive } from '../../adapters/archive-s3.ts'
+import { lawPath } from '../../adapters/carried-law.ts'
+import { packLaw } from '../../adapters/packed-law.ts'
+import { lawToRun } from '../../adapters/policies-files.ts'
+import { floorOf } from '../../policy/floor.ts'
+import { type FloorBody, isLower } from '../../policy/law-chain.ts'
+import { run } from '../../policy/read-book.ts'
+import { whySchema } from '../../policy/sealers.ts'
+import type { LawSet } from '../../policy/set.ts'
+import { confirm } from '../../terminal/ask.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { asJson, telling } from './law-act.ts'
-import { holding, next, withLawChain } from './law-chain.ts'
+import { holding, type LocalGateway, next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
 import { refused } from './signing.ts'
 
@@ -31,11 +30,7 @@ type Options = {
 }
 
 /** Adds `floor` to the policy commands. */
-export function addPolicyFloor(
-  policy: Command,
-  folder: string,
-  place: Pick<Place, 'data' | 'openStore'>,
-): void {
+export function addPolicyFloor(policy: Command, folder: string, place: LocalGateway): void {
   policy
     .command('floor')
     .description('State that nothing older than the signed set may start from now on.')

@@ -1,6 +1,11 @@
 /** `comity policy impact` and `affected`: which logged decisions a draft or a correction would change. */
 
 import { type Command, InvalidArgumentError } from 'commander'
+import type { Gateway } from '../../client/profile.ts'
+import { dayWords, factWords, subject } from '../../policy/words.ts'
+import { screen, wrap } from '../../terminal/columns.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { paint } from '../../terminal/say.ts'
 import type { Aspect, LoggedOutcome } from '../law/differ.ts'
 import {
   type Affected,
@@ -11,13 +16,8 @@ import {
   withDrafts,
 } from '../law/impact.ts'
 import type { Draft } from '../law/law.ts'
-import { dayWords, factWords, subject } from '../policy/words.ts'
 import { type Chosen, choose, readLaw, wholeBook } from './choose.ts'
-import { screen, wrap } from './columns.ts'
-import { exitCodes, Failure } from './exit.ts'
 import { type LogOptions, loggedBy, withLog } from './logged-facts.ts'
-import type { Gateway } from './profile.ts'
-import { paint } from './say.ts'
 
 type Options = LogOptions & { readonly mostChanged?: number; readonly json?: true }
 

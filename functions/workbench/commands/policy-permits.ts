@@ -1,12 +1,12 @@
 /** `comity policy permits`: every permit, with all that it tests. */
 
 import type { Command } from 'commander'
+import { suggest } from '../../policy/suggest.ts'
+import { screen, wrap } from '../../terminal/columns.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { paint } from '../../terminal/say.ts'
 import { type PermitWords, permitsIn } from '../law/permits.ts'
-import { suggest } from '../policy/suggest.ts'
 import { readLaw, titlesOf, wholeBook } from './choose.ts'
-import { screen, wrap } from './columns.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { paint } from './say.ts'
 
 /** Adds `permits` to `comity policy`. */
 export function addPolicyPermits(policy: Command, folder: string): void {

@@ -1,6 +1,16 @@
 /** `comity policy say`: each rule as a sentence, its condition in words and its articles. */
 
 import type { Command } from 'commander'
+import type { List, Policy } from '../../policy/book.ts'
+import { inForce } from '../../policy/history.ts'
+import { inOwners, lacking } from '../../policy/language.ts'
+import type { Logic } from '../../policy/policy.ts'
+import type { Confidence } from '../../policy/sentence.ts'
+import { suggest } from '../../policy/suggest.ts'
+import { inWords, type Titles, wordLines } from '../../policy/words.ts'
+import { beside, screen, wrap } from '../../terminal/columns.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { paint, section } from '../../terminal/say.ts'
 import {
   automationWords,
   confidenceWords,
@@ -11,17 +21,7 @@ import {
   ownerWords,
   thenWords,
 } from '../law/clauses.ts'
-import type { List, Policy } from '../policy/book.ts'
-import { inForce } from '../policy/history.ts'
-import { inOwners, lacking } from '../policy/language.ts'
-import type { Logic } from '../policy/policy.ts'
-import type { Confidence } from '../policy/sentence.ts'
-import { suggest } from '../policy/suggest.ts'
-import { inWords, type Titles, wordLines } from '../policy/words.ts'
 import { type Chosen, choose, readLaw, titlesOf, wholeBook } from './choose.ts'
-import { beside, screen, wrap } from './columns.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { paint, section } from './say.ts'
 
 /** Adds `say` to `comity policy`. */
 export function addPolicySay(policy: Command, folder: string): void {

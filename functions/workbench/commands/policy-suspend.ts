@@ -1,19 +1,18 @@
 /** `comity policy suspend`: one person stops what a version permits, a second confirms it. */
 
 import type { Command } from 'commander'
-import { lawToRun } from '../adapters/policies-files.ts'
-import type { Runnable } from '../policy/carried.ts'
-import { type LawBody, type LawState, versionKey } from '../policy/law-chain.ts'
-import { run } from '../policy/read-book.ts'
-import { whySchema } from '../policy/sealers.ts'
-import { missingRole, type Signature, signedBy } from '../policy/signed.ts'
-import { confirmDays, currentOf, type Suspended, spanOf } from '../policy/suspension.ts'
-import type { Place } from './agency-sign.ts'
-import { confirm } from './ask.ts'
+import { lawToRun } from '../../adapters/policies-files.ts'
+import type { Runnable } from '../../policy/carried.ts'
+import { type LawBody, type LawState, versionKey } from '../../policy/law-chain.ts'
+import { run } from '../../policy/read-book.ts'
+import { whySchema } from '../../policy/sealers.ts'
+import { missingRole, type Signature, signedBy } from '../../policy/signed.ts'
+import { confirmDays, currentOf, type Suspended, spanOf } from '../../policy/suspension.ts'
+import { confirm } from '../../terminal/ask.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { type Chosen, choose, type LawRead, readLaw, wholeBook } from './choose.ts'
-import { exitCodes, Failure } from './exit.ts'
 import { asJson, telling } from './law-act.ts'
-import { holding, next, withLawChain } from './law-chain.ts'
+import { holding, type LocalGateway, next, withLawChain } from './law-chain.ts'
 import { startable } from './policy-set.ts'
 import { type Key, keysFor, refused } from './signing.ts'
 
@@ -28,11 +27,7 @@ type Options = {
 }
 
 /** Adds `suspend` and `suspended` to the policy commands. */
-export function addPolicySuspend(
-  policy: Command,
-  folder: string,
-  place: Pick<Place, 'data' | 'openStore'>,
-): void {
+export function addPolicySuspend(policy: Command, folder: string, place: LocalGateway): void {
   policy
     .command('suspend')
     .description('Stop what a sealed version permits; its refusals and redactions go on.')
@@ -91,11 +86,7 @@ command before then, or it ends. Every gateway that runs knows it within a minut
   addSuspended(policy, folder, place)
 }
 
-function addSuspended(
-  policy: Command,
-  folder: string,
-  place: Pick<Place, 'data' | 'openStore'>,
-): void {
+function addSuspended(policy: Command, folder: string, place: LocalGateway): void {
   policy
     .command('suspended')
     .description('List what is suspended, until when, and who has signed.')

@@ -1,13 +1,13 @@
 /** `comity policy timeline`: every version and list entry on one time axis, and what is odd about them. */
 
 import type { Command } from 'commander'
+import { suggest } from '../../policy/suggest.ts'
+import type { Titles } from '../../policy/words.ts'
+import { screen, wrap } from '../../terminal/columns.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { paint, section } from '../../terminal/say.ts'
 import { type Stretch, type Strip, sealedLate, timeline } from '../law/timeline.ts'
-import { suggest } from '../policy/suggest.ts'
-import type { Titles } from '../policy/words.ts'
 import { readLaw, titlesOf, wholeBook } from './choose.ts'
-import { screen, wrap } from './columns.ts'
-import { exitCodes, Failure } from './exit.ts'
-import { paint, section } from './say.ts'
 
 /** Adds `timeline` to `comity policy`. */
 export function addPolicyTimeline(policy: Command, folder: string): void {

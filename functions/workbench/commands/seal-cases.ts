@@ -1,11 +1,11 @@
 /** What a file needs before anybody signs it: cases that pass and notice its changes, and its own sentence. */
 
 import { dirname } from 'node:path'
+import { type Book, oldestFirst } from '../../policy/book.ts'
 import type { SmallChange } from '../law/changes.ts'
 import { changesOf, type Ran, runAll, tryChanges } from '../law/coverage.ts'
 import { lawsOf } from '../law/law.ts'
 import { cannotMatter } from '../law/witness.ts'
-import { type Book, oldestFirst } from '../policy/book.ts'
 import { asIfSealed, countingIn, lawTested } from './policy-test.ts'
 import { refused } from './signing.ts'
 

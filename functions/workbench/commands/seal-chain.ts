@@ -3,21 +3,21 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { faultOf } from '../failure.ts'
-import type { Certificate } from '../policy/certificate.ts'
-import { digestOfLink, emptyTip, type Link, nextLink } from '../policy/chain.ts'
-import { checkChain, type FolderSeals, signSeal, type Waiting } from '../policy/check-seals.ts'
-import { folderOf, sealChain, sealsFile } from '../policy/seal.ts'
+import { faultOf } from '../../failure.ts'
+import type { Certificate } from '../../policy/certificate.ts'
+import { digestOfLink, emptyTip, type Link, nextLink } from '../../policy/chain.ts'
+import { checkChain, type FolderSeals, signSeal, type Waiting } from '../../policy/check-seals.ts'
+import { folderOf, sealChain, sealsFile } from '../../policy/seal.ts'
 import {
   type Seal,
   type SealBody,
   type Sealer,
   type SealSignature,
   sealSchema,
-} from '../policy/sealers.ts'
-import { missingRole, signedBy } from '../policy/signed.ts'
-import { Failure } from './exit.ts'
-import { readJson } from './files.ts'
+} from '../../policy/sealers.ts'
+import { missingRole, signedBy } from '../../policy/signed.ts'
+import { Failure } from '../../terminal/exit.ts'
+import { readJson } from '../../terminal/files.ts'
 import { type Key, refused } from './signing.ts'
 
 /** What is stated about a file, by whom, and when. */

@@ -1,13 +1,13 @@
 /** What counsel must still check, with who does it by when. */
 
 import type { Hono } from 'hono'
-import { type Html, html } from '../answer/html.ts'
-import { exitCodes, Failure } from '../cli/exit.ts'
-import { markHtml, tableHtml } from '../console/page.ts'
+import { type Html, html } from '../../answer/html.ts'
+import { markHtml, tableHtml } from '../../console/page.ts'
+import type { List, Policy } from '../../policy/book.ts'
+import { inForce } from '../../policy/history.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { confidenceWords } from '../law/clauses.ts'
 import { type PlannedCheck, plannedFor, type UncheckedItem, uncheckedIn } from '../law/unchecked.ts'
-import type { List, Policy } from '../policy/book.ts'
-import { inForce } from '../policy/history.ts'
 import { type CheckPlan, readPlan, savePlan } from './check-plan.ts'
 import { addressOf, deskPage } from './frame.ts'
 import { idOf, pathOf } from './shelf.ts'

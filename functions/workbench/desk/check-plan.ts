@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { exitCodes, Failure } from '../cli/exit.ts'
-import { readJson, writeWhole } from '../cli/files.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { readJson, writeWhole } from '../../terminal/files.ts'
 import { checkPlanSchema, type PlannedCheck } from '../law/unchecked.ts'
 
 /** Everything that is planned in a folder, and the digest of its file. */

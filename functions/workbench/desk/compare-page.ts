@@ -1,12 +1,12 @@
 /** What a version changes: a redline, and for each change a request that is answered otherwise. */
 
-import { type Html, html } from '../answer/html.ts'
-import { type Compared, own, type Searched, verdict } from '../cli/policy-diff.ts'
+import { type Html, html } from '../../answer/html.ts'
+import type { List, Policy } from '../../policy/book.ts'
+import { isRecordFact } from '../../policy/fact-types.ts'
+import { dayWords, factWords } from '../../policy/words.ts'
+import { type Compared, own, type Searched, verdict } from '../commands/policy-diff.ts'
 import type { FullAnswer } from '../law/differ.ts'
 import type { DifferingCase } from '../law/search.ts'
-import type { List, Policy } from '../policy/book.ts'
-import { isRecordFact } from '../policy/fact-types.ts'
-import { dayWords, factWords } from '../policy/words.ts'
 import { deskPage, linksOf, listHtml, outcomeHtml } from './frame.ts'
 import { type WorkState, workHtml } from './long-work.ts'
 import { idOf } from './shelf.ts'

@@ -1,8 +1,8 @@
 /** Edit a draft or its cases: the text, and what the check says of it, line by line. */
 
-import { type Html, html } from '../answer/html.ts'
-import type { PlacedFlaw } from '../cli/policy-check.ts'
-import { markHtml } from '../console/page.ts'
+import { type Html, html } from '../../answer/html.ts'
+import { markHtml } from '../../console/page.ts'
+import type { PlacedFlaw } from '../commands/policy-check.ts'
 import type { OpenFile } from './drafts.ts'
 import { deskPage, versionLinks } from './frame.ts'
 

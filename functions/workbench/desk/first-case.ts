@@ -1,15 +1,15 @@
 /** The first case of a policy of one rule: an ordinary request in which the rule holds, and what somebody changed of it. */
 
-import type { Decision } from '../decision/decide.ts'
-import { broughtAboutBy, known, withItem } from '../decision/facts.ts'
+import type { Decision } from '../../decision/decide.ts'
+import { broughtAboutBy, known, withItem } from '../../decision/facts.ts'
+import type { Policy } from '../../policy/book.ts'
+import { type FactValue, isRecordFact, knownValue } from '../../policy/fact-types.ts'
+import type { InForce } from '../../policy/history.ts'
+import { type Known, walk } from '../../policy/logic.ts'
+import { suggest } from '../../policy/suggest.ts'
+import { vocabulary } from '../../policy/vocabulary.ts'
 import { benignStart, type Case, type CaseFile, decideCase, inputOf } from '../law/cases.ts'
 import { everyKnown, spaceOf } from '../law/values.ts'
-import type { Policy } from '../policy/book.ts'
-import { type FactValue, isRecordFact, knownValue } from '../policy/fact-types.ts'
-import type { InForce } from '../policy/history.ts'
-import { type Known, walk } from '../policy/logic.ts'
-import { suggest } from '../policy/suggest.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
 
 /** Names of facts with values. */
 export type Values = Readonly<Record<string, FactValue>>

@@ -1,11 +1,11 @@
 /** The first page: every policy and list, by whose law it is. */
 
-import { type Html, html } from '../answer/html.ts'
-import { markHtml, tableHtml } from '../console/page.ts'
+import { type Html, html } from '../../answer/html.ts'
+import { markHtml, tableHtml } from '../../console/page.ts'
+import { type List, type Policy, saying } from '../../policy/book.ts'
+import { inForce } from '../../policy/history.ts'
+import { folderWords } from '../../policy/words.ts'
 import { uncheckedIn } from '../law/unchecked.ts'
-import { type List, type Policy, saying } from '../policy/book.ts'
-import { inForce } from '../policy/history.ts'
-import { folderWords } from '../policy/words.ts'
 import { addressOf, deskPage, versionLink } from './frame.ts'
 import { idOf, pathOf, type Shelf } from './shelf.ts'
 

@@ -1,9 +1,9 @@
 /** What the form for a new policy says, and the file that it makes: `policy check` says what is wrong with that. */
 
-import { isLanguage, type Language, languageName, languagesOf } from '../policy/language.ts'
-import type { Logic } from '../policy/policy.ts'
-import { type Fact, vocabulary } from '../policy/vocabulary.ts'
-import { holdsNothing } from '../policy/words.ts'
+import { isLanguage, type Language, languageName, languagesOf } from '../../policy/language.ts'
+import type { Logic } from '../../policy/policy.ts'
+import { type Fact, vocabulary } from '../../policy/vocabulary.ts'
+import { holdsNothing } from '../../policy/words.ts'
 
 /** The form as it was sent. */
 export type NewForm = {

@@ -1,7 +1,7 @@
 /** Every permit, with all that it tests. */
 
-import { html } from '../answer/html.ts'
-import { tableHtml } from '../console/page.ts'
+import { html } from '../../answer/html.ts'
+import { tableHtml } from '../../console/page.ts'
 import { permitsIn } from '../law/permits.ts'
 import { deskPage } from './frame.ts'
 import type { Shelf } from './shelf.ts'

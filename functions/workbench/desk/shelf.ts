@@ -1,14 +1,14 @@
 /** What lies on the desk: the policies folder as it is now. */
 
 import { createHash } from 'node:crypto'
-import { foundLaw } from '../adapters/policies-files.ts'
-import { type LawRead, titlesOf } from '../cli/choose.ts'
-import { testPolicies } from '../cli/policy-test.ts'
+import { foundLaw } from '../../adapters/policies-files.ts'
+import { type List, oldestFirst, type Policy } from '../../policy/book.ts'
+import { judge } from '../../policy/check-seals.ts'
+import { readBook } from '../../policy/read-book.ts'
+import type { Titles } from '../../policy/words.ts'
+import { type LawRead, titlesOf } from '../commands/choose.ts'
+import { testPolicies } from '../commands/policy-test.ts'
 import type { Ran } from '../law/coverage.ts'
-import { type List, oldestFirst, type Policy } from '../policy/book.ts'
-import { judge } from '../policy/check-seals.ts'
-import { readBook } from '../policy/read-book.ts'
-import type { Titles } from '../policy/words.ts'
 
 /** The folder as it was read. */
 export type Shelf = LawRead & {

@@ -1,13 +1,13 @@
 /** Sign a draft: what is signed, who has signed, and a form for one person's key file. */
 
-import { type Html, html } from '../answer/html.ts'
-import { certificateWords } from '../cli/certificate-words.ts'
-import { signedSentences } from '../cli/signing.ts'
-import { markHtml, momentHtml, type Term, termsHtml } from '../console/page.ts'
-import type { List, Policy } from '../policy/book.ts'
-import type { Waiting } from '../policy/check-seals.ts'
-import type { SealBody } from '../policy/sealers.ts'
-import { missingRole, signedBy } from '../policy/signed.ts'
+import { type Html, html } from '../../answer/html.ts'
+import { markHtml, momentHtml, type Term, termsHtml } from '../../console/page.ts'
+import type { List, Policy } from '../../policy/book.ts'
+import type { Waiting } from '../../policy/check-seals.ts'
+import type { SealBody } from '../../policy/sealers.ts'
+import { missingRole, signedBy } from '../../policy/signed.ts'
+import { certificateWords } from '../commands/certificate-words.ts'
+import { signedSentences } from '../commands/signing.ts'
 import { addressOf, deskPage, linksOf, listHtml } from './frame.ts'
 import { idOf, pathOf } from './shelf.ts'
 

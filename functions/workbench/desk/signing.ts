@@ -1,9 +1,14 @@
 /** The desk's part for those who sign. It writes the seals of a folder, and nothing that nobody signed. */
 
 import type { Hono } from 'hono'
-import type { Brought } from '../cli/attached.ts'
-import { exitCodes, Failure } from '../cli/exit.ts'
-import { keySigner, readChain } from '../cli/seal-chain.ts'
+import type { List, Policy } from '../../policy/book.ts'
+import { sealOn } from '../../policy/check-seals.ts'
+import { valueIn } from '../../policy/json.ts'
+import { folderOf } from '../../policy/seal.ts'
+import { sealingKeySchema } from '../../policy/signed.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
+import type { Brought } from '../commands/attached.ts'
+import { keySigner, readChain } from '../commands/seal-chain.ts'
 import {
   readySeals,
   type Says,
@@ -11,13 +16,8 @@ import {
   statementOn,
   withAttached,
   writeSeals,
-} from '../cli/seal-ready.ts'
-import { keyFor, sealersOf } from '../cli/signing.ts'
-import type { List, Policy } from '../policy/book.ts'
-import { sealOn } from '../policy/check-seals.ts'
-import { valueIn } from '../policy/json.ts'
-import { folderOf } from '../policy/seal.ts'
-import { sealingKeySchema } from '../policy/signed.ts'
+} from '../commands/seal-ready.ts'
+import { keyFor, sealersOf } from '../commands/signing.ts'
 import { pathOf, type Shelf } from './shelf.ts'
 import { signPage, statementName } from './sign-page.ts'
 import { found, text, type Workplace } from './writing.ts'

@@ -1,9 +1,9 @@
 /** When each version is in force, drawn and in a table. */
 
-import { type Html, html } from '../answer/html.ts'
-import { tableHtml } from '../console/page.ts'
+import { type Html, html } from '../../answer/html.ts'
+import { tableHtml } from '../../console/page.ts'
+import { folderWords } from '../../policy/words.ts'
 import { type Stretch, type Strip, timeline } from '../law/timeline.ts'
-import { folderWords } from '../policy/words.ts'
 import { deskPage, listHtml } from './frame.ts'
 import type { Shelf } from './shelf.ts'
 

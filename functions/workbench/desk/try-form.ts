@@ -1,12 +1,12 @@
 /** A case as a form: a field for each fact that the law of two parties reads, and what somebody wrote there. */
 
-import { type Html, html } from '../answer/html.ts'
-import { applicable } from '../decision/evaluate.ts'
-import type { Facts } from '../decision/facts.ts'
-import { known } from '../decision/facts.ts'
-import { isDay, isRecordFact, isWorkedOut } from '../policy/fact-types.ts'
-import type { InForce } from '../policy/history.ts'
-import { type Fact, vocabulary } from '../policy/vocabulary.ts'
+import { type Html, html } from '../../answer/html.ts'
+import { applicable } from '../../decision/evaluate.ts'
+import type { Facts } from '../../decision/facts.ts'
+import { known } from '../../decision/facts.ts'
+import { isDay, isRecordFact, isWorkedOut } from '../../policy/fact-types.ts'
+import type { InForce } from '../../policy/history.ts'
+import { type Fact, vocabulary } from '../../policy/vocabulary.ts'
 
 /** A case as it is tried. Item facts have their full names. */
 export type TriedCase = {

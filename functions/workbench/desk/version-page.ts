@@ -1,9 +1,14 @@
 /** One version as four columns: the law, its sentence, its condition in words, and the cases that rest on it. */
 
-import { type Html, html } from '../answer/html.ts'
-import { translationWords } from '../answer/in-language.ts'
-import { markHtml, type Term, tableHtml, termsHtml } from '../console/page.ts'
-import { ownersHtml } from '../console/why.ts'
+import { type Html, html } from '../../answer/html.ts'
+import { translationWords } from '../../answer/in-language.ts'
+import { markHtml, type Term, tableHtml, termsHtml } from '../../console/page.ts'
+import { ownersHtml } from '../../console/why.ts'
+import type { CompiledRule, List, Policy } from '../../policy/book.ts'
+import { isLanguage, languageName, languagesOf, noneYet } from '../../policy/language.ts'
+import type { Logic } from '../../policy/policy.ts'
+import type { Confidence } from '../../policy/sentence.ts'
+import { type Titles, wordLines } from '../../policy/words.ts'
 import {
   arrangementTexts,
   automationWords,
@@ -21,11 +26,6 @@ import {
 import type { Ran } from '../law/coverage.ts'
 import { timeline } from '../law/timeline.ts'
 import { uncheckedIn } from '../law/unchecked.ts'
-import type { CompiledRule, List, Policy } from '../policy/book.ts'
-import { isLanguage, languageName, languagesOf, noneYet } from '../policy/language.ts'
-import type { Logic } from '../policy/policy.ts'
-import type { Confidence } from '../policy/sentence.ts'
-import { type Titles, wordLines } from '../policy/words.ts'
 import { deskPage, linksOf, listHtml, sealWords, versionLink } from './frame.ts'
 import { idOf, pathOf, type Shelf, versionsOf } from './shelf.ts'
 import { stripsHtml } from './timeline-page.ts'

@@ -1,7 +1,7 @@
 /** Whether an article binds who holds the data, as far as the lists of parties tell. */
 
-import type { InForce } from '../policy/history.ts'
-import type { ListFile } from '../policy/policy.ts'
+import type { InForce } from '../../policy/history.ts'
+import type { ListFile } from '../../policy/policy.ts'
 import { at, type ReadFile, type Severity, type TakeNote } from './finding.ts'
 import { listOf, objectOf } from './lint-file.ts'
 

@@ -1,11 +1,11 @@
 /** Test files of policies: cases that a lawyer states, and whether the policies answer them so. */
 
 import * as z from 'zod'
-import { type Decision, decide } from '../decision/decide.ts'
-import { type Facts, type Item, unattested, unattestedOfItem } from '../decision/facts.ts'
-import { arrangementsOn, byPrecedence } from '../policy/arrangement.ts'
-import type { InForce } from '../policy/history.ts'
-import { arrangementSchema } from '../policy/policy.ts'
+import { type Decision, decide } from '../../decision/decide.ts'
+import { type Facts, type Item, unattested, unattestedOfItem } from '../../decision/facts.ts'
+import { arrangementsOn, byPrecedence } from '../../policy/arrangement.ts'
+import type { InForce } from '../../policy/history.ts'
+import { arrangementSchema } from '../../policy/policy.ts'
 import type { Start } from './search.ts'
 
 // The schema for editors knows these parts by these names.

@@ -1,8 +1,8 @@
 /** What is in force once a change of the law is made. */
 
-import { isAsked } from '../decision/arranged.ts'
-import { type Arrangement, arrangementsOn } from '../policy/arrangement.ts'
-import type { Book, List } from '../policy/book.ts'
+import { isAsked } from '../../decision/arranged.ts'
+import { type Arrangement, arrangementsOn } from '../../policy/arrangement.ts'
+import type { Book, List } from '../../policy/book.ts'
 import {
   besideToday,
   entriesOn,
@@ -11,7 +11,7 @@ import {
   isGoodOn,
   type RoutineUse,
   withList,
-} from '../policy/history.ts'
+} from '../../policy/history.ts'
 import type { SmallChange } from './changes.ts'
 import { listsReadBy } from './decides.ts'
 import { bookOf } from './law.ts'

@@ -3,14 +3,14 @@
  * round, a day moved. Each is made on the compiled form, so that nothing else is read again.
  */
 
-import type { CompiledRule, List, Policy } from '../policy/book.ts'
-import { readBy, readIn } from '../policy/book.ts'
-import { condition } from '../policy/dialect.ts'
-import { application, type Condition, variable } from '../policy/logic.ts'
-import type { Automation, Logic, PolicyObligation, Rule } from '../policy/policy.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
+import type { CompiledRule, List, Policy } from '../../policy/book.ts'
+import { readBy, readIn } from '../../policy/book.ts'
+import { condition } from '../../policy/dialect.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
+import { application, type Condition, variable } from '../../policy/logic.ts'
+import type { Automation, Logic, PolicyObligation, Rule } from '../../policy/policy.ts'
+import { vocabulary } from '../../policy/vocabulary.ts'
 import type { PolicyPart } from './decides.ts'
-import { dayAfter } from './values.ts'
 
 /** One small change. */
 export type SmallChange = {

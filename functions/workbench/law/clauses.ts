@@ -1,9 +1,9 @@
 /** The clauses of a policy or list as texts, by name: what people compare. */
 
-import type { CompiledRule, List, Policy } from '../policy/book.ts'
-import type { RoutineUse } from '../policy/history.ts'
-import { isLanguage, languageName, type Translations } from '../policy/language.ts'
-import { duties } from '../policy/obligations.ts'
+import type { CompiledRule, List, Policy } from '../../policy/book.ts'
+import type { RoutineUse } from '../../policy/history.ts'
+import { isLanguage, languageName, type Translations } from '../../policy/language.ts'
+import { duties } from '../../policy/obligations.ts'
 import type {
   ArrangementEntry,
   Automation,
@@ -12,10 +12,10 @@ import type {
   PolicyObligation,
   RetentionYears,
   Rule,
-} from '../policy/policy.ts'
-import { confidences } from '../policy/sentence.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
-import { dayWords, inWords, type Titles, valueWords } from '../policy/words.ts'
+} from '../../policy/policy.ts'
+import { confidences } from '../../policy/sentence.ts'
+import { vocabulary } from '../../policy/vocabulary.ts'
+import { dayWords, inWords, type Titles, valueWords } from '../../policy/words.ts'
 
 /** Texts by the name of the clause. */
 export type Texts = Readonly<Record<string, string>>

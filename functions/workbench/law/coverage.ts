@@ -3,12 +3,12 @@
  * case notices is untested, whatever lines were run.
  */
 
-import type { Decision } from '../decision/decide.ts'
-import { derive, known, withItem } from '../decision/facts.ts'
-import type { Book } from '../policy/book.ts'
-import { knownValue } from '../policy/fact-types.ts'
-import type { InForce } from '../policy/history.ts'
-import type { Known } from '../policy/logic.ts'
+import type { Decision } from '../../decision/decide.ts'
+import { derive, known, withItem } from '../../decision/facts.ts'
+import type { Book } from '../../policy/book.ts'
+import { knownValue } from '../../policy/fact-types.ts'
+import type { InForce } from '../../policy/history.ts'
+import type { Known } from '../../policy/logic.ts'
 import { type Case, type CaseFile, decideCase, failures, imagining, inputOf } from './cases.ts'
 import { changed } from './changed-law.ts'
 import { policyChanges, type SmallChange } from './changes.ts'

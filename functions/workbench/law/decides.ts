@@ -1,9 +1,9 @@
 /** What in a policy decides: the one reading by which versions are compared, searched and tested. */
 
-import { find, missingFacts } from '../decision/evaluate.ts'
-import { differsByRule } from '../decision/reserved.ts'
-import { type CompiledRule, type Policy, readBy } from '../policy/book.ts'
-import { type Condition, holds, type Known } from '../policy/logic.ts'
+import { find, missingFacts } from '../../decision/evaluate.ts'
+import { differsByRule } from '../../decision/reserved.ts'
+import { type CompiledRule, type Policy, readBy } from '../../policy/book.ts'
+import { type Condition, holds, type Known } from '../../policy/logic.ts'
 
 /** The conditions of a rule: its own, and those of its exceptions. */
 export const conditionsOfRule = ({

@@ -1,8 +1,8 @@
 /** What differs between two versions of a policy or list, clause by clause and word by word. */
 
-import type { CompiledRule, List, Policy } from '../policy/book.ts'
-import type { Translations } from '../policy/language.ts'
-import type { Titles } from '../policy/words.ts'
+import type { CompiledRule, List, Policy } from '../../policy/book.ts'
+import type { Translations } from '../../policy/language.ts'
+import type { Titles } from '../../policy/words.ts'
 import {
   arrangementTexts,
   automationOf,

@@ -1,8 +1,8 @@
 /** The facts of the vocabulary as people look them up: what each is, where it comes from, who vouches for it. */
 
-import { type Attester, claimsThatBind, type Source } from '../policy/fact-types.ts'
-import { type Fact, vocabulary } from '../policy/vocabulary.ts'
-import { type ScopeKind, type Vouching, vouching } from '../policy/vouching.ts'
+import { type Attester, claimsThatBind, type Source } from '../../policy/fact-types.ts'
+import { type Fact, vocabulary } from '../../policy/vocabulary.ts'
+import { type ScopeKind, type Vouching, vouching } from '../../policy/vouching.ts'
 
 /** One fact in words. */
 export type FactWords = {

@@ -1,8 +1,8 @@
 /** What `comity policy check` finds: the flaw, how to mend it, and its place as a JSON Pointer (RFC 6901). */
 
 import { findNodeAtLocation, type Node, parseTree } from 'jsonc-parser'
-import type { Fault } from '../policy/book.ts'
-import { placeOf } from '../policy/json-fault.ts'
+import type { Fault } from '../../policy/book.ts'
+import { placeOf } from '../../policy/json-fault.ts'
 
 /** A version: what its name says, when it was sealed, if it was, and from when on it counts no longer. */
 export type DatedFile = {

@@ -1,9 +1,9 @@
 /** Which logged decisions would have come out differently: replays them under two laws, and counts. */
 
-import type { Facts } from '../decision/facts.ts'
-import type { LoggedDecision } from '../decision/logged-facts.ts'
-import type { Book } from '../policy/book.ts'
-import type { InForce } from '../policy/history.ts'
+import type { Facts } from '../../decision/facts.ts'
+import type { LoggedDecision } from '../../decision/logged-facts.ts'
+import type { Book } from '../../policy/book.ts'
+import type { InForce } from '../../policy/history.ts'
 import { comparing, factsReadByChange, type Turned } from './differ.ts'
 import {
   asIfInForce,

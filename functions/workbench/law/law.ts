@@ -1,10 +1,10 @@
 /** The law: what is in force in a book at an instant, as it is or with some version replaced. */
 
-import type { Book, List, Policy, Version } from '../policy/book.ts'
-import { datedIn, dayIn, type InForce, inForce } from '../policy/history.ts'
-import type { ListFile } from '../policy/policy.ts'
+import type { Book, List, Policy, Version } from '../../policy/book.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
+import { datedIn, dayIn, type InForce, inForce } from '../../policy/history.ts'
+import type { ListFile } from '../../policy/policy.ts'
 import { memberKey } from './clauses.ts'
-import { dayAfter } from './values.ts'
 
 /** What is in force on a day, or at an instant. */
 export type LawOn = (asOf: string) => InForce

@@ -1,10 +1,10 @@
 /** Finds what is wrong with a test file: a name that means nothing makes a case that proves nothing. */
 
-import type { Policy } from '../policy/book.ts'
-import { isWorkedOut, knownValue } from '../policy/fact-types.ts'
-import { duties } from '../policy/obligations.ts'
-import { didYouMean } from '../policy/suggest.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
+import type { Policy } from '../../policy/book.ts'
+import { isWorkedOut, knownValue } from '../../policy/fact-types.ts'
+import { duties } from '../../policy/obligations.ts'
+import { didYouMean } from '../../policy/suggest.ts'
+import { vocabulary } from '../../policy/vocabulary.ts'
 import { type CaseFile, caseFileSchema } from './cases.ts'
 import { at, type TakeNote } from './finding.ts'
 import { lintShape } from './lint-file.ts'

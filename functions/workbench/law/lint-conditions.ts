@@ -4,12 +4,19 @@
  * This tries every value of the facts; where there are too many values it claims nothing.
  */
 
-import { type CompiledRule, compile, type Policy, type TakeFault } from '../policy/book.ts'
-import { condition } from '../policy/dialect.ts'
-import { application, type Condition, type Known, ready, variable, walk } from '../policy/logic.ts'
-import { duties } from '../policy/obligations.ts'
-import type { Logic, PolicyFile } from '../policy/policy.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
+import { type CompiledRule, compile, type Policy, type TakeFault } from '../../policy/book.ts'
+import { condition } from '../../policy/dialect.ts'
+import {
+  application,
+  type Condition,
+  type Known,
+  ready,
+  variable,
+  walk,
+} from '../../policy/logic.ts'
+import { duties } from '../../policy/obligations.ts'
+import type { Logic, PolicyFile } from '../../policy/policy.ts'
+import { vocabulary } from '../../policy/vocabulary.ts'
 import { type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
 import { isLogic, listOf, objectOf, textOf } from './lint-file.ts'
 import { combinationsMax, everyKnown, type Space, spaceOf } from './values.ts'

@@ -8,10 +8,10 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser'
 import type * as z from 'zod'
-import { parseJson } from '../policy/json-fault.ts'
-import type { Logic } from '../policy/policy.ts'
-import { sentenceEnd } from '../policy/sentence.ts'
-import { didYouMean } from '../policy/suggest.ts'
+import { parseJson } from '../../policy/json-fault.ts'
+import type { Logic } from '../../policy/policy.ts'
+import { sentenceEnd } from '../../policy/sentence.ts'
+import { didYouMean } from '../../policy/suggest.ts'
 import { at, type TakeNote } from './finding.ts'
 
 const syntax: Readonly<Record<string, readonly [message: string, fix: string]>> = {

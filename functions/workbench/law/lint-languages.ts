@@ -1,6 +1,6 @@
 /** Holds translations to their English sentences: the same numbers and names, and a mark for each language. */
 
-import { type Language, languageName, languageTags } from '../policy/language.ts'
+import { type Language, languageName, languageTags } from '../../policy/language.ts'
 import { at, type TakeNote } from './finding.ts'
 import { listOf, objectOf, textOf } from './lint-file.ts'
 

@@ -1,16 +1,16 @@
 /** Finds what is wrong with lists: days, names that lead nowhere, unread lists, and periods of retention. */
 
-import type { Policy } from '../policy/book.ts'
-import { yearsBetween } from '../policy/history.ts'
-import type { ListFile } from '../policy/policy.ts'
-import { retentionList } from '../policy/retention.ts'
-import { presumedList } from '../policy/vouching.ts'
-import { holdsNothing } from '../policy/words.ts'
+import type { Policy } from '../../policy/book.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
+import { yearsBetween } from '../../policy/history.ts'
+import type { ListFile } from '../../policy/policy.ts'
+import { retentionList } from '../../policy/retention.ts'
+import { presumedList } from '../../policy/vouching.ts'
+import { holdsNothing } from '../../policy/words.ts'
 import { type Member, memberKey } from './clauses.ts'
 import { conditionsOf } from './decides.ts'
 import { at, type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
 import { listOf, objectOf } from './lint-file.ts'
-import { dayAfter } from './values.ts'
 
 /** An entry that ended longer ago is history: it gets a note, not a warning. */
 const recentYears = 1

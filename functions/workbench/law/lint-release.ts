@@ -1,9 +1,9 @@
 /** Checks that a policy names the person who decides in a condition, never in a duty: that is too late. */
 
-import type { Policy } from '../policy/book.ts'
-import { namesOf } from '../policy/logic.ts'
-import { duties } from '../policy/obligations.ts'
-import type { Logic } from '../policy/policy.ts'
+import type { Policy } from '../../policy/book.ts'
+import { namesOf } from '../../policy/logic.ts'
+import { duties } from '../../policy/obligations.ts'
+import type { Logic } from '../../policy/policy.ts'
 import { at, type NoteOn, type Severity, type TakeNote } from './finding.ts'
 import { sometimes } from './lint-conditions.ts'
 import { isLogic, listOf, objectOf, textOf } from './lint-file.ts'

@@ -3,11 +3,11 @@
  * condition, or the file says what else does.
  */
 
-import type { CompiledRule, List, Policy } from '../policy/book.ts'
-import { application, namesOf, variable } from '../policy/logic.ts'
-import type { Logic, Rule } from '../policy/policy.ts'
-import { didYouMean } from '../policy/suggest.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
+import type { CompiledRule, List, Policy } from '../../policy/book.ts'
+import { application, namesOf, variable } from '../../policy/logic.ts'
+import type { Logic, Rule } from '../../policy/policy.ts'
+import { didYouMean } from '../../policy/suggest.ts'
+import { vocabulary } from '../../policy/vocabulary.ts'
 import { at, type Severity, type TakeNote } from './finding.ts'
 import { sometimes } from './lint-conditions.ts'
 import { listOf, objectOf, textOf } from './lint-file.ts'

@@ -1,10 +1,10 @@
 /** How files stand: sealed, waiting for a second signature, superseded, retired, drafts, or out of order. */
 
-import { isVersionPath, type SourceFile, withoutLetter } from '../policy/book.ts'
-import type { Waiting } from '../policy/check-seals.ts'
-import { judge } from '../policy/check-seals.ts'
-import type { FoundLaw } from '../policy/set.ts'
-import { missingRole, signedBy } from '../policy/signed.ts'
+import { isVersionPath, type SourceFile, withoutLetter } from '../../policy/book.ts'
+import type { Waiting } from '../../policy/check-seals.ts'
+import { judge } from '../../policy/check-seals.ts'
+import type { FoundLaw } from '../../policy/set.ts'
+import { missingRole, signedBy } from '../../policy/signed.ts'
 import { type DatedFile, type NoteOn, noteFault, type ReadFile, type TakeNote } from './finding.ts'
 
 /** Who signed what, as the files beside the law say. Without release keys, no set is looked at. */

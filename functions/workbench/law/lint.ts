@@ -1,10 +1,10 @@
 /** Finds everything that is wrong with a folder of policies, all at once, each with what to do about it. */
 
 import { createHash } from 'node:crypto'
-import { isVersionPath, type Policy, type SourceFile } from '../policy/book.ts'
-import { spoken } from '../policy/language.ts'
-import { listSchema, policySchema } from '../policy/policy.ts'
-import { didYouMean } from '../policy/suggest.ts'
+import { isVersionPath, type Policy, type SourceFile } from '../../policy/book.ts'
+import { spoken } from '../../policy/language.ts'
+import { listSchema, policySchema } from '../../policy/policy.ts'
+import { didYouMean } from '../../policy/suggest.ts'
 import { lintBound } from './bound.ts'
 import { at, type Flaw, type NoteOn, notesOn, type ReadFile, type TakeNote } from './finding.ts'
 import { lintRules } from './lint-conditions.ts'

@@ -1,8 +1,8 @@
 /** Every small change of a shared list: a member dropped, a day moved, a field forgotten. */
 
-import type { Book, List } from '../policy/book.ts'
+import type { Book, List } from '../../policy/book.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
 import type { SmallChange } from './changes.ts'
-import { dayAfter } from './values.ts'
 
 /** A change of a list. */
 export type ListChange = Extract<SmallChange, { readonly kind: 'list' }>

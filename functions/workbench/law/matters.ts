@@ -3,19 +3,20 @@
  * reads, unknown included. A change that cannot matter needs no case.
  */
 
-import { find } from '../decision/evaluate.ts'
-import { assume } from '../decision/facts.ts'
-import type { Book, CompiledRule, Policy } from '../policy/book.ts'
-import type { FactValue } from '../policy/fact-types.ts'
-import { datedIn, type InForce, inForce } from '../policy/history.ts'
-import { type Condition, holds, type Known } from '../policy/logic.ts'
-import type { Logic } from '../policy/policy.ts'
-import { holdsNothing } from '../policy/words.ts'
+import { find } from '../../decision/evaluate.ts'
+import { assume } from '../../decision/facts.ts'
+import type { Book, CompiledRule, Policy } from '../../policy/book.ts'
+import type { FactValue } from '../../policy/fact-types.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
+import { datedIn, type InForce, inForce } from '../../policy/history.ts'
+import { type Condition, holds, type Known } from '../../policy/logic.ts'
+import type { Logic } from '../../policy/policy.ts'
+import { holdsNothing } from '../../policy/words.ts'
 import { changed, sameLaw } from './changed-law.ts'
 import type { PolicyChange, SmallChange } from './changes.ts'
 import { conditionsOfRule, rulesOf, saysOther } from './decides.ts'
 import { changedIn, holdersIn, type ListChange, namesIn, partyListsIn } from './list-changes.ts'
-import { combinationsMax, dayAfter, everyKnown, spaceOf } from './values.ts'
+import { combinationsMax, everyKnown, spaceOf } from './values.ts'
 
 /** Facts with their values; null where a fact is unknown. */
 export type KnownFacts = Readonly<Record<string, FactValue | null>>

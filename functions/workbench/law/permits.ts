@@ -1,7 +1,7 @@
 /** Every permit of the law: its sentence, what it tests in words, and its articles. */
 
-import { type Book, oldestFirst } from '../policy/book.ts'
-import { inWords, type Titles } from '../policy/words.ts'
+import { type Book, oldestFirst } from '../../policy/book.ts'
+import { inWords, type Titles } from '../../policy/words.ts'
 
 /** A permit in words. Whatever its sentence or its articles name, it tests, or another rule does. */
 export type PermitWords = {

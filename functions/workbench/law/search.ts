@@ -1,19 +1,19 @@
 /** Searches, within bounds, for a request that the law answers differently before and after a change. */
 
-import { decideAndTell } from '../decision/decide.ts'
-import { broughtAboutBy, derive, type Facts, known, withItem } from '../decision/facts.ts'
-import type { List, Policy } from '../policy/book.ts'
-import { type FactValue, isRecordFact } from '../policy/fact-types.ts'
-import type { InForce } from '../policy/history.ts'
-import { application, type Condition, type Known, variable } from '../policy/logic.ts'
-import type { Logic } from '../policy/policy.ts'
-import { vocabulary } from '../policy/vocabulary.ts'
+import { decideAndTell } from '../../decision/decide.ts'
+import { broughtAboutBy, derive, type Facts, known, withItem } from '../../decision/facts.ts'
+import type { List, Policy } from '../../policy/book.ts'
+import { dayAfter, type FactValue, isRecordFact } from '../../policy/fact-types.ts'
+import type { InForce } from '../../policy/history.ts'
+import { application, type Condition, type Known, variable } from '../../policy/logic.ts'
+import type { Logic } from '../../policy/policy.ts'
+import { vocabulary } from '../../policy/vocabulary.ts'
 import type { Member } from './clauses.ts'
 import { conditionsOfRule, type PolicyPart, rulesOf, saysOther, withPart } from './decides.ts'
 import type { ClauseChange } from './diff.ts'
 import { type Aspect, aspects, differ, type FullAnswer } from './differ.ts'
 import type { LawOn } from './law.ts'
-import { dayAfter, spaceOf } from './values.ts'
+import { spaceOf } from './values.ts'
 
 /** Where a search starts, and what it tries: a request for one item, on a day. */
 export type Start = { readonly asOf: string; readonly facts: Facts; readonly item: Facts }

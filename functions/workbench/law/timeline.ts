@@ -1,8 +1,8 @@
 /** When each version and each entry of a list was in force, and what is odd about it. */
 
-import { type Book, type List, oldestFirst, type Policy, type Version } from '../policy/book.ts'
+import { type Book, type List, oldestFirst, type Policy, type Version } from '../../policy/book.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
 import { type Member, memberKey } from './clauses.ts'
-import { dayAfter } from './values.ts'
 
 /**
  * How a version or an entry stands on a day. `corrected`: a later version for the same day took its place.

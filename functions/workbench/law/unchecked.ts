@@ -4,10 +4,10 @@
  */
 
 import * as z from 'zod'
-import type { List, Policy } from '../policy/book.ts'
-import { isLanguage, languageName } from '../policy/language.ts'
-import type { PolicyFile } from '../policy/policy.ts'
-import type { Confidence } from '../policy/sentence.ts'
+import type { List, Policy } from '../../policy/book.ts'
+import { isLanguage, languageName } from '../../policy/language.ts'
+import type { PolicyFile } from '../../policy/policy.ts'
+import type { Confidence } from '../../policy/sentence.ts'
 import { memberKey } from './clauses.ts'
 import { at, type NoteOn } from './finding.ts'
 

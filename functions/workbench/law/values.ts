@@ -3,10 +3,10 @@
  * one stands for both, so a finite search over them is exhaustive.
  */
 
-import type { FactValue } from '../policy/fact-types.ts'
-import { application, type Known, knowing, listed, placeOf, variable } from '../policy/logic.ts'
-import type { Logic } from '../policy/policy.ts'
-import { type Fact, vocabulary } from '../policy/vocabulary.ts'
+import { dayAfter, type FactValue } from '../../policy/fact-types.ts'
+import { application, type Known, knowing, listed, placeOf, variable } from '../../policy/logic.ts'
+import type { Logic } from '../../policy/policy.ts'
+import { type Fact, vocabulary } from '../../policy/vocabulary.ts'
 
 /** Facts with the values to try, and how many combinations there are. */
 export type Space = {
@@ -106,10 +106,6 @@ function codes(literals: readonly (string | number)[], read: readonly string[], 
   }
   return distinct([...written, ...bySignature.values()])
 }
-
-/** The day that lies `days` after another. */
-export const dayAfter = (day: string, days: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 
 const distinct = <T>(all: readonly T[]): T[] => [...new Set(all)]
 

@@ -1,10 +1,10 @@
 /** Looks for a case that would notice a change which no case notices. */
 
-import type { Decision } from '../decision/decide.ts'
-import { broughtAboutBy } from '../decision/facts.ts'
-import type { Book, List } from '../policy/book.ts'
-import { isRecordFact } from '../policy/fact-types.ts'
-import type { InForce } from '../policy/history.ts'
+import type { Decision } from '../../decision/decide.ts'
+import { broughtAboutBy } from '../../decision/facts.ts'
+import type { Book, List } from '../../policy/book.ts'
+import { isRecordFact } from '../../policy/fact-types.ts'
+import type { InForce } from '../../policy/history.ts'
 import { type Case, type CaseFile, decideCase, failures, inputOf } from './cases.ts'
 import { changed } from './changed-law.ts'
 import type { SmallChange } from './changes.ts'

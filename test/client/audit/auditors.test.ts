@@ -4,29 +4,29 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { wentOff } from '../../functions/audit/alarms.ts'
-import { looks } from '../../functions/audit/looks.ts'
-import { look } from '../../functions/cli/audit-call.ts'
-import { addLogEvents } from '../../functions/cli/log-events.ts'
+import { wentOff } from '../../../functions/audit/alarms.ts'
+import { looks } from '../../../functions/audit/looks.ts'
+import { look } from '../../../functions/client/audit/audit-call.ts'
+import { addLogEvents } from '../../../functions/client/audit/log-events.ts'
 import {
   addLogAlarms,
   addLogDeadlines,
   addLogFigures,
   addLogOfficers,
   alarmLines,
-} from '../../functions/cli/log-officers.ts'
-import { addLogQuery } from '../../functions/cli/log-query.ts'
-import { addLogReplay } from '../../functions/cli/log-replay.ts'
-import { addLogReport } from '../../functions/cli/log-report.ts'
-import { addLogSample } from '../../functions/cli/log-sample.ts'
-import { addLogProfile } from '../../functions/cli/officer-profile.ts'
-import { addSubjectReport } from '../../functions/cli/subject-report.ts'
-import { requestOf, subjectsOf } from '../answer/people.ts'
-import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
-import { serving } from '../serving.ts'
-import { answered } from '../world.ts'
-import { run } from './in-process.ts'
-import { writeProfile } from './profile.ts'
+} from '../../../functions/client/audit/log-officers.ts'
+import { addLogQuery } from '../../../functions/client/audit/log-query.ts'
+import { addLogReplay } from '../../../functions/client/audit/log-replay.ts'
+import { addLogReport } from '../../../functions/client/audit/log-report.ts'
+import { addLogSample } from '../../../functions/client/audit/log-sample.ts'
+import { addLogProfile } from '../../../functions/client/audit/officer-profile.ts'
+import { addSubjectReport } from '../../../functions/client/audit/subject-report.ts'
+import { requestOf, subjectsOf } from '../../answer/people.ts'
+import { type Evidencing, startEvidencing } from '../../audit/evidencing.ts'
+import { run } from '../../cli/in-process.ts'
+import { writeProfile } from '../../cli/profile.ts'
+import { serving } from '../../serving.ts'
+import { answered } from '../../world.ts'
 
 let evidencing: Evidencing
 let server: Awaited<ReturnType<typeof serving>>

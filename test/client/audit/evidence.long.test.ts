@@ -4,25 +4,25 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { addEvidence } from '../../functions/cli/evidence.ts'
-import { addLogReplay } from '../../functions/cli/log-replay.ts'
-import { writeVkey } from '../../functions/ledger/note.ts'
-import { writeZip } from '../../functions/ledger/zip.ts'
-import { agencies } from '../../functions/local/agencies.ts'
-import { profileOf } from '../../functions/local/demonstration.ts'
-import { directive, requestOf, subjectsOf } from '../answer/people.ts'
+import { addEvidence } from '../../../functions/client/audit/evidence.ts'
+import { addLogReplay } from '../../../functions/client/audit/log-replay.ts'
+import { agencies } from '../../../functions/demo/agencies.ts'
+import { profileOf } from '../../../functions/demo/demonstration.ts'
+import { writeVkey } from '../../../functions/ledger/note.ts'
+import { writeZip } from '../../../functions/ledger/zip.ts'
+import { directive, requestOf, subjectsOf } from '../../answer/people.ts'
 import {
   type Evidencing,
   filesOf,
   jsonIn,
   manifestOf,
   startEvidencing,
-} from '../audit/evidencing.ts'
-import { copyOf, putBack } from '../drills/tables.ts'
-import { serving } from '../serving.ts'
-import { answered } from '../world.ts'
-import { run } from './in-process.ts'
-import { writeProfile } from './profile.ts'
+} from '../../audit/evidencing.ts'
+import { run } from '../../cli/in-process.ts'
+import { writeProfile } from '../../cli/profile.ts'
+import { copyOf, putBack } from '../../drills/tables.ts'
+import { serving } from '../../serving.ts'
+import { answered } from '../../world.ts'
 
 let evidencing: Evidencing
 let server: Awaited<ReturnType<typeof serving>>

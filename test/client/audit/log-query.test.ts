@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { dayOrHour } from '../../functions/cli/arguments.ts'
-import { addLogQuery } from '../../functions/cli/log-query.ts'
-import { addLogShow } from '../../functions/cli/log-show.ts'
-import type { AuditLine } from '../../functions/log-ports.ts'
+import { addLogQuery } from '../../../functions/client/audit/log-query.ts'
+import { addLogShow } from '../../../functions/client/audit/log-show.ts'
+import type { AuditLine } from '../../../functions/log-ports.ts'
+import { dayOrHour } from '../../../functions/terminal/arguments.ts'
 import {
   attestAll,
   benignOfMember,
@@ -16,12 +16,12 @@ import {
   personOf,
   requestOf,
   subjectsOf,
-} from '../answer/people.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { serving } from '../serving.ts'
-import { answered } from '../world.ts'
-import { run } from './in-process.ts'
-import { writeProfile } from './profile.ts'
+} from '../../answer/people.ts'
+import { run } from '../../cli/in-process.ts'
+import { writeProfile } from '../../cli/profile.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { serving } from '../../serving.ts'
+import { answered } from '../../world.ts'
 
 let audited: Audited
 let server: Awaited<ReturnType<typeof serving>>

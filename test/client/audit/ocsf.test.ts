@@ -2,10 +2,10 @@
 
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ocsfOf } from '../../functions/cli/ocsf.ts'
-import { itemOf, personOf, requestOfMember } from '../answer/people.ts'
-import { withoutIds } from '../without-ids.ts'
-import { type Gateway, startGateway } from '../world.ts'
+import { ocsfOf } from '../../../functions/client/audit/ocsf.ts'
+import { itemOf, personOf, requestOfMember } from '../../answer/people.ts'
+import { withoutIds } from '../../without-ids.ts'
+import { type Gateway, startGateway } from '../../world.ts'
 
 /**
  * Class and objects as published, github.com/ocsf/ocsf-schema at v1.8.0 (3dcb905d), `events/application/api_activity.json`

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { addLogReport } from '../../functions/cli/log-report.ts'
-import { addLogSample } from '../../functions/cli/log-sample.ts'
-import { addLogProfile } from '../../functions/cli/officer-profile.ts'
-import { addSubjectReport } from '../../functions/cli/subject-report.ts'
-import { localLog } from '../../functions/local/sealing.ts'
-import { sealAll } from '../../functions/sealing/sweep.ts'
+import { addLogReport } from '../../../functions/client/audit/log-report.ts'
+import { addLogSample } from '../../../functions/client/audit/log-sample.ts'
+import { addLogProfile } from '../../../functions/client/audit/officer-profile.ts'
+import { addSubjectReport } from '../../../functions/client/audit/subject-report.ts'
+import { localLog } from '../../../functions/demo/sealing.ts'
+import { sealAll } from '../../../functions/sealing/sweep.ts'
 import {
   attestAll,
   benignOfMember,
@@ -17,13 +17,13 @@ import {
   personOf,
   requestOfMember,
   subjectsOf,
-} from '../answer/people.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { localSealWorld } from '../local/seal-world.ts'
-import { serving } from '../serving.ts'
-import { answered } from '../world.ts'
-import { run } from './in-process.ts'
-import { writeProfile } from './profile.ts'
+} from '../../answer/people.ts'
+import { run } from '../../cli/in-process.ts'
+import { writeProfile } from '../../cli/profile.ts'
+import { localSealWorld } from '../../demo/seal-world.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { serving } from '../../serving.ts'
+import { answered } from '../../world.ts'
 
 const log = 'comity.test/de/2026'
 let audited: Audited

@@ -5,13 +5,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { addSubjectActs } from '../../functions/cli/subject.ts'
-import { subjectsOf } from '../answer/people.ts'
-import { type Acting, startActing } from '../audit/acting.ts'
-import { serving } from '../serving.ts'
-import { withoutIds } from '../without-ids.ts'
-import { run } from './in-process.ts'
-import { writeProfile } from './profile.ts'
+import { addSubjectActs } from '../../../functions/client/audit/subject.ts'
+import { subjectsOf } from '../../answer/people.ts'
+import { type Acting, startActing } from '../../audit/acting.ts'
+import { run } from '../../cli/in-process.ts'
+import { writeProfile } from '../../cli/profile.ts'
+import { serving } from '../../serving.ts'
+import { withoutIds } from '../../without-ids.ts'
 
 let acting: Acting
 let server: Awaited<ReturnType<typeof serving>>

@@ -7,8 +7,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { agencies } from '../../../functions/demo/agencies.ts'
 import { entryId } from '../../../functions/ledger/entry.ts'
-import { agencies } from '../../../functions/local/agencies.ts'
 import { vocabulary } from '../../../functions/policy/vocabulary.ts'
 import type { Stored } from '../../../functions/ports.ts'
 import {

@@ -12,9 +12,9 @@ import {
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Buffer as PageBuffer } from '../../functions/verify-page/buffer.ts'
-import * as page from '../../functions/verify-page/crypto.ts'
-import { crc32 as pageCrc32 } from '../../functions/verify-page/zlib.ts'
+import { Buffer as PageBuffer } from '../../../functions/proof/browser/buffer.ts'
+import * as page from '../../../functions/proof/browser/crypto.ts'
+import { crc32 as pageCrc32 } from '../../../functions/proof/browser/zlib.ts'
 
 const bytes = fc.uint8Array({ maxLength: 300 })
 

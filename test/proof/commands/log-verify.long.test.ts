@@ -7,20 +7,21 @@ import { type ServerType, serve } from '@hono/node-server'
 import { Command } from 'commander'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { Failure } from '../../functions/cli/exit.ts'
-import { addLogExport, type OpenStore } from '../../functions/cli/log-export.ts'
-import { addLogPin } from '../../functions/cli/log-pin.ts'
-import { addLogVerify } from '../../functions/cli/log-verify.ts'
-import { addLogWatch } from '../../functions/cli/log-watch.ts'
-import { fingerprintOf } from '../../functions/ledger/evidence.ts'
-import { openLocalStore } from '../../functions/local/store.ts'
-import type { LogFinding } from '../../functions/proof/verify-findings.ts'
-import { startDynalite } from '../dynalite.ts'
-import { freePort } from '../local/process.ts'
-import { startSealed } from '../proof/exported.ts'
-import { exitOf } from '../proof/second.ts'
-import { run } from './in-process.ts'
-import { comity } from './run.ts'
+import type { OpenStore } from '../../../functions/adapters/log-export.ts'
+import { addLogExport, hereAt } from '../../../functions/cli/log-export.ts'
+import { openLocalStore } from '../../../functions/demo/store.ts'
+import { fingerprintOf } from '../../../functions/ledger/evidence.ts'
+import { addLogPin } from '../../../functions/proof/commands/log-pin.ts'
+import { addLogVerify } from '../../../functions/proof/commands/log-verify.ts'
+import { addLogWatch } from '../../../functions/proof/commands/log-watch.ts'
+import type { LogFinding } from '../../../functions/proof/verify-findings.ts'
+import { Failure } from '../../../functions/terminal/exit.ts'
+import { run } from '../../cli/in-process.ts'
+import { comity } from '../../cli/run.ts'
+import { freePort } from '../../demo/process.ts'
+import { startDynalite } from '../../dynalite.ts'
+import { startSealed } from '../exported.ts'
+import { exitOf } from '../second.ts'
 
 /** A key of another kind, as KMS would print it. */
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -47,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => sealed.close())
 
 const verify = (args: readonly string[], open = openStore, folder = data) =>
-  run((parent, at) => addLogVerify(parent, at, open), folder, ['verify', ...args])
+  run((parent, at) => addLogVerify(parent, hereAt(at, open)), folder, ['verify', ...args])
 const exportTo = (out: string) =>
   run((parent, at) => addLogExport(parent, at, openStore), data, ['export', '--out', out])
 const nothing =
@@ -264,7 +265,7 @@ describe('comity log verify --since', () => {
   })
   afterAll(() => sealed.close())
   const verify = (args: readonly string[]) =>
-    run((parent, at) => addLogVerify(parent, at, openStore), data, ['verify', ...args])
+    run((parent, at) => addLogVerify(parent, hereAt(at, openStore)), data, ['verify', ...args])
   const exportTo = (out: string) =>
     run((parent, at) => addLogExport(parent, at, openStore), data, ['export', '--out', out])
   const state = () => join(data, 'state.json')
@@ -317,7 +318,7 @@ describe('comity log verify --since', () => {
       throw new Error('killed')
     })
     const watch = new Command('log')
-    addLogVerify(watch, data, openStore)
+    addLogVerify(watch, hereAt(data, openStore))
     await expect(watch.parseAsync(['verify', '--since', file], { from: 'user' })).rejects.toThrow(
       'killed',
     )
@@ -354,7 +355,7 @@ describe('comity log verify --since', () => {
       return openStore(folder)
     }
     const watch = (args: readonly string[], store = open) =>
-      run((parent, at) => addLogWatch(parent, at, store), data, ['watch', ...args])
+      run((parent, at) => addLogWatch(parent, hereAt(at, store)), data, ['watch', ...args])
     const calm = await watch(['--since', file, '--every', '1', '--rounds', '2'])
     expect(calm.code).toBe(0)
     const lines = calm.stdout.split('\n')

@@ -1,13 +1,13 @@
 /** `comity policy explain`: what the law says of facts, for those who want to know before they ask. */
 
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { addExplain } from '../../functions/cli/explain.ts'
-import type { Facts } from '../../functions/decision/facts.ts'
-import { caseFileSchema } from '../../functions/law/cases.ts'
-import { removeFolders } from '../local/process.ts'
-import { newestOwn, readOwn } from '../own-law.ts'
-import { copyOfPolicies, removeCopies, run } from './in-process.ts'
-import { comity, fileOf } from './run.ts'
+import type { Facts } from '../../../functions/decision/facts.ts'
+import { addExplain } from '../../../functions/workbench/commands/explain.ts'
+import { caseFileSchema } from '../../../functions/workbench/law/cases.ts'
+import { copyOfPolicies, removeCopies, run } from '../../cli/in-process.ts'
+import { comity, fileOf } from '../../cli/run.ts'
+import { removeFolders } from '../../demo/process.ts'
+import { newestOwn, readOwn } from '../../own-law.ts'
 
 afterAll(removeFolders)
 afterAll(removeCopies)

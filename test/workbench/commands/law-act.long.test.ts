@@ -5,16 +5,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import * as z from 'zod'
-import { createTables } from '../../functions/adapters/create-tables.ts'
-import { localTableNames } from '../../functions/adapters/tables.ts'
-import { addPolicyAnchor } from '../../functions/cli/policy-anchor.ts'
-import { addPolicyFloor } from '../../functions/cli/policy-floor.ts'
-import { addPolicySet } from '../../functions/cli/policy-set.ts'
-import { addPolicySuspend } from '../../functions/cli/policy-suspend.ts'
-import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from '../../functions/cli/seal.ts'
-import { type Store, startDynalite } from '../dynalite.ts'
-import { newestOwn } from '../own-law.ts'
-import { copyOfPolicies, removeCopies, run } from './in-process.ts'
+import { createTables } from '../../../functions/adapters/create-tables.ts'
+import { localTableNames } from '../../../functions/adapters/tables.ts'
+import { addPolicyAnchor } from '../../../functions/workbench/commands/policy-anchor.ts'
+import { addPolicyFloor } from '../../../functions/workbench/commands/policy-floor.ts'
+import { addPolicySet } from '../../../functions/workbench/commands/policy-set.ts'
+import { addPolicySuspend } from '../../../functions/workbench/commands/policy-suspend.ts'
+import {
+  addPolicyRetire,
+  addPolicySeal,
+  addPolicyWithdraw,
+} from '../../../functions/workbench/commands/seal.ts'
+import { copyOfPolicies, removeCopies, run } from '../../cli/in-process.ts'
+import { type Store, startDynalite } from '../../dynalite.ts'
+import { newestOwn } from '../../own-law.ts'
 
 /** As `policies/README.md` has it, and nothing besides. */
 const shape = z.strictObject({

@@ -3,15 +3,21 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { decisionsIn, fetchInto } from '../../functions/cli/logged-facts.ts'
-import { impactOf, withDrafts } from '../../functions/law/impact.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
-import { seededDecisions } from '../bench/impact.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { removeFolders, temporaryFolder } from '../local/process.ts'
-import { own as law } from '../own-law.ts'
-import { serving } from '../serving.ts'
-import { answered } from '../world.ts'
+import { decisionsIn, fetchInto } from '../../../functions/workbench/commands/logged-facts.ts'
+import { impactOf, withDrafts } from '../../../functions/workbench/law/impact.ts'
+import {
+  attestAll,
+  benignOfMember,
+  itemOf,
+  personOf,
+  requestOfMember,
+} from '../../answer/people.ts'
+import { seededDecisions } from '../../bench/impact.ts'
+import { removeFolders, temporaryFolder } from '../../demo/process.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { own as law } from '../../own-law.ts'
+import { serving } from '../../serving.ts'
+import { answered } from '../../world.ts'
 
 let audited: Audited
 let server: Awaited<ReturnType<typeof serving>>

@@ -1,10 +1,10 @@
 /** A version that a lawyer copies to a new day, with its cases: what the check says of the copy. */
 
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { addCheck } from '../../functions/cli/policy-check.ts'
-import { onDay } from '../on-day.ts'
-import { readOwn } from '../own-law.ts'
-import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
+import { addCheck } from '../../../functions/workbench/commands/policy-check.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run } from '../../cli/in-process.ts'
+import { onDay } from '../../on-day.ts'
+import { readOwn } from '../../own-law.ts'
 
 const before = 'gb/assistance/2017-01-01'
 const after = 'gb/assistance/2027-01-01'

@@ -3,12 +3,19 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { addCheck } from '../../functions/cli/policy-check.ts'
-import { addPolicySet } from '../../functions/cli/policy-set.ts'
-import { onDay } from '../on-day.ts'
-import { readOwn } from '../own-law.ts'
-import { sealOf } from '../policy/sealing.ts'
-import { copyOfPolicies, edit, removeCopies, rewrite, run, sealAgain } from './in-process.ts'
+import { addCheck } from '../../../functions/workbench/commands/policy-check.ts'
+import { addPolicySet } from '../../../functions/workbench/commands/policy-set.ts'
+import {
+  copyOfPolicies,
+  edit,
+  removeCopies,
+  rewrite,
+  run,
+  sealAgain,
+} from '../../cli/in-process.ts'
+import { onDay } from '../../on-day.ts'
+import { readOwn } from '../../own-law.ts'
+import { sealOf } from '../../policy/sealing.ts'
 
 // The whole law is read each time, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })

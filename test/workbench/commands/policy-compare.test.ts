@@ -1,9 +1,9 @@
 /** `comity policy compare`: one matter, and who says what on it. */
 
 import { afterAll, expect, test } from 'vitest'
-import { addPolicyCompare } from '../../functions/cli/policy-compare.ts'
-import { copyOfPolicies, removeCopies, run } from './in-process.ts'
-import { comity } from './run.ts'
+import { addPolicyCompare } from '../../../functions/workbench/commands/policy-compare.ts'
+import { copyOfPolicies, removeCopies, run } from '../../cli/in-process.ts'
+import { comity } from '../../cli/run.ts'
 
 const folder = copyOfPolicies()
 afterAll(removeCopies)

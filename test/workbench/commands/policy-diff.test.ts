@@ -2,9 +2,9 @@
 
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { addPolicyDiff } from '../../functions/cli/policy-diff.ts'
-import { newestOwn, readOwn } from '../own-law.ts'
-import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
+import { addPolicyDiff } from '../../../functions/workbench/commands/policy-diff.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run } from '../../cli/in-process.ts'
+import { newestOwn, readOwn } from '../../own-law.ts'
 
 const folder = copyOfPolicies()
 afterAll(removeCopies)

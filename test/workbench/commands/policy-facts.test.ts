@@ -1,10 +1,10 @@
 /** `comity policy facts`: every fact that a rule may read, for those who write rules. */
 
 import { describe, expect, test } from 'vitest'
-import { addPolicyFacts } from '../../functions/cli/policy-facts.ts'
-import { vocabulary } from '../../functions/policy/vocabulary.ts'
-import { vouching } from '../../functions/policy/vouching.ts'
-import { run } from './in-process.ts'
+import { vocabulary } from '../../../functions/policy/vocabulary.ts'
+import { vouching } from '../../../functions/policy/vouching.ts'
+import { addPolicyFacts } from '../../../functions/workbench/commands/policy-facts.ts'
+import { run } from '../../cli/in-process.ts'
 
 const show = (...args: readonly string[]) => run(addPolicyFacts, '.', ['facts', ...args])
 

@@ -3,14 +3,18 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { readPolicies } from '../../functions/adapters/policies-files.ts'
-import { titlesOf } from '../../functions/cli/choose.ts'
-import { addPolicySay, sayJson, sayLines } from '../../functions/cli/policy-say.ts'
-import type { Policy } from '../../functions/policy/book.ts'
-import { inForce } from '../../functions/policy/history.ts'
-import { inForceOf, is, permit, type WrittenPolicy } from '../decision/write.ts'
-import { readOwn } from '../own-law.ts'
-import { copyOfPolicies, removeCopies, rewrite, run } from './in-process.ts'
+import { readPolicies } from '../../../functions/adapters/policies-files.ts'
+import type { Policy } from '../../../functions/policy/book.ts'
+import { inForce } from '../../../functions/policy/history.ts'
+import { titlesOf } from '../../../functions/workbench/commands/choose.ts'
+import {
+  addPolicySay,
+  sayJson,
+  sayLines,
+} from '../../../functions/workbench/commands/policy-say.ts'
+import { copyOfPolicies, removeCopies, rewrite, run } from '../../cli/in-process.ts'
+import { inForceOf, is, permit, type WrittenPolicy } from '../../decision/write.ts'
+import { readOwn } from '../../own-law.ts'
 
 const folder = copyOfPolicies()
 afterAll(removeCopies)

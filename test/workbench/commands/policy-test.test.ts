@@ -2,9 +2,9 @@
 
 import { globSync } from 'node:fs'
 import { afterAll, expect, test, vi } from 'vitest'
-import { addTest } from '../../functions/cli/policy-test.ts'
-import { readOwn } from '../own-law.ts'
-import { copyOfPolicies, edit, removeCopies, rewrite, run } from './in-process.ts'
+import { addTest } from '../../../functions/workbench/commands/policy-test.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite, run } from '../../cli/in-process.ts'
+import { readOwn } from '../../own-law.ts'
 
 // The whole law is read each time, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 })

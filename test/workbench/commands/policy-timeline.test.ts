@@ -1,11 +1,11 @@
 /** `comity policy timeline`: the law in time, and what is odd about it. */
 
 import { afterAll, describe, expect, test } from 'vitest'
-import { addPolicyTimeline } from '../../functions/cli/policy-timeline.ts'
-import { timeline } from '../../functions/law/timeline.ts'
-import type { Book, List, Policy } from '../../functions/policy/book.ts'
-import { own as law, readOwn } from '../own-law.ts'
-import { copyOfPolicies, removeCopies, rewrite, run } from './in-process.ts'
+import type { Book, List, Policy } from '../../../functions/policy/book.ts'
+import { addPolicyTimeline } from '../../../functions/workbench/commands/policy-timeline.ts'
+import { timeline } from '../../../functions/workbench/law/timeline.ts'
+import { copyOfPolicies, removeCopies, rewrite, run } from '../../cli/in-process.ts'
+import { own as law, readOwn } from '../../own-law.ts'
 
 const folder = copyOfPolicies()
 afterAll(removeCopies)

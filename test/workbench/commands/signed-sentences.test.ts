@@ -1,8 +1,8 @@
 /** What people read before they sign a version. */
 
 import { expect, test } from 'vitest'
-import { signedSentences } from '../../functions/cli/signing.ts'
-import { ownOn } from '../own-law.ts'
+import { signedSentences } from '../../../functions/workbench/commands/signing.ts'
+import { ownOn } from '../../own-law.ts'
 
 const { policies } = ownOn('2026-11-01')
 

@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readPolicies } from '../../functions/adapters/policies-files.ts'
-import { addPolicySeal } from '../../functions/cli/seal.ts'
-import { removeFolders, temporaryFolder } from '../local/process.ts'
-import { newestOwn } from '../own-law.ts'
-import { copyOfPolicies, removeCopies, run } from './in-process.ts'
+import { readPolicies } from '../../../functions/adapters/policies-files.ts'
+import { addPolicySeal } from '../../../functions/workbench/commands/seal.ts'
+import { copyOfPolicies, removeCopies, run } from '../../cli/in-process.ts'
+import { removeFolders, temporaryFolder } from '../../demo/process.ts'
+import { newestOwn } from '../../own-law.ts'
 
 afterAll(removeCopies)
 afterAll(removeFolders)

@@ -6,7 +6,7 @@
  */
 
 import { setTimeout } from 'node:timers/promises'
-import { deskApp } from '../../functions/desk/desk.ts'
+import { deskApp } from '../../../functions/workbench/desk/desk.ts'
 
 /** Where the desk of a test is. */
 export const origin = 'http://127.0.0.1:8971'

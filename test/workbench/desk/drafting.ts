@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { copyOfPolicies } from '../cli/in-process.ts'
+import { copyOfPolicies } from '../../cli/in-process.ts'
 import { atDesk } from './browser.ts'
 
 /** The version that the draft replaces, and the draft, by their paths without an ending. */

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { removeCopies, rewrite } from '../cli/in-process.ts'
-import { removeFolders, temporaryFolder } from '../local/process.ts'
-import { newestOwn } from '../own-law.ts'
+import { removeCopies, rewrite } from '../../cli/in-process.ts'
+import { removeFolders, temporaryFolder } from '../../demo/process.ts'
+import { newestOwn } from '../../own-law.ts'
 import { before, digestIn, draft, startDraft } from './drafting.ts'
 
 afterAll(removeCopies)

@@ -5,8 +5,8 @@ import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openDesk } from '../../functions/desk/desk.ts'
-import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
+import { openDesk } from '../../../functions/workbench/desk/desk.ts'
+import { copyOfPolicies, removeCopies } from '../../cli/in-process.ts'
 import { atDesk, origin, secrets } from './browser.ts'
 
 const folder = copyOfPolicies('own')

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openDesk } from '../../functions/desk/desk.ts'
-import { launch } from '../browser/chromium.ts'
-import { printed } from '../browser/sheets.ts'
-import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
-import { newestOwn } from '../own-law.ts'
+import { openDesk } from '../../../functions/workbench/desk/desk.ts'
+import { launch } from '../../browser/chromium.ts'
+import { printed } from '../../browser/sheets.ts'
+import { copyOfPolicies, removeCopies } from '../../cli/in-process.ts'
+import { newestOwn } from '../../own-law.ts'
 
 const folder = copyOfPolicies()
 let browser: Browser | undefined

@@ -2,8 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { longWork, progressHtml } from '../../functions/desk/long-work.ts'
-import type { Progress } from '../../functions/law/steps.ts'
+import { longWork, progressHtml } from '../../../functions/workbench/desk/long-work.ts'
+import type { Progress } from '../../../functions/workbench/law/steps.ts'
 
 /** Work that goes on for as long as it is wanted, and says what it is worth at its end. */
 function* until(isEnough: () => boolean, worth: string): Generator<Progress, string> {

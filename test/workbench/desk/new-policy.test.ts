@@ -3,11 +3,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { addPolicyNew } from '../../functions/cli/desk.ts'
-import { addCheck } from '../../functions/cli/policy-check.ts'
-import { isCountry } from '../../functions/desk/new-fields.ts'
-import { copyOfPolicies, removeCopies, run } from '../cli/in-process.ts'
-import { onDay } from '../on-day.ts'
+import { addPolicyNew } from '../../../functions/workbench/commands/desk.ts'
+import { addCheck } from '../../../functions/workbench/commands/policy-check.ts'
+import { isCountry } from '../../../functions/workbench/desk/new-fields.ts'
+import { copyOfPolicies, removeCopies, run } from '../../cli/in-process.ts'
+import { onDay } from '../../on-day.ts'
 import { atDesk } from './browser.ts'
 
 onDay('2026-11-25T09:00:00Z')

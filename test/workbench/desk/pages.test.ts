@@ -1,9 +1,9 @@
 /** The desk as a lawyer reads and tries the law on it. */
 
 import { afterAll, describe, expect, test } from 'vitest'
-import { caseFileSchema } from '../../functions/law/cases.ts'
-import { copyOfPolicies, edit, removeCopies, rewrite } from '../cli/in-process.ts'
-import { newestOwn, readOwn } from '../own-law.ts'
+import { caseFileSchema } from '../../../functions/workbench/law/cases.ts'
+import { copyOfPolicies, edit, removeCopies, rewrite } from '../../cli/in-process.ts'
+import { newestOwn, readOwn } from '../../own-law.ts'
 import { atDesk } from './browser.ts'
 
 const police = newestOwn('de/police')

@@ -1,9 +1,9 @@
 /** The desk's page of permits. */
 
 import { afterAll, expect, test } from 'vitest'
-import { shelfOf } from '../../functions/desk/shelf.ts'
-import { permitsIn } from '../../functions/law/permits.ts'
-import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
+import { shelfOf } from '../../../functions/workbench/desk/shelf.ts'
+import { permitsIn } from '../../../functions/workbench/law/permits.ts'
+import { copyOfPolicies, removeCopies } from '../../cli/in-process.ts'
 import { atDesk } from './browser.ts'
 
 const folder = copyOfPolicies('own')

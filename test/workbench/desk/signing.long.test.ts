@@ -4,8 +4,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readPolicies } from '../../functions/adapters/policies-files.ts'
-import { copyOfPolicies, removeCopies } from '../cli/in-process.ts'
+import { readPolicies } from '../../../functions/adapters/policies-files.ts'
+import { copyOfPolicies, removeCopies } from '../../cli/in-process.ts'
 import { atDesk, today } from './browser.ts'
 
 const folder = copyOfPolicies('own')

@@ -1,10 +1,10 @@
 /** An answer names no article that does not bind who holds the data. */
 
 import { describe, expect, test } from 'vitest'
-import { doesNotBind } from '../../functions/law/bound.ts'
-import { lint } from '../../functions/law/lint.ts'
-import type { SourceFile } from '../../functions/policy/book.ts'
-import { deny, fileOf, is, listOf } from '../decision/write.ts'
+import type { SourceFile } from '../../../functions/policy/book.ts'
+import { doesNotBind } from '../../../functions/workbench/law/bound.ts'
+import { lint } from '../../../functions/workbench/law/lint.ts'
+import { deny, fileOf, is, listOf } from '../../decision/write.ts'
 
 const lists = {
   'eu-members': ['DE', 'IE'],

@@ -2,14 +2,14 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Decision } from '../../functions/decision/decide.ts'
-import { type CaseFile, decideCase, inputOf } from '../../functions/law/cases.ts'
-import { changed } from '../../functions/law/changed-law.ts'
-import { changesOf, runAll, tryChanges } from '../../functions/law/coverage.ts'
-import { lawsOf } from '../../functions/law/law.ts'
-import { lookInto } from '../../functions/law/witness.ts'
-import type { SourceFile } from '../../functions/policy/book.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
+import type { Decision } from '../../../functions/decision/decide.ts'
+import type { SourceFile } from '../../../functions/policy/book.ts'
+import { readBook } from '../../../functions/policy/read-book.ts'
+import { type CaseFile, decideCase, inputOf } from '../../../functions/workbench/law/cases.ts'
+import { changed } from '../../../functions/workbench/law/changed-law.ts'
+import { changesOf, runAll, tryChanges } from '../../../functions/workbench/law/coverage.ts'
+import { lawsOf } from '../../../functions/workbench/law/law.ts'
+import { lookInto } from '../../../functions/workbench/law/witness.ts'
 import {
   day,
   deny,
@@ -22,7 +22,7 @@ import {
   redact,
   sealed,
   type WrittenPolicy,
-} from '../decision/write.ts'
+} from '../../decision/write.ts'
 
 /** A request on which everything is known. */
 const given = {

@@ -2,19 +2,19 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { policyChanges } from '../../functions/law/changes.ts'
+import type { List, Policy } from '../../../functions/policy/book.ts'
+import { readBook } from '../../../functions/policy/read-book.ts'
+import { policyChanges } from '../../../functions/workbench/law/changes.ts'
 import {
   type ClauseChange,
   diffLists,
   diffPolicies,
   markedText,
   marksOf,
-} from '../../functions/law/diff.ts'
-import type { List, Policy } from '../../functions/policy/book.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { runs } from '../decision/runs.ts'
-import { fileOf, is, permit, type WrittenPolicy } from '../decision/write.ts'
-import { own as law, readOwn } from '../own-law.ts'
+} from '../../../functions/workbench/law/diff.ts'
+import { runs } from '../../decision/runs.ts'
+import { fileOf, is, permit, type WrittenPolicy } from '../../decision/write.ts'
+import { own as law, readOwn } from '../../own-law.ts'
 
 const titles = Object.fromEntries(law.book.lists.map(({ id, file }) => [id, file.title]))
 const lists = new Set(law.book.lists.map(({ id }) => id))

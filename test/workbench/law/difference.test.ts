@@ -1,13 +1,16 @@
 /** A case for each change of the law: found by trying, or said that there is none. */
 
 import { describe, expect, test } from 'vitest'
-import { decide, decideAndTell } from '../../functions/decision/decide.ts'
-import { unattested } from '../../functions/decision/facts.ts'
-import { benignStart, caseFileSchema, itemOf } from '../../functions/law/cases.ts'
-import { policyChanges } from '../../functions/law/changes.ts'
-import { diffLists, diffPolicies } from '../../functions/law/diff.ts'
-import { differ } from '../../functions/law/differ.ts'
-import { type LawOn, lawWith } from '../../functions/law/law.ts'
+import { decide, decideAndTell } from '../../../functions/decision/decide.ts'
+import { unattested } from '../../../functions/decision/facts.ts'
+import type { CompiledRule, List, Policy } from '../../../functions/policy/book.ts'
+import { condition } from '../../../functions/policy/dialect.ts'
+import type { Logic } from '../../../functions/policy/policy.ts'
+import { benignStart, caseFileSchema, itemOf } from '../../../functions/workbench/law/cases.ts'
+import { policyChanges } from '../../../functions/workbench/law/changes.ts'
+import { diffLists, diffPolicies } from '../../../functions/workbench/law/diff.ts'
+import { differ } from '../../../functions/workbench/law/differ.ts'
+import { type LawOn, lawWith } from '../../../functions/workbench/law/law.ts'
 import {
   type DifferingCase,
   memberQuestion,
@@ -15,14 +18,11 @@ import {
   type SearchResult,
   type Start,
   searchInSteps,
-} from '../../functions/law/search.ts'
-import { allSteps } from '../../functions/law/steps.ts'
-import type { CompiledRule, List, Policy } from '../../functions/policy/book.ts'
-import { condition } from '../../functions/policy/dialect.ts'
-import type { Logic } from '../../functions/policy/policy.ts'
-import { patience, runs } from '../decision/runs.ts'
-import { sealed } from '../decision/write.ts'
-import { own, ownCases } from '../own-law.ts'
+} from '../../../functions/workbench/law/search.ts'
+import { allSteps } from '../../../functions/workbench/law/steps.ts'
+import { patience, runs } from '../../decision/runs.ts'
+import { sealed } from '../../decision/write.ts'
+import { own, ownCases } from '../../own-law.ts'
 
 const { book } = own
 const titles = Object.fromEntries(book.lists.map(({ id, file }) => [id, file.title]))

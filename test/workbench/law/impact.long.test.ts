@@ -1,15 +1,20 @@
 /** Decisions replayed under a draft: the counts are those of deciding each one twice. */
 
 import { describe, expect, test } from 'vitest'
-import type { LoggedDecision } from '../../functions/decision/logged-facts.ts'
-import { affectedBy, type Impact, impactOf, withDrafts } from '../../functions/law/impact.ts'
-import { type Draft, lawOver } from '../../functions/law/law.ts'
-import type { SourceFile } from '../../functions/policy/book.ts'
-import { type InForce, inForce } from '../../functions/policy/history.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { seededDecisions } from '../bench/impact.ts'
-import { turnBy, turnWords } from '../decision/decided-twice.ts'
-import { runs } from '../decision/runs.ts'
+import type { LoggedDecision } from '../../../functions/decision/logged-facts.ts'
+import type { SourceFile } from '../../../functions/policy/book.ts'
+import { type InForce, inForce } from '../../../functions/policy/history.ts'
+import { readBook } from '../../../functions/policy/read-book.ts'
+import {
+  affectedBy,
+  type Impact,
+  impactOf,
+  withDrafts,
+} from '../../../functions/workbench/law/impact.ts'
+import { type Draft, lawOver } from '../../../functions/workbench/law/law.ts'
+import { seededDecisions } from '../../bench/impact.ts'
+import { turnBy, turnWords } from '../../decision/decided-twice.ts'
+import { runs } from '../../decision/runs.ts'
 import {
   deny,
   fileOf,
@@ -19,8 +24,8 @@ import {
   permit,
   sealed,
   type WrittenPolicy,
-} from '../decision/write.ts'
-import { own as law, newestOwn } from '../own-law.ts'
+} from '../../decision/write.ts'
+import { own as law, newestOwn } from '../../own-law.ts'
 import { draftOf, raisedThreshold } from './own-drafts.ts'
 
 type LawAt = (instant: string) => InForce

@@ -1,13 +1,19 @@
 /** A sentence in several languages: what is checked of it, how a change of it reads, and that it decides nothing. */
 
 import { describe, expect, test } from 'vitest'
-import { diffPolicies } from '../../functions/law/diff.ts'
-import { lint } from '../../functions/law/lint.ts'
-import { uncheckedIn } from '../../functions/law/unchecked.ts'
-import type { Policy } from '../../functions/policy/book.ts'
-import { inOwners, lacking, languagesOf, noneYet, spoken } from '../../functions/policy/language.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { fileOf, permit, sealed } from '../decision/write.ts'
+import type { Policy } from '../../../functions/policy/book.ts'
+import {
+  inOwners,
+  lacking,
+  languagesOf,
+  noneYet,
+  spoken,
+} from '../../../functions/policy/language.ts'
+import { readBook } from '../../../functions/policy/read-book.ts'
+import { diffPolicies } from '../../../functions/workbench/law/diff.ts'
+import { lint } from '../../../functions/workbench/law/lint.ts'
+import { uncheckedIn } from '../../../functions/workbench/law/unchecked.ts'
+import { fileOf, permit, sealed } from '../../decision/write.ts'
 
 /** A German ground whose first rule says this, and what its head says of translations. */
 function saying(says: unknown, translated: unknown = { de: 'M' }) {

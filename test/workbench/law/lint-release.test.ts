@@ -1,8 +1,8 @@
 /** What a policy says of the person who decides, and what comes too late as a duty. */
 
 import { describe, expect, test } from 'vitest'
-import { lint } from '../../functions/law/lint.ts'
-import type { SourceFile } from '../../functions/policy/book.ts'
+import type { SourceFile } from '../../../functions/policy/book.ts'
+import { lint } from '../../../functions/workbench/law/lint.ts'
 import {
   deny,
   fileOf,
@@ -13,8 +13,8 @@ import {
   oblige,
   permit,
   type WrittenPolicy,
-} from '../decision/write.ts'
-import { chainOf, lawOf, type Said, sealOf } from '../policy/sealing.ts'
+} from '../../decision/write.ts'
+import { chainOf, lawOf, type Said, sealOf } from '../../policy/sealing.ts'
 
 const police = is('requester.authorityType', 'police')
 const ground = (over: Partial<WrittenPolicy> = {}): SourceFile =>

@@ -1,9 +1,9 @@
 /** A permit tests what it says, or says what does. */
 
 import { describe, expect, test } from 'vitest'
-import { lint } from '../../functions/law/lint.ts'
-import type { SourceFile } from '../../functions/policy/book.ts'
-import { deny, fileOf, is, isNot, type Json, listOf, permit } from '../decision/write.ts'
+import type { SourceFile } from '../../../functions/policy/book.ts'
+import { lint } from '../../../functions/workbench/law/lint.ts'
+import { deny, fileOf, is, isNot, type Json, listOf, permit } from '../../decision/write.ts'
 
 type Sentence = {
   readonly says?: string

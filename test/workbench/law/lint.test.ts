@@ -1,9 +1,9 @@
 /** Every fault of every file at once, each where it lies and with what to do about it. */
 
 import { describe, expect, test } from 'vitest'
-import type { Flaw } from '../../functions/law/finding.ts'
-import { lint } from '../../functions/law/lint.ts'
-import type { SourceFile } from '../../functions/policy/book.ts'
+import type { SourceFile } from '../../../functions/policy/book.ts'
+import type { Flaw } from '../../../functions/workbench/law/finding.ts'
+import { lint } from '../../../functions/workbench/law/lint.ts'
 import {
   deny,
   fileOf,
@@ -15,7 +15,7 @@ import {
   redact,
   type WrittenPolicy,
   type WrittenRule,
-} from '../decision/write.ts'
+} from '../../decision/write.ts'
 
 const day = '2026-11-24'
 const nobody = { seals: {}, sealers: [] }

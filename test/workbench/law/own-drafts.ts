@@ -1,8 +1,8 @@
 /** Drafts of the law that tests own, as a lawyer makes them of a version that is there. */
 
-import type { Draft } from '../../functions/law/law.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { own, readOwn } from '../own-law.ts'
+import { readBook } from '../../../functions/policy/read-book.ts'
+import type { Draft } from '../../../functions/workbench/law/law.ts'
+import { own, readOwn } from '../../own-law.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a lawyer edits any part of a file.
 type Edited = any

@@ -1,11 +1,11 @@
 /** Permits in words, as the command and the desk show them. */
 
 import { afterAll, describe, expect, test } from 'vitest'
-import { addPolicyPermits } from '../../functions/cli/policy-permits.ts'
-import { permitsIn } from '../../functions/law/permits.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { copyOfPolicies, removeCopies, run } from '../cli/in-process.ts'
-import { deny, fileOf, is, permit, sealed } from '../decision/write.ts'
+import { readBook } from '../../../functions/policy/read-book.ts'
+import { addPolicyPermits } from '../../../functions/workbench/commands/policy-permits.ts'
+import { permitsIn } from '../../../functions/workbench/law/permits.ts'
+import { copyOfPolicies, removeCopies, run } from '../../cli/in-process.ts'
+import { deny, fileOf, is, permit, sealed } from '../../decision/write.ts'
 
 afterAll(removeCopies)
 

@@ -1,8 +1,8 @@
 /** A condition on a value that a fact never has. */
 
 import { expect, test } from 'vitest'
-import { lint } from '../../functions/law/lint.ts'
-import { deny, fileOf, is } from '../decision/write.ts'
+import { lint } from '../../../functions/workbench/law/lint.ts'
+import { deny, fileOf, is } from '../../decision/write.ts'
 
 test.each([
   [is('item.origin', 'EUROJUST'), []],

@@ -1,7 +1,7 @@
 /** Which time zones a file may name. */
 
 import { expect, test } from 'vitest'
-import { isTimeZone } from '../../functions/law/lint.ts'
+import { isTimeZone } from '../../../functions/workbench/law/lint.ts'
 
 // Kills: only the names that the runtime lists, of which India's own name is none.
 test.each(['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Calcutta', 'America/Argentina/Salta'])(

@@ -2,13 +2,24 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Decision } from '../../functions/decision/decide.ts'
-import { type Case, type CaseFile, decideCase, failures } from '../../functions/law/cases.ts'
-import { changesOf, type Ran, runAll, touched, tryChanges } from '../../functions/law/coverage.ts'
-import { lawsOf } from '../../functions/law/law.ts'
-import type { SourceFile } from '../../functions/policy/book.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { fileOf, is, isNot, listOf, oblige, permit, redact, sealed } from '../decision/write.ts'
+import type { Decision } from '../../../functions/decision/decide.ts'
+import type { SourceFile } from '../../../functions/policy/book.ts'
+import { readBook } from '../../../functions/policy/read-book.ts'
+import {
+  type Case,
+  type CaseFile,
+  decideCase,
+  failures,
+} from '../../../functions/workbench/law/cases.ts'
+import {
+  changesOf,
+  type Ran,
+  runAll,
+  touched,
+  tryChanges,
+} from '../../../functions/workbench/law/coverage.ts'
+import { lawsOf } from '../../../functions/workbench/law/law.ts'
+import { fileOf, is, isNot, listOf, oblige, permit, redact, sealed } from '../../decision/write.ts'
 
 const onList = (fact: string, list: string) => ({ in: [{ var: fact }, { var: `lists.${list}` }] })
 /** Of the lists one begins later than what reads it. */

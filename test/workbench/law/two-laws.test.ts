@@ -2,13 +2,13 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Asked, comparing } from '../../functions/law/differ.ts'
-import type { TwoLaws } from '../../functions/law/law.ts'
-import type { SourceFile } from '../../functions/policy/book.ts'
-import { turnBy, turnWords } from '../decision/decided-twice.ts'
-import { world } from '../decision/oracle.ts'
-import { runs } from '../decision/runs.ts'
-import { nowFor, openSetups, policyOf, type Setup, setups } from '../decision/setups.ts'
+import type { SourceFile } from '../../../functions/policy/book.ts'
+import { type Asked, comparing } from '../../../functions/workbench/law/differ.ts'
+import type { TwoLaws } from '../../../functions/workbench/law/law.ts'
+import { turnBy, turnWords } from '../../decision/decided-twice.ts'
+import { world } from '../../decision/oracle.ts'
+import { runs } from '../../decision/runs.ts'
+import { nowFor, openSetups, policyOf, type Setup, setups } from '../../decision/setups.ts'
 import {
   deny,
   inForceOf,
@@ -18,7 +18,7 @@ import {
   permit,
   redact,
   type WrittenPolicy,
-} from '../decision/write.ts'
+} from '../../decision/write.ts'
 
 const askedOf = ({ facts, items }: Setup): Asked => ({
   facts: { ...facts },

@@ -1,11 +1,11 @@
 /** What counsel must check has an owner and a day, and what has not is found. */
 
 import { describe, expect, test } from 'vitest'
-import { notesOn } from '../../functions/law/finding.ts'
-import { lintPlans, plannedFor } from '../../functions/law/unchecked.ts'
-import type { SourceFile } from '../../functions/policy/book.ts'
-import { readBook } from '../../functions/policy/read-book.ts'
-import { deny, fileOf, is } from '../decision/write.ts'
+import type { SourceFile } from '../../../functions/policy/book.ts'
+import { readBook } from '../../../functions/policy/read-book.ts'
+import { notesOn } from '../../../functions/workbench/law/finding.ts'
+import { lintPlans, plannedFor } from '../../../functions/workbench/law/unchecked.ts'
+import { deny, fileOf, is } from '../../decision/write.ts'
 
 const day = '2026-11-28'
 const rule = deny('police', is('requester.authorityType', 'police'))

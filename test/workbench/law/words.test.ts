@@ -2,14 +2,14 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { known } from '../../functions/decision/facts.ts'
-import { dutyWords, natureWords, thenWords } from '../../functions/law/clauses.ts'
-import { condition } from '../../functions/policy/dialect.ts'
-import { walk } from '../../functions/policy/logic.ts'
-import type { Logic, Rule } from '../../functions/policy/policy.ts'
-import { type Fact, vocabulary } from '../../functions/policy/vocabulary.ts'
-import { inWords, valueWords, wordLines } from '../../functions/policy/words.ts'
-import { runs } from '../decision/runs.ts'
+import { known } from '../../../functions/decision/facts.ts'
+import { condition } from '../../../functions/policy/dialect.ts'
+import { walk } from '../../../functions/policy/logic.ts'
+import type { Logic, Rule } from '../../../functions/policy/policy.ts'
+import { type Fact, vocabulary } from '../../../functions/policy/vocabulary.ts'
+import { inWords, valueWords, wordLines } from '../../../functions/policy/words.ts'
+import { dutyWords, natureWords, thenWords } from '../../../functions/workbench/law/clauses.ts'
+import { runs } from '../../decision/runs.ts'
 
 const titles = { adequacy: 'States found adequate', 'led-states': 'States bound by the LED' }
 const members = { adequacy: ['CH', 'JP'], 'led-states': ['DE', 'FR', 'CH'] }

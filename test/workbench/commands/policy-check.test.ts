@@ -3,8 +3,8 @@
 import { globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { addCheck } from '../../functions/cli/policy-check.ts'
-import { copyOfPolicies, removeCopies, run, sealAgain } from './in-process.ts'
+import { addCheck } from '../../../functions/workbench/commands/policy-check.ts'
+import { copyOfPolicies, removeCopies, run, sealAgain } from '../../cli/in-process.ts'
 
 afterAll(removeCopies)
 
