@@ -1,16 +1,12 @@
 /** Door: the command line of legal teams, agencies and operators. Wiring only; see `cli/`. */
 
 import { join } from 'node:path'
-import { CommanderError } from 'commander'
 import packed from '../package.json' with { type: 'json' }
 import { programOf } from './cli/program.ts'
 import { addressIn, profileIn } from './client/profile.ts'
 import { agencyKey } from './demo/keys.ts'
 import { openLocalStore } from './demo/store.ts'
-import { ComityError } from './failure.ts'
-import { idsLast } from './terminal/arguments.ts'
-import { guardScreen } from './terminal/columns.ts'
-import { exitCodes, Failure } from './terminal/exit.ts'
+import { runProgram } from './terminal/run.ts'
 import type { DeskOpener } from './workbench/commands/desk.ts'
 
 const policies = join(import.meta.dirname, '../policies')
@@ -28,28 +24,4 @@ const openDesk: DeskOpener = async (folder, port, gateway) =>
   (await import('./workbench/desk/desk.ts')).openDesk(folder, port, gateway, () => new Date())
 const place = { policies, version, data, url, profile, openStore, openDesk, makeKey: agencyKey }
 
-guardScreen(console)
-
-// A reader who stops early (`| head`) has seen enough; but the output is incomplete.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(exitCodes.unexpected)
-})
-
-try {
-  const program = programOf(place)
-  await program.parseAsync(idsLast(process.argv.slice(2), program), { from: 'user' })
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-  } else if (error instanceof Failure) {
-    console.error(error.message)
-    process.exitCode = error.exitCode
-  } else if (error instanceof ComityError) {
-    console.error(error.message)
-    process.exitCode = exitCodes.unexpected
-  } else {
-    console.error(error)
-    process.exitCode = exitCodes.unexpected
-  }
-}
+await runProgram(() => programOf(place))

@@ -16,7 +16,7 @@ export const onMachines = ['serve'] as const
 export const neverDeployed = ['terminal/', 'proof/', 'client/', 'workbench/', 'demo/', 'cli/']
 
 /** Doors of a machine where somebody works. */
-const localDoors = ['cli.ts', 'local.ts']
+const localDoors = ['cli.ts', 'local.ts', 'verify.ts']
 
 /** The files of ours that a file runs with, itself among them. */
 export function closureOf(file: string, seen = new Set<string>()): ReadonlySet<string> {

@@ -301,6 +301,14 @@ describe('The house', () => {
     expect(neverDeployed.filter((room) => !all.includes(room))).toEqual([])
   })
 
+  test('what verifies a log or evidence is nothing of AWS, and no adapter', () => {
+    const files = [...closureOf('functions/verify.ts')]
+    const far = /^(adapters|http|console|machine|client|workbench|demo|cli)\/$/
+    expect(files.filter((file) => far.test(roomOfFile(file)))).toEqual([])
+    const packages = files.flatMap(importsOf).filter((from) => from.startsWith('@aws-sdk'))
+    expect(packages).toEqual([])
+  })
+
   test('a type has one name, and a name one type', () => {
     const places = functions.flatMap((file) =>
       [...read(file).matchAll(/^export (?:type|interface) (\w+)/gm)].map(
