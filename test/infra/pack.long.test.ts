@@ -120,6 +120,7 @@ describe('The archive', () => {
           stderr: '',
         })
         const script = `
+          : > served
           ${folder}/bin/serve > served & served=$!
           for i in $(seq 600); do grep -q ready served && break; sleep 0.1; done
           ${folder}/bin/comity doctor --url ${url}; code=$?
