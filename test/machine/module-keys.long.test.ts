@@ -16,9 +16,10 @@ import { isModuleHere, startToken } from '../softhsm.ts'
 import { type Served, type Site, startSite } from './site.ts'
 import { stores } from './stores.ts'
 
-const tried = isModuleHere ? stores.filter(({ isThere }) => isThere) : []
+const tried = stores.filter(({ isThere }) => isThere)
+const withModule = describe.skipIf(!isModuleHere)
 
-describe.each(tried)('A gateway whose keys are in a module, on $name', ({ start }) => {
+withModule.each(tried)('A gateway whose keys are in a module, on $name', ({ start }) => {
   let store: Awaited<ReturnType<typeof start>>
   let token: ReturnType<typeof startToken>
   let site: Site
