@@ -194,7 +194,7 @@ const sealAnew = 'undo the change, or seal it anew: `comity policy seal` with bo
 /** The fault of a sealed file that is missing or changed; `mend` says what to do with one that changed. */
 function faultsOf(
   path: string,
-  { sha256 }: SealedFile,
+  { sha256, retiredAt }: SealedFile,
   files: ReadonlyMap<string, string>,
   mend: string,
 ): readonly Fault[] {
@@ -207,7 +207,10 @@ function faultsOf(
         ...fault,
         code: 'changed',
         message: 'the file changed after it was sealed',
-        fix: mend,
+        fix:
+          retiredAt === undefined
+            ? mend
+            : 'undo the change: it is retired, and decides what was asked before',
       },
     ]
   const moved = [...files].find(([, each]) => each === sha256)?.[0]

@@ -191,7 +191,7 @@ function shownLines(
       ? ''
       : `, as whoever signed first said on ${since}`
   return [
-    ...signedLines(folder, stating.path, stating.sha256, now),
+    ...signedLines(folder, stating, now, instead !== undefined),
     ...(instead === undefined
       ? []
       : [

@@ -110,8 +110,16 @@ export function signedSentences({ file, translations }: Policy | List): readonly
   ])
 }
 
-/** What a version says, sentence by sentence, and how it differs from the version that it follows. */
-export function signedLines(folder: string, path: string, digest: string, now: string) {
+/**
+ * What a version says, sentence by sentence, and how it differs from the version that it follows. `isAgain` if it takes
+ * the place of what was sealed under its own name.
+ */
+export function signedLines(
+  folder: string,
+  { path, sha256: digest }: { readonly path: string; readonly sha256: string },
+  now: string,
+  isAgain: boolean,
+) {
   const law = readLaw(folder)
   const chosen = choose(law, join(folder, path), now)
   const { name, kind, version } = chosen
@@ -129,7 +137,9 @@ export function signedLines(folder: string, path: string, digest: string, now: s
     `SHA-256 ${digest}`,
     ...sentences.flatMap((each) => wrap(`- ${each}`, width)),
     ...(before === undefined
-      ? ['It follows no version that is in force.']
+      ? isAgain
+        ? []
+        : ['It follows no version that is in force.']
       : diffLines(compareNames(law, before, kind, name, now), width).slice(1)),
     `Every condition and article: comity policy ${
       kind === 'list' ? `timeline lists/${version.id}` : `say ${name}`

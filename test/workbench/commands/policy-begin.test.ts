@@ -77,6 +77,13 @@ describe('A deployment’s own chains', () => {
     expect(readPolicies(folder).faults).toEqual([])
   })
 
+  // Kills: a list of faults that sends whoever put their own sealers there back to the last commit.
+  test('are what is wanted, says the check, once its own sealers are there', () => {
+    twoSealers()
+    const fixes = new Set(readPolicies(folder).faults.map(({ fix }) => fix))
+    expect([...fixes]).toEqual(['seal with keys of your own: `comity policy begin`'])
+  })
+
   test('say for programs what was sealed', async () => {
     const { stdout } = await begin(twoSealers(), 'gb', '--why', why, '--json')
     const { act, done, of } = JSON.parse(stdout)

@@ -65,6 +65,7 @@ describe('A sealed file that was changed', () => {
     expect(stdout).toContain(
       `It takes the place of what was sealed on ${old?.statedAt} with the SHA-256 ${old?.body.sha256}.`,
     )
+    expect(stdout).not.toContain('It follows no version')
     expect(stdout).toContain(`sealed ${path} anew; the chain of \`gb\` begins anew`)
     const after = links()
     const said = (all: readonly Seal[]) => all.map(({ statedAt, body }) => ({ statedAt, body }))
