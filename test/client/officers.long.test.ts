@@ -147,7 +147,7 @@ describe('An officer of the holder', () => {
     expect(stdout).toContain('\nWould leave:\n- nc:PersonFullName: Alice Fictional  [item 1]\n')
     expect(stdout).not.toContain('[item 5]')
     expect(stdout).toMatch(/\nWhy:\n- .+\n {2}art\. 1 .+\n/)
-    expect(stdout).toMatch(/\nDuties:\n- .+ \[O-DOC, holder\]\n/)
+    expect(stdout).toMatch(/\nDuties:\n(- .+\n)*- .+ \[O-DOC, holder\]\n/)
     expect(code).toBe(0)
 
     const hint = /\n {2}comity (release decide .+--shown .+) --ground "WHY"\n/.exec(stdout)
