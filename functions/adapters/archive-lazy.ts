@@ -4,7 +4,7 @@ import type { Archive } from '../log-ports.ts'
 import { once } from './once.ts'
 
 /** Loads the client of S3 when it is first asked, and not at a start: no other call needs its 250 KB. */
-export function lateArchive(bucket: string): Pick<Archive, 'get'> {
+export function lazyArchive(bucket: string): Pick<Archive, 'get'> {
   const archive = once(async () => (await import('./archive-s3.ts')).s3Archive(bucket))
   return { get: async (path) => (await archive()).get(path) }
 }

@@ -60,7 +60,7 @@ export type Service = {
  * Takes the short way from the second call of a client on: the first shows where calls go. It uses the SDK's place and
  * credentials; calls go out by `post`.
  */
-export function takeShortWay(client: DynamoDBClient, post: Post): void {
+export function connectDirectly(client: DynamoDBClient, post: Post): void {
   let place: ServiceAddress | undefined
   let ask: ReturnType<typeof dynamodbBy> | undefined
   client.middlewareStack.add(

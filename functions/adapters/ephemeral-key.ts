@@ -3,13 +3,13 @@
 import { generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto'
 
 /** Its public half, and how it signs a text: ES256 (RFC 7518 §3.4), base64url. */
-export type PassingKey = {
+export type EphemeralKey = {
   readonly jwk: JsonWebKey
   readonly sign: (text: string) => string
 }
 
 /** Makes one. */
-export function passingKey(): PassingKey {
+export function ephemeralKey(): EphemeralKey {
   const { privateKey: key, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return {
     jwk: publicKey.export({ format: 'jwk' }),

@@ -1,11 +1,11 @@
 /** Ports that are read once one of them is asked: no start waits for what most calls never need. */
 
-import type { laterStores } from './later-stores.ts'
 import { once } from './once.ts'
+import type { rareStores } from './rare-stores.ts'
 
 /** The stores that most answers do not need, read once one of them is asked. */
-export const lateStores: typeof laterStores = (...of) =>
-  late(async () => (await import('./later-stores.ts')).laterStores(...of))
+export const lazyStores: typeof rareStores = (...of) =>
+  lazy(async () => (await import('./rare-stores.ts')).rareStores(...of))
 
 /** Ports, by name. Whatever they answer is waited for. */
 type Ports<Own> = {
@@ -15,7 +15,7 @@ type Ports<Own> = {
 }
 
 /** The ports that `load` makes. It is called once, before the first of them answers. */
-export function late<Own extends Ports<Own>>(load: () => Promise<Own>): Own {
+export function lazy<Own extends Ports<Own>>(load: () => Promise<Own>): Own {
   const loaded = once(load)
   const port = (name: keyof Own) =>
     new Proxy(

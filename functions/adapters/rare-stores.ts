@@ -12,13 +12,13 @@ import {
   dynamodbReviews,
 } from './inbox-dynamodb.ts'
 import { dynamodbLookups } from './lookups-dynamodb.ts'
+import { dynamodbTellings } from './messages-dynamodb.ts'
 import { dynamodbQuestions } from './questions-dynamodb.ts'
 import { httpsSystems } from './systems-https.ts'
 import type { tableNames } from './tables.ts'
-import { dynamodbTellings } from './tellings-dynamodb.ts'
 
 /** Makes them. `questionKey` signs questions to holders' own systems. */
-export const laterStores = (
+export const rareStores = (
   store: DynamoDBClient,
   names: ReturnType<typeof tableNames>,
   questionKey: Parameters<typeof dynamodbQuestions>[2],

@@ -1,12 +1,12 @@
 /** What is due: denials that wait for an office, and agencies that were told of a change and have not said they acted. */
 
 import * as z from 'zod'
-import { isInTime, matterIn } from '../answer/matter.ts'
-import { isAskedAgain } from '../answer/notice.ts'
-import { open, openAny, requestIn } from '../answer/opened.ts'
-import { requesterId } from '../answer/requester.ts'
-import type { SaidTelling } from '../answer/said.ts'
-import { clockOf } from '../answer/schedule.ts'
+import { isInTime, matterIn } from '../answer/ask/matter.ts'
+import { requesterId } from '../answer/ask/requester.ts'
+import { open, openAny, requestIn } from '../answer/entries/reader.ts'
+import type { SaidTelling } from '../answer/entries/values.ts'
+import { isAskedAgain } from '../answer/reminders/reminder.ts'
+import { clockOf } from '../answer/reminders/schedule.ts'
 import { dayMs } from '../decision/attestation.ts'
 import { authorize } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'

@@ -3,7 +3,7 @@
  * checked, the leaf and the openings behind its commitments, so that a page that says something else is found.
  */
 
-import type { Call } from '../answer/signed-call.ts'
+import type { Call } from '../answer/entries/signed-call.ts'
 import { visible } from '../decision/free-text.ts'
 import type { Leaf, Refs } from '../ledger/entry.ts'
 import { valueWords } from '../policy/words.ts'

@@ -1,8 +1,8 @@
 /** The page of a bundle of evidence: for a court, on paper or on a phone, without a script. */
 
-import { type Html, html, pageStyle } from '../answer/html.ts'
-import type { Opened } from '../answer/opened.ts'
-import type { Reply } from '../answer/reply-schema.ts'
+import type { Opened } from '../answer/entries/reader.ts'
+import { type Html, html, pageStyle } from '../answer/reply/html.ts'
+import type { Reply } from '../answer/reply/reply-schema.ts'
 import { isOwn, policyNames } from '../ledger/entry.ts'
 import { fingerprintOf, type ManifestParts, paths } from '../ledger/evidence.ts'
 import { parseNote } from '../ledger/note.ts'

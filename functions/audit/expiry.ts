@@ -1,6 +1,6 @@
 /** What the law's period for the log ends: keys that expire, with what they open, whoever is their subject. */
 
-import { openAny } from '../answer/opened.ts'
+import { openAny } from '../answer/entries/reader.ts'
 import { startOf } from '../ledger/entry.ts'
 import type { LookupKey, LookupRow } from '../log-ports.ts'
 import type { Durable, EarlierKeys, Generation, World } from '../ports.ts'

@@ -1,7 +1,7 @@
 /** Which entries about a person they may be told of, and by which law. In doubt, an entry is left out. */
 
 import * as z from 'zod'
-import { decisionIn, type Opened, requestIn } from '../answer/opened.ts'
+import { decisionIn, type Opened, requestIn } from '../answer/entries/reader.ts'
 import type { AccessRequest } from '../decision/request.ts'
 import type { Sight } from '../identity/authorize.ts'
 import type { Book } from '../policy/book.ts'

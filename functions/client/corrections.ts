@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { toldPageSchema } from '../answer/told.ts'
+import { toldPageSchema } from '../answer/messages/recipients.ts'
 import { entryId, instant } from '../terminal/arguments.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'
 import { minute, paint } from '../terminal/say.ts'
@@ -30,7 +30,7 @@ type Recalling = Calling & {
 }
 
 /** Adds both to the program. */
-export function addTold(program: Command, gateway: Gateway): void {
+export function addCorrections(program: Command, gateway: Gateway): void {
   const correction = program
     .command('correction')
     .description('Say what became of what left, and see who was told.')

@@ -1,8 +1,8 @@
 /** `comity release`: the holder's officer sees what would leave on a request, and decides. */
 
 import { type Command, Option } from 'commander'
-import { endingsSchema, idleWords, type StandingDecisions } from '../answer/ending.ts'
-import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
+import { endingsSchema, idleWords, type StandingDecisions } from '../answer/offices/expiry.ts'
+import { type ProposalView, proposalViewSchema } from '../answer/offices/proposal-view.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from '../terminal/arguments.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'

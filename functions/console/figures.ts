@@ -3,7 +3,7 @@
  * published. Each on paper and for a spreadsheet, too.
  */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { type Figures, figuresAsCsv, publishedAsCsv, tableWords } from '../audit/figures.ts'
 import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'

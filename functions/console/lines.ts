@@ -1,8 +1,8 @@
 /** Lines of the log as a table, the newest first. */
 
 import type * as z from 'zod'
-import { type Html, html } from '../answer/html.ts'
-import { type SpokenReason, saysHtml } from '../answer/in-language.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { type SpokenReason, saysHtml } from '../answer/reply/languages.ts'
 import type { Plain } from '../audit/look.ts'
 import type { lineSchema } from '../audit/read-lines.ts'
 import { argued, type Reasoned } from '../decision/argument.ts'

@@ -1,8 +1,8 @@
 /** What is shown once an act is done: one row for each call that a page may have signed, and no other is taken. */
 
 import * as z from 'zod'
-import { type Html, html } from '../answer/html.ts'
-import { answerSchema, whoReads } from '../answer/reply-schema.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { answerSchema, whoReads } from '../answer/reply/reply-schema.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { valueWords } from '../policy/words.ts'

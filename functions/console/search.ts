@@ -1,6 +1,6 @@
 /** Search: which entries there are, by anything but a name in an address. A person is asked for by a form alone. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { looks } from '../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
 import { show, tokenHtml } from './frame.ts'

@@ -1,14 +1,14 @@
 /** What offices have said in a matter, in words: for whoever takes it back or doubts it, and for the next shift. */
 
-import { idleWords, type StandingDecision } from '../answer/ending.ts'
-import { type Html, html } from '../answer/html.ts'
-import type { Curable } from '../answer/inbox.ts'
-import type { SaidInMatter } from '../answer/said-in-matter.ts'
+import { idleWords, type StandingDecision } from '../answer/offices/expiry.ts'
+import type { Curable } from '../answer/offices/inbox.ts'
+import type { MatterStatement } from '../answer/offices/statements.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { factWords, subject } from '../policy/words.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
 /** One statement, objection or refusal: who said it, when, and what. */
-export const saidWords = ({ office, officer, enteredAt, facts }: SaidInMatter): Html =>
+export const saidWords = ({ office, officer, enteredAt, facts }: MatterStatement): Html =>
   html`${office}${officer === undefined ? '' : `, ${officer}`}, ${momentHtml(enteredAt)}: ${
     facts.length === 0
       ? 'refused it'
@@ -20,7 +20,7 @@ export const saidWords = ({ office, officer, enteredAt, facts }: SaidInMatter): 
   }`
 
 /** Whether it is a refusal of the denial itself. */
-export const isRefusal = ({ facts }: SaidInMatter): boolean => facts.length === 0
+export const isRefusal = ({ facts }: MatterStatement): boolean => facts.length === 0
 
 /** What stands by the office's word, beside what its list of what waits has; nothing without any. */
 export const standingHtml = (decisions: readonly StandingDecision[], complete: boolean): Html =>

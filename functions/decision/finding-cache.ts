@@ -13,7 +13,7 @@ import { type Facts, requestOf } from './facts.ts'
  * and no agency's questions change what another's cost. What was found is never given under another law:
  * another version, list, suspension or quarter of an hour is another `InForce`.
  */
-export type Memo = (
+export type FindingCache = (
   agency: string,
   now: InForce,
   facts: Facts,
@@ -31,7 +31,7 @@ export const agenciesMax = 64
  * A memory that is empty. The questions of an agency that were asked longest ago are forgotten first. An agency
  * that comes when all places are taken gets none, rather than that of another: its questions are found anew.
  */
-export function remembering(max: number = questionsMax): Memo {
+export function findingCache(max: number = questionsMax): FindingCache {
   const laws = new WeakMap<InForce, Map<string, Map<string, BeforeFetch>>>()
   return (agency, now, facts, classes, at) => {
     const agencies = laws.get(now) ?? new Map<string, Map<string, BeforeFetch>>()

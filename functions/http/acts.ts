@@ -2,7 +2,7 @@
 
 import type { Context } from 'hono'
 import type * as z from 'zod'
-import type { SignedCall } from '../answer/signed-call.ts'
+import type { SignedCall } from '../answer/entries/signed-call.ts'
 import { bodyAs, type Guarded, type Log } from './guard.ts'
 import { type Refused, refused } from './refusal.ts'
 

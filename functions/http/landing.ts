@@ -1,6 +1,6 @@
 /** The page at `/`: where a developer of an agency, an auditor or whoever verifies goes on. */
 
-import { html, pageStyle } from '../answer/html.ts'
+import { html, pageStyle } from '../answer/reply/html.ts'
 
 /** The page. It says nothing that anybody may not know. */
 export const landingPage = (gateway: string): string =>

@@ -1,8 +1,13 @@
 /** Describes what becomes of what left: changes, recalls, and what whoever was told did. */
 
 import * as z from 'zod'
-import { recallSchema } from '../answer/recall.ts'
-import { changeSchema, didSchema, toldPageSchema, toldQuerySchema } from '../answer/told.ts'
+import { recallSchema } from '../answer/messages/recall.ts'
+import {
+  changeSchema,
+  didSchema,
+  toldPageSchema,
+  toldQuerySchema,
+} from '../answer/messages/recipients.ts'
 import { type Operations, ofBody, ofEntry } from './openapi-document.ts'
 
 /** The answer to an act: its entry. */
@@ -13,7 +18,7 @@ const recalled = done.extend({
 })
 
 /** Their operations. */
-export const toldOperations: Operations = {
+export const correctionOperations: Operations = {
   '/v1/corrections': {
     post: {
       summary: 'Say what became of a record in your own system, so that whoever got it is told.',

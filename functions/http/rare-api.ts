@@ -18,17 +18,17 @@ type Outer = Context<{ Variables: Guarded }>
 type App = Hono<{ Bindings: Outer; Variables: Guarded }>
 
 /** Answers a call behind the guard. */
-export function laterApi(
+export function rareApi(
   world: World,
   log: Log,
   waitMs?: number,
 ): (c: Outer) => Response | Promise<Response> {
-  const { fetch } = laterApp(world, log, waitMs)
+  const { fetch } = rareApp(world, log, waitMs)
   return (c) => fetch(c.req.raw, c)
 }
 
 /** The routes. Each call comes with the context that it has outside. */
-export function laterApp(world: World, log: Log, waitMs?: number): App {
+export function rareApp(world: World, log: Log, waitMs?: number): App {
   const app: App = new Hono()
   // What goes wrong is the outer API's to answer.
   app.onError((error) => {

@@ -1,12 +1,12 @@
 /** Ports that are read once one of them is asked. */
 
 import { expect, test } from 'vitest'
-import { late } from '../../functions/adapters/late.ts'
+import { lazy } from '../../functions/adapters/lazy-ports.ts'
 
 /** Two ports, of which every answer says how often they were made. */
 function counted() {
   let made = 0
-  const ports = late(async () => {
+  const ports = lazy(async () => {
     made += 1
     const times = made
     return {
@@ -39,7 +39,7 @@ test('A late port fails as its adapter does', async () => {
 // Kills: a load that failed once, for want of a file handle or of memory, and fails every later call of its instance.
 test('What could not be loaded is loaded anew when it is asked again', async () => {
   let tried = 0
-  const { files } = late(async () => {
+  const { files } = lazy(async () => {
     tried += 1
     if (tried === 1) refuse()
     return { files: { has: async () => tried } }

@@ -1,9 +1,9 @@
 /** A gateway that seals, where members of the Union ask and a holder changes its records. */
 
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
-import { tick } from '../../functions/answer/tick.ts'
-import { toldPageSchema } from '../../functions/answer/told.ts'
+import { eventsPageSchema } from '../../functions/answer/messages/events.ts'
+import { toldPageSchema } from '../../functions/answer/messages/recipients.ts'
+import type { AnswerBody } from '../../functions/answer/reply/reply-schema.ts'
+import { tick } from '../../functions/answer/upkeep/clock.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import type { World } from '../../functions/ports.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'

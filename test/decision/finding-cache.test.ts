@@ -3,7 +3,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type BeforeFetch, beforeFetch, decideAndTell } from '../../functions/decision/decide.ts'
-import { agenciesMax, type Memo, questionsMax, remembering } from '../../functions/decision/memo.ts'
+import {
+  agenciesMax,
+  type FindingCache,
+  findingCache,
+  questionsMax,
+} from '../../functions/decision/finding-cache.ts'
 import type { InForce } from '../../functions/policy/history.ts'
 import { inputOf } from '../../functions/workbench/law/cases.ts'
 import { factsOver, stated } from './arbitraries.ts'
@@ -24,25 +29,31 @@ function answers(before: BeforeFetch, now: InForce, facts: Facts, items: readonl
   return { refusal, open, ...(refusal ? {} : decideAndTell(now, facts, items, at, before)) }
 }
 
-function agrees(memo: Memo, agency: string, now: InForce, facts: Facts, items: readonly Item[]) {
+function agrees(
+  cache: FindingCache,
+  agency: string,
+  now: InForce,
+  facts: Facts,
+  items: readonly Item[],
+) {
   const classes = classesOf(items)
   for (const then of instants) {
     const plain = answers(beforeFetch(now, facts, classes, then), now, facts, items)
-    expect(answers(memo(agency, now, facts, classes, then), now, facts, items)).toEqual(plain)
+    expect(answers(cache(agency, now, facts, classes, then), now, facts, items)).toEqual(plain)
   }
 }
 
 test('the cases of the lawyers are answered from memory as they are anew', () => {
-  const memo = remembering()
+  const cache = findingCache()
   for (const { file, each } of fc.sample(fc.constantFrom(...cases), runs(400))) {
     const { asOf, facts, items } = inputOf(file, each)
-    agrees(memo, 'FR-POL', lawOn(asOf), facts, items)
+    agrees(cache, 'FR-POL', lawOn(asOf), facts, items)
   }
 })
 
 const requestFacts = stated.filter((name) => !name.startsWith('item.'))
 
-// Killed: a key without `release.decision`, without the classes, or without the case where it counts (memo.ts,
+// Killed: a key without `release.decision`, without the classes, or without the case where it counts (finding-cache.ts,
 // `keyOf`); one memory for all laws; an answer with the deadlines of an earlier one.
 test('and so are questions that differ a little, under law that changes a little', () => {
   const asked = fc.record({
@@ -60,7 +71,7 @@ test('and so are questions that differ a little, under law that changes a little
   })
   fc.assert(
     fc.property(asked, ({ setup: { policies, facts, items }, other, steps }) => {
-      const memo = remembering()
+      const cache = findingCache()
       const now = nowFor(policies)
       const [first] = now.policies
       const laws: Readonly<Record<string, InForce>> = {
@@ -71,7 +82,7 @@ test('and so are questions that differ a little, under law that changes a little
       for (const { changed, law, items: isAll, agency } of steps) {
         const some = changed.map((name) => [name, other[name]])
         const asking = { ...facts, ...Object.fromEntries(some) }
-        agrees(memo, agency, laws[law] ?? now, asking, isAll ? items : items.slice(0, 1))
+        agrees(cache, agency, laws[law] ?? now, asking, isAll ? items : items.slice(0, 1))
       }
     }),
     { numRuns: runs(150) },
@@ -82,60 +93,60 @@ const [anyCase] = cases
 const plain = anyCase === undefined ? undefined : inputOf(anyCase.file, anyCase.each)
 
 /** Whether the memory had the answer: what was found is then the same thing, not an equal one. */
-function isWarm(memo: Memo, agency: string, n: number): boolean {
+function isWarm(cache: FindingCache, agency: string, n: number): boolean {
   if (plain === undefined) throw new Error('there are no cases')
   const facts = { ...plain.facts, 'request.offence.maxCustodyMonthsRequester': n }
-  const asked = () => memo(agency, lawOn(plain.asOf), facts, ['case'], at).judgement.applicable
-  const before = seen.get(memo) ?? new Set<unknown>()
-  seen.set(memo, before)
+  const asked = () => cache(agency, lawOn(plain.asOf), facts, ['case'], at).judgement.applicable
+  const before = seen.get(cache) ?? new Set<unknown>()
+  seen.set(cache, before)
   const found = asked()
   const warm = before.has(found)
   before.add(found)
   return warm
 }
 
-const seen = new WeakMap<Memo, Set<unknown>>()
+const seen = new WeakMap<FindingCache, Set<unknown>>()
 
 // Killed: one memory for all agencies; one that forgets another agency's questions.
 test('no agency learns from the time of its answer what another asked', () => {
-  const memo = remembering()
-  expect(isWarm(memo, 'FR-POL', 1)).toBe(false)
-  expect(isWarm(memo, 'FR-POL', 1)).toBe(true)
-  expect(isWarm(memo, 'US-POL', 1)).toBe(false)
-  for (let n = 2; n < questionsMax + 10; n++) isWarm(memo, 'US-POL', n)
-  expect(isWarm(memo, 'US-POL', 1)).toBe(false)
-  expect(isWarm(memo, 'FR-POL', 1)).toBe(true)
+  const cache = findingCache()
+  expect(isWarm(cache, 'FR-POL', 1)).toBe(false)
+  expect(isWarm(cache, 'FR-POL', 1)).toBe(true)
+  expect(isWarm(cache, 'US-POL', 1)).toBe(false)
+  for (let n = 2; n < questionsMax + 10; n++) isWarm(cache, 'US-POL', n)
+  expect(isWarm(cache, 'US-POL', 1)).toBe(false)
+  expect(isWarm(cache, 'FR-POL', 1)).toBe(true)
 })
 
 // Killed: a memory without a bound on agencies; one in which a later agency takes the place of an earlier.
 test('agencies beyond the bound are answered anew, and take no other’s place', () => {
-  const memo = remembering()
-  for (let n = 0; n < agenciesMax; n++) expect(isWarm(memo, `XX-${n}`, 1)).toBe(false)
-  for (let n = 0; n < 2; n++) expect(isWarm(memo, 'XX-LATE', 1)).toBe(false)
-  expect(isWarm(memo, 'XX-0', 1)).toBe(true)
+  const cache = findingCache()
+  for (let n = 0; n < agenciesMax; n++) expect(isWarm(cache, `XX-${n}`, 1)).toBe(false)
+  for (let n = 0; n < 2; n++) expect(isWarm(cache, 'XX-LATE', 1)).toBe(false)
+  expect(isWarm(cache, 'XX-0', 1)).toBe(true)
 })
 
-// Killed: a key that leaves out the case where an attestation was chosen by it (memo.ts, `keyOf`).
+// Killed: a key that leaves out the case where an attestation was chosen by it (finding-cache.ts, `keyOf`).
 test('the same question in another case is the same question, unless an attestation is of that case', () => {
   const now = nowFor([{ id: 'de/own', kind: 'ground', rules: [permit('always', true)] }])
   const item = { id: '1', facts: { ...quietItem, 'item.class': 'case' } }
-  const asked = (memo: Memo, reference: string, rests: readonly string[]) => {
+  const asked = (cache: FindingCache, reference: string, rests: readonly string[]) => {
     const facts = {
       ...quiet,
       ...{ 'holder.jurisdiction': 'DE', 'requester.cannotHonour': [], 'discretion.waived': [] },
       ...{ 'release.decision': 'none', 'request.restsOn': rests },
       'request.caseReference': reference,
     }
-    const before = memo('FR-POL', now, facts, ['case'], at)
+    const before = cache('FR-POL', now, facts, ['case'], at)
     const { decision } = decideAndTell(now, facts, [item], at, before)
     return { found: before.judgement.applicable, duties: decision.obligations.map(textOf) }
   }
-  const memo = remembering()
-  expect(asked(memo, 'K-1', []).found).toBe(asked(memo, 'K-2', []).found)
+  const cache = findingCache()
+  expect(asked(cache, 'K-1', []).found).toBe(asked(cache, 'K-2', []).found)
   for (const reference of ['K-1', 'K-2'])
-    expect(asked(memo, reference, ['request.caseReference']).duties.join()).toContain(reference)
-  expect(asked(memo, 'K-1', ['request.caseReference']).found).not.toBe(
-    asked(memo, 'K-2', ['request.caseReference']).found,
+    expect(asked(cache, reference, ['request.caseReference']).duties.join()).toContain(reference)
+  expect(asked(cache, 'K-1', ['request.caseReference']).found).not.toBe(
+    asked(cache, 'K-2', ['request.caseReference']).found,
   )
 })
 

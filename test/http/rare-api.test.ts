@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { later } from '../../functions/http/access-api.ts'
-import { laterApp } from '../../functions/http/later-api.ts'
+import { rareApp } from '../../functions/http/rare-api.ts'
 import { type Gateway, problemOf, startGateway } from '../world.ts'
 
 let gateway: Gateway
@@ -13,7 +13,7 @@ afterAll(() => gateway.close())
 
 // Kills: a route that nothing answers; one that no door leads to.
 test('Every call that is read later has its route at the door, and every such route its call', () => {
-  const inside = laterApp(gateway.world, () => undefined).routes
+  const inside = rareApp(gateway.world, () => undefined).routes
   const named = (all: readonly { readonly method: string; readonly path: string }[]) =>
     all.flatMap(({ method, path }) => (method === 'ALL' ? [] : [`${method} ${path}`])).toSorted()
   expect(named(inside)).toEqual([...later.open, ...later.signed].toSorted())
@@ -57,7 +57,7 @@ test('A call that is read later fails as every other does', async () => {
 
 // Kills: code that could not be read once, and then fails every call of its instance but to ask.
 test('Calls that could not be read are read with the next of them', async () => {
-  const path = '../../functions/http/later-api.ts'
+  const path = '../../functions/http/rare-api.ts'
   const fresh = await startGateway()
   try {
     vi.doMock(path, () => Promise.reject(new Error('EMFILE: too many open files')))

@@ -1,17 +1,17 @@
 /** Whether a request may be asked at all: who asks whom, in which matter, and by which law. */
 
-import type { AccessRequest } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import { isServed } from '../identity/holds.ts'
-import type { Agency } from '../identity/register.ts'
-import type { KeptAttestation, World } from '../ports.ts'
-import type { Considering } from './consider.ts'
-import { lawIn } from './law.ts'
+import type { AccessRequest } from '../../decision/request.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import { isServed } from '../../identity/holds.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { KeptAttestation, World } from '../../ports.ts'
+import { lawIn } from '../entries/law.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import { enterRegistered } from '../entries/statements.ts'
+import type { Answered } from '../reply/reply.ts'
+import type { Considering } from './consideration.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
-import type { Answered } from './reply.ts'
 import { requesterOf } from './requester.ts'
-import type { SignedCall } from './signed-call.ts'
-import { enterRegistered } from './stated.ts'
 
 /** A question that may be considered. */
 export type MayAsk = {

@@ -1,6 +1,6 @@
 /** What offices vouched for, checked against the keys in the register as it is now. */
 
-import { whyNever } from '../decision/attested.ts'
+import { whyNever } from '../../decision/attested.ts'
 import {
   type AgencySignature,
   type CompromisedKeys,
@@ -9,9 +9,9 @@ import {
   signingsOf,
   standing,
   withdrawalsOf,
-} from '../decision/compromised.ts'
-import { callKeysOf } from '../identity/register.ts'
-import type { FoundVouching, KeptAttestation, KeptObjection, World } from '../ports.ts'
+} from '../../decision/compromised.ts'
+import { callKeysOf } from '../../identity/register.ts'
+import type { FoundVouching, KeptAttestation, KeptObjection, World } from '../../ports.ts'
 
 /** What may count for a matter, and the compromised keys of the agencies that signed it. */
 type Vouched = {

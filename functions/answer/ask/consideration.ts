@@ -1,34 +1,34 @@
 /** Considers a request: what is attested of its matter, what is known, found and decided. */
 
-import type { CaseName } from '../decision/attestation.ts'
+import type { CaseName } from '../../decision/attestation.ts'
 import {
   type Against,
   type AttestedFacts,
   againstInCase,
   type Matter,
-} from '../decision/attested.ts'
-import type { Judgement } from '../decision/combine.ts'
-import { attestedBy } from '../decision/compromised.ts'
-import { beforeFetch } from '../decision/decide.ts'
-import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../decision/disclose.ts'
-import { type Facts, type Item, known, withFollowing } from '../decision/facts.ts'
-import { gather, itemFacts, type Sources } from '../decision/gather.ts'
-import { type HeldRecord, identifierOf, identifiersOf, repeatedIds } from '../decision/record.ts'
-import type { AccessRequest } from '../decision/request.ts'
-import { noesOn } from '../decision/reserved.ts'
-import type { Agency } from '../identity/register.ts'
-import type { Refusal } from '../inbox-ports.ts'
-import { dayIn, type InForce, inForce } from '../policy/history.ts'
-import type { LawNow } from '../policy/law.ts'
-import { isAgainst } from '../policy/vouching.ts'
-import type { KeptAttestation, World } from '../ports.ts'
-import { knownAs } from './concerned.ts'
+} from '../../decision/attested.ts'
+import type { Judgement } from '../../decision/combine.ts'
+import { attestedBy } from '../../decision/compromised.ts'
+import { beforeFetch } from '../../decision/decide.ts'
+import { type Disclosure, disclose, holdAgainst, nothingLeaves } from '../../decision/disclose.ts'
+import { type Facts, type Item, known, withFollowing } from '../../decision/facts.ts'
+import { gather, itemFacts, type Sources } from '../../decision/gather.ts'
+import { type HeldRecord, identifierOf, identifiersOf, repeatedIds } from '../../decision/record.ts'
+import type { AccessRequest } from '../../decision/request.ts'
+import { noesOn } from '../../decision/reserved.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { Refusal } from '../../inbox-ports.ts'
+import { dayIn, type InForce, inForce } from '../../policy/history.ts'
+import type { LawNow } from '../../policy/law.ts'
+import { isAgainst } from '../../policy/vouching.ts'
+import type { KeptAttestation, World } from '../../ports.ts'
+import { newestReleases, takingOut, vouchedIn } from './attestations.ts'
 import { matterOf } from './matter.ts'
-import { isBeyond } from './persons-asked.ts'
-import { caseOf, describedOtherwise, personsInCase } from './refused.ts'
+import { isBeyond } from './persons.ts'
+import { type Seen, see } from './record.ts'
+import { caseOf, describedOtherwise, personsInCase } from './refusals.ts'
 import { casesOf, type Requester } from './requester.ts'
-import { type Seen, see } from './see.ts'
-import { newestReleases, takingOut, vouchedIn } from './vouched.ts'
+import { knownAs } from './scope.ts'
 
 /** What to consider: who asks whom for what, in which matter, by which channel. */
 export type Considering = {
@@ -210,8 +210,8 @@ async function considerOn(
     const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
     // What an officer looks at beforehand must not make the agency's own question faster.
     const before =
-      supposed === undefined && world.memo !== undefined
-        ? world.memo(caller, rules, facts, request.classes, at)
+      supposed === undefined && world.findings !== undefined
+        ? world.findings(caller, rules, facts, request.classes, at)
         : beforeFetch(rules, facts, request.classes, at)
     return { facts, sources, before }
   }

@@ -8,18 +8,18 @@ import {
   type Question,
   questionSeconds,
   type SystemAnswer,
-} from '../decision/question.ts'
+} from '../../decision/question.ts'
 import {
   type HeldRecord,
   identifierOf,
   isSurelyAbout,
   type Subject,
   withoutContents,
-} from '../decision/record.ts'
-import type { Agency } from '../identity/register.ts'
-import { verifyCall } from '../identity/signature.ts'
-import type { FoundRecord, World } from '../ports.ts'
-import type { KeptExchange } from '../question-ports.ts'
+} from '../../decision/record.ts'
+import type { Agency } from '../../identity/register.ts'
+import { verifyCall } from '../../identity/signature.ts'
+import type { FoundRecord, World } from '../../ports.ts'
+import type { KeptExchange } from '../../question-ports.ts'
 import { answerIn, answerQuestion, digestOfQuestion } from './questions.ts'
 
 /** For what a record is looked for. */

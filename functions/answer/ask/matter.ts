@@ -1,15 +1,15 @@
 /** The matter of a request: its own, or that of the request which it asks again. */
 
-import type { Matter } from '../decision/attested.ts'
-import { spellingOf } from '../decision/record.ts'
-import { type AccessRequest, foldCase, foldName } from '../decision/request.ts'
-import { authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import type { InForce } from '../policy/history.ts'
-import { presumedList } from '../policy/vouching.ts'
-import type { Stored, World } from '../ports.ts'
-import { type Opened, open, requestIn } from './opened.ts'
-import { type Due, dueIn } from './reply.ts'
+import type { Matter } from '../../decision/attested.ts'
+import { spellingOf } from '../../decision/record.ts'
+import { type AccessRequest, foldCase, foldName } from '../../decision/request.ts'
+import { authorize } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { InForce } from '../../policy/history.ts'
+import { presumedList } from '../../policy/vouching.ts'
+import type { Stored, World } from '../../ports.ts'
+import { type Opened, open, requestIn } from '../entries/reader.ts'
+import { type Due, dueIn } from '../reply/reply.ts'
 import type { Requester } from './requester.ts'
 
 /** The matter that a request asks again, and when its answer was due already. */

@@ -1,9 +1,9 @@
 /** For how many persons an officer asked in a case, where the holder bounds that. */
 
-import type { AccessRequest } from '../decision/request.ts'
-import type { Agency } from '../identity/register.ts'
-import type { World } from '../ports.ts'
-import { caseOf, personsInCase } from './refused.ts'
+import type { AccessRequest } from '../../decision/request.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { World } from '../../ports.ts'
+import { caseOf, personsInCase } from './refusals.ts'
 import { notJoinedOf, unaskedTo } from './requester.ts'
 
 /**

@@ -6,13 +6,13 @@ import {
   questionSchema,
   type SystemAnswer,
   systemAnswerSchema,
-} from '../decision/question.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import { digestOf } from '../identity/claims.ts'
-import type { AgencyKey } from '../identity/register.ts'
-import { valueIn } from '../policy/json.ts'
-import type { World } from '../ports.ts'
-import type { SignedCall } from './signed-call.ts'
+} from '../../decision/question.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import { digestOf } from '../../identity/claims.ts'
+import type { AgencyKey } from '../../identity/register.ts'
+import { valueIn } from '../../policy/json.ts'
+import type { World } from '../../ports.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
 
 type NotYours = { readonly kind: 'not-your-role' }
 

@@ -1,14 +1,14 @@
 /** Finds the record and decides on it: the only step of a request that may see the record. */
 
-import { judge, kindOf, kindsJudged, standIns } from '../decision/combine.ts'
-import { type BeforeFetch, type Decision, decideAndTell } from '../decision/decide.ts'
-import type { Facts, Item } from '../decision/facts.ts'
-import { type HeldRecord, identifierOf, identifiersOf, isAbout } from '../decision/record.ts'
-import type { AccessRequest } from '../decision/request.ts'
-import type { Agency } from '../identity/register.ts'
-import type { InForce } from '../policy/history.ts'
-import type { FoundRecord, World } from '../ports.ts'
-import { findRecord, type LookedFor, pickRecord } from './ask-holder.ts'
+import { judge, kindOf, kindsJudged, standIns } from '../../decision/combine.ts'
+import { type BeforeFetch, type Decision, decideAndTell } from '../../decision/decide.ts'
+import type { Facts, Item } from '../../decision/facts.ts'
+import { type HeldRecord, identifierOf, identifiersOf, isAbout } from '../../decision/record.ts'
+import type { AccessRequest } from '../../decision/request.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { InForce } from '../../policy/history.ts'
+import type { FoundRecord, World } from '../../ports.ts'
+import { findRecord, type LookedFor, pickRecord } from './holder.ts'
 
 /** What was found and decided. */
 export type Seen = {

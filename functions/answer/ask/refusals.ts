@@ -1,13 +1,13 @@
 /** Remembers refusals of a person in a case, to detect requests that describe the matter otherwise. */
 
-import type { CaseName } from '../decision/attestation.ts'
-import { identifiersFor } from '../decision/record.ts'
-import { type AccessRequest, foldCase } from '../decision/request.ts'
-import type { Refusal, Refusals } from '../inbox-ports.ts'
-import type { Stored, World } from '../ports.ts'
-import { type Opened, open, requestIn } from './opened.ts'
+import type { CaseName } from '../../decision/attestation.ts'
+import { identifiersFor } from '../../decision/record.ts'
+import { type AccessRequest, foldCase } from '../../decision/request.ts'
+import type { Refusal, Refusals } from '../../inbox-ports.ts'
+import type { Stored, World } from '../../ports.ts'
+import { type Opened, open, requestIn } from '../entries/reader.ts'
+import type { Said } from '../entries/values.ts'
 import { casesOf, requesterId } from './requester.ts'
-import type { Said } from './said.ts'
 
 type Pseudonym = (identifier: string) => string
 

@@ -3,12 +3,12 @@
  * is entered by an officer of the holder. Then who asks is the officer's word, and marked so.
  */
 
-import { type AccessRequest, foldName } from '../decision/request.ts'
-import { asOffice, authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import { requestDigest } from '../ledger/entry.ts'
-import type { World } from '../ports.ts'
-import { type Opened, requestIn } from './opened.ts'
+import { type AccessRequest, foldName } from '../../decision/request.ts'
+import { asOffice, authorize } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import { requestDigest } from '../../ledger/entry.ts'
+import type { World } from '../../ports.ts'
+import { type Opened, requestIn } from '../entries/reader.ts'
 
 /** In the id of whoever has not joined; no agency may be registered by such an id. */
 const notJoined = 'EXT'

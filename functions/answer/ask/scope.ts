@@ -1,12 +1,12 @@
 /** Whom and what a scope is about: finds the requests it names, and the identifiers those asked for. */
 
-import type { CaseName, Scope } from '../decision/attestation.ts'
-import { isSameCase } from '../decision/attested.ts'
-import { identifiersFor } from '../decision/record.ts'
-import type { Agency } from '../identity/register.ts'
-import type { KeptAttestation, Stored, World } from '../ports.ts'
+import type { CaseName, Scope } from '../../decision/attestation.ts'
+import { isSameCase } from '../../decision/attested.ts'
+import { identifiersFor } from '../../decision/record.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { KeptAttestation, Stored, World } from '../../ports.ts'
+import { type Opened, openKept, requestIn } from '../entries/reader.ts'
 import { matterIn } from './matter.ts'
-import { type Opened, openKept, requestIn } from './opened.ts'
 import { requesterId } from './requester.ts'
 
 /** The persons it is about, by pseudonym, and for a matter its case. */

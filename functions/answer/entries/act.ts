@@ -1,12 +1,12 @@
 /** An act other than a decision, made durable in the ledger before it takes effect. */
 
-import { receiptPayload } from '../ledger/receipt.ts'
-import type { Durable, World } from '../ports.ts'
-import { enter, type Unavailable } from './enter.ts'
-import { openAny } from './opened.ts'
-import type { ActKind, Said } from './said.ts'
+import { receiptPayload } from '../../ledger/receipt.ts'
+import type { Durable, World } from '../../ports.ts'
+import { openAny } from './reader.ts'
 import { callOf, isCallOf, type SignedCall } from './signed-call.ts'
-import { enterRegistered } from './stated.ts'
+import { enterRegistered } from './statements.ts'
+import type { ActKind, Said } from './values.ts'
+import { enter, type Unavailable } from './writer.ts'
 
 /** The result of entering an act. */
 export type Recorded<K extends ActKind = ActKind> =

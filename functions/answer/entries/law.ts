@@ -9,15 +9,15 @@ import {
   type Refs,
   refOf,
   refsOf,
-} from '../ledger/entry.ts'
-import type { Book } from '../policy/book.ts'
-import { inForce } from '../policy/history.ts'
-import { type LawNow, type NotHeld, unsuspended } from '../policy/law.ts'
-import { lawChain } from '../policy/law-chain.ts'
-import type { World } from '../ports.ts'
-import { enterOwn, type Unavailable } from './enter.ts'
-import { openAny } from './opened.ts'
-import { enterChains, notIt, type StatedWorld, statementId, statementsIn } from './stated.ts'
+} from '../../ledger/entry.ts'
+import type { Book } from '../../policy/book.ts'
+import { inForce } from '../../policy/history.ts'
+import { type LawNow, type NotHeld, unsuspended } from '../../policy/law.ts'
+import { lawChain } from '../../policy/law-chain.ts'
+import type { World } from '../../ports.ts'
+import { openAny } from './reader.ts'
+import { enterChains, notIt, type StatedWorld, statementId, statementsIn } from './statements.ts'
+import { enterOwn, type Unavailable } from './writer.ts'
 
 /**
  * The id of a set's entry in a log: a new one each quarter, since keys of entries end by quarter, so that no

@@ -1,10 +1,10 @@
 /** Looks of people: each is an entry, and only then shown, or told to whoever asked. */
 
-import type { World } from '../ports.ts'
-import { enter, type Unavailable } from './enter.ts'
-import type { Said } from './said.ts'
+import type { World } from '../../ports.ts'
 import { callOf, type PageCall, type SignedCall } from './signed-call.ts'
-import { enterRegistered } from './stated.ts'
+import { enterRegistered } from './statements.ts'
+import type { Said } from './values.ts'
+import { enter, type Unavailable } from './writer.ts'
 
 /**
  * Makes the entry of a look durable in the log of whoever looks, or returns why it could not. With `same`, equal looks

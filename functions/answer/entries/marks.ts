@@ -3,13 +3,13 @@
  * that can plant one. So where an act rests on a mark alone, the archive must have the entry at that place.
  */
 
-import { ComityError } from '../failure.ts'
-import { parseCheckpoint } from '../ledger/checkpoint.ts'
-import { type Leaf, logOf } from '../ledger/entry.ts'
-import { leafAt } from '../ledger/leaf-at.ts'
-import type { Hash } from '../ledger/merkle.ts'
-import { parseNote } from '../ledger/note.ts'
-import type { World } from '../ports.ts'
+import { ComityError } from '../../failure.ts'
+import { parseCheckpoint } from '../../ledger/checkpoint.ts'
+import { type Leaf, logOf } from '../../ledger/entry.ts'
+import { leafAt } from '../../ledger/leaf-at.ts'
+import type { Hash } from '../../ledger/merkle.ts'
+import { parseNote } from '../../ledger/note.ts'
+import type { World } from '../../ports.ts'
 
 /** The newest checkpoint of a log, as the archive has it. */
 export type NewestHead = { readonly note: string; readonly size: number; readonly root: Hash }

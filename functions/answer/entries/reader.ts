@@ -1,17 +1,17 @@
 /** The only reader of entries: opens the personal part with its subject's key, and checks it. */
 
-import { type AccessRequest, requestFrom } from '../decision/request.ts'
-import { ComityError } from '../failure.ts'
+import { type AccessRequest, requestFrom } from '../../decision/request.ts'
+import { ComityError } from '../../failure.ts'
 import {
   type Beside,
   type EntryKind,
   type Evidence,
   openEntry,
   wrongOpenings,
-} from '../ledger/entry.ts'
-import type { Stored, World } from '../ports.ts'
-import { type Said, saidSchemas } from './said.ts'
-import { saidWhole } from './said-once.ts'
+} from '../../ledger/entry.ts'
+import type { Stored, World } from '../../ports.ts'
+import { saidWhole } from './short-form.ts'
+import { type Said, saidSchemas } from './values.ts'
 
 /** The part of the world that opens entries. */
 export type Opener = Pick<World, 'subjectKeys'>

@@ -5,13 +5,13 @@
  */
 
 import * as z from 'zod'
-import type { PolicyRef } from '../decision/decide.ts'
-import type { Sources } from '../decision/gather.ts'
-import { ComityError } from '../failure.ts'
-import { byId, type Leaf, policyNames } from '../ledger/entry.ts'
-import { factTypes, isRecordFact } from '../policy/fact-types.ts'
-import type { Reply } from './reply-schema.ts'
-import type { Said } from './said.ts'
+import type { PolicyRef } from '../../decision/decide.ts'
+import type { Sources } from '../../decision/gather.ts'
+import { ComityError } from '../../failure.ts'
+import { byId, type Leaf, policyNames } from '../../ledger/entry.ts'
+import { factTypes, isRecordFact } from '../../policy/fact-types.ts'
+import type { Reply } from '../reply/reply-schema.ts'
+import type { Said } from './values.ts'
 
 type Whole = Said['decision']
 

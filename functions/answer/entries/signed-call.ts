@@ -1,8 +1,8 @@
 /** A call whose signature was verified, with the bytes that it signed; and what a page asks, which nobody signs. */
 
-import type { Verified } from '../identity/signature.ts'
-import { readCall } from '../ledger/agency-call.ts'
-import type { Evidence } from '../ledger/entry.ts'
+import type { Verified } from '../../identity/signature.ts'
+import { readCall } from '../../ledger/agency-call.ts'
+import type { Evidence } from '../../ledger/entry.ts'
 
 /** A verified call: who called, with which bytes, to which address. */
 export type SignedCall = Verified & {

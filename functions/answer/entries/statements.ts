@@ -3,12 +3,12 @@
  * the first entry that rests on it.
  */
 
-import type { Agency } from '../identity/register.ts'
-import { entryId, type Leaf, logOf } from '../ledger/entry.ts'
-import { digestOfLink, type Link } from '../policy/chain.ts'
-import type { Chain, World } from '../ports.ts'
-import { type EnterWorld, enterOwn, type Unavailable } from './enter.ts'
-import { openAny } from './opened.ts'
+import type { Agency } from '../../identity/register.ts'
+import { entryId, type Leaf, logOf } from '../../ledger/entry.ts'
+import { digestOfLink, type Link } from '../../policy/chain.ts'
+import type { Chain, World } from '../../ports.ts'
+import { openAny } from './reader.ts'
+import { type EnterWorld, enterOwn, type Unavailable } from './writer.ts'
 
 /** The id of a statement's entry in a log, by chain and number. */
 export const statementId = (log: string, chain: string, number: number): string =>

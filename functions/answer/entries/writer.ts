@@ -9,11 +9,11 @@ import {
   makeEntry,
   quarterOf,
   requestDigest,
-} from '../ledger/entry.ts'
-import type { SubjectKey, World } from '../ports.ts'
-import type { Said } from './said.ts'
-import { saidOnce } from './said-once.ts'
+} from '../../ledger/entry.ts'
+import type { SubjectKey, World } from '../../ports.ts'
+import { saidOnce } from './short-form.ts'
 import type { PageCall, SignedCall } from './signed-call.ts'
+import type { Said } from './values.ts'
 
 /** An entry could not be made durable, and why. */
 export type Unavailable = { readonly kind: 'unavailable'; readonly why: string }
@@ -123,7 +123,7 @@ export async function enterOwn(
   const place = await world.sealed.placeOf(eid)
   if (place !== undefined) {
     // Read once it is needed, since hardly any instance ever does.
-    const { doubtOf } = await import('./marked.ts')
+    const { doubtOf } = await import('./marks.ts')
     const why = await doubtOf({ eid, jurisdiction, place }, isIt, world)
     return why === undefined ? undefined : { kind: 'unavailable', why }
   }

@@ -3,15 +3,15 @@
  * refusal in words.
  */
 
-import { argued, jurisdictionIn } from '../decision/argument.ts'
-import { isKeptFile } from '../decision/record.ts'
-import type { AccessRequest, Way } from '../decision/request.ts'
-import { confidences } from '../policy/sentence.ts'
-import { classes } from '../policy/vocabulary.ts'
-import { factWords } from '../policy/words.ts'
-import { type Html, html, pageStyle } from './html.ts'
-import { dutyHtml, saysHtml } from './in-language.ts'
-import type { AnswerBody } from './reply-schema.ts'
+import { argued, jurisdictionIn } from '../../decision/argument.ts'
+import { isKeptFile } from '../../decision/record.ts'
+import type { AccessRequest, Way } from '../../decision/request.ts'
+import { confidences } from '../../policy/sentence.ts'
+import { classes } from '../../policy/vocabulary.ts'
+import { factWords } from '../../policy/words.ts'
+import { type Html, html, pageStyle } from '../reply/html.ts'
+import { dutyHtml, saysHtml } from '../reply/languages.ts'
+import type { AnswerBody } from '../reply/reply-schema.ts'
 
 /** The page. The same answer gives the same bytes. */
 export function packagePage(

@@ -3,21 +3,21 @@
  * not said that they acted (Dir. (EU) 2016/680 art. 7(3), 16(5) and (6)).
  */
 
-import { identifierOf } from '../decision/record.ts'
-import type { Agency } from '../identity/register.ts'
-import type { EntryLists, Search, Tellings } from '../inbox-ports.ts'
-import { entryId } from '../ledger/entry.ts'
-import type { Durable, Stored, World } from '../ports.ts'
-import type { Unavailable } from './enter.ts'
-import { isFirstTelling, isToSend } from './inbox-rows.ts'
-import { changeOf } from './keep.ts'
-import { enterMissing, noticeId } from './notice.ts'
-import { decisionIn, type Opened, type OpenedEntry, openAny } from './opened.ts'
+import { identifierOf } from '../../decision/record.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { EntryLists, Search, Tellings } from '../../inbox-ports.ts'
+import { entryId } from '../../ledger/entry.ts'
+import type { Durable, Stored, World } from '../../ports.ts'
+import { requesterId } from '../ask/requester.ts'
+import { isAsItLeft } from '../ask/retry.ts'
+import { decisionIn, type Opened, type OpenedEntry, openAny } from '../entries/reader.ts'
+import type { ChangedItems, SaidRecall, SaidTelling, ToldKind } from '../entries/values.ts'
+import type { Unavailable } from '../entries/writer.ts'
+import { changeOf } from '../records/records.ts'
+import { isFirstTelling, isToSend } from '../reminders/inbox-rows.ts'
+import { enterMissing, noticeId } from '../reminders/reminder.ts'
+import { nextLookAt, owingTo } from '../reminders/schedule.ts'
 import { restingOn } from './recall.ts'
-import { requesterId } from './requester.ts'
-import { isAsItLeft } from './retry.ts'
-import type { ChangedItems, SaidRecall, SaidTelling, ToldKind } from './said.ts'
-import { nextLookAt, owingTo } from './schedule.ts'
 
 /** What a look at something to tell did, and when to look again; not again without `next`. */
 type Looked = { readonly entered: number; readonly next?: string }

@@ -1,19 +1,19 @@
 /** What left of a holder's records, to whom, and the duties that it took on itself by that. */
 
 import * as z from 'zod'
-import { agencyId, classSchema, entryIdSchema } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import type { EventRow, NamedDuty } from '../inbox-ports.ts'
-import type { Durable, World } from '../ports.ts'
-import { cursorAt, placeOfCursor } from './cursor.ts'
-import { idOf } from './enter.ts'
+import { agencyId, classSchema, entryIdSchema } from '../../decision/request.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { EventRow, NamedDuty } from '../../inbox-ports.ts'
+import type { Durable, World } from '../../ports.ts'
+import { type Recorded, record } from '../entries/act.ts'
+import { type Opened, open } from '../entries/reader.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import { idOf } from '../entries/writer.ts'
+import { cursorAt, placeOfCursor } from '../reply/cursor.ts'
+import { replySchema } from '../reply/reply-schema.ts'
 import { toAgency } from './event-kinds.ts'
 import { dutySchema, eventsCursorMax, rowsAfter } from './events.ts'
-import { type Opened, open } from './opened.ts'
-import { type Recorded, record } from './record-act.ts'
-import { replySchema } from './reply-schema.ts'
-import type { SignedCall } from './signed-call.ts'
 
 const fetchSchema = z.strictObject({
   item: z.string().meta({ description: 'The item whose file it is.', examples: ['7'] }),

@@ -1,15 +1,15 @@
 /** What agencies are told of an entry, whoever they are: one table, by kind of entry. */
 
-import type { EventRow, FiledEvent } from '../inbox-ports.ts'
-import { readCall } from '../ledger/agency-call.ts'
-import type { EntryKind } from '../ledger/entry.ts'
-import { passkeyType } from '../policy/passkey.ts'
-import type { Stored, World } from '../ports.ts'
-import { forPerson, isToSend, officer, rowsOfDecision } from './inbox-rows.ts'
-import { matterIn } from './matter.ts'
-import { type OpenedEntry, openingsOf, saidIn } from './opened.ts'
-import { requesterId } from './requester.ts'
-import type { Said } from './said.ts'
+import type { EventRow, FiledEvent } from '../../inbox-ports.ts'
+import { readCall } from '../../ledger/agency-call.ts'
+import type { EntryKind } from '../../ledger/entry.ts'
+import { passkeyType } from '../../policy/passkey.ts'
+import type { Stored, World } from '../../ports.ts'
+import { matterIn } from '../ask/matter.ts'
+import { requesterId } from '../ask/requester.ts'
+import { type OpenedEntry, openingsOf, saidIn } from '../entries/reader.ts'
+import type { Said } from '../entries/values.ts'
+import { forPerson, isToSend, officer, rowsOfDecision } from '../reminders/inbox-rows.ts'
 
 /** A reader: one agency. */
 export const toAgency = (id: string): string => `agency#${id}`

@@ -1,15 +1,15 @@
 /** What an agency is told without asking: its events in order, and hints of what is urgent. */
 
 import * as z from 'zod'
-import { agencyId, classSchema, entryIdSchema } from '../decision/request.ts'
-import { authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import { type EventRow, eventKinds, type FiledEvent, type InboxRow } from '../inbox-ports.ts'
-import { entryId, type Leaf } from '../ledger/entry.ts'
-import type { World } from '../ports.ts'
-import { cursorAt, placeOfCursor } from './cursor.ts'
+import { agencyId, classSchema, entryIdSchema } from '../../decision/request.ts'
+import { authorize } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import { type EventRow, eventKinds, type FiledEvent, type InboxRow } from '../../inbox-ports.ts'
+import { entryId, type Leaf } from '../../ledger/entry.ts'
+import type { World } from '../../ports.ts'
+import { type Office, officesOf } from '../offices/inboxes.ts'
+import { cursorAt, placeOfCursor } from '../reply/cursor.ts'
 import { toAgency, toOffice } from './event-kinds.ts'
-import { type Office, officesOf } from './offices.ts'
 
 /** A duty on a disclosure, as an event names it. */
 export const dutySchema = z.strictObject({

@@ -1,18 +1,18 @@
 /** What an agency still owes: an answer on each change to what it got, and the duties of its own that are due. */
 
-import type { Agency } from '../identity/register.ts'
-import type { EventRow } from '../inbox-ports.ts'
-import type { World } from '../ports.ts'
-import { cursorAt, placeOfCursor } from './cursor.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { EventRow } from '../../inbox-ports.ts'
+import type { World } from '../../ports.ts'
+import { openKept } from '../entries/reader.ts'
+import { type ToldKind, toldKinds } from '../entries/values.ts'
+import { collectDays } from '../handovers/provision.ts'
+import { cursorAt, placeOfCursor } from '../reply/cursor.ts'
 import { isSameDuty } from './disclosures.ts'
 import { toAgency } from './event-kinds.ts'
 import { rowsAfter } from './events.ts'
-import { openKept } from './opened.ts'
-import { collectDays } from './provide.ts'
-import { type ToldKind, toldKinds } from './said.ts'
 
 /** Something that somebody of the agency must still do. */
-export type StillOwed = {
+export type OpenDuties = {
   /** The request whose answer it is about. */
   readonly request: string
   /** When it must be done. */
@@ -42,12 +42,12 @@ const pagesMax = 10
  * What is still owed, in the order of the agency's events, from a cursor on: the oldest first, since they press most.
  * It reads ten pages of events at most; `more` says that there are others behind `next`.
  */
-export async function stillOwed(
+export async function openDuties(
   agency: Agency,
   after: string | undefined,
   world: World,
 ): Promise<
-  | { readonly owed: readonly StillOwed[]; readonly next: string; readonly more: boolean }
+  | { readonly owed: readonly OpenDuties[]; readonly next: string; readonly more: boolean }
   | { readonly kind: 'wrong-cursor' }
 > {
   const bound = { agency: agency.id, question: { action: 'read-owed' } }
@@ -55,7 +55,7 @@ export async function stillOwed(
   if (place === undefined) return { kind: 'wrong-cursor' }
   // A cast: only this function's own places are in cursors that we gave.
   let places = JSON.parse(place) as Readonly<Record<string, number>>
-  const owed: StillOwed[] = []
+  const owed: OpenDuties[] = []
   let more = true
   for (let page = 0; more && page < pagesMax; page += 1) {
     const read = await rowsAfter([toAgency(agency.id)], places, world)
@@ -71,7 +71,7 @@ async function owedBy(
   { event }: EventRow,
   agency: Agency,
   world: World,
-): Promise<readonly StillOwed[]> {
+): Promise<readonly OpenDuties[]> {
   const { kind, entry, request = entry, holder = '', due = '' } = event
   const what = toldKinds.find((each) => each === kind)
   if (what !== undefined) {
@@ -104,7 +104,7 @@ async function officerOf(
   request: string,
   { id }: Agency,
   world: World,
-): Promise<Pick<StillOwed, 'officer'>> {
+): Promise<Pick<OpenDuties, 'officer'>> {
   const stored = await world.ledger.read(request)
   const opened = stored && (await openKept(stored, world))
   return opened?.call.agency === id ? { officer: opened.call.officer } : {}

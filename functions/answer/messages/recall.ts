@@ -1,29 +1,29 @@
 /**
  * Two offices of a holder's state recall what rested on something wrong: a version of a policy, an attestation, a
- * record, a key or single answers. Whoever got it is told, as of a change of a record (`tell.ts`).
+ * record, a key or single answers. Whoever got it is told, as of a change of a record (`corrections.ts`).
  */
 
 import * as z from 'zod'
-import { statementsOf } from '../decision/attestation.ts'
-import { type AgencySignature, signingsOf } from '../decision/compromised.ts'
-import { freeText } from '../decision/free-text.ts'
-import { identifierOf, recordId } from '../decision/record.ts'
-import { agencyId, entryIdSchema } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import { isSamePerson } from '../identity/register.ts'
-import type { EntryLists } from '../inbox-ports.ts'
-import { readCall } from '../ledger/agency-call.ts'
-import { policyNames } from '../ledger/entry.ts'
-import type { KeptAttestation, Stored, World } from '../ports.ts'
-import { isOfCase } from './concerned.ts'
-import { idOf } from './enter.ts'
-import { wasLifted } from './lifted.ts'
-import { matterIn } from './matter.ts'
-import { type Opened, openAny } from './opened.ts'
-import { collectDays } from './provide.ts'
-import { type Recorded, record } from './record-act.ts'
-import type { SaidRecall } from './said.ts'
-import type { SignedCall } from './signed-call.ts'
+import { statementsOf } from '../../decision/attestation.ts'
+import { type AgencySignature, signingsOf } from '../../decision/compromised.ts'
+import { freeText } from '../../decision/free-text.ts'
+import { identifierOf, recordId } from '../../decision/record.ts'
+import { agencyId, entryIdSchema } from '../../decision/request.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import { isSamePerson } from '../../identity/register.ts'
+import type { EntryLists } from '../../inbox-ports.ts'
+import { readCall } from '../../ledger/agency-call.ts'
+import { policyNames } from '../../ledger/entry.ts'
+import type { KeptAttestation, Stored, World } from '../../ports.ts'
+import { matterIn } from '../ask/matter.ts'
+import { isOfCase } from '../ask/scope.ts'
+import { type Recorded, record } from '../entries/act.ts'
+import { type Opened, openAny } from '../entries/reader.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import type { SaidRecall } from '../entries/values.ts'
+import { idOf } from '../entries/writer.ts'
+import { collectDays } from '../handovers/provision.ts'
+import { restedOnWithdrawal } from './withdrawals.ts'
 
 const item = recordId
 /** What was wrong. */
@@ -241,7 +241,7 @@ export async function restingOn(
         known.set(id, was)
         if (await was) return true
       }
-      return wasLifted(stored, answer, isBy, world)
+      return restedOnWithdrawal(stored, answer, isBy, world)
     },
   }
 }

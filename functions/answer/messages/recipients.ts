@@ -1,26 +1,26 @@
 /** What became of what left: a holder says it of its own system's records, sees who was told, and they answer. */
 
 import * as z from 'zod'
-import { recordId } from '../decision/record.ts'
-import { agencyId, entryIdSchema } from '../decision/request.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import type { NoticeTold } from '../inbox-ports.ts'
-import type { World } from '../ports.ts'
-import { cursorAt, placeOfCursor } from './cursor.ts'
-import { idOf } from './enter.ts'
-import { isFirstTelling } from './inbox-rows.ts'
-import { isKeeper } from './keep.ts'
-import { openAny } from './opened.ts'
-import { type Recorded, record } from './record-act.ts'
+import { recordId } from '../../decision/record.ts'
+import { agencyId, entryIdSchema } from '../../decision/request.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { NoticeTold } from '../../inbox-ports.ts'
+import type { World } from '../../ports.ts'
+import { type Recorded, record } from '../entries/act.ts'
+import { openAny } from '../entries/reader.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
 import {
   type ChangedItems,
   type SaidTelling,
   type TellingKind,
   type ToldKind,
   tellingKinds,
-} from './said.ts'
-import type { SignedCall } from './signed-call.ts'
+} from '../entries/values.ts'
+import { idOf } from '../entries/writer.ts'
+import { isKeeper } from '../records/records.ts'
+import { isFirstTelling } from '../reminders/inbox-rows.ts'
+import { cursorAt, placeOfCursor } from '../reply/cursor.ts'
 
 const kind = z.enum(tellingKinds)
 

@@ -1,18 +1,18 @@
 /** Whether an answer rested on a withdrawal: a refusal, a risk or a doubt that somebody took back before it. */
 
-import { attested, type Matter } from '../decision/attested.ts'
-import { type AgencySignature, withdrawalsOf } from '../decision/compromised.ts'
-import { isAgainst } from '../policy/vouching.ts'
-import type { KeptAttestation, KeptObjection, Stored, World } from '../ports.ts'
-import { matterIn } from './matter.ts'
-import { type Opened, requestIn } from './opened.ts'
-import { requesterId } from './requester.ts'
+import { attested, type Matter } from '../../decision/attested.ts'
+import { type AgencySignature, withdrawalsOf } from '../../decision/compromised.ts'
+import { isAgainst } from '../../policy/vouching.ts'
+import type { KeptAttestation, KeptObjection, Stored, World } from '../../ports.ts'
+import { matterIn } from '../ask/matter.ts'
+import { requesterId } from '../ask/requester.ts'
+import { type Opened, requestIn } from '../entries/reader.ts'
 
 /**
  * Whether something that would have held the answer back was withdrawn by such a signature before it. What lets data
  * go and was withdrawn held nothing back. In doubt it did.
  */
-export async function wasLifted(
+export async function restedOnWithdrawal(
   stored: Stored,
   answer: Opened,
   isBy: (signature: AgencySignature) => boolean,

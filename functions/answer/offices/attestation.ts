@@ -7,7 +7,7 @@ import {
   releaseHoursMax,
   type Scope,
   statementsOf,
-} from '../decision/attestation.ts'
+} from '../../decision/attestation.ts'
 import {
   actorOf,
   asOffice,
@@ -16,13 +16,13 @@ import {
   type Resource,
   type Vouched,
   vouchesAs,
-} from '../identity/authorize.ts'
-import { isServed } from '../identity/holds.ts'
-import { isBeyondPasskey } from '../identity/passkey-calls.ts'
-import { type Agency, isSamePerson } from '../identity/register.ts'
-import { type FactValue, factTypes } from '../policy/fact-types.ts'
-import { vouching } from '../policy/vouching.ts'
-import type { KeptAttestation, SignedBy, World } from '../ports.ts'
+} from '../../identity/authorize.ts'
+import { isServed } from '../../identity/holds.ts'
+import { isBeyondPasskey } from '../../identity/passkey-calls.ts'
+import { type Agency, isSamePerson } from '../../identity/register.ts'
+import { type FactValue, factTypes } from '../../policy/fact-types.ts'
+import { vouching } from '../../policy/vouching.ts'
+import type { KeptAttestation, SignedBy, World } from '../../ports.ts'
 import {
   type Concerning,
   concerning,
@@ -30,12 +30,12 @@ import {
   type NoSuchMatter,
   requestOf,
   scopeOf,
-} from './concerned.ts'
-import { idOf } from './enter.ts'
-import { tellIfAnswerable } from './notice.ts'
-import { type Recorded, record } from './record-act.ts'
-import type { ActKind, Said, SaidAttestation } from './said.ts'
-import type { Call, SignedCall } from './signed-call.ts'
+} from '../ask/scope.ts'
+import { type Recorded, record } from '../entries/act.ts'
+import type { Call, SignedCall } from '../entries/signed-call.ts'
+import type { ActKind, Said, SaidAttestation } from '../entries/values.ts'
+import { idOf } from '../entries/writer.ts'
+import { tellIfAnswerable } from '../reminders/reminder.ts'
 
 /** The result of an act on attestations. */
 export type AttestationDone =

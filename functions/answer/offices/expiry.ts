@@ -1,14 +1,14 @@
 /** What stands for a while: general attestations that end soon, to be judged anew, and decisions on releases. */
 
 import * as z from 'zod'
-import { attestationShape, statementsOf } from '../decision/attestation.ts'
-import type { AttestedFacts } from '../decision/attested.ts'
-import { attestedBy } from '../decision/compromised.ts'
-import { entryIdSchema } from '../decision/request.ts'
-import { authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import type { KeptAttestation, World } from '../ports.ts'
-import { newestReleases, vouchedIn } from './vouched.ts'
+import { attestationShape, statementsOf } from '../../decision/attestation.ts'
+import type { AttestedFacts } from '../../decision/attested.ts'
+import { attestedBy } from '../../decision/compromised.ts'
+import { entryIdSchema } from '../../decision/request.ts'
+import { authorize } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { KeptAttestation, World } from '../../ports.ts'
+import { newestReleases, vouchedIn } from '../ask/attestations.ts'
 
 const { holder, fact, value, scope, until } = attestationShape.shape
 

@@ -1,28 +1,28 @@
 /** Denials that wait for an office: which office, and what it is shown. */
 
 import * as z from 'zod'
-import { dayMs } from '../decision/attestation.ts'
-import type { AttestedFacts } from '../decision/attested.ts'
-import type { Decision } from '../decision/decide.ts'
-import { agencyId, entryIdSchema } from '../decision/request.ts'
-import { actorOf, authorize, type Principal } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import type { InboxRow } from '../inbox-ports.ts'
-import type { Stored, World } from '../ports.ts'
-import { askedFor, askedSchema } from './asked.ts'
-import { isAttested, stepsFor, vouchingFor } from './cured.ts'
-import { cursorAt, placeOfCursor } from './cursor.ts'
-import { forPerson, isOpenConsent, isToSend, officer } from './inbox-rows.ts'
-import { isInTime, matterIn } from './matter.ts'
-import { officesOf } from './offices.ts'
-import { type Opened, open, requestIn } from './opened.ts'
+import { dayMs } from '../../decision/attestation.ts'
+import type { AttestedFacts } from '../../decision/attested.ts'
+import type { Decision } from '../../decision/decide.ts'
+import { agencyId, entryIdSchema } from '../../decision/request.ts'
+import { actorOf, authorize, type Principal } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { InboxRow } from '../../inbox-ports.ts'
+import type { Stored, World } from '../../ports.ts'
+import { isInTime, matterIn } from '../ask/matter.ts'
+import { requesterId } from '../ask/requester.ts'
+import { noteSeen } from '../entries/looks.ts'
+import { type Opened, open, requestIn } from '../entries/reader.ts'
+import type { PageCall, SignedCall } from '../entries/signed-call.ts'
+import { forPerson, isOpenConsent, isToSend, officer } from '../reminders/inbox-rows.ts'
+import { isAttested, stepsFor, vouchingFor } from '../reminders/progress.ts'
+import { cursorAt, placeOfCursor } from '../reply/cursor.ts'
+import { dueIn } from '../reply/reply.ts'
+import { type Reply, replySchema } from '../reply/reply-schema.ts'
+import { officesOf } from './inboxes.ts'
 import { beginning, compare, pressingFirst, type Queued, queueAt, type Turn } from './queue.ts'
-import { dueIn } from './reply.ts'
-import { type Reply, replySchema } from './reply-schema.ts'
-import { requesterId } from './requester.ts'
-import { type SaidInMatter, saidFor } from './said-in-matter.ts'
-import { noteSeen } from './sighting.ts'
-import type { PageCall, SignedCall } from './signed-call.ts'
+import { askedFor, askedSchema } from './request-view.ts'
+import { type MatterStatement, saidFor } from './statements.ts'
 
 /** A denial that waits for an office. */
 const curable = z.strictObject({
@@ -59,7 +59,7 @@ const curable = z.strictObject({
 })
 export type Curable = z.infer<typeof curable> & {
   /** For pages alone: what offices have said of it that the office may take back or doubt. */
-  readonly said?: readonly SaidInMatter[]
+  readonly said?: readonly MatterStatement[]
 }
 
 /** A page of an inbox. */

@@ -1,9 +1,9 @@
 /** Which inboxes an agency reads: the kinds of office that the register lets it be, for each holder. */
 
-import { authorize, vouchesAs } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import { type Attester, factTypes } from '../policy/fact-types.ts'
-import type { World } from '../ports.ts'
+import { authorize, vouchesAs } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import { type Attester, factTypes } from '../../policy/fact-types.ts'
+import type { World } from '../../ports.ts'
 
 /** A kind of office of a holder, as rows of inboxes name it. */
 export type Office = { readonly holder: string; readonly audience: string }

@@ -1,24 +1,24 @@
 /** What an office said of a request that waits no more. */
 
-import { actorOf, authorize } from '../identity/authorize.ts'
-import type { World } from '../ports.ts'
-import { resourceOf } from './attest.ts'
-import { requestOf } from './concerned.ts'
-import { vouchingFor } from './cured.ts'
-import { decisionsStanding, holdersOf, type StandingDecisions } from './ending.ts'
-import { open } from './opened.ts'
-import { type SaidInMatter, saidFor } from './said-in-matter.ts'
-import type { PageCall } from './signed-call.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import type { World } from '../../ports.ts'
+import { requestOf } from '../ask/scope.ts'
+import { open } from '../entries/reader.ts'
+import type { PageCall } from '../entries/signed-call.ts'
+import { vouchingFor } from '../reminders/progress.ts'
+import { resourceOf } from './attestation.ts'
+import { decisionsStanding, holdersOf, type StandingDecisions } from './expiry.ts'
+import { type MatterStatement, saidFor } from './statements.ts'
 
 /**
  * What an officer may take back of a request that waits no more, since it was asked again: a release stands for its
  * hours, for each who asks again. Nothing, for whoever's office, or one that it took over, said nothing of it.
  */
-export async function stillSaid(
+export async function pastStatements(
   call: PageCall,
   request: string,
   world: World,
-): Promise<readonly SaidInMatter[]> {
+): Promise<readonly MatterStatement[]> {
   for (const holder of await holdersOf(call.agency, world)) {
     const found = await requestOf(request, holder, world, open)
     if (found === undefined) continue

@@ -1,11 +1,11 @@
 /** A look at a picture from one function to another: as it is sent, and as it is answered. */
 
 import * as z from 'zod'
-import { agencyId } from '../decision/request.ts'
-import { fileTypes } from '../picture/limits.ts'
-import type { World } from '../ports.ts'
-import { type AskedPicture, pictureSchema, type SeenPicture, seePicture } from './see-picture.ts'
-import type { PageCall } from './signed-call.ts'
+import { agencyId } from '../../decision/request.ts'
+import { fileTypes } from '../../picture/limits.ts'
+import type { World } from '../../ports.ts'
+import type { PageCall } from '../entries/signed-call.ts'
+import { type AskedPicture, pictureSchema, type SeenPicture, seePicture } from './picture.ts'
 
 /** Who looks at which picture. The agency is named, and read from the register where it is answered. */
 export const lookedPictureSchema = z.strictObject({

@@ -1,17 +1,17 @@
 /** An officer of the holder sees a picture that would leave, as they were shown it by a look that they signed. */
 
 import * as z from 'zod'
-import { identifierOf, keptFileSchema, recordId } from '../decision/record.ts'
-import { entryIdSchema } from '../decision/request.ts'
-import { actorOf } from '../identity/authorize.ts'
-import { passDigest } from '../ledger/file.ts'
-import type { FileType } from '../picture/limits.ts'
-import type { World } from '../ports.ts'
-import type { Unavailable } from './enter.ts'
-import { openAny, requestIn } from './opened.ts'
-import { decidable } from './propose.ts'
-import { enterLook } from './sighting.ts'
-import type { PageCall } from './signed-call.ts'
+import { identifierOf, keptFileSchema, recordId } from '../../decision/record.ts'
+import { entryIdSchema } from '../../decision/request.ts'
+import { actorOf } from '../../identity/authorize.ts'
+import { passDigest } from '../../ledger/file.ts'
+import type { FileType } from '../../picture/limits.ts'
+import type { World } from '../../ports.ts'
+import { enterLook } from '../entries/looks.ts'
+import { openAny, requestIn } from '../entries/reader.ts'
+import type { PageCall } from '../entries/signed-call.ts'
+import type { Unavailable } from '../entries/writer.ts'
+import { decidable } from './proposal.ts'
 
 /** 32 random bytes, base64url. */
 const passSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/)

@@ -1,17 +1,17 @@
 /** What an officer is shown of a proposal: all that would leave, and all that stays, with reasons. */
 
 import * as z from 'zod'
-import { releaseSchema } from '../decision/attestation.ts'
-import { subjectSchema } from '../decision/record.ts'
+import { releaseSchema } from '../../decision/attestation.ts'
+import { subjectSchema } from '../../decision/record.ts'
 import {
   type AccessRequest,
   accessRequestSchema,
   agencyId,
   entryIdSchema,
-} from '../decision/request.ts'
-import { claimsIn, unaskedSchema } from './asked.ts'
-import type { Proposal } from './propose.ts'
-import { disclosedItemSchema, replySchema } from './reply-schema.ts'
+} from '../../decision/request.ts'
+import { disclosedItemSchema, replySchema } from '../reply/reply-schema.ts'
+import type { Proposal } from './proposal.ts'
+import { claimsIn, unaskedSchema } from './request-view.ts'
 
 const { purpose, offence, stage, classes, urgency, necessity } = accessRequestSchema.shape
 const described = z.strictObject({

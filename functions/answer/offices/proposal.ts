@@ -1,24 +1,24 @@
 /** An officer of the holder sees what would leave on a request, and why. */
 
 import * as z from 'zod'
-import { releaseSchema, statementsSchema } from '../decision/attestation.ts'
-import { isKeptFile } from '../decision/record.ts'
-import { actorOf, authorize } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import { passDigest } from '../ledger/file.ts'
-import type { FactValue } from '../policy/fact-types.ts'
-import type { KeptAttestation, World } from '../ports.ts'
-import { resourceOf } from './attest.ts'
-import { requestOf } from './concerned.ts'
-import { type Considered, type Considering, consider } from './consider.ts'
-import { idOf } from './enter.ts'
+import { releaseSchema, statementsSchema } from '../../decision/attestation.ts'
+import { isKeptFile } from '../../decision/record.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import { passDigest } from '../../ledger/file.ts'
+import type { FactValue } from '../../policy/fact-types.ts'
+import type { KeptAttestation, World } from '../../ports.ts'
+import { type Considered, type Considering, consider } from '../ask/consideration.ts'
+import { matterIn } from '../ask/matter.ts'
+import { askedThen } from '../ask/refusals.ts'
+import { requesterIn } from '../ask/requester.ts'
+import { requestOf } from '../ask/scope.ts'
+import { type Recorded, record } from '../entries/act.ts'
+import { type Opened, open, requestIn } from '../entries/reader.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import { idOf } from '../entries/writer.ts'
+import { resourceOf } from './attestation.ts'
 import { isToldOf } from './inbox.ts'
-import { matterIn } from './matter.ts'
-import { type Opened, open, requestIn } from './opened.ts'
-import { type Recorded, record } from './record-act.ts'
-import { askedThen } from './refused.ts'
-import { requesterIn } from './requester.ts'
-import type { SignedCall } from './signed-call.ts'
 
 /**
  * The body of `POST /v1/access-requests/{id}/proposal`: what the officer would vouch for, take out and pick.
@@ -110,7 +110,7 @@ export async function propose(
 
 /**
  * The pictures that a look shows, by their commitments, the record that has them, and the digest of what opens them:
- * `see-picture.ts` goes by these. Undefined where it shows none.
+ * `picture.ts` goes by these. Undefined where it shows none.
  */
 function picturesIn({ seen, disclosure }: Considered, pass: string) {
   const pictures = disclosure.items.flatMap(({ id: item, value }) => {

@@ -1,6 +1,6 @@
 /** The order in which an office sees denials: each requester gets its turn, however many another files. */
 
-import type { InboxRow } from '../inbox-ports.ts'
+import type { InboxRow } from '../../inbox-ports.ts'
 
 /** A denial in the queue. */
 export type Queued = Pick<InboxRow, 'holder' | 'eid' | 'requester' | 'ts'> & {

@@ -1,8 +1,8 @@
 /** What an office is shown of a request, so that it can judge what it is asked to judge. */
 
 import * as z from 'zod'
-import { type AccessRequest, storedRequestSchema } from '../decision/request.ts'
-import { type Vouching, vouching } from '../policy/vouching.ts'
+import { type AccessRequest, storedRequestSchema } from '../../decision/request.ts'
+import { type Vouching, vouching } from '../../policy/vouching.ts'
 
 const { subject, offence, necessity } = storedRequestSchema().shape
 

@@ -1,19 +1,19 @@
 /** An office answers an open denial otherwise than by a statement: it refuses with a ground, or asks back. */
 
 import * as z from 'zod'
-import { freeText } from '../decision/free-text.ts'
-import { agencyId } from '../decision/request.ts'
-import { actorOf, authorize, type Principal } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import type { Responded } from '../inbox-ports.ts'
-import type { Stored, World } from '../ports.ts'
-import { resourceOf } from './attest.ts'
-import { requestOf } from './concerned.ts'
-import { idOf } from './enter.ts'
-import { forPerson } from './inbox-rows.ts'
-import { type Opened, open, openAny } from './opened.ts'
-import { type Recorded, record } from './record-act.ts'
-import type { SignedCall } from './signed-call.ts'
+import { freeText } from '../../decision/free-text.ts'
+import { agencyId } from '../../decision/request.ts'
+import { actorOf, authorize, type Principal } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { Responded } from '../../inbox-ports.ts'
+import type { Stored, World } from '../../ports.ts'
+import { requestOf } from '../ask/scope.ts'
+import { type Recorded, record } from '../entries/act.ts'
+import { type Opened, open, openAny } from '../entries/reader.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import { idOf } from '../entries/writer.ts'
+import { forPerson } from '../reminders/inbox-rows.ts'
+import { resourceOf } from './attestation.ts'
 
 /** The body of `POST /v1/access-requests/{id}/responses`. */
 export const responseSchema = z.strictObject({
@@ -55,7 +55,7 @@ export type ResponseMade =
 
 /**
  * An office refuses with a ground or asks back, once each for a request, or again once it took its refusal back
- * (`withdraw.ts`). It lifts and settles nothing.
+ * (`withdrawal.ts`). It lifts and settles nothing.
  *
  * INVARIANT (a refusal tells nothing): only an office that may vouch for what the requester was told to be missing
  * may answer so, hit or no hit: an answer by one that waits for the record alone would tell that there is one.

@@ -4,17 +4,17 @@
  * could use up the one review of hers. The agency's own key may for any officer, since it answers for whom it signs.
  */
 
-import { actorOf, authorize } from '../identity/authorize.ts'
-import { isPasskeyWithout } from '../identity/passkey-calls.ts'
-import type { Review } from '../inbox-ports.ts'
-import type { World } from '../ports.ts'
-import { idOf } from './enter.ts'
-import { reviewRow } from './inbox-rows.ts'
-import { open, openAny, requestIn } from './opened.ts'
-import { decidable } from './propose.ts'
-import { type Recorded, record } from './record-act.ts'
-import { rememberEntry } from './refused.ts'
-import type { SignedCall } from './signed-call.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import { isPasskeyWithout } from '../../identity/passkey-calls.ts'
+import type { Review } from '../../inbox-ports.ts'
+import type { World } from '../../ports.ts'
+import { rememberEntry } from '../ask/refusals.ts'
+import { type Recorded, record } from '../entries/act.ts'
+import { open, openAny, requestIn } from '../entries/reader.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import { idOf } from '../entries/writer.ts'
+import { reviewRow } from '../reminders/inbox-rows.ts'
+import { decidable } from './proposal.ts'
 
 /** The result of asking for a review, or of answering one. */
 export type Reviewed =

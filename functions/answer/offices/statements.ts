@@ -1,19 +1,19 @@
 /** What offices have said that counts for a matter now, as far as an office may take it back or doubt it there; and what it refused. */
 
-import { statementsOf } from '../decision/attestation.ts'
-import { officeOf } from '../decision/attested.ts'
-import { authorize, type Principal } from '../identity/authorize.ts'
-import type { Agency } from '../identity/register.ts'
-import type { Responded } from '../inbox-ports.ts'
-import type { FactValue } from '../policy/fact-types.ts'
-import type { KeptAttestation, KeptObjection, World } from '../ports.ts'
-import { resourceOf } from './attest.ts'
-import type { vouchingFor } from './cured.ts'
-import type { Opened } from './opened.ts'
-import { mayTakeBack } from './respond.ts'
+import { statementsOf } from '../../decision/attestation.ts'
+import { officeOf } from '../../decision/attested.ts'
+import { authorize, type Principal } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { Responded } from '../../inbox-ports.ts'
+import type { FactValue } from '../../policy/fact-types.ts'
+import type { KeptAttestation, KeptObjection, World } from '../../ports.ts'
+import type { Opened } from '../entries/reader.ts'
+import type { vouchingFor } from '../reminders/progress.ts'
+import { resourceOf } from './attestation.ts'
+import { mayTakeBack } from './response.ts'
 
 /** A statement; an objection, whose facts then have no value; or a refusal of the denial, which has none. */
-export type SaidInMatter = {
+export type MatterStatement = {
   readonly id: string
   readonly office: string
   /** The officer who signed it, where that is the reader's own office. */
@@ -34,7 +34,7 @@ export async function saidFor(
   vouching: Awaited<ReturnType<typeof vouchingFor>>,
   { register }: Pick<World, 'register'>,
   answered?: { readonly opened: Opened; readonly responses: readonly Responded[] },
-): Promise<readonly SaidInMatter[]> {
+): Promise<readonly MatterStatement[]> {
   const holder = await register.agency(keeper)
   if (holder === undefined) return []
   const refusals = answered && refusalsFor(reader, holder, answered.opened, answered.responses)
@@ -55,9 +55,9 @@ function saidInMatter(
     readonly attestations: readonly KeptAttestation[]
     readonly objections: readonly KeptObjection[]
   },
-): readonly SaidInMatter[] {
+): readonly MatterStatement[] {
   const isOwn = (owner: string) => [reader.id, ...(reader.succeeds ?? [])].includes(owner)
-  const statements = said.attestations.flatMap((each): readonly SaidInMatter[] => {
+  const statements = said.attestations.flatMap((each): readonly MatterStatement[] => {
     const { id, attester, enteredBy: officer, enteredAt, originator, scope } = each
     const facts = statementsOf(each).map(({ fact, value }) => ({ fact, value }))
     const about = { id, office: officeOf(each), enteredAt }
@@ -74,7 +74,7 @@ function saidInMatter(
   })
   const doubts = said.objections
     .filter(({ agency: by, scope }) => isOwn(by) && scope.kind === 'matter')
-    .map((each): SaidInMatter => {
+    .map((each): MatterStatement => {
       const { id, agency: by, enteredBy: officer, enteredAt } = each
       const facts = each.facts.map((fact) => ({ fact }))
       const of = { holder: holder.jurisdiction, owner: by, vouched: facts }
@@ -90,7 +90,7 @@ const refusalsFor = (
   holder: Agency,
   opened: Opened,
   responses: readonly Responded[],
-): readonly SaidInMatter[] =>
+): readonly MatterStatement[] =>
   responses
     .filter(({ what, takenBack }) => what === 'refuse' && takenBack === undefined)
     .filter(({ office }) => [reader.id, ...(reader.succeeds ?? [])].includes(office))

@@ -1,16 +1,16 @@
 /** An office takes back what it said: an attestation, an objection, or its refusal of an open denial. */
 
-import { actorOf, authorize } from '../identity/authorize.ts'
-import { isBeyondPasskey } from '../identity/passkey-calls.ts'
-import type { World } from '../ports.ts'
-import { type AttestationDone, act, recallsNothing, saidIn } from './attest.ts'
-import { isCured } from './cured.ts'
-import { idOf } from './enter.ts'
-import { isInTime, matterIn } from './matter.ts'
-import { isAskedAgain } from './notice.ts'
-import { record } from './record-act.ts'
-import { mayTakeBack, type RefusedDenial, refusalIn } from './respond.ts'
-import type { SignedCall } from './signed-call.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import { isBeyondPasskey } from '../../identity/passkey-calls.ts'
+import type { World } from '../../ports.ts'
+import { isInTime, matterIn } from '../ask/matter.ts'
+import { record } from '../entries/act.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import { idOf } from '../entries/writer.ts'
+import { isCured } from '../reminders/progress.ts'
+import { isAskedAgain } from '../reminders/reminder.ts'
+import { type AttestationDone, act, recallsNothing, saidIn } from './attestation.ts'
+import { mayTakeBack, type RefusedDenial, refusalIn } from './response.ts'
 
 /**
  * Withdraws an attestation, an objection or a refusal of the caller's own office: from then on it counts for no request.

@@ -1,8 +1,8 @@
 /** What became of items that may have left: worked out from a record that is kept here. */
 
-import type { RecordItem } from '../decision/record.ts'
-import { canonical } from '../ledger/canonical.ts'
-import { type ChangedItems, type TellingKind, tellingKinds } from './said.ts'
+import type { RecordItem } from '../../decision/record.ts'
+import { canonical } from '../../ledger/canonical.ts'
+import { type ChangedItems, type TellingKind, tellingKinds } from '../entries/values.ts'
 
 /** How an item stands once it may not be used, but is kept. */
 const restrictedStates: readonly string[] = ['blocked', 'under-review']

@@ -1,12 +1,12 @@
 /** Contents of files of records: kept beside the record that names them, and destroyed with their keys. */
 
-import { type HeldRecord, isFile, isKeptFile, type RecordItem } from '../decision/record.ts'
-import { ComityError } from '../failure.ts'
-import type { Agency } from '../identity/register.ts'
-import { canonical } from '../ledger/canonical.ts'
-import { fileDigest } from '../ledger/file.ts'
-import type { World } from '../ports.ts'
-import type { RecordAct } from './said.ts'
+import { type HeldRecord, isFile, isKeptFile, type RecordItem } from '../../decision/record.ts'
+import { ComityError } from '../../failure.ts'
+import type { Agency } from '../../identity/register.ts'
+import { canonical } from '../../ledger/canonical.ts'
+import { fileDigest } from '../../ledger/file.ts'
+import type { World } from '../../ports.ts'
+import type { RecordAct } from '../entries/values.ts'
 
 /** An item's file, as the entry of its content says it. */
 export type SaidFile = NonNullable<RecordAct['file']>

@@ -1,15 +1,15 @@
 /** The content of an item's file, from the holder of the record. */
 
-import type { KeptFile } from '../decision/record.ts'
-import { fileDigest } from '../ledger/file.ts'
-import type { FileType } from '../picture/limits.ts'
-import { stripped } from '../picture/picture.ts'
-import { inForce } from '../policy/history.ts'
-import type { World } from '../ports.ts'
-import { changesOf } from './changed.ts'
+import type { KeptFile } from '../../decision/record.ts'
+import { fileDigest } from '../../ledger/file.ts'
+import type { FileType } from '../../picture/limits.ts'
+import { stripped } from '../../picture/picture.ts'
+import { inForce } from '../../policy/history.ts'
+import type { World } from '../../ports.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import { changesOf } from './changes.ts'
 import { putContent, withFile } from './contents.ts'
-import { act, type Kept, mayKeep } from './keep.ts'
-import type { SignedCall } from './signed-call.ts'
+import { act, type Kept, mayKeep } from './records.ts'
 
 /** The result of taking a file: as of any change, or what is wrong with the file. */
 export type FileKept =

@@ -10,22 +10,22 @@ import {
   repeatedIds,
   storedItemSchema,
   storedRecordSchema,
-} from '../decision/record.ts'
-import { type Warning, warningsOf } from '../decision/warnings.ts'
-import { hasFailed } from '../failure.ts'
-import { authorize } from '../identity/authorize.ts'
-import { isServed } from '../identity/holds.ts'
-import type { Agency } from '../identity/register.ts'
-import { canonical } from '../ledger/canonical.ts'
-import { inForce } from '../policy/history.ts'
-import type { LastChanged, World } from '../ports.ts'
-import { changesOf } from './changed.ts'
+} from '../../decision/record.ts'
+import { type Warning, warningsOf } from '../../decision/warnings.ts'
+import { hasFailed } from '../../failure.ts'
+import { authorize } from '../../identity/authorize.ts'
+import { isServed } from '../../identity/holds.ts'
+import type { Agency } from '../../identity/register.ts'
+import { canonical } from '../../ledger/canonical.ts'
+import { inForce } from '../../policy/history.ts'
+import type { LastChanged, World } from '../../ports.ts'
+import { type Recorded, record } from '../entries/act.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import type { RecordAct } from '../entries/values.ts'
+import { idOf, lost } from '../entries/writer.ts'
+import { tells } from '../reminders/inbox-rows.ts'
+import { changesOf } from './changes.ts'
 import { changingContents, contentsOf, dropContents, unknownContent } from './contents.ts'
-import { idOf, lost } from './enter.ts'
-import { tells } from './inbox-rows.ts'
-import { type Recorded, record } from './record-act.ts'
-import type { RecordAct } from './said.ts'
-import type { SignedCall } from './signed-call.ts'
 
 /** The body of `PUT /v1/records/{id}`: the whole record, without its id. */
 export const keptRecordSchema = recordSchema().omit({ id: true })

@@ -1,23 +1,23 @@
 /** When an open denial is due, by whose time, and whom to phone about it until then. */
 
-import type { Judgement } from '../decision/combine.ts'
-import type { Decision } from '../decision/decide.ts'
+import type { Judgement } from '../../decision/combine.ts'
+import type { Decision } from '../../decision/decide.ts'
 import {
   type Calendar,
   endOfLawTime,
   endOfOwnTime,
   type LawTime,
   type OwnTime,
-} from '../decision/due.ts'
-import { lawTimes } from '../decision/duties.ts'
-import type { AccessRequest } from '../decision/request.ts'
-import { vouchesAs } from '../identity/authorize.ts'
-import { isOnDuty } from '../identity/duty.ts'
-import type { Agency } from '../identity/register.ts'
-import type { World } from '../ports.ts'
+} from '../../decision/due.ts'
+import { lawTimes } from '../../decision/duties.ts'
+import type { AccessRequest } from '../../decision/request.ts'
+import { vouchesAs } from '../../identity/authorize.ts'
+import { isOnDuty } from '../../identity/duty.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { World } from '../../ports.ts'
+import type { Due, ToPhone } from '../reply/reply.ts'
+import type { Reply } from '../reply/reply-schema.ts'
 import { forPerson } from './inbox-rows.ts'
-import type { Due, ToPhone } from './reply.ts'
-import type { Reply } from './reply-schema.ts'
 
 /** A holder's own times where it has set none: ours, and no law's. */
 export const ownTimeOf = (urgency: AccessRequest['urgency']): OwnTime => {

@@ -1,7 +1,7 @@
 /** Rows of inboxes: which offices are asked about a decision, and why. */
 
-import type { DecidedItem, Decision } from '../decision/decide.ts'
-import type { Item } from '../decision/facts.ts'
+import type { DecidedItem, Decision } from '../../decision/decide.ts'
+import type { Item } from '../../decision/facts.ts'
 import {
   bothOffices,
   type DueRow,
@@ -10,15 +10,15 @@ import {
   type NoticeTold,
   type RecallSigned,
   type Tellings,
-} from '../inbox-ports.ts'
-import { factTypes } from '../policy/fact-types.ts'
-import type { Stored } from '../ports.ts'
-import { matterIn } from './matter.ts'
-import { decisionIn, type Opened, type OpenedEntry } from './opened.ts'
-import { rememberEntry } from './refused.ts'
-import type { Reply } from './reply-schema.ts'
-import { requesterId } from './requester.ts'
-import type { RecordAct, Said, SaidTelling, ToldKind } from './said.ts'
+} from '../../inbox-ports.ts'
+import { factTypes } from '../../policy/fact-types.ts'
+import type { Stored } from '../../ports.ts'
+import { matterIn } from '../ask/matter.ts'
+import { rememberEntry } from '../ask/refusals.ts'
+import { requesterId } from '../ask/requester.ts'
+import { decisionIn, type Opened, type OpenedEntry } from '../entries/reader.ts'
+import type { RecordAct, Said, SaidTelling, ToldKind } from '../entries/values.ts'
+import type { Reply } from '../reply/reply-schema.ts'
 import { clockOf, firstLook, firstLookAt } from './schedule.ts'
 
 /** The kind of office of the holder’s own officers. */

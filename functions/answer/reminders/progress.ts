@@ -1,16 +1,16 @@
 /** What is attested of a denial by now: whether it is worth asking again, and for whom it still waits. */
 
-import type { AttestedFacts } from '../decision/attested.ts'
-import { attestedBy } from '../decision/compromised.ts'
-import type { Decision } from '../decision/decide.ts'
-import { inForce } from '../policy/history.ts'
-import type { KeptAttestation, KeptObjection, Stored, World } from '../ports.ts'
-import { undecided } from './consider.ts'
+import type { AttestedFacts } from '../../decision/attested.ts'
+import { attestedBy } from '../../decision/compromised.ts'
+import type { Decision } from '../../decision/decide.ts'
+import { inForce } from '../../policy/history.ts'
+import type { KeptAttestation, KeptObjection, Stored, World } from '../../ports.ts'
+import { vouchedIn } from '../ask/attestations.ts'
+import { undecided } from '../ask/consideration.ts'
+import { matterIn, matterOf } from '../ask/matter.ts'
+import { requesterIn } from '../ask/requester.ts'
+import { type Opened, requestIn } from '../entries/reader.ts'
 import { consentWaitedFor, forPerson, officer } from './inbox-rows.ts'
-import { matterIn, matterOf } from './matter.ts'
-import { type Opened, requestIn } from './opened.ts'
-import { requesterIn } from './requester.ts'
-import { vouchedIn } from './vouched.ts'
 
 /**
  * Whether all steps of an alternative in the told `todo` are attested now, so that asking again is

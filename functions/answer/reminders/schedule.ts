@@ -1,10 +1,10 @@
 /** When somebody is reminded of an open denial, when others are told, and when to look at it next. */
 
-import { isOnDuty } from '../identity/duty.ts'
-import type { Agency } from '../identity/register.ts'
-import { dueIn } from './reply.ts'
-import type { Reply } from './reply-schema.ts'
-import type { NoticeKind } from './said.ts'
+import { isOnDuty } from '../../identity/duty.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { NoticeKind } from '../entries/values.ts'
+import { dueIn } from '../reply/reply.ts'
+import type { Reply } from '../reply/reply-schema.ts'
 
 /** The time of an open denial: from when, until when, and whether the requester says that it is urgent. */
 export type Clock = { readonly from: string; readonly due: string; readonly isUrgent: boolean }

@@ -1,7 +1,7 @@
 /** The place where the next page of a list begins, signed, so that the caller can carry it. */
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import type { Secrets } from '../ports.ts'
+import type { Secrets } from '../../ports.ts'
 
 /** The agency and the list to which a cursor belongs. */
 type Bound = {

@@ -1,8 +1,8 @@
 /** What the duties of an answer say in other languages. Nothing decides by it; counsel has not checked it. */
 
-import { claimLabels } from '../policy/fact-types.ts'
-import type { Language, Translated, Translations } from '../policy/language.ts'
-import { duties } from '../policy/obligations.ts'
+import { claimLabels } from '../../policy/fact-types.ts'
+import type { Language, Translated, Translations } from '../../policy/language.ts'
+import { duties } from '../../policy/obligations.ts'
 
 const value = '{value}'
 

@@ -1,6 +1,6 @@
 /** Pages of HTML that are printed or kept: without a script, and with nothing from elsewhere. */
 
-import { visible } from '../decision/free-text.ts'
+import { visible } from '../../decision/free-text.ts'
 
 /** HTML. The `html` template escapes every part that is not HTML itself. */
 export type Html = { readonly html: string }

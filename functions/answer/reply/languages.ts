@@ -3,11 +3,11 @@
  * are looked up in the sealed versions that decided, so that nothing that was decided depends on them.
  */
 
-import type { Obligation } from '../decision/duties.ts'
-import type { Reason } from '../decision/reasons.ts'
-import type { Book } from '../policy/book.ts'
-import { type InLanguage, inLanguage, type Language, noneYet } from '../policy/language.ts'
-import type { Confidence } from '../policy/sentence.ts'
+import type { Obligation } from '../../decision/duties.ts'
+import type { Reason } from '../../decision/reasons.ts'
+import type { Book } from '../../policy/book.ts'
+import { type InLanguage, inLanguage, type Language, noneYet } from '../../policy/language.ts'
+import type { Confidence } from '../../policy/sentence.ts'
 import { dutyTranslations } from './duty-words.ts'
 import { type Html, html } from './html.ts'
 import { ownTranslations } from './own-sentences.ts'

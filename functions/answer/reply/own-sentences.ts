@@ -1,7 +1,7 @@
 /** What the gateway's own sentences say in other languages. Nothing decides by them; counsel has not checked them. */
 
-import { type BuiltIn, builtIn } from '../decision/reasons.ts'
-import type { Translated, Translations } from '../policy/language.ts'
+import { type BuiltIn, builtIn } from '../../decision/reasons.ts'
+import type { Translated, Translations } from '../../policy/language.ts'
 
 const sentences: Readonly<Record<BuiltIn, Translated>> = {
   'no-policy': {

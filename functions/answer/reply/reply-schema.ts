@@ -1,10 +1,10 @@
 /** The shape of what an agency is told, for whoever reads or describes it. Whoever answers does not read this file. */
 
 import * as z from 'zod'
-import { keptFileSchema } from '../decision/record.ts'
-import { agencyId, classSchema, entryIdSchema } from '../decision/request.ts'
-import { languageTags } from '../policy/language.ts'
-import { confidence } from '../policy/sentence.ts'
+import { keptFileSchema } from '../../decision/record.ts'
+import { agencyId, classSchema, entryIdSchema } from '../../decision/request.ts'
+import { languageTags } from '../../policy/language.ts'
+import { confidence } from '../../policy/sentence.ts'
 
 const language = z.enum(languageTags).describe('The language, as a BCP 47 tag (RFC 5646).')
 

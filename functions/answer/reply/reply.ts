@@ -1,7 +1,7 @@
 /** What an agency is told: the answer to an access request, without the data that leaves. */
 
-import type { Decision } from '../decision/decide.ts'
-import type { Disclosure } from '../decision/disclose.ts'
+import type { Decision } from '../../decision/decide.ts'
+import type { Disclosure } from '../../decision/disclose.ts'
 import type { AnswerBody, Reply } from './reply-schema.ts'
 
 /** The result of a request. All but `answered` leave the gateway without data. */

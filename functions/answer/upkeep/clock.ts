@@ -4,21 +4,21 @@
  * answered is removed once it was kept long enough.
  */
 
-import { hasFailed } from '../failure.ts'
-import { isServed } from '../identity/holds.ts'
-import type { Agency } from '../identity/register.ts'
-import type { DueRow } from '../inbox-ports.ts'
-import type { Durable, Stored, World } from '../ports.ts'
-import { sweepContents } from './contents.ts'
-import { stillWaitsFor } from './cured.ts'
-import { forgetFor } from './forget.ts'
-import { officer } from './inbox-rows.ts'
-import { isInTime, matterIn } from './matter.ts'
-import { answerableTo, enterNotices, isAskedAgain } from './notice.ts'
-import { type Opened, open, requestIn } from './opened.ts'
-import { type Clock, clockOf, nextLook, type Owing, owingTo } from './schedule.ts'
-import { remind, tellOn } from './tell.ts'
-import { officesFor } from './when-due.ts'
+import { hasFailed } from '../../failure.ts'
+import { isServed } from '../../identity/holds.ts'
+import type { Agency } from '../../identity/register.ts'
+import type { DueRow } from '../../inbox-ports.ts'
+import type { Durable, Stored, World } from '../../ports.ts'
+import { isInTime, matterIn } from '../ask/matter.ts'
+import { type Opened, open, requestIn } from '../entries/reader.ts'
+import { remind, tellOn } from '../messages/corrections.ts'
+import { sweepContents } from '../records/contents.ts'
+import { officesFor } from '../reminders/deadline.ts'
+import { officer } from '../reminders/inbox-rows.ts'
+import { stillWaitsFor } from '../reminders/progress.ts'
+import { answerableTo, enterNotices, isAskedAgain } from '../reminders/reminder.ts'
+import { type Clock, clockOf, nextLook, type Owing, owingTo } from '../reminders/schedule.ts'
+import { forgetFor } from './removal.ts'
 
 /** What a tick did. `left` if there was more to look at than it had time for. */
 export type Ticked = {

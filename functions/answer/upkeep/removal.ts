@@ -3,11 +3,11 @@
  * asked for. Nobody who was away for less misses anything; where no list sets a period, it stays.
  */
 
-import type { Agency } from '../identity/register.ts'
-import { keptFrom, periodOf } from '../policy/retention.ts'
-import type { World } from '../ports.ts'
-import { toAgency, toOffice } from './event-kinds.ts'
-import { officesOf } from './offices.ts'
+import type { Agency } from '../../identity/register.ts'
+import { keptFrom, periodOf } from '../../policy/retention.ts'
+import type { World } from '../../ports.ts'
+import { toAgency, toOffice } from '../messages/event-kinds.ts'
+import { officesOf } from '../offices/inboxes.ts'
 
 /** Removes what is over for one agency, as a reader and as a holder, until there is no more or `until`. */
 export async function forgetFor(agency: Agency, world: World, until: Date): Promise<void> {

@@ -3,20 +3,25 @@
  * erased or withdrawn since is erased or withdrawn again; what was entered is there again.
  */
 
-import { readCall } from '../ledger/agency-call.ts'
-import type { Leaf } from '../ledger/entry.ts'
-import type { Durable, World } from '../ports.ts'
-import { entered } from './attest.ts'
-import { concerned, concerning } from './concerned.ts'
-import { withFile } from './contents.ts'
-import { fileInInbox, reviewRow } from './inbox-rows.ts'
-import { corrected, eraseAll, placeOf, storedCorrectionSchema, storedKeptSchema } from './keep.ts'
-
-import { type Opened, type OpenedEntry, openAny, openKept, requestIn } from './opened.ts'
-import { isBeyond } from './persons-asked.ts'
-import { requesterId } from './requester.ts'
-import type { Call } from './signed-call.ts'
-import { didSchema, tellingOf } from './told.ts'
+import { readCall } from '../../ledger/agency-call.ts'
+import type { Leaf } from '../../ledger/entry.ts'
+import type { Durable, World } from '../../ports.ts'
+import { isBeyond } from '../ask/persons.ts'
+import { requesterId } from '../ask/requester.ts'
+import { concerned, concerning } from '../ask/scope.ts'
+import { type Opened, type OpenedEntry, openAny, openKept, requestIn } from '../entries/reader.ts'
+import type { Call } from '../entries/signed-call.ts'
+import { didSchema, tellingOf } from '../messages/recipients.ts'
+import { entered } from '../offices/attestation.ts'
+import { withFile } from '../records/contents.ts'
+import {
+  corrected,
+  eraseAll,
+  placeOf,
+  storedCorrectionSchema,
+  storedKeptSchema,
+} from '../records/records.ts'
+import { fileInInbox, reviewRow } from '../reminders/inbox-rows.ts'
 
 /** The result of repeating entries. */
 export type TakenAgain = {

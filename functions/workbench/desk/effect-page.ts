@@ -1,6 +1,6 @@
 /** What a draft does: which changes of it no case notices, and which logged decisions it would turn. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, tableHtml } from '../../console/page.ts'
 import type { List, Policy } from '../../policy/book.ts'
 import { dayWords, factWords, subject } from '../../policy/words.ts'

@@ -1,14 +1,14 @@
 /** What an office answered with no is heard, though no rule reads it: an officer decides, and nobody else learns of it. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { inboxPageSchema } from '../../functions/answer/inbox.ts'
-import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
-import { replay } from '../../functions/audit/replay.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import { seal } from '../../functions/sealing/seal.ts'
-import { startSealing, type TestSealing } from '../sealing/sealed-log.ts'
-import { answered, type Gateway } from '../world.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+import { inboxPageSchema } from '../../../functions/answer/offices/inbox.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { replay } from '../../../functions/audit/replay.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { seal } from '../../../functions/sealing/seal.ts'
+import { startSealing, type TestSealing } from '../../sealing/sealed-log.ts'
+import { answered, type Gateway } from '../../world.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
 
 let sealing: TestSealing
 let gateway: Gateway

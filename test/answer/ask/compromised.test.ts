@@ -1,12 +1,12 @@
 /** A key that others may have had since a moment: what it vouched for from then on lets nothing go. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { textOf } from '../../functions/adapters/dynamodb.ts'
-import { takeAgain } from '../../functions/answer/take-again.ts'
-import { replay } from '../../functions/audit/replay.ts'
-import { chainOf } from '../../functions/identity/statements.ts'
-import { done, type Gateway, removeChain } from '../world.ts'
-import { codesOf, homicide, startHomicide, todoOf } from './homicide.ts'
+import { textOf } from '../../../functions/adapters/dynamodb.ts'
+import { takeAgain } from '../../../functions/answer/upkeep/restoration.ts'
+import { replay } from '../../../functions/audit/replay.ts'
+import { chainOf } from '../../../functions/identity/statements.ts'
+import { done, type Gateway, removeChain } from '../../world.ts'
+import { codesOf, homicide, startHomicide, todoOf } from '../homicide.ts'
 
 let at: Awaited<ReturnType<typeof startHomicide>>
 let gateway: Gateway

@@ -1,13 +1,13 @@
 /** Whoever was refused a person in a case, and describes the matter otherwise, is answered by a person. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ownLooks } from '../../functions/audit/own-requests.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { answered, freshJti, proposed } from '../world.ts'
-import { acts, codesOf, denied } from './homicide.ts'
-import { attestAll, benign, directive, itemOf, personOf, requestOf, subjectsOf } from './people.ts'
+import { ownLooks } from '../../../functions/audit/own-requests.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { answered, freshJti, proposed } from '../../world.ts'
+import { acts, codesOf, denied } from '../homicide.ts'
+import { attestAll, benign, directive, itemOf, personOf, requestOf, subjectsOf } from '../people.ts'
 
 let audited: Audited
 /** Whether the gateway dies when it is to remember a refusal. */

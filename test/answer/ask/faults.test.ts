@@ -1,14 +1,14 @@
 /** INVARIANT (no entry, no release), and the rest of what holds when something outside is away. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dynamodb } from '../../functions/adapters/dynamodb.ts'
-import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
-import { dynamodbRecords } from '../../functions/adapters/records-dynamodb.ts'
-import { dynamodbSubjectKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
-import type { World } from '../../functions/ports.ts'
-import { type Fault, startFaults } from '../adapters/faults.ts'
-import { answered, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+import { dynamodb } from '../../../functions/adapters/dynamodb.ts'
+import { dynamodbLedger } from '../../../functions/adapters/ledger-dynamodb.ts'
+import { dynamodbRecords } from '../../../functions/adapters/records-dynamodb.ts'
+import { dynamodbSubjectKeys } from '../../../functions/adapters/subject-keys-dynamodb.ts'
+import type { World } from '../../../functions/ports.ts'
+import { type Fault, startFaults } from '../../adapters/faults.ts'
+import { answered, freshJti, type Gateway, problemOf, startGateway } from '../../world.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
 
 /** What is away now. */
 let away: 'nothing' | 'ledger' | 'records' | 'keys' = 'nothing'

@@ -2,12 +2,12 @@
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
-import { identifierOf } from '../../functions/decision/record.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import { problemOf } from '../world.ts'
-import { codesOf, denied, homicide, startHomicide } from './homicide.ts'
-import { itemOf, personOf, subjectsOf } from './people.ts'
+import { openAny } from '../../../functions/answer/entries/reader.ts'
+import { identifierOf } from '../../../functions/decision/record.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { problemOf } from '../../world.ts'
+import { codesOf, denied, homicide, startHomicide } from '../homicide.ts'
+import { itemOf, personOf, subjectsOf } from '../people.ts'
 
 let at: Awaited<ReturnType<typeof startHomicide>>
 beforeAll(async () => {

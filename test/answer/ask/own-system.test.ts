@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto'
 import { compactVerify, createLocalJWKSet, decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
-import { tick } from '../../functions/answer/tick.ts'
-import { type Question, questionSchema } from '../../functions/decision/question.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import type { World } from '../../functions/ports.ts'
-import type { Questions } from '../../functions/question-ports.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { tick } from '../../../functions/answer/upkeep/clock.ts'
+import { type Question, questionSchema } from '../../../functions/decision/question.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import type { World } from '../../../functions/ports.ts'
+import type { Questions } from '../../../functions/question-ports.ts'
 import {
   answered,
   type Call,
@@ -17,7 +17,7 @@ import {
   problemOf,
   proposed,
   startGateway,
-} from '../world.ts'
+} from '../../world.ts'
 import {
   attestAll,
   benignOfMember,
@@ -25,7 +25,7 @@ import {
   personOf,
   requestOfMember,
   subjectsOf,
-} from './people.ts'
+} from '../people.ts'
 
 /** What the entry of an officer's look says. */
 type Looked = { readonly consultation: { readonly exchange: { readonly question: string } } }

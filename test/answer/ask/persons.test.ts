@@ -1,13 +1,13 @@
 /** How many persons one officer asks for in one case, where the holder has bounded that. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { keyOfItem } from '../../functions/adapters/dynamodb.ts'
-import { takeAgain } from '../../functions/answer/take-again.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { answered } from '../world.ts'
-import { acts, codesOf } from './homicide.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+import { keyOfItem } from '../../../functions/adapters/dynamodb.ts'
+import { takeAgain } from '../../../functions/answer/upkeep/restoration.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { answered } from '../../world.ts'
+import { acts, codesOf } from '../homicide.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
 
 const bound = 3
 let audited: Audited

@@ -1,14 +1,14 @@
 /** A retry is of the key that signed the call: another key of the agency gets nothing again by it. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
-import type { AgencyKeyFile } from '../../functions/demo/keys.ts'
-import { registered } from '../../functions/demo/keys.ts'
-import { signCall } from '../../functions/identity/sign.ts'
-import { readCall } from '../../functions/ledger/agency-call.ts'
-import { removeFolders, temporaryFolder } from '../demo/process.ts'
-import { enteredPasskey } from '../identity/entered-passkey.ts'
-import { picture } from '../picture/pictures.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import type { AgencyKeyFile } from '../../../functions/demo/keys.ts'
+import { registered } from '../../../functions/demo/keys.ts'
+import { signCall } from '../../../functions/identity/sign.ts'
+import { readCall } from '../../../functions/ledger/agency-call.ts'
+import { removeFolders, temporaryFolder } from '../../demo/process.ts'
+import { enteredPasskey } from '../../identity/entered-passkey.ts'
+import { picture } from '../../picture/pictures.ts'
 
 import {
   answered,
@@ -19,8 +19,8 @@ import {
   origin,
   problemOf,
   startGateway,
-} from '../world.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+} from '../../world.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
 
 const refused = { status: 422, code: 'jti-reused', errors: [] }
 const since = '2000-01-01T00:00:00Z'

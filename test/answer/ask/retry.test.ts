@@ -3,11 +3,11 @@
 import canonicalize from 'canonicalize'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
-import type { RecordItem } from '../../functions/decision/record.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import type { World } from '../../functions/ports.ts'
-import { answered, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
+import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
+import type { RecordItem } from '../../../functions/decision/record.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import type { World } from '../../../functions/ports.ts'
+import { answered, freshJti, type Gateway, problemOf, startGateway } from '../../world.ts'
 import {
   attestAll,
   benignOfMember,
@@ -15,7 +15,7 @@ import {
   personOf,
   requestOf,
   requestOfMember,
-} from './people.ts'
+} from '../people.ts'
 
 let gateway: Gateway
 let records = 0

@@ -1,16 +1,16 @@
 /** How often an answer waits for the store: what can go out at once does, and nothing that may not yet. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
-import { dynamodbLedger } from '../../functions/adapters/ledger-dynamodb.ts'
-import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
-import { examples } from '../../functions/demo/demonstration.ts'
-import { seed } from '../../functions/demo/seed.ts'
-import { accessApi } from '../../functions/http/access-api.ts'
-import { demonstrationRegistrars } from '../../functions/identity/registrars.ts'
-import { traceTrips } from '../adapters/watched.ts'
-import { answered, type Gateway, origin, startGateway } from '../world.ts'
-import { itemOf, personOf } from './people.ts'
+import { dynamodbMarks } from '../../../functions/adapters/chains-dynamodb.ts'
+import { dynamodbLedger } from '../../../functions/adapters/ledger-dynamodb.ts'
+import { dynamodbRegister } from '../../../functions/adapters/register-dynamodb.ts'
+import { examples } from '../../../functions/demo/demonstration.ts'
+import { seed } from '../../../functions/demo/seed.ts'
+import { accessApi } from '../../../functions/http/access-api.ts'
+import { demonstrationRegistrars } from '../../../functions/identity/registrars.ts'
+import { traceTrips } from '../../adapters/watched.ts'
+import { answered, type Gateway, origin, startGateway } from '../../world.ts'
+import { itemOf, personOf } from '../people.ts'
 
 let gateway: Gateway
 let trips: ReturnType<typeof traceTrips>

@@ -3,17 +3,17 @@
 import fc from 'fast-check'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { kindsJudged } from '../../functions/decision/combine.ts'
-import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import type { Book, CompiledRule } from '../../functions/policy/book.ts'
-import { ready } from '../../functions/policy/logic.ts'
-import type { Law, World } from '../../functions/ports.ts'
-import { fileRows } from '../../functions/sealing/lookup-rows.ts'
-import { patience, runs } from '../decision/runs.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { answered } from '../world.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import { kindsJudged } from '../../../functions/decision/combine.ts'
+import type { HeldRecord, RecordItem } from '../../../functions/decision/record.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import type { Book, CompiledRule } from '../../../functions/policy/book.ts'
+import { ready } from '../../../functions/policy/logic.ts'
+import type { Law, World } from '../../../functions/ports.ts'
+import { fileRows } from '../../../functions/sealing/lookup-rows.ts'
+import { patience, runs } from '../../decision/runs.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { answered } from '../../world.ts'
 import {
   attestAll,
   benign,
@@ -23,7 +23,7 @@ import {
   personOf,
   requestOf,
   subjectsOf,
-} from './people.ts'
+} from '../people.ts'
 
 /** Who asks, and whether an officer of the holder must let it go. */
 const pairs = {
@@ -406,7 +406,7 @@ describe('Nobody learns whether a record is held of which nothing may be told', 
     expect(rows.map(({ eid }) => eid)).toContain(after.id)
   })
 
-  // Kills: `byRecord` told (consider.ts); an item's redescription told (reserved.ts, `reserved`).
+  // Kills: `byRecord` told (consideration.ts); an item's redescription told (reserved.ts, `reserved`).
   test('when the record alone says that the same person was asked for before', async () => {
     const pair = 'France asks Germany'
     const [held, none] = [freshId(), freshId()]
@@ -431,7 +431,7 @@ describe('Nobody learns whether a record is held of which nothing may be told', 
   })
 
   // Kills: a key made only where there is a record; an early return after no hit; no padding
-  // (see.ts, `judgeBeside`); each item judged for itself (combine.ts, `judge`).
+  // (record.ts, `judgeBeside`); each item judged for itself (combine.ts, `judge`).
   const ways = Object.keys(subjectsOf('')) as (keyof ReturnType<typeof subjectsOf>)[]
   test.each(ways)('by the work that it makes, when asked by %s', async (way) => {
     const pair = 'France asks Germany'

@@ -5,9 +5,9 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { World } from '../../functions/ports.ts'
-import { answered, freshJti, type Gateway, startGateway } from '../world.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+import type { World } from '../../../functions/ports.ts'
+import { answered, freshJti, type Gateway, startGateway } from '../../world.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
 
 /** What happens before the next record is fetched, and what while it is read for the last time. */
 let meanwhile: (() => Promise<unknown>) | undefined

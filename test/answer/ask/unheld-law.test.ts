@@ -1,11 +1,11 @@
 /** What a gateway answers that does not know the law: its chain is broken, or its build refuses the set for all. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decidedAgain } from '../../functions/audit/replay.ts'
-import type { Book } from '../../functions/policy/book.ts'
-import { withoutPermits } from '../../functions/policy/law.ts'
-import { answered, type Gateway, startGateway } from '../world.ts'
-import { itemOf, personOf, requestOf } from './people.ts'
+import { decidedAgain } from '../../../functions/audit/replay.ts'
+import type { Book } from '../../../functions/policy/book.ts'
+import { withoutPermits } from '../../../functions/policy/law.ts'
+import { answered, type Gateway, startGateway } from '../../world.ts'
+import { itemOf, personOf, requestOf } from '../people.ts'
 
 let gateway: Gateway
 let held: Book

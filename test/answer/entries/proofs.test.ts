@@ -5,11 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { prove } from '../../functions/answer/look-up.ts'
-import { verifyProof } from '../../functions/ledger/log-proof.ts'
-import { parseVkey } from '../../functions/ledger/note.ts'
-import { seal } from '../../functions/sealing/seal.ts'
-import { freshLog, startSealing } from '../sealing/sealed-log.ts'
+import { prove } from '../../../functions/answer/messages/decision-view.ts'
+import { verifyProof } from '../../../functions/ledger/log-proof.ts'
+import { parseVkey } from '../../../functions/ledger/note.ts'
+import { seal } from '../../../functions/sealing/seal.ts'
+import { freshLog, startSealing } from '../../sealing/sealed-log.ts'
 
 const sealing = await startSealing()
 afterAll(() => sealing.close())

@@ -2,10 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { open, openAny } from '../../functions/answer/opened.ts'
-import { saidSchemas } from '../../functions/answer/said.ts'
-import { type EntryKind, makeEntry } from '../../functions/ledger/entry.ts'
-import type { World } from '../../functions/ports.ts'
+import { open, openAny } from '../../../functions/answer/entries/reader.ts'
+import { saidSchemas } from '../../../functions/answer/entries/values.ts'
+import { type EntryKind, makeEntry } from '../../../functions/ledger/entry.ts'
+import type { World } from '../../../functions/ports.ts'
 
 const kek = randomBytes(32)
 const keyOf = async () => kek

@@ -3,16 +3,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Opened } from '../../functions/answer/opened.ts'
-import { saidOnce, saidWhole } from '../../functions/answer/said-once.ts'
-import { decidesAgain } from '../../functions/audit/replay.ts'
-import { canonical } from '../../functions/ledger/canonical.ts'
-import { type Leaf, openEntry, policyNames, readLeaf } from '../../functions/ledger/entry.ts'
+import type { Opened } from '../../../functions/answer/entries/reader.ts'
+import { saidOnce, saidWhole } from '../../../functions/answer/entries/short-form.ts'
+import { decidesAgain } from '../../../functions/audit/replay.ts'
+import { canonical } from '../../../functions/ledger/canonical.ts'
+import { type Leaf, openEntry, policyNames, readLeaf } from '../../../functions/ledger/entry.ts'
 
 const bytes = (text = '') => new Uint8Array(Buffer.from(text, 'base64url'))
 /** The decisions of a file of the corpus, as they were kept. */
 const keptIn = (name: string) =>
-  readFileSync(join(import.meta.dirname, '../ledger/corpus', name), 'utf8')
+  readFileSync(join(import.meta.dirname, '../../ledger/corpus', name), 'utf8')
     .trimEnd()
     .split('\n')
     .flatMap((line) => {

@@ -1,17 +1,17 @@
 /** What a holder provides unasked: shown first, judged as if the recipient had asked, collected by it alone. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { disclosuresPageSchema } from '../../functions/answer/disclosures.ts'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { openAny } from '../../functions/answer/opened.ts'
-import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
-import { answerSchema } from '../../functions/answer/reply-schema.ts'
-import type { Provision } from '../../functions/decision/request.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
-import { seal } from '../../functions/sealing/seal.ts'
-import { answered, done, freshJti, type Gateway, problemOf } from '../world.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
-import { hourMs, startTelling } from './telling.ts'
+import { openAny } from '../../../functions/answer/entries/reader.ts'
+import { disclosuresPageSchema } from '../../../functions/answer/messages/disclosures.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { answerSchema } from '../../../functions/answer/reply/reply-schema.ts'
+import type { Provision } from '../../../functions/decision/request.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
+import { seal } from '../../../functions/sealing/seal.ts'
+import { answered, done, freshJti, type Gateway, problemOf } from '../../world.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
+import { hourMs, startTelling } from '../telling.ts'
 
 let gateway: Gateway
 let at: Awaited<ReturnType<typeof startTelling>>

@@ -2,12 +2,12 @@
 
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inboxPageSchema } from '../../functions/answer/inbox.ts'
-import { openAny } from '../../functions/answer/opened.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
-import { answered, done, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+import { openAny } from '../../../functions/answer/entries/reader.ts'
+import { inboxPageSchema } from '../../../functions/answer/offices/inbox.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
+import { answered, done, freshJti, type Gateway, problemOf, startGateway } from '../../world.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
 
 let gateway: Gateway
 beforeAll(async () => {

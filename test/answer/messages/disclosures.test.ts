@@ -1,16 +1,16 @@
 /** What a holder sees of what left, and what offices answer to a denial beside their statements. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { askedFor } from '../../functions/answer/asked.ts'
-import { disclosuresPageSchema } from '../../functions/answer/disclosures.ts'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { inboxPageSchema } from '../../functions/answer/inbox.ts'
-import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
-import { seal } from '../../functions/sealing/seal.ts'
-import { startSealing, type TestSealing } from '../sealing/sealed-log.ts'
-import { answered, type Call, done, freshJti, type Gateway, problemOf } from '../world.ts'
-import { acts, homicide } from './homicide.ts'
-import { attestAll, benign, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+import { disclosuresPageSchema } from '../../../functions/answer/messages/disclosures.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import { inboxPageSchema } from '../../../functions/answer/offices/inbox.ts'
+import { askedFor } from '../../../functions/answer/offices/request-view.ts'
+import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
+import { seal } from '../../../functions/sealing/seal.ts'
+import { startSealing, type TestSealing } from '../../sealing/sealed-log.ts'
+import { answered, type Call, done, freshJti, type Gateway, problemOf } from '../../world.ts'
+import { acts, homicide } from '../homicide.ts'
+import { attestAll, benign, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
 
 let sealing: TestSealing
 let gateway: Gateway

@@ -2,11 +2,11 @@
 
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import type { Events } from '../../functions/inbox-ports.ts'
-import { entryId, makeEntry } from '../../functions/ledger/entry.ts'
-import { seal } from '../../functions/sealing/seal.ts'
-import { startSealing, type TestSealing } from '../sealing/sealed-log.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import type { Events } from '../../../functions/inbox-ports.ts'
+import { entryId, makeEntry } from '../../../functions/ledger/entry.ts'
+import { seal } from '../../../functions/sealing/seal.ts'
+import { startSealing, type TestSealing } from '../../sealing/sealed-log.ts'
 
 let sealing: TestSealing
 beforeAll(async () => {

@@ -1,15 +1,19 @@
 /** What agencies are told without asking: every event, once it is sealed, and none that they may not see. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toAgency, toOffice } from '../../functions/answer/event-kinds.ts'
-import { eventsAfter, eventsCursorMax, eventsPageSchema } from '../../functions/answer/events.ts'
-import type { EventRow } from '../../functions/inbox-ports.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
-import { seal } from '../../functions/sealing/seal.ts'
-import { freshLog, startSealing, type TestSealing } from '../sealing/sealed-log.ts'
-import { answered, type Gateway, problemOf } from '../world.ts'
-import { acts, homicide } from './homicide.ts'
-import { attestAll, benign, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+import { toAgency, toOffice } from '../../../functions/answer/messages/event-kinds.ts'
+import {
+  eventsAfter,
+  eventsCursorMax,
+  eventsPageSchema,
+} from '../../../functions/answer/messages/events.ts'
+import type { EventRow } from '../../../functions/inbox-ports.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
+import { seal } from '../../../functions/sealing/seal.ts'
+import { freshLog, startSealing, type TestSealing } from '../../sealing/sealed-log.ts'
+import { answered, type Gateway, problemOf } from '../../world.ts'
+import { acts, homicide } from '../homicide.ts'
+import { attestAll, benign, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
 
 let sealing: TestSealing
 let gateway: Gateway

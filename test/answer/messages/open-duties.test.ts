@@ -1,10 +1,10 @@
 /** What an agency still owes: it stands until somebody says that it was done, and nobody else sees it. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { stillOwed } from '../../functions/answer/still-owed.ts'
-import { done } from '../world.ts'
-import { itemOf, personOf } from './people.ts'
-import { hourMs, post, startTelling } from './telling.ts'
+import { openDuties } from '../../../functions/answer/messages/open-duties.ts'
+import { done } from '../../world.ts'
+import { itemOf, personOf } from '../people.ts'
+import { hourMs, post, startTelling } from '../telling.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 beforeAll(async () => {
@@ -16,7 +16,7 @@ afterAll(() => at.close())
 async function owedBy(id: string) {
   const { world } = at.gateway
   const agency = await world.register.agency(id)
-  const found = agency && (await stillOwed(agency, undefined, world))
+  const found = agency && (await openDuties(agency, undefined, world))
   if (found === undefined || 'kind' in found) throw new Error(`nothing was found for ${id}`)
   return found.owed
 }
@@ -67,8 +67,8 @@ test('A place of another agency is no place of this one', async () => {
     if (found === undefined) throw new Error(`there is no ${id}`)
     return found
   }
-  const first = await stillOwed(await agency('FR-SPOC'), undefined, world)
+  const first = await openDuties(await agency('FR-SPOC'), undefined, world)
   const next = 'next' in first ? first.next : ''
-  expect(await stillOwed(await agency('NL-POL'), next, world)).toEqual({ kind: 'wrong-cursor' })
-  expect(await stillOwed(await agency('FR-SPOC'), next, world)).toMatchObject({ owed: [] })
+  expect(await openDuties(await agency('NL-POL'), next, world)).toEqual({ kind: 'wrong-cursor' })
+  expect(await openDuties(await agency('FR-SPOC'), next, world)).toMatchObject({ owed: [] })
 })

@@ -5,14 +5,14 @@
 
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
-import { saidOnce } from '../../functions/answer/said-once.ts'
-import { tick } from '../../functions/answer/tick.ts'
-import { entryId, makeEntry } from '../../functions/ledger/entry.ts'
-import type { World } from '../../functions/ports.ts'
-import { done } from '../world.ts'
-import { itemOf, personOf } from './people.ts'
-import { hourMs, post, startTelling } from './telling.ts'
+import { openAny } from '../../../functions/answer/entries/reader.ts'
+import { saidOnce } from '../../../functions/answer/entries/short-form.ts'
+import { tick } from '../../../functions/answer/upkeep/clock.ts'
+import { entryId, makeEntry } from '../../../functions/ledger/entry.ts'
+import type { World } from '../../../functions/ports.ts'
+import { done } from '../../world.ts'
+import { itemOf, personOf } from '../people.ts'
+import { hourMs, post, startTelling } from '../telling.ts'
 
 const many = Number(process.env.COMITY_RECALLED ?? 400)
 let at: Awaited<ReturnType<typeof startTelling>>

@@ -1,17 +1,17 @@
 /** What rested on something wrong is recalled: by two offices, from everybody who got it. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
-import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
-import { tick } from '../../functions/answer/tick.ts'
-import { toldPageSchema } from '../../functions/answer/told.ts'
-import { agencies } from '../../functions/demo/agencies.ts'
-import { registered } from '../../functions/demo/keys.ts'
-import { picture } from '../picture/pictures.ts'
-import { answered, done, freshJti, type Gateway, problemOf } from '../world.ts'
-import { benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
-import { hourMs, post, startTelling } from './telling.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import { toldPageSchema } from '../../../functions/answer/messages/recipients.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
+import { tick } from '../../../functions/answer/upkeep/clock.ts'
+import { agencies } from '../../../functions/demo/agencies.ts'
+import { registered } from '../../../functions/demo/keys.ts'
+import { picture } from '../../picture/pictures.ts'
+import { answered, done, freshJti, type Gateway, problemOf } from '../../world.ts'
+import { benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
+import { hourMs, post, startTelling } from '../telling.ts'
 
 const [spoc] = agencies.filter(({ id }) => id === 'FR-SPOC')
 const joined = { status: 'active' as const, cannotHonour: [], requestsPerMinute: 60_000 }

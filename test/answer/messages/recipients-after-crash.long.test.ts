@@ -4,11 +4,11 @@
  */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { entryId } from '../../functions/ledger/entry.ts'
-import type { World } from '../../functions/ports.ts'
-import { type Call, freshJti, type Gateway } from '../world.ts'
-import { itemOf, personOf } from './people.ts'
-import { hourMs, startTelling } from './telling.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
+import type { World } from '../../../functions/ports.ts'
+import { type Call, freshJti, type Gateway } from '../../world.ts'
+import { itemOf, personOf } from '../people.ts'
+import { hourMs, startTelling } from '../telling.ts'
 
 /** How many steps outside a call may still make before its process dies; undefined: it lives. */
 let left: number | undefined

@@ -2,13 +2,13 @@
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import '../seed.ts'
-import { tick } from '../../functions/answer/tick.ts'
-import type { World } from '../../functions/ports.ts'
-import { seal } from '../../functions/sealing/seal.ts'
-import { done, type Gateway } from '../world.ts'
-import { itemOf, personOf } from './people.ts'
-import { hourMs, startTelling } from './telling.ts'
+import '../../seed.ts'
+import { tick } from '../../../functions/answer/upkeep/clock.ts'
+import type { World } from '../../../functions/ports.ts'
+import { seal } from '../../../functions/sealing/seal.ts'
+import { done, type Gateway } from '../../world.ts'
+import { itemOf, personOf } from '../people.ts'
+import { hourMs, startTelling } from '../telling.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 let gateway: Gateway

@@ -4,10 +4,10 @@ import { hash } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { answered, done, freshJti, type Gateway, problemOf } from '../world.ts'
-import { itemOf, personOf, requestOfMember } from './people.ts'
-import { hourMs, post, startTelling } from './telling.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import { answered, done, freshJti, type Gateway, problemOf } from '../../world.ts'
+import { itemOf, personOf, requestOfMember } from '../people.ts'
+import { hourMs, post, startTelling } from '../telling.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 let gateway: Gateway

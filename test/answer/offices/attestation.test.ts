@@ -1,11 +1,11 @@
 /** Whose word counts: each office speaks for itself, all concerned may doubt, and nobody loosens. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AttestationBody } from '../../functions/decision/attestation.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import { done, type Gateway, problemOf, startGateway } from '../world.ts'
-import { acts, homicide, startHomicide } from './homicide.ts'
-import { attestAll, benign, directive, itemOf, personOf, requestOf } from './people.ts'
+import type { AttestationBody } from '../../../functions/decision/attestation.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { done, type Gateway, problemOf, startGateway } from '../../world.ts'
+import { acts, homicide, startHomicide } from '../homicide.ts'
+import { attestAll, benign, directive, itemOf, personOf, requestOf } from '../people.ts'
 
 let at: Awaited<ReturnType<typeof startHomicide>>
 let gateway: Gateway

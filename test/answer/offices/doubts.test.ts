@@ -1,12 +1,12 @@
 /** An office whose word another doubts is told so, and learns no more than it may see anyway. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { seal } from '../../functions/sealing/seal.ts'
-import { startSealing, type TestSealing } from '../sealing/sealed-log.ts'
-import { done } from '../world.ts'
-import { acts, homicide } from './homicide.ts'
-import { attestAll, benign, itemOf, personOf } from './people.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import { seal } from '../../../functions/sealing/seal.ts'
+import { startSealing, type TestSealing } from '../../sealing/sealed-log.ts'
+import { done } from '../../world.ts'
+import { acts, homicide } from '../homicide.ts'
+import { attestAll, benign, itemOf, personOf } from '../people.ts'
 
 let sealing: TestSealing
 let at: ReturnType<typeof acts>

@@ -1,12 +1,12 @@
 /** What stands by an office's word: its decisions on releases, found without knowing the request of any. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { itemKey, keyOfItem, rowsIn } from '../../functions/adapters/dynamodb.ts'
-import { decisionsStanding, endingsSchema } from '../../functions/answer/ending.ts'
-import { stillSaid } from '../../functions/answer/still-said.ts'
-import { takeAgain } from '../../functions/answer/take-again.ts'
-import { done, type Gateway } from '../world.ts'
-import { homicide, startHomicide } from './homicide.ts'
+import { itemKey, keyOfItem, rowsIn } from '../../../functions/adapters/dynamodb.ts'
+import { decisionsStanding, endingsSchema } from '../../../functions/answer/offices/expiry.ts'
+import { pastStatements } from '../../../functions/answer/offices/past-statements.ts'
+import { takeAgain } from '../../../functions/answer/upkeep/restoration.ts'
+import { done, type Gateway } from '../../world.ts'
+import { homicide, startHomicide } from '../homicide.ts'
 
 let at: Awaited<ReturnType<typeof startHomicide>>
 let gateway: Gateway
@@ -50,7 +50,7 @@ async function onPage(office: string, request: string) {
   if (agency === undefined) throw new Error(`no agency ${office}`)
   const session = { iss: 'https://login.example', provedAt: gateway.clock.now.toISOString() }
   const call = { agency, officer: 'officer-1', method: 'GET', url: '/console/inbox', session }
-  const said = await stillSaid(call, request, gateway.world)
+  const said = await pastStatements(call, request, gateway.world)
   return said.map((each) => [each.id, each.office])
 }
 

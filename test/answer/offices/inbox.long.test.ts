@@ -1,9 +1,9 @@
 /** The inbox of those who could change a denial: nobody’s denials hide another’s. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { acts, denied, homicide, startHomicide } from './homicide.ts'
-import { attestAll, benign, directive, inThisCase, itemOf, personOf, requestOf } from './people.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { acts, denied, homicide, startHomicide } from '../homicide.ts'
+import { attestAll, benign, directive, inThisCase, itemOf, personOf, requestOf } from '../people.ts'
 
 describe('With a hundred and five denials of one agency and a threat to life of another', () => {
   let at: Awaited<ReturnType<typeof startHomicide>>

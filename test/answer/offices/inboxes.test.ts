@@ -1,16 +1,16 @@
 /** What an office learns that may say one thing for a holder, and does not decide for it. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { inboxPageSchema } from '../../functions/answer/inbox.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import { agencies } from '../../functions/demo/agencies.ts'
-import type { Agency } from '../../functions/identity/register.ts'
-import { fileRows } from '../../functions/sealing/lookup-rows.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { answered } from '../world.ts'
-import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from './people.ts'
+import { dynamodbLookups } from '../../../functions/adapters/lookups-dynamodb.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import { inboxPageSchema } from '../../../functions/answer/offices/inbox.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { agencies } from '../../../functions/demo/agencies.ts'
+import type { Agency } from '../../../functions/identity/register.ts'
+import { fileRows } from '../../../functions/sealing/lookup-rows.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { answered } from '../../world.ts'
+import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
 
 const keeper = agencies.find(({ id }) => id === 'DE-POL')
 if (keeper === undefined) throw new Error('there is no DE-POL')

@@ -1,18 +1,18 @@
 /** Once an agency has named officers, nobody else decides for it; whoever its keys sign for still asks. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dynamodbStatements } from '../../functions/adapters/register-statements.ts'
-import { proposalViewSchema } from '../../functions/answer/proposal-view.ts'
-import { registrarKeys } from '../../functions/demo/enrol.ts'
-import type { Officer } from '../../functions/identity/officers.ts'
-import { demonstrationRegistrars, signed } from '../../functions/identity/registrars.ts'
-import { type Body, chainOf } from '../../functions/identity/statements.ts'
-import { nextLink } from '../../functions/policy/chain.ts'
-import type { StatementKey } from '../../functions/policy/signed.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { holding, keyOf, pairOf } from '../identity/registering.ts'
-import { answered, type Call, done, problemOf } from '../world.ts'
-import { acts, homicide } from './homicide.ts'
+import { dynamodbStatements } from '../../../functions/adapters/register-statements.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { registrarKeys } from '../../../functions/demo/enrol.ts'
+import type { Officer } from '../../../functions/identity/officers.ts'
+import { demonstrationRegistrars, signed } from '../../../functions/identity/registrars.ts'
+import { type Body, chainOf } from '../../../functions/identity/statements.ts'
+import { nextLink } from '../../../functions/policy/chain.ts'
+import type { StatementKey } from '../../../functions/policy/signed.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { holding, keyOf, pairOf } from '../../identity/registering.ts'
+import { answered, type Call, done, problemOf } from '../../world.ts'
+import { acts, homicide } from '../homicide.ts'
 import {
   attestAll,
   benign,
@@ -21,7 +21,7 @@ import {
   itemOf,
   personOf,
   requestOfMember,
-} from './people.ts'
+} from '../people.ts'
 
 let gateway: Audited
 let at: ReturnType<typeof acts>

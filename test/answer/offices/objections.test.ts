@@ -1,8 +1,8 @@
 /** Whoever may vouch for a fact may doubt it, whatever else was said with it. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { answered, done, type Gateway, problemOf, startGateway } from '../world.ts'
-import { requestOf } from './people.ts'
+import { answered, done, type Gateway, problemOf, startGateway } from '../../world.ts'
+import { requestOf } from '../people.ts'
 
 let gateway: Gateway
 beforeAll(async () => {

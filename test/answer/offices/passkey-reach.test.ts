@@ -2,10 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { removeFolders, temporaryFolder } from '../demo/process.ts'
-import { enteredPasskey } from '../identity/entered-passkey.ts'
-import { answered, done, type Gateway, problemOf, startGateway } from '../world.ts'
-import { requestOf, requestOfMember } from './people.ts'
+import { removeFolders, temporaryFolder } from '../../demo/process.ts'
+import { enteredPasskey } from '../../identity/entered-passkey.ts'
+import { answered, done, type Gateway, problemOf, startGateway } from '../../world.ts'
+import { requestOf, requestOfMember } from '../people.ts'
 
 let gateway: Gateway
 let byPasskey: (method: string, path: string, body?: object) => Promise<Response>

@@ -1,15 +1,23 @@
 /** INVARIANT (a person decides): what no ground lets go by rule leaves by an officer’s decision alone. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
-import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
-import type { RecordItem } from '../../functions/decision/record.ts'
-import type { AccessRequest } from '../../functions/decision/request.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
-import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { decisionOn, freshJti, problemOf, proposed } from '../world.ts'
-import { acts, codesOf, denied, todoOf } from './homicide.ts'
-import { attestAll, benign, inThisCase, itemOf, personOf, requestOf, subjectsOf } from './people.ts'
+import { openAny } from '../../../functions/answer/entries/reader.ts'
+import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
+import type { RecordItem } from '../../../functions/decision/record.ts'
+import type { AccessRequest } from '../../../functions/decision/request.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
+import { type Audited, startAudited } from '../../http/audit-gateway.ts'
+import { decisionOn, freshJti, problemOf, proposed } from '../../world.ts'
+import { acts, codesOf, denied, todoOf } from '../homicide.ts'
+import {
+  attestAll,
+  benign,
+  inThisCase,
+  itemOf,
+  personOf,
+  requestOf,
+  subjectsOf,
+} from '../people.ts'
 
 let gateway: Audited
 let at: ReturnType<typeof acts>

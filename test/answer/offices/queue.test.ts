@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { beginning, compare, queueAt, type Turn } from '../../functions/answer/queue.ts'
-import type { InboxRow } from '../../functions/inbox-ports.ts'
-import { runs } from '../decision/runs.ts'
+import { beginning, compare, queueAt, type Turn } from '../../../functions/answer/offices/queue.ts'
+import type { InboxRow } from '../../../functions/inbox-ports.ts'
+import { runs } from '../../decision/runs.ts'
 
 const rowOf = (i: number, changes: Partial<InboxRow> = {}): InboxRow => ({
   holder: 'GB-POL',

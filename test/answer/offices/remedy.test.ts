@@ -1,9 +1,9 @@
 /** A refusal that somebody can still lift: who sees it, who may lift it, and how it is asked again. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { problemOf } from '../world.ts'
-import { codesOf, denied, homicide, startHomicide } from './homicide.ts'
-import { requestOf } from './people.ts'
+import { problemOf } from '../../world.ts'
+import { codesOf, denied, homicide, startHomicide } from '../homicide.ts'
+import { requestOf } from '../people.ts'
 
 type Setting = Awaited<ReturnType<typeof startHomicide>>
 let at: Setting

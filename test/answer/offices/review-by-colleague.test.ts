@@ -1,11 +1,11 @@
 /** A denial is put before a person once: by the officer who asked, and not by whoever of the agency knows its id. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { OfficerRole } from '../../functions/identity/officers.ts'
-import { removeFolders, temporaryFolder } from '../demo/process.ts'
-import { enteredPasskey, stateByItself } from '../identity/entered-passkey.ts'
-import { answered, done, type Gateway, problemOf, startGateway } from '../world.ts'
-import { requestOf } from './people.ts'
+import type { OfficerRole } from '../../../functions/identity/officers.ts'
+import { removeFolders, temporaryFolder } from '../../demo/process.ts'
+import { enteredPasskey, stateByItself } from '../../identity/entered-passkey.ts'
+import { answered, done, type Gateway, problemOf, startGateway } from '../../world.ts'
+import { requestOf } from '../people.ts'
 
 let gateway: Gateway
 /** By the passkey of officer-8; officer-7 asks. */

@@ -1,9 +1,9 @@
 /** Any denial can be put before a person, once: he may vouch, or say why; it lifts no rule by itself. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
-import { done, freshJti, problemOf } from '../world.ts'
-import { denied, homicide, startHomicide } from './homicide.ts'
+import { openAny } from '../../../functions/answer/entries/reader.ts'
+import { done, freshJti, problemOf } from '../../world.ts'
+import { denied, homicide, startHomicide } from '../homicide.ts'
 
 let at: Awaited<ReturnType<typeof startHomicide>>
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 /** What an officer reads of what others said in a matter, to doubt it: what an objection of theirs would reach, and no more. */
 
 import { expect, test } from 'vitest'
-import { saidFor } from '../../functions/answer/said-in-matter.ts'
-import { agencies } from '../../functions/demo/agencies.ts'
-import type { Agency } from '../../functions/identity/register.ts'
-import type { KeptAttestation } from '../../functions/ports.ts'
+import { saidFor } from '../../../functions/answer/offices/statements.ts'
+import { agencies } from '../../../functions/demo/agencies.ts'
+import type { Agency } from '../../../functions/identity/register.ts'
+import type { KeptAttestation } from '../../../functions/ports.ts'
 
 const unused = { keys: [], cannotHonour: [], requestsPerMinute: 60 }
 const holder: Agency = { ...named('GB-POL'), ...unused, status: 'active' }

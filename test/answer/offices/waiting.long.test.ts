@@ -1,10 +1,10 @@
 /** How long a denial waits in an inbox: as long as somebody could still help it, and not a look longer. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { fileInInbox } from '../../functions/answer/inbox-rows.ts'
-import { openAny } from '../../functions/answer/opened.ts'
-import { done, freshJti, problemOf } from '../world.ts'
-import { denied, homicide, startHomicide } from './homicide.ts'
+import { openAny } from '../../../functions/answer/entries/reader.ts'
+import { fileInInbox } from '../../../functions/answer/reminders/inbox-rows.ts'
+import { done, freshJti, problemOf } from '../../world.ts'
+import { denied, homicide, startHomicide } from '../homicide.ts'
 
 let at: Awaited<ReturnType<typeof startHomicide>>
 beforeEach(async () => {

@@ -1,18 +1,18 @@
 /** An office that refused an open denial takes that back: it waits for the office again, and whoever asked is told. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { noticeId } from '../../functions/answer/notice.ts'
-import { noticeKinds } from '../../functions/answer/said.ts'
-import { takeAgain } from '../../functions/answer/take-again.ts'
-import { tick } from '../../functions/answer/tick.ts'
-import { seal } from '../../functions/sealing/seal.ts'
-import { bodyOf } from '../http/audit-gateway.ts'
-import { startSealing, type TestSealing } from '../sealing/sealed-log.ts'
-import { done } from '../world.ts'
-import { acts, homicide } from './homicide.ts'
-import { attestAll, benign, itemOf, personOf } from './people.ts'
+import { itemKey, rowsIn } from '../../../functions/adapters/dynamodb.ts'
+import { noticeKinds } from '../../../functions/answer/entries/values.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import { noticeId } from '../../../functions/answer/reminders/reminder.ts'
+import { tick } from '../../../functions/answer/upkeep/clock.ts'
+import { takeAgain } from '../../../functions/answer/upkeep/restoration.ts'
+import { seal } from '../../../functions/sealing/seal.ts'
+import { bodyOf } from '../../http/audit-gateway.ts'
+import { startSealing, type TestSealing } from '../../sealing/sealed-log.ts'
+import { done } from '../../world.ts'
+import { acts, homicide } from '../homicide.ts'
+import { attestAll, benign, itemOf, personOf } from '../people.ts'
 
 let sealing: TestSealing
 let at: ReturnType<typeof acts>

@@ -3,11 +3,11 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { keptFileSchema, type RecordItem } from '../../functions/decision/record.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
-import { picture } from '../picture/pictures.ts'
-import { done, freshJti, type Gateway, problemOf, startGateway } from '../world.ts'
-import { itemOf, personOf } from './people.ts'
+import { keptFileSchema, type RecordItem } from '../../../functions/decision/record.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
+import { picture } from '../../picture/pictures.ts'
+import { done, freshJti, type Gateway, problemOf, startGateway } from '../../world.ts'
+import { itemOf, personOf } from '../people.ts'
 
 /** What happens to a record that was read for a change and is not changed yet: once. */
 let between: (() => Promise<unknown>) | undefined

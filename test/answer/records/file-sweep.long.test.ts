@@ -1,12 +1,12 @@
 /** What a crash leaves of a content that was replaced: the clock destroys it, and nothing that may still be named. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { itemKey } from '../../functions/adapters/dynamodb.ts'
-import { keptFileSchema } from '../../functions/decision/record.ts'
-import { picture, telling, withSegments } from '../picture/pictures.ts'
-import type { Gateway } from '../world.ts'
-import { itemOf, personOf } from './people.ts'
-import { hourMs, startTelling } from './telling.ts'
+import { itemKey } from '../../../functions/adapters/dynamodb.ts'
+import { keptFileSchema } from '../../../functions/decision/record.ts'
+import { picture, telling, withSegments } from '../../picture/pictures.ts'
+import type { Gateway } from '../../world.ts'
+import { itemOf, personOf } from '../people.ts'
+import { hourMs, startTelling } from '../telling.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 let gateway: Gateway

@@ -1,16 +1,16 @@
 /** Files of records: what a holder sends, what is kept of it, and who gets it, when, and how often. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { disclosuresPageSchema } from '../../functions/answer/disclosures.ts'
-import { openAny } from '../../functions/answer/opened.ts'
-import { takeAgain } from '../../functions/answer/take-again.ts'
-import { keptFileSchema } from '../../functions/decision/record.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
-import { fileDigest } from '../../functions/ledger/file.ts'
-import { exif, picture, secrets, telling, withSegments } from '../picture/pictures.ts'
-import { answered, type Call, done, freshJti, type Gateway, problemOf } from '../world.ts'
-import { itemOf, personOf, requestOfMember } from './people.ts'
-import { hourMs, post, startTelling } from './telling.ts'
+import { openAny } from '../../../functions/answer/entries/reader.ts'
+import { disclosuresPageSchema } from '../../../functions/answer/messages/disclosures.ts'
+import { takeAgain } from '../../../functions/answer/upkeep/restoration.ts'
+import { keptFileSchema } from '../../../functions/decision/record.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
+import { fileDigest } from '../../../functions/ledger/file.ts'
+import { exif, picture, secrets, telling, withSegments } from '../../picture/pictures.ts'
+import { answered, type Call, done, freshJti, type Gateway, problemOf } from '../../world.ts'
+import { itemOf, personOf, requestOfMember } from '../people.ts'
+import { hourMs, post, startTelling } from '../telling.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 let gateway: Gateway

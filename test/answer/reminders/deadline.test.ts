@@ -1,11 +1,11 @@
 /** An open denial says when it is due, by whose time, whom to phone, and whether somebody has opened it. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
-import { entryId } from '../../functions/ledger/entry.ts'
-import { freshJti } from '../world.ts'
-import { homicide, startHomicide } from './homicide.ts'
-import { directive, itemOf, personOf, requestOf, requestOfMember } from './people.ts'
+import { openAny } from '../../../functions/answer/entries/reader.ts'
+import { entryId } from '../../../functions/ledger/entry.ts'
+import { freshJti } from '../../world.ts'
+import { homicide, startHomicide } from '../homicide.ts'
+import { directive, itemOf, personOf, requestOf, requestOfMember } from '../people.ts'
 
 let at: Awaited<ReturnType<typeof startHomicide>>
 beforeAll(async () => {

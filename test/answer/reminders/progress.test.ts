@@ -1,8 +1,8 @@
 /** What is left for an office to say of a denial, once it has said its part of a way out. */
 
 import { expect, test } from 'vitest'
-import { stepsFor } from '../../functions/answer/cured.ts'
-import type { AttestedFacts } from '../../functions/decision/attested.ts'
+import { stepsFor } from '../../../functions/answer/reminders/progress.ts'
+import type { AttestedFacts } from '../../../functions/decision/attested.ts'
 
 /** Two ways out: the ministry's assurance with the holder's assessment, or a threat to life that the ministry finds. */
 const steps = [

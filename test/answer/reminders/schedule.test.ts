@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { firstLook, nextLook, owingTo } from '../../functions/answer/schedule.ts'
-import type { Agency } from '../../functions/identity/register.ts'
+import { firstLook, nextLook, owingTo } from '../../../functions/answer/reminders/schedule.ts'
+import type { Agency } from '../../../functions/identity/register.ts'
 
 /** An office with a desk at these hours of every day, or without any. */
 const office = (id: string, from?: string, until?: string): Agency => ({

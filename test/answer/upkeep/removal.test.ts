@@ -1,12 +1,12 @@
 /** What agencies were told, and whom officers asked for, is removed once the law's period for the log is over. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
-import { forgetFor } from '../../functions/answer/forget.ts'
-import { periodOf } from '../../functions/policy/retention.ts'
-import { answered } from '../world.ts'
-import { itemOf, personOf, requestOfMember } from './people.ts'
-import { startTelling } from './telling.ts'
+import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
+import { forgetFor } from '../../../functions/answer/upkeep/removal.ts'
+import { periodOf } from '../../../functions/policy/retention.ts'
+import { answered } from '../../world.ts'
+import { itemOf, personOf, requestOfMember } from '../people.ts'
+import { startTelling } from '../telling.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 beforeAll(async () => {
