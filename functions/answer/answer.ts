@@ -17,7 +17,9 @@ import {
   type Release,
   type WhoAsks,
 } from './ask/admissibility.ts'
-import { type Considered, type Considering, consider } from './ask/consideration.ts'
+import type { Considering } from './ask/background.ts'
+import { consider } from './ask/consideration.ts'
+import type { Considered } from './ask/decision.ts'
 import type { AskedAgain } from './ask/matter.ts'
 import { rememberRefusals } from './ask/refusals.ts'
 import type { Requester } from './ask/requester.ts'

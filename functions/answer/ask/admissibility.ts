@@ -9,7 +9,7 @@ import { lawIn } from '../entries/law.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { enterRegistered } from '../entries/statements.ts'
 import type { Answered } from '../reply/reply.ts'
-import type { Considering } from './consideration.ts'
+import type { Considering } from './background.ts'
 import { type AskedAgain, askedAgain } from './matter.ts'
 import { requesterOf } from './requester.ts'
 
