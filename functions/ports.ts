@@ -13,11 +13,11 @@ import type {
   EntryLists,
   Events,
   Inbox,
+  Messages,
   PersonsAsked,
   Refusals,
   Responses,
   Reviews,
-  Tellings,
 } from './inbox-ports.ts'
 import type { Entry } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
@@ -356,7 +356,7 @@ export type World = {
   readonly responses: Responses
   readonly files: FileContents
   readonly filesGiven: FilesGiven
-  readonly tellings: Tellings
+  readonly messages: Messages
   readonly lookups: EntryLists
   readonly refusals: Refusals
   readonly personsAsked: PersonsAsked

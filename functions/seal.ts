@@ -14,7 +14,7 @@ import { kmsCheckpointKey, kmsOpener } from './adapters/kms.ts'
 import { lambdaSigner, type Unsealed } from './adapters/lambda.ts'
 import { dynamodbLedger } from './adapters/ledger-dynamodb.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
-import { dynamodbTellings } from './adapters/messages-dynamodb.ts'
+import { dynamodbMessages } from './adapters/messages-dynamodb.ts'
 import { dynamodbRefusals } from './adapters/refusals-dynamodb.ts'
 import { dynamodbRegister } from './adapters/register-dynamodb.ts'
 import { dynamodbSealing, dynamodbSweep } from './adapters/sealing-dynamodb.ts'
@@ -57,7 +57,7 @@ const world: SealWorld = {
   ledger: dynamodbLedger(client, config.COMITY_DECISIONS_TABLE),
   inbox: dynamodbInbox(client, config.COMITY_ATTESTATIONS_TABLE),
   events: dynamodbEvents(client, config.COMITY_ATTESTATIONS_TABLE),
-  tellings: dynamodbTellings(client, config.COMITY_ATTESTATIONS_TABLE),
+  messages: dynamodbMessages(client, config.COMITY_ATTESTATIONS_TABLE),
   refusals: dynamodbRefusals(client, config.COMITY_ATTESTATIONS_TABLE),
   subjectKeys: dynamodbSubjectKeys(client, config.COMITY_KEYS_TABLE, secrets.wrapKey),
   register: dynamodbRegister(

@@ -1,13 +1,13 @@
 /** What was told of changes to what left, and who acted, in DynamoDB: beside the inboxes. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { DidAsTold, NoticeTold, RecallSigned, Search, Tellings } from '../inbox-ports.ts'
+import type { DidAsTold, MessageSent, Messages, RecallSigned, Search } from '../inbox-ports.ts'
 import { itemKey, jsonOf, rowsIn, textOf } from './dynamodb.ts'
 
-/** Tellings, partitioned by the entry of the change, and sorted by recipient; what was done is set on each once. */
-export const dynamodbTellings = (client: DynamoDBClient, table: string): Tellings => {
+/** Messages, partitioned by the entry of the change, and sorted by recipient; what was done is set on each once. */
+export const dynamodbMessages = (client: DynamoDBClient, table: string): Messages => {
   const rows = rowsIn(client, table)
-  const doneIn = async (of: Pick<NoticeTold, 'cause' | 'to' | 'id'>) => {
+  const doneIn = async (of: Pick<MessageSent, 'cause' | 'to' | 'id'>) => {
     const item = await rows.get(keyOf(of))
     // A cast, since only `did` writes it.
     return item?.done === undefined ? undefined : (jsonOf(item, 'done') as DidAsTold)
@@ -40,7 +40,7 @@ export const dynamodbTellings = (client: DynamoDBClient, table: string): Telling
       })
       // Casts, since only the sealer and `did` write here.
       return Items.filter((item) => textOf(item, 'sk').startsWith(toldOf)).map((item) => ({
-        ...(jsonOf(item, 'told') as NoticeTold),
+        ...(jsonOf(item, 'told') as MessageSent),
         ...(item.done && { done: jsonOf(item, 'done') as DidAsTold }),
       }))
     },
@@ -96,10 +96,10 @@ export const dynamodbTellings = (client: DynamoDBClient, table: string): Telling
 }
 
 const partOf = (cause: string): string => `O#told#${cause}`
-/** What the rows of tellings begin with; the search comes before them. */
+/** What the rows of messages begin with; the search comes before them. */
 const toldOf = 'to#'
-const placeOf = ({ to, id }: Pick<NoticeTold, 'to' | 'id'>): string => `${to}#${id}`
-const keyOf = ({ cause, ...of }: Pick<NoticeTold, 'cause' | 'to' | 'id'>) =>
+const placeOf = ({ to, id }: Pick<MessageSent, 'to' | 'id'>): string => `${to}#${id}`
+const keyOf = ({ cause, ...of }: Pick<MessageSent, 'cause' | 'to' | 'id'>) =>
   itemKey(partOf(cause), `${toldOf}${placeOf(of)}`)
 const recalledOf = (request: string) => itemKey(partOf(request), 'recalled')
 const collectedOf = (request: string) => itemKey(partOf(request), 'collected')

@@ -12,7 +12,7 @@ import {
   dynamodbReviews,
 } from './inbox-dynamodb.ts'
 import { dynamodbLookups } from './lookups-dynamodb.ts'
-import { dynamodbTellings } from './messages-dynamodb.ts'
+import { dynamodbMessages } from './messages-dynamodb.ts'
 import { dynamodbQuestions } from './questions-dynamodb.ts'
 import { httpsSystems } from './systems-https.ts'
 import type { tableNames } from './tables.ts'
@@ -31,7 +31,7 @@ export const rareStores = (
   duties: dynamodbDuties(store, names.attestations),
   responses: dynamodbResponses(store, names.attestations),
   filesGiven: dynamodbFilesGiven(store, names.attestations),
-  tellings: dynamodbTellings(store, names.attestations),
+  messages: dynamodbMessages(store, names.attestations),
   files: dynamodbFiles(store, names.records),
   questions: dynamodbQuestions(store, names.records, questionKey, now),
   systems: httpsSystems(),

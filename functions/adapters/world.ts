@@ -111,7 +111,7 @@ function worldOn(
     responses: later.responses,
     files: later.files,
     filesGiven: later.filesGiven,
-    tellings: later.tellings,
+    messages: later.messages,
     lookups: later.lookups,
     ...(config.COMITY_HOLDS === undefined ? {} : { holds: config.COMITY_HOLDS }),
     ...(config.COMITY_MATTER_DAYS === undefined ? {} : { matterDays: config.COMITY_MATTER_DAYS }),

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { isInTime, matterIn } from '../answer/ask/matter.ts'
 import { requesterId } from '../answer/ask/requester.ts'
 import { open, openAny, requestIn } from '../answer/entries/reader.ts'
-import type { SaidTelling } from '../answer/entries/values.ts'
+import type { SaidMessage } from '../answer/entries/values.ts'
 import { isAskedAgain } from '../answer/reminders/reminder.ts'
 import { clockOf } from '../answer/reminders/schedule.ts'
 import { dayMs } from '../decision/attestation.ts'
@@ -127,20 +127,20 @@ async function toldIn(asker: Asker, now: string, world: AuditWorld) {
       const opened = await openAny(each, world)
       const notice = opened?.kind === 'notice' ? opened.values.notice : undefined
       return notice !== undefined && 'cause' in notice
-        ? [await tellingOf(each, notice, now, world)]
+        ? [await messageOf(each, notice, now, world)]
         : []
     }),
   )
   return { told: told.flat(), isComplete: reached === undefined }
 }
 
-async function tellingOf(
+async function messageOf(
   { leaf: { eid: id, ts: toldAt } }: Stored,
-  { holder, to, what, due, cause }: SaidTelling,
+  { holder, to, what, due, cause }: SaidMessage,
   now: string,
   world: AuditWorld,
 ): Promise<z.infer<typeof toldSchema>> {
-  const done = await world.tellings.done({ cause, to, id })
+  const done = await world.messages.done({ cause, to, id })
   return {
     ...{ id, holder, to, what: toldSchema.shape.what.parse(what), toldAt, due },
     overdue: done === undefined && due < now,

@@ -67,7 +67,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
       put: async (_, response) => response,
       takeBack: async () => {},
     },
-    tellings: {
+    messages: {
       ...{ put: async () => {}, of: async () => [], done: async () => undefined },
       ...{ did: async (_, did) => did, search: async () => undefined, keepSearch: async () => {} },
       ...{

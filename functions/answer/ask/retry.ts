@@ -63,7 +63,7 @@ async function givenAgain(
   const changed = async () =>
     ({ kind: 'record-changed', reply, receipt: await receiptOf(stored, world) }) as const
   // Before anybody is asked for the record.
-  if (hasLeft && (await world.tellings.isRecalled(stored.leaf.eid))) return changed()
+  if (hasLeft && (await world.messages.isRecalled(stored.leaf.eid))) return changed()
   const record =
     recordId === null || !hasLeft
       ? undefined

@@ -59,27 +59,27 @@ const onSubject = z.object({
 })
 
 /** What the gateway tells of an open denial. */
-export const noticeKinds = ['reminder', 'overdue', 'escalation', 'answerable'] as const
+export const reminderKinds = ['reminder', 'overdue', 'escalation', 'answerable'] as const
 /** One of these. */
-export type NoticeKind = (typeof noticeKinds)[number]
+export type ReminderKind = (typeof reminderKinds)[number]
 
 /** What has become of something that left, as whoever got it is told: each asks them to act. */
-export const tellingKinds = ['corrected', 'restricted', 'erased'] as const
+export const changeKinds = ['corrected', 'restricted', 'erased'] as const
 /** One of these. */
-export type TellingKind = (typeof tellingKinds)[number]
+export type ChangeKind = (typeof changeKinds)[number]
 
 /** What agencies are told became of what they got: a recall asks for one of the others. */
-export const toldKinds = [...tellingKinds, 'recalled'] as const
+export const messageKinds = [...changeKinds, 'recalled'] as const
 /** One of these. */
-export type ToldKind = (typeof toldKinds)[number]
+export type MessageKind = (typeof messageKinds)[number]
 
 /**
  * That something which left has changed since, to whom it left; and, under the same members, that nobody there
  * has said yet that they acted.
  */
-const tellingSchema = z
+const messageSchema = z
   .object({
-    what: z.enum([...toldKinds, 'reminder', 'overdue', 'escalation']),
+    what: z.enum([...messageKinds, 'reminder', 'overdue', 'escalation']),
     /** Of a recall: what whoever got it must do. */
     ask: z.enum(['restricted', 'erased']).optional(),
     /** Whoever must act; of an escalation, the holder. */
@@ -99,12 +99,12 @@ const tellingSchema = z
     of: z.string().optional(),
   })
   .readonly()
-export type SaidTelling = z.infer<typeof tellingSchema>
+export type SaidMessage = z.infer<typeof messageSchema>
 
 /** A notice: what of which denial, to whom. */
-const noticeSchema = z
+const reminderSchema = z
   .object({
-    what: z.enum(noticeKinds),
+    what: z.enum(reminderKinds),
     to: z.string(),
     request: z.string(),
     matter: z.string(),
@@ -174,7 +174,7 @@ const recordAct = z
   })
   .readonly()
 /** Items of a record of which the same is to be told; all of them, where none are named. */
-export type ChangedItems = { readonly how: TellingKind; readonly items?: readonly string[] }
+export type ChangedItems = { readonly how: ChangeKind; readonly items?: readonly string[] }
 export type RecordAct = z.infer<typeof recordAct>
 
 /**
@@ -307,7 +307,7 @@ export const saidSchemas = {
   /** The gateway's own, as the next two: no agency called for them. */
   notice: z.object({
     subject: act.subject,
-    notice: z.union([noticeSchema, tellingSchema, alarmSchema]),
+    notice: z.union([reminderSchema, messageSchema, alarmSchema]),
   }),
   /** These are about no person. */
   set: z.object({ set: value<LawSet>() }),

@@ -130,7 +130,7 @@ export async function stillLeaves(
   const { id: matter } = matterIn(stored, opened)
   const again = await world.inbox.lastDecided(matter)
   if (again !== undefined && again > reply.decidedAt) return undefined
-  if (await world.tellings.isRecalled(stored.leaf.eid)) return undefined
+  if (await world.messages.isRecalled(stored.leaf.eid)) return undefined
   if (!Object.values(reply.classes).includes('released')) return { disclosure: nothingLeaves }
   const requester = await requesterIn(opened, world)
   if (requester === undefined || !(await mayStillDeal(opened, holder, world))) return undefined

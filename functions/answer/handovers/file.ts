@@ -91,7 +91,7 @@ export async function giveFile(
   const recorded = await record('file', call, hj, subject, says, world, id)
   if (recorded.kind !== 'recorded') return recorded
   // Whoever has a part of a provision is told what becomes of it.
-  if (right.isProvided) await world.tellings.collect(id)
+  if (right.isProvided) await world.messages.collect(id)
   await world.filesGiven.put(id, { item, id: idOf(call), at: recorded.ts })
   return { kind: 'given', file, content, receipt: recorded.receipt, reply }
 }

@@ -115,7 +115,7 @@ export async function collect(call: SignedCall, id: string, world: World): Promi
   const recorded = await record('consultation', call, hj, subject, { consultation }, world, id)
   if (recorded.kind !== 'recorded') return recorded
   // Before anything leaves, so that whoever has it is told what becomes of it.
-  await world.tellings.collect(id)
+  await world.messages.collect(id)
   return { kind: 'collected', body: await sendWhole(reply, leaves.disclosure, stored, world) }
 }
 

@@ -5,17 +5,17 @@
 
 import { identifierOf } from '../../decision/record.ts'
 import type { Agency } from '../../identity/register.ts'
-import type { EntryLists, Search, Tellings } from '../../inbox-ports.ts'
+import type { EntryLists, Messages, Search } from '../../inbox-ports.ts'
 import { entryId } from '../../ledger/entry.ts'
 import type { Durable, Stored, World } from '../../ports.ts'
 import { requesterId } from '../ask/requester.ts'
 import { isAsItLeft } from '../ask/retry.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from '../entries/reader.ts'
-import type { ChangedItems, SaidRecall, SaidTelling, ToldKind } from '../entries/values.ts'
+import type { ChangedItems, MessageKind, SaidMessage, SaidRecall } from '../entries/values.ts'
 import type { Unavailable } from '../entries/writer.ts'
 import { changeOf } from '../records/records.ts'
-import { isFirstTelling, isToSend } from '../reminders/inbox-rows.ts'
-import { enterMissing, noticeId } from '../reminders/reminder.ts'
+import { isFirstMessage, isToSend } from '../reminders/inbox-rows.ts'
+import { enterMissing, reminderId } from '../reminders/reminder.ts'
 import { nextLookAt, owingTo } from '../reminders/schedule.ts'
 import { restingOn } from './recall.ts'
 
@@ -23,7 +23,7 @@ import { restingOn } from './recall.ts'
 type Looked = { readonly entered: number; readonly next?: string }
 
 /** What became of a change since its entry. */
-type Tried = Awaited<ReturnType<Tellings['tried']>>
+type Tried = Awaited<ReturnType<Messages['tried']>>
 
 /** How many entries are looked at before the place is kept; how long one look goes on, ms. */
 const [atOnce, sliceMs] = [25, 4000]
@@ -51,7 +51,7 @@ type Change = {
   readonly ask?: SaidRecall['ask']
   toTell(stored: Durable, opened: Opened): Promise<readonly ItemsToTell[]>
 }
-type ItemsToTell = { readonly what: ToldKind; readonly items: readonly string[] }
+type ItemsToTell = { readonly what: MessageKind; readonly items: readonly string[] }
 
 /**
  * Tells on: looks for answers that gave what the entry of a change is about, from where the last look came to, and
@@ -64,13 +64,13 @@ export async function tellOn(
   world: World,
 ): Promise<Looked | Unavailable> {
   const { eid } = cause.leaf
-  const [opened, tried] = await Promise.all([openAny(cause, world), world.tellings.tried(eid)])
+  const [opened, tried] = await Promise.all([openAny(cause, world), world.messages.tried(eid)])
   const change = opened && (await changeIn(cause, opened, holder, tried, world))
   if (opened === undefined || change === undefined) return { entered: 0 }
   const made = await wasMade(cause, opened, holder, tried, world)
   if (made === 'refused') return { entered: 0 }
   const end = world.now().getTime() + sliceMs
-  const last = await world.tellings.search(eid)
+  const last = await world.messages.search(eid)
   // A search from before it was last tried knows nothing of whoever asked in between.
   const search = last && last.begun >= (tried.at ?? '') ? last : { round: 0, begun: now }
   // A retry may still make it: whoever got something is told then, and not before.
@@ -90,10 +90,10 @@ export async function tellOn(
     const last = found.at(-1)
     if (last === undefined || found.length < atOnce) break
     place = `${last.ts}#${last.id}`
-    await world.tellings.keepSearch(eid, { ...search, place })
+    await world.messages.keepSearch(eid, { ...search, place })
     if (world.now().getTime() >= end) return { entered, next: later(now, 1) }
   }
-  await world.tellings.keepSearch(eid, { round: search.round + 1, begun: search.begun })
+  await world.messages.keepSearch(eid, { round: search.round + 1, begun: search.begun })
   const afterMs = afterRound(search.round, change)
   if (afterMs === undefined) return { entered }
   const next = later(search.begun, afterMs)
@@ -123,9 +123,9 @@ async function stillWaiting(
   eid: string,
   search: Search,
   now: string,
-  { tellings }: World,
+  { messages }: World,
 ): Promise<Looked> {
-  await tellings.keepSearch(eid, search)
+  await messages.keepSearch(eid, search)
   const next = later(now, hourMs)
   return next > later(search.begun, Math.max(...roundsMs)) ? { entered: 0 } : { entered: 0, next }
 }
@@ -173,7 +173,7 @@ async function changeIn(
       // collected is given as it stands then.
       const { reply } = answer.told
       const isGiven = !isToSend(reply) && reply.provided === undefined
-      if (own && isGiven && left.length > 0) await world.tellings.keepIn(stored.leaf.eid)
+      if (own && isGiven && left.length > 0) await world.messages.keepIn(stored.leaf.eid)
       return left
     },
   }
@@ -189,7 +189,7 @@ async function recalled(
   if (resting === undefined) return undefined
   // What is given of a record later has what stands then, and single answers are given once.
   const isOver = 'record' in cause || 'entries' in cause
-  const signed = isOver ? await world.tellings.signed(eid) : undefined
+  const signed = isOver ? await world.messages.signed(eid) : undefined
   const { key, from, isOf } = resting
   const items = 'items' in cause ? cause.items : undefined
   return {
@@ -289,15 +289,15 @@ async function noticesOf(
   stored: Stored,
   answer: Opened,
   toTell: readonly ItemsToTell[],
-  by: Pick<SaidTelling, 'cause' | 'caseReference' | 'ask'>,
+  by: Pick<SaidMessage, 'cause' | 'caseReference' | 'ask'>,
   actMs: number,
   world: World,
-): Promise<ReadonlyMap<string, SaidTelling>> {
+): Promise<ReadonlyMap<string, SaidMessage>> {
   const { eid: request } = stored.leaf
   if (toTell.length === 0) return new Map()
   // Nothing has left of what nobody collected: it is kept in, or given as it stands then.
-  if (answer.told.reply.provided && !(await world.tellings.isCollected(request))) {
-    if (by.ask) await world.tellings.keepIn(request)
+  if (answer.told.reply.provided && !(await world.messages.isCollected(request))) {
+    if (by.ask) await world.messages.keepIn(request)
     return new Map()
   }
   const to = await recipientOf(stored, answer, world)
@@ -305,14 +305,14 @@ async function noticesOf(
   const of = { to, request, holder: answer.matter.holder, requester: requesterId(answer), due }
   return new Map(
     toTell.map(({ what, items }) => {
-      const said: SaidTelling = { what, items, ...of, ...by }
-      return [tellingId(said), said] as const
+      const said: SaidMessage = { what, items, ...of, ...by }
+      return [messageId(said), said] as const
     }),
   )
 }
 
 /** One for each answer, change and kind of it. */
-const tellingId = ({ cause, request, what }: SaidTelling): string =>
+const messageId = ({ cause, request, what }: SaidMessage): string =>
   entryId('comity telling', [cause, request, what].join('\u001f'))
 
 /**
@@ -337,14 +337,14 @@ export async function remind(
   const opened = await openAny(stored, world)
   const notice = opened?.kind === 'notice' ? opened.values.notice : undefined
   if (opened?.kind !== 'notice' || notice === undefined) return { entered: 0 }
-  if (!('cause' in notice) || !isFirstTelling(notice)) return { entered: 0 }
+  if (!('cause' in notice) || !isFirstMessage(notice)) return { entered: 0 }
   const { eid: id, ts: from } = stored.leaf
   const { cause, to, due, holder, request } = notice
-  if ((await world.tellings.done({ cause, to, id })) !== undefined) return { entered: 0 }
+  if ((await world.messages.done({ cause, to, id })) !== undefined) return { entered: 0 }
   const chain = [...new Set([to, holder])].map((each) => ({ id: each, timeZone: 'UTC' }))
   const notices = owingTo(chain, { from, due, isUrgent: false }, now).map(({ what, to: whom }) => {
-    const said: SaidTelling = { ...notice, what: what as SaidTelling['what'], to: whom, of: id }
-    return [noticeId(id, { what, to: whom }, due), said] as const
+    const said: SaidMessage = { ...notice, what: what as SaidMessage['what'], to: whom, of: id }
+    return [reminderId(id, { what, to: whom }, due), said] as const
   })
   const of = { ...stored.leaf, eid: request, kid: stored.kid, asked: opened.values.subject.asked }
   const key = () => world.subjectKeys.open(stored.kid)

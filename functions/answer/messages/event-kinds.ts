@@ -21,15 +21,15 @@ export const toAgency = (id: string): string => `agency#${id}`
 export const toOffice = (holder: string, audience: string): string => `office#${holder}#${audience}`
 
 /** Who is told, and what the event says beyond its entry. */
-type Telling = Pick<EventRow, 'to'> & { readonly event: Omit<FiledEvent, 'entry' | 'at'> }
+type EventTo = Pick<EventRow, 'to'> & { readonly event: Omit<FiledEvent, 'entry' | 'at'> }
 
 /** By kind of entry. A kind that is not here tells nobody anything. */
-const tellings: {
+const eventsBy: {
   readonly [K in EntryKind]?: (
     entry: Stored,
     said: Said[K],
     doubted?: OpenedEntry,
-  ) => readonly Telling[]
+  ) => readonly EventTo[]
 } = {
   decision: ofDecision,
   review: ofReview,
@@ -52,10 +52,10 @@ export function eventsOf(
   const { log, eid, ts, dryRun } = entry.leaf
   if (opened === undefined || dryRun) return []
   // A cast: the table has this function under this kind, so it takes what an entry of the kind says.
-  const telling = tellings[opened.kind] as
-    | ((entry: Stored, said: OpenedEntry['values'], doubted?: OpenedEntry) => readonly Telling[])
+  const eventsIn = eventsBy[opened.kind] as
+    | ((entry: Stored, said: OpenedEntry['values'], doubted?: OpenedEntry) => readonly EventTo[])
     | undefined
-  const told = [...(telling?.(entry, opened.values, doubted) ?? []), ...byPasskey(entry, opened)]
+  const told = [...(eventsIn?.(entry, opened.values, doubted) ?? []), ...byPasskey(entry, opened)]
   return told.map(({ to, event }) => ({
     to,
     log,
@@ -105,7 +105,7 @@ function whatOpens(stored: Stored, kek: Uint8Array): OpenedEntry | undefined {
  * A denial is told to the offices in whose inboxes it is, and a disclosure, or a duty by a denial, to the holder. What rests on the record
  * reaches the holder's own officers and an originator alone (`rowsOfDecision`).
  */
-function ofDecision(entry: Stored, said: Said['decision']): readonly Telling[] {
+function ofDecision(entry: Stored, said: Said['decision']): readonly EventTo[] {
   const { reply } = said.told
   const { holder } = said.matter
   const about = {
@@ -118,18 +118,18 @@ function ofDecision(entry: Stored, said: Said['decision']): readonly Telling[] {
     how === 'released' ? [name] : [],
   )
   const duties = dutiesOfHolder(reply)
-  const disclosed: Telling = {
+  const disclosed: EventTo = {
     to: toAgency(holder),
     event: { kind: 'disclosed', ...about, classes: left, duties },
   }
   // A denial, too, may oblige the holder, such as to give its reasons in time.
-  const owed: Telling = { to: toAgency(holder), event: { kind: 'duty-due', ...about, duties } }
+  const owed: EventTo = { to: toAgency(holder), event: { kind: 'duty-due', ...about, duties } }
   const isWaiting = reply.standing === 'open' || said.decision.standing === 'open'
   // A part of an answer may wait for a person, too, and that is nothing to send.
   const leaves = isToSend(reply) && !isWaiting
   // Only an open denial looks the same for hit and no hit.
   const isOfRecord = reply.standing !== 'open'
-  const waiting = rowsOfDecision(entry, said).map(({ audience, urgent }): Telling => {
+  const waiting = rowsOfDecision(entry, said).map(({ audience, urgent }): EventTo => {
     // Only the holder sends an answer; to others it would tell that something left.
     const isSent = audience === officer && leaves
     return {
@@ -143,7 +143,7 @@ function ofDecision(entry: Stored, said: Said['decision']): readonly Telling[] {
       },
     }
   })
-  const provided = (to: string): Telling => ({
+  const provided = (to: string): EventTo => ({
     to: toAgency(to),
     event: { kind: 'provided', ...about, classes: left },
   })
@@ -157,7 +157,7 @@ function ofDecision(entry: Stored, said: Said['decision']): readonly Telling[] {
  * What a passkey signed is told to its officer's agency, whatever it was: a page could show one act and have another
  * signed, and whoever named the officer is to see which.
  */
-function byPasskey({ leaf }: Stored, { evidence, values }: OpenedEntry): readonly Telling[] {
+function byPasskey({ leaf }: Stored, { evidence, values }: OpenedEntry): readonly EventTo[] {
   if (!('call' in values) || readCall(evidence.jws)?.head.typ !== passkeyType) return []
   const { agency, officer } = values.call
   const about = leaf.previous === undefined ? {} : { request: leaf.previous }
@@ -171,7 +171,7 @@ const factsOfOfficer = (decision: Said['decision']['decision']): readonly string
 ]
 
 /** Who put a denial before a person tells the holder's officers; their answer tells whoever asked. */
-function ofReview({ leaf }: Stored, { call, review }: Said['review']): readonly Telling[] {
+function ofReview({ leaf }: Stored, { call, review }: Said['review']): readonly EventTo[] {
   const about = leaf.previous === undefined ? {} : { request: leaf.previous }
   if (review.holder !== undefined) {
     const { holder } = review
@@ -183,14 +183,14 @@ function ofReview({ leaf }: Stored, { call, review }: Said['review']): readonly 
 }
 
 /** An office that refuses or asks back tells the requester, who reads its words beside the answer. */
-function ofResponse({ leaf }: Stored, { call, response }: Said['response']): readonly Telling[] {
+function ofResponse({ leaf }: Stored, { call, response }: Said['response']): readonly EventTo[] {
   const about = leaf.previous === undefined ? {} : { request: leaf.previous }
   const kind = response.what === 'refuse' ? 'refused' : 'asked-back'
   return [{ to: toAgency(response.to), event: { kind, ...about, office: call.agency } }]
 }
 
 /** An office that takes its refusal back tells the requester; of other withdrawals they learn by asking again. */
-function ofWithdrawal(_: Stored, { call, refused }: Said['withdrawal']): readonly Telling[] {
+function ofWithdrawal(_: Stored, { call, refused }: Said['withdrawal']): readonly EventTo[] {
   if (refused === undefined) return []
   const { request, to } = refused
   return [{ to: toAgency(to), event: { kind: 'taken-back', request, office: call.agency } }]
@@ -206,7 +206,7 @@ function ofObjection(
   _: Stored,
   { call, objection: { holder, against: cause } }: Said['objection'],
   doubted?: OpenedEntry,
-): readonly Telling[] {
+): readonly EventTo[] {
   if (doubted?.kind !== 'attestation' || !('attestation' in doubted.values)) return []
   const { call: by, attestation } = doubted.values
   const { scope, decidedBy } = attestation
@@ -221,7 +221,7 @@ function ofObjection(
  * changed is told to whoever got it alone, until nobody there acts: then the holder is told so, too. That an alarm went off is
  * told to the office that set it.
  */
-function ofNotice({ leaf }: Stored, { notice }: Said['notice']): readonly Telling[] {
+function ofNotice({ leaf }: Stored, { notice }: Said['notice']): readonly EventTo[] {
   if (notice.what === 'alarm') {
     // Who went over it is in the entry, which the office looks at.
     const set = leaf.previous === undefined ? {} : { cause: leaf.previous }

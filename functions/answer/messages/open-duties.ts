@@ -4,7 +4,7 @@ import type { Agency } from '../../identity/register.ts'
 import type { EventRow } from '../../inbox-ports.ts'
 import type { World } from '../../ports.ts'
 import { openKept } from '../entries/reader.ts'
-import { type ToldKind, toldKinds } from '../entries/values.ts'
+import { type MessageKind, messageKinds } from '../entries/values.ts'
 import { collectDays } from '../handovers/provision.ts'
 import { cursorAt, placeOfCursor } from '../reply/cursor.ts'
 import { isSameDuty } from './disclosures.ts'
@@ -23,7 +23,7 @@ export type OpenDuties = {
   | {
       readonly kind: 'notice'
       readonly notice: string
-      readonly what: ToldKind
+      readonly what: MessageKind
       readonly ask?: 'restricted' | 'erased'
       readonly items: readonly string[]
       readonly holder: string
@@ -73,12 +73,12 @@ async function owedBy(
   world: World,
 ): Promise<readonly OpenDuties[]> {
   const { kind, entry, request = entry, holder = '', due = '' } = event
-  const what = toldKinds.find((each) => each === kind)
+  const what = messageKinds.find((each) => each === kind)
   if (what !== undefined) {
     const { cause = '', items = [], ask } = event
     // A reminder of one, or what somebody else was told, is not owed by itself.
     if (event.to !== agency.id) return []
-    if ((await world.tellings.done({ cause, to: agency.id, id: entry })) !== undefined) return []
+    if ((await world.messages.done({ cause, to: agency.id, id: entry })) !== undefined) return []
     const officer = await officerOf(request, agency, world)
     const said = { request, due, what, items, holder, ...(ask && { ask }), ...officer }
     return [{ kind: 'notice', notice: entry, ...said }]

@@ -150,7 +150,7 @@ export async function signRecall(call: SignedCall, id: string, world: World): Pr
   const subject = `recall:${id}`
   const recorded = await record('countersignature', call, jurisdiction, subject, says, world, id)
   if (recorded.kind !== 'recorded') return recorded
-  await world.tellings.sign(id, { id: idOf(call), office: agency.id, at: recorded.ts })
+  await world.messages.sign(id, { id: idOf(call), office: agency.id, at: recorded.ts })
   // Also when the entry is sealed, so that a crash here loses nothing.
   const row = { holder: said.holder, requester: said.holder, eid: id, at: recorded.ts }
   await world.inbox.watch(row)

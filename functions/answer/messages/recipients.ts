@@ -5,24 +5,24 @@ import { recordId } from '../../decision/record.ts'
 import { agencyId, entryIdSchema } from '../../decision/request.ts'
 import { actorOf, authorize } from '../../identity/authorize.ts'
 import type { Agency } from '../../identity/register.ts'
-import type { NoticeTold } from '../../inbox-ports.ts'
+import type { MessageSent } from '../../inbox-ports.ts'
 import type { World } from '../../ports.ts'
 import { type Recorded, record } from '../entries/act.ts'
 import { openAny } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import {
   type ChangedItems,
-  type SaidTelling,
-  type TellingKind,
-  type ToldKind,
-  tellingKinds,
+  type ChangeKind,
+  changeKinds,
+  type MessageKind,
+  type SaidMessage,
 } from '../entries/values.ts'
 import { idOf } from '../entries/writer.ts'
 import { isKeeper } from '../records/records.ts'
-import { isFirstTelling } from '../reminders/inbox-rows.ts'
+import { isFirstMessage } from '../reminders/inbox-rows.ts'
 import { cursorAt, placeOfCursor } from '../reply/cursor.ts'
 
-const kind = z.enum(tellingKinds)
+const kind = z.enum(changeKinds)
 
 /** The body of `POST /v1/corrections`. */
 export const changeSchema = z.strictObject({
@@ -81,14 +81,14 @@ const mayDo = {
   restricted: ['restricted', 'erased'],
   // Dir. (EU) 2016/680 art. 16(3)(b): what must be kept as evidence is restricted instead.
   erased: ['erased', 'restricted'],
-} as const satisfies Readonly<Record<TellingKind, readonly TellingKind[]>>
+} as const satisfies Readonly<Record<ChangeKind, readonly ChangeKind[]>>
 
 /** The result of saying so. */
 export type NoticeAnswered =
   | Entered
   /** It tells this agency of nothing, or its entry was erased. */
   | { readonly kind: 'no-such-notice' }
-  | { readonly kind: 'not-as-told'; readonly may: readonly TellingKind[] }
+  | { readonly kind: 'not-as-told'; readonly may: readonly ChangeKind[] }
   /** Another call said so already. */
   | { readonly kind: 'already-done' }
   | NotEntered
@@ -100,33 +100,33 @@ export async function answerNotice(
   { did }: z.infer<typeof didSchema>,
   world: World,
 ): Promise<NoticeAnswered> {
-  const found = await tellingOf(notice, world)
+  const found = await messageOf(notice, world)
   const of = { holder: found?.jurisdiction ?? '', owner: found?.said.to ?? '' }
   if (found === undefined || authorize(actorOf(call), 'answer-notice', of) === undefined)
     return { kind: 'no-such-notice' }
   const { said, pseudonym, jurisdiction } = found
-  const may: readonly TellingKind[] =
+  const may: readonly ChangeKind[] =
     said.what === 'recalled' ? mayDo[said.ask ?? 'erased'] : mayDo[said.what]
   if (!may.includes(did)) return { kind: 'not-as-told', may }
   const id = idOf(call)
   const row = { cause: said.cause, to: said.to, id: notice }
-  const before = await world.tellings.done(row)
+  const before = await world.messages.done(row)
   if (before !== undefined && before.id !== id) return { kind: 'already-done' }
   const says = { duty: { code: did, value: said.request } }
   const recorded = await record('duty', call, jurisdiction, { pseudonym }, says, world, notice)
   if (recorded.kind !== 'recorded') return recorded
   const { first, receipt, ts: at } = recorded
-  const stands = await world.tellings.did(row, { did, id, at })
+  const stands = await world.messages.did(row, { did, id, at })
   return stands.id === id ? { kind: 'done', first, id, receipt } : { kind: 'already-done' }
 }
 
 /** What a notice tells, if it opens and is the first of its change. */
-export async function tellingOf(
+export async function messageOf(
   notice: string,
   world: Pick<World, 'ledger' | 'subjectKeys'>,
 ): Promise<
   | {
-      readonly said: SaidTelling & { readonly what: ToldKind }
+      readonly said: SaidMessage & { readonly what: MessageKind }
       readonly pseudonym: string
       readonly jurisdiction: string
     }
@@ -137,13 +137,13 @@ export async function tellingOf(
   const opened = await openAny(stored, world)
   if (opened?.kind !== 'notice') return undefined
   const { notice: said, subject } = opened.values
-  if (!('cause' in said) || !isFirstTelling(said)) return undefined
+  if (!('cause' in said) || !isFirstMessage(said)) return undefined
   return { said, pseudonym: subject.asked, jurisdiction: stored.leaf.hj }
 }
 
 const told = z.strictObject({
   id: entryIdSchema.describe('The notice.'),
-  what: z.enum([...tellingKinds, 'recalled']).describe('What became of it.'),
+  what: z.enum([...changeKinds, 'recalled']).describe('What became of it.'),
   to: agencyId,
   request: entryIdSchema,
   items: z.array(z.string()).describe('Ids of the items of that answer.'),
@@ -209,11 +209,11 @@ export async function toldOf(
   if (after !== undefined && place === undefined) return { kind: 'wrong-cursor' }
   // A cast: only this function's own places are in cursors that we gave.
   const from =
-    place === undefined ? undefined : (JSON.parse(place) as Pick<NoticeTold, 'to' | 'id'>)
+    place === undefined ? undefined : (JSON.parse(place) as Pick<MessageSent, 'to' | 'id'>)
   const [rows, search, signed] = await Promise.all([
-    world.tellings.of(cause, from, pageMax),
-    world.tellings.search(cause),
-    kindOf === 'recall' ? world.tellings.signed(cause) : undefined,
+    world.messages.of(cause, from, pageMax),
+    world.messages.search(cause),
+    kindOf === 'recall' ? world.messages.signed(cause) : undefined,
   ])
   const last = rows.at(-1) ?? from
   const at = last && { to: last.to, id: last.id }

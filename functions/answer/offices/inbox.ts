@@ -288,7 +288,7 @@ export const isToldOf = (agency: string, { told: { reply } }: Opened): boolean =
 async function isUnsent(eid: string, opened: Opened, world: World): Promise<boolean> {
   const { reply } = opened.told
   if (!isToSend(reply) || (await world.deliveries.get(eid)) !== undefined) return false
-  if (await world.tellings.isRecalled(eid)) return false
+  if (await world.messages.isRecalled(eid)) return false
   const again = await world.inbox.lastDecided(opened.matter.id ?? eid)
   return again === undefined || again <= reply.decidedAt
 }

@@ -2,7 +2,7 @@
 
 import type { RecordItem } from '../../decision/record.ts'
 import { canonical } from '../../ledger/canonical.ts'
-import { type ChangedItems, type TellingKind, tellingKinds } from '../entries/values.ts'
+import { type ChangedItems, type ChangeKind, changeKinds } from '../entries/values.ts'
 
 /** How an item stands once it may not be used, but is kept. */
 const restrictedStates: readonly string[] = ['blocked', 'under-review']
@@ -19,14 +19,14 @@ export function changesOf(
       after.find(({ id }) => id === old.id),
     ),
   }))
-  return tellingKinds
+  return changeKinds
     .map((how) => ({ how, items: changes.filter(({ hows }) => hows.includes(how)) }))
     .filter(({ items }) => items.length > 0)
     .map(({ how, items }) => ({ how, items: items.map(({ id }) => id) }))
 }
 
 /** What became of an item. One that was restricted and stayed as it was otherwise is not corrected. */
-function becameOf(old: RecordItem, now: RecordItem | undefined): readonly TellingKind[] {
+function becameOf(old: RecordItem, now: RecordItem | undefined): readonly ChangeKind[] {
   if (now === undefined) return ['erased']
   const isOther = old.status !== now.status
   const isRestricted = isOther && restrictedStates.includes(now.status)

@@ -229,7 +229,7 @@ export const placeOf = (ts: string, { after }: RecordAct): string =>
  */
 async function triedAgain(eid: string, { id }: Agency, world: World): Promise<void> {
   const at = world.now().toISOString()
-  await world.tellings.retry(eid, at)
+  await world.messages.retry(eid, at)
   await world.inbox.watch({ holder: id, requester: id, eid, at })
 }
 
@@ -292,7 +292,7 @@ export async function act(
   if (mayStillMake && tells(entered)) await triedAgain(eid, call.agency, world)
   const isDone = await effect({ eid, ts: placeOf(ts, entered) }, entered)
   // INVARIANT (nobody is told of a change that was not made): the entry says what was asked. A retry may do it after all.
-  if (!isDone || !first) await world.tellings.refuse(eid, !isDone)
+  if (!isDone || !first) await world.messages.refuse(eid, !isDone)
   return isDone
     ? { kind: 'done', first, id: eid, receipt, ts }
     : { kind: what === 'erase' ? 'not-erased' : 'overtaken', id: eid, receipt }

@@ -7,9 +7,9 @@ import {
   type DueRow,
   type Inbox,
   type InboxRow,
-  type NoticeTold,
+  type MessageSent,
+  type Messages,
   type RecallSigned,
-  type Tellings,
 } from '../../inbox-ports.ts'
 import { factTypes } from '../../policy/fact-types.ts'
 import type { Stored } from '../../ports.ts'
@@ -17,7 +17,7 @@ import { matterIn } from '../ask/matter.ts'
 import { rememberEntry } from '../ask/refusals.ts'
 import { requesterId } from '../ask/requester.ts'
 import { decisionIn, type Opened, type OpenedEntry } from '../entries/reader.ts'
-import type { RecordAct, Said, SaidTelling, ToldKind } from '../entries/values.ts'
+import type { MessageKind, RecordAct, Said, SaidMessage } from '../entries/values.ts'
 import type { Reply } from '../reply/reply-schema.ts'
 import { clockOf, firstLook, firstLookAt } from './schedule.ts'
 
@@ -106,7 +106,7 @@ export function watchOf(eid: string, about: About, told: Reply): DueRow | undefi
 /** Where entries are put for those who must act. */
 export type Filing = Parameters<typeof rememberEntry>[2] & {
   readonly inbox: Pick<Inbox, 'put' | 'watch' | 'decidedAgain'>
-  readonly tellings: Pick<Tellings, 'put' | 'sign' | 'collect'>
+  readonly messages: Pick<Messages, 'put' | 'sign' | 'collect'>
 }
 
 /**
@@ -119,11 +119,11 @@ export async function fileInInbox(
   opened: OpenedEntry | undefined,
   filing: Filing,
 ): Promise<void> {
-  const { inbox, tellings } = filing
+  const { inbox, messages } = filing
   const { eid, ts, dryRun } = stored.leaf
   const notice = toldBy(stored, opened)
   if (notice !== undefined) {
-    await tellings.put(notice.row)
+    await messages.put(notice.row)
     await inbox.watch({
       holder: notice.holder,
       requester: notice.row.to,
@@ -132,9 +132,9 @@ export async function fileInInbox(
     })
   }
   if (opened?.kind === 'countersignature' && opened.values.recalls !== undefined)
-    await tellings.sign(stored.leaf.previous ?? '', signedBy(stored.leaf, opened.values.call))
+    await messages.sign(stored.leaf.previous ?? '', signedBy(stored.leaf, opened.values.call))
   if (opened?.kind === 'consultation' && stored.leaf.previous !== undefined)
-    await tellings.collect(stored.leaf.previous)
+    await messages.collect(stored.leaf.previous)
   const change = toTell(stored.leaf, opened, stored.leaf.previous)
   if (change !== undefined) await inbox.watch({ ...change, requester: change.holder, at: ts })
   const decided = decisionIn(opened)
@@ -160,17 +160,17 @@ const signedBy = (
 function toldBy(
   { leaf: { eid: id, ts: at } }: Stored,
   opened: OpenedEntry | undefined,
-): { readonly row: NoticeTold; readonly holder: string } | undefined {
+): { readonly row: MessageSent; readonly holder: string } | undefined {
   const notice = opened?.kind === 'notice' ? opened.values.notice : undefined
-  if (notice === undefined || !('cause' in notice) || !isFirstTelling(notice)) return undefined
+  if (notice === undefined || !('cause' in notice) || !isFirstMessage(notice)) return undefined
   const { cause, to, request, items, due, what, holder } = notice
   return { row: { cause, id, at, what, to, request, items, due }, holder }
 }
 
 /** Whether a notice says what became of something, and does not remind of that. */
-export const isFirstTelling = (
-  notice: SaidTelling,
-): notice is SaidTelling & { readonly what: ToldKind } => notice.of === undefined
+export const isFirstMessage = (
+  notice: SaidMessage,
+): notice is SaidMessage & { readonly what: MessageKind } => notice.of === undefined
 
 /**
  * The entry of a change, or of a recall that was signed, which is to be told to whoever got what it is about, and its

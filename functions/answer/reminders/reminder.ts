@@ -15,14 +15,14 @@ import { isCured } from './progress.ts'
 import type { Owing } from './schedule.ts'
 
 /** The id of a notice: one for each denial, kind, reader and due time, whoever enters it and however often. */
-export const noticeId = (request: string, { what, to }: Owing, due: string): string =>
+export const reminderId = (request: string, { what, to }: Owing, due: string): string =>
   entryId('comity notice', [request, what, to, due].join('\u001f'))
 
 /**
  * Enters what is owed about an open denial, as far as it is not entered; returns how many were, or why one
  * could not be made durable. Under the key of the denial itself, so that it is erased and kept with that.
  */
-export async function enterNotices(
+export async function enterReminders(
   stored: Stored,
   opened: Opened,
   owing: readonly Owing[],
@@ -43,7 +43,8 @@ export async function enterNotices(
     dueBy: due.dueBy,
   }
   const ids = owing.map(
-    ({ what, to }) => [noticeId(eid, { what, to }, due.answerBy), { what, to, ...about }] as const,
+    ({ what, to }) =>
+      [reminderId(eid, { what, to }, due.answerBy), { what, to, ...about }] as const,
   )
   const { kid } = stored
   const key = async () => world.subjectKeys.openToAct(kid)
@@ -117,5 +118,5 @@ export async function tellIfAnswerable(id: string, holder: string, world: World)
   if (!isInTime(matterIn(stored, opened), now, world)) return
   if (await isAskedAgain(stored, opened, world)) return
   if (await isCured(stored, opened, world))
-    await enterNotices(stored, opened, [answerableTo(opened)], world)
+    await enterReminders(stored, opened, [answerableTo(opened)], world)
 }

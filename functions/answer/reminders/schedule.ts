@@ -2,7 +2,7 @@
 
 import { isOnDuty } from '../../identity/duty.ts'
 import type { Agency } from '../../identity/register.ts'
-import type { NoticeKind } from '../entries/values.ts'
+import type { ReminderKind } from '../entries/values.ts'
 import { dueIn } from '../reply/reply.ts'
 import type { Reply } from '../reply/reply-schema.ts'
 
@@ -20,7 +20,7 @@ export function clockOf(reply: Reply, urgency: unknown): Clock | undefined {
 type Office = Pick<Agency, 'id' | 'timeZone' | 'holidays' | 'duty'>
 
 /** A notice that somebody must have got by now. */
-export type Owing = { readonly what: NoticeKind; readonly to: string }
+export type Owing = { readonly what: ReminderKind; readonly to: string }
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000]
 

@@ -16,7 +16,7 @@ import { sweepContents } from '../records/contents.ts'
 import { officesFor } from '../reminders/deadline.ts'
 import { officer } from '../reminders/inbox-rows.ts'
 import { stillWaitsFor } from '../reminders/progress.ts'
-import { answerableTo, enterNotices, isAskedAgain } from '../reminders/reminder.ts'
+import { answerableTo, enterReminders, isAskedAgain } from '../reminders/reminder.ts'
 import { type Clock, clockOf, nextLook, type Owing, owingTo } from '../reminders/schedule.ts'
 import { forgetFor } from './removal.ts'
 
@@ -106,7 +106,7 @@ async function look(
 ): Promise<number | undefined> {
   const stored = await world.ledger.read(row.eid)
   if (stored !== undefined && stored.leaf.t !== 'decision')
-    return lookAtTelling(row, stored, holder, now, world)
+    return lookAtMessage(row, stored, holder, now, world)
   const opened = stored && (await open(stored, world))
   const clock = opened && clockOf(opened.told.reply, requestIn(opened).urgency)
   if (stored === undefined || opened === undefined) {
@@ -125,14 +125,14 @@ async function look(
     return 0
   }
   const owing = await owingNow(clock, now, { stored, opened, holder }, world)
-  const entered = await enterNotices(stored, opened, owing, world)
+  const entered = await enterReminders(stored, opened, owing, world)
   if (typeof entered !== 'number') return undefined
   await move(row, nextLook(clock, now), world)
   return entered
 }
 
 /** The same of what is to be told of a change to what left, and of whoever was told and has not acted. */
-async function lookAtTelling(
+async function lookAtMessage(
   row: DueRow,
   stored: Durable,
   holder: Agency,

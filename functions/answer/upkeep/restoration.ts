@@ -11,7 +11,7 @@ import { requesterId } from '../ask/requester.ts'
 import { concerned, concerning } from '../ask/scope.ts'
 import { type Opened, type OpenedEntry, openAny, openKept, requestIn } from '../entries/reader.ts'
 import type { Call } from '../entries/signed-call.ts'
-import { didSchema, tellingOf } from '../messages/recipients.ts'
+import { didSchema, messageOf } from '../messages/recipients.ts'
 import { entered } from '../offices/attestation.ts'
 import { withFile } from '../records/contents.ts'
 import {
@@ -95,11 +95,11 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
       return true
     case 'duty': {
       const { eid: id, ts: at, previous = '' } = entry.leaf
-      const told = await tellingOf(previous, world)
+      const told = await messageOf(previous, world)
       if (told !== undefined) {
         const { cause, to } = told.said
         const { did } = didSchema.parse({ did: opened.values.duty.code })
-        await world.tellings.did({ cause, to, id: previous }, { did, id, at })
+        await world.messages.did({ cause, to, id: previous }, { did, id, at })
         return true
       }
       await world.duties.put(previous, { ...opened.values.duty, id, at })
@@ -109,7 +109,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
       const { eid: id, ts: at, previous = '' } = entry.leaf
       await world.filesGiven.put(previous, { item: opened.values.file.item, id, at })
       // Of a provision, so that whoever has a part of it is told; of another answer nobody reads it.
-      await world.tellings.collect(previous)
+      await world.messages.collect(previous)
       return true
     }
     case 'response': {

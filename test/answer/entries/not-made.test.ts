@@ -8,7 +8,7 @@ import { entryId } from '../../../functions/ledger/entry.ts'
 import type { World } from '../../../functions/ports.ts'
 import { done, freshJti, type Gateway, problemOf } from '../../world.ts'
 import { itemOf, personOf } from '../people.ts'
-import { hourMs, startTelling } from '../telling.ts'
+import { hourMs, startTelling } from '../sealed-union.ts'
 
 /** What happens, once, to a record that was read for a change and is not changed yet. */
 let between: (() => Promise<unknown>) | undefined

@@ -11,7 +11,7 @@ import { entryId } from '../../../functions/ledger/entry.ts'
 import { seal } from '../../../functions/sealing/seal.ts'
 import { answered, done, freshJti, type Gateway, problemOf } from '../../world.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
-import { hourMs, startTelling } from '../telling.ts'
+import { hourMs, startTelling } from '../sealed-union.ts'
 
 let gateway: Gateway
 let at: Awaited<ReturnType<typeof startTelling>>

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDuties } from '../../../functions/answer/messages/open-duties.ts'
 import { done } from '../../world.ts'
 import { itemOf, personOf } from '../people.ts'
-import { hourMs, post, startTelling } from '../telling.ts'
+import { hourMs, post, startTelling } from '../sealed-union.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { entryId, makeEntry } from '../../../functions/ledger/entry.ts'
 import type { World } from '../../../functions/ports.ts'
 import { done } from '../../world.ts'
 import { itemOf, personOf } from '../people.ts'
-import { hourMs, post, startTelling } from '../telling.ts'
+import { hourMs, post, startTelling } from '../sealed-union.ts'
 
 const many = Number(process.env.COMITY_RECALLED ?? 400)
 let at: Awaited<ReturnType<typeof startTelling>>
@@ -80,10 +80,10 @@ function dying(): World {
     ...world,
     isStoreAway: () => true,
     ledger: { ...world.ledger, append: killed(world.ledger.append) },
-    tellings: {
-      ...world.tellings,
-      put: killed(world.tellings.put),
-      keepSearch: killed(world.tellings.keepSearch),
+    messages: {
+      ...world.messages,
+      put: killed(world.messages.put),
+      keepSearch: killed(world.messages.keepSearch),
     },
     inbox: {
       ...world.inbox,

@@ -11,7 +11,7 @@ import { registered } from '../../../functions/demo/keys.ts'
 import { picture } from '../../picture/pictures.ts'
 import { answered, done, freshJti, type Gateway, problemOf } from '../../world.ts'
 import { benignOfMember, itemOf, personOf, requestOfMember } from '../people.ts'
-import { hourMs, post, startTelling } from '../telling.ts'
+import { hourMs, post, startTelling } from '../sealed-union.ts'
 
 const [spoc] = agencies.filter(({ id }) => id === 'FR-SPOC')
 const joined = { status: 'active' as const, cannotHonour: [], requestsPerMinute: 60_000 }
@@ -134,13 +134,13 @@ describe('A recall', () => {
   // Kills: a signature whose entry is durable and of which nothing else is left, so that it tells nobody.
   test('that was signed by a process which then ended tells everybody all the same', async () => {
     const id = await recall({ record: 'R-1', items: ['birthDate'] })
-    const { sign: noted } = gateway.world.tellings
-    const tellings = gateway.world.tellings as { sign: typeof noted }
-    tellings.sign = async () => {
+    const { sign: noted } = gateway.world.messages
+    const messages = gateway.world.messages as { sign: typeof noted }
+    messages.sign = async () => {
       throw new Error('the process ended')
     }
     await sign(id).catch(() => undefined)
-    tellings.sign = noted
+    messages.sign = noted
     await at.turn()
     expect(await toldOf(id, 'NL-POL')).toMatchObject([{ request: other.id }])
     const { signed, told } = await listed(id)

@@ -8,7 +8,7 @@ import { entryId } from '../../../functions/ledger/entry.ts'
 import type { World } from '../../../functions/ports.ts'
 import { type Call, freshJti, type Gateway } from '../../world.ts'
 import { itemOf, personOf } from '../people.ts'
-import { hourMs, startTelling } from '../telling.ts'
+import { hourMs, startTelling } from '../sealed-union.ts'
 
 /** How many steps outside a call may still make before its process dies; undefined: it lives. */
 let left: number | undefined
@@ -36,7 +36,7 @@ beforeAll(async () => {
   const change = (world: World): World => ({
     ...world,
     ...{ holder: steps(world.holder), ledger: steps(world.ledger) },
-    ...{ tellings: steps(world.tellings), inbox: steps(world.inbox) },
+    ...{ messages: steps(world.messages), inbox: steps(world.inbox) },
   })
   at = await startTelling({ change })
   gateway = at.gateway

@@ -8,7 +8,7 @@ import type { World } from '../../../functions/ports.ts'
 import { seal } from '../../../functions/sealing/seal.ts'
 import { done, type Gateway } from '../../world.ts'
 import { itemOf, personOf } from '../people.ts'
-import { hourMs, startTelling } from '../telling.ts'
+import { hourMs, startTelling } from '../sealed-union.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 let gateway: Gateway
@@ -32,7 +32,7 @@ function dying(writes: number): World {
     ...world,
     isStoreAway: () => true,
     ledger: { ...world.ledger, append: killed(world.ledger.append) },
-    tellings: { ...world.tellings, keepSearch: killed(world.tellings.keepSearch) },
+    messages: { ...world.messages, keepSearch: killed(world.messages.keepSearch) },
   }
 }
 

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
 import { answered, done, freshJti, type Gateway, problemOf } from '../../world.ts'
 import { itemOf, personOf, requestOfMember } from '../people.ts'
-import { hourMs, post, startTelling } from '../telling.ts'
+import { hourMs, post, startTelling } from '../sealed-union.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 let gateway: Gateway

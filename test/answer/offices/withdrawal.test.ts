@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { itemKey, rowsIn } from '../../../functions/adapters/dynamodb.ts'
-import { noticeKinds } from '../../../functions/answer/entries/values.ts'
+import { reminderKinds } from '../../../functions/answer/entries/values.ts'
 import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
-import { noticeId } from '../../../functions/answer/reminders/reminder.ts'
+import { reminderId } from '../../../functions/answer/reminders/reminder.ts'
 import { tick } from '../../../functions/answer/upkeep/clock.ts'
 import { takeAgain } from '../../../functions/answer/upkeep/restoration.ts'
 import { seal } from '../../../functions/sealing/seal.ts'
@@ -211,7 +211,7 @@ test('The clock reminds an office again that took its refusal back, and no other
   const later = new Date(world.now().getTime() + 30 * 3_600_000)
   await tick({ ...world, now: () => later }, new Date(later.getTime() + 3_600_000))
   const isTold = async ({ id, answerBy = '' }: typeof mended) => {
-    const ids = noticeKinds.map((what) => noticeId(id, { what, to: 'GB-MIN' }, answerBy))
+    const ids = reminderKinds.map((what) => reminderId(id, { what, to: 'GB-MIN' }, answerBy))
     return (await world.ledger.readAll(ids)).size > 0
   }
   expect([await isTold(mended), await isTold(refused)]).toEqual([true, false])

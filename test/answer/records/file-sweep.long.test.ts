@@ -6,7 +6,7 @@ import { keptFileSchema } from '../../../functions/decision/record.ts'
 import { picture, telling, withSegments } from '../../picture/pictures.ts'
 import type { Gateway } from '../../world.ts'
 import { itemOf, personOf } from '../people.ts'
-import { hourMs, startTelling } from '../telling.ts'
+import { hourMs, startTelling } from '../sealed-union.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 let gateway: Gateway

@@ -10,7 +10,7 @@ import { fileDigest } from '../../../functions/ledger/file.ts'
 import { exif, picture, secrets, telling, withSegments } from '../../picture/pictures.ts'
 import { answered, type Call, done, freshJti, type Gateway, problemOf } from '../../world.ts'
 import { itemOf, personOf, requestOfMember } from '../people.ts'
-import { hourMs, post, startTelling } from '../telling.ts'
+import { hourMs, post, startTelling } from '../sealed-union.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 let gateway: Gateway
@@ -486,9 +486,9 @@ describe('A file of an answer that does not leave here', () => {
     // Kills: a restore after which whoever has the file is told nothing of what becomes of it.
     const Key = { pk: { S: `O#told#${given.id}` }, sk: { S: 'collected' } }
     await gateway.store.rows.attestations.remove(Key)
-    expect(await gateway.world.tellings.isCollected(given.id)).toBe(false)
+    expect(await gateway.world.messages.isCollected(given.id)).toBe(false)
     await takeAgain([entryId('FR-SPOC', jti)], gateway.world)
-    expect(await gateway.world.tellings.isCollected(given.id)).toBe(true)
+    expect(await gateway.world.messages.isCollected(given.id)).toBe(true)
     for (const agency of ['DE-POL', 'NL-POL'])
       expect((await fetchOf(given.id, { agency })).status).toBe(404)
     at.wait(14 * 24 * hourMs)

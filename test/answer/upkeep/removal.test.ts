@@ -6,7 +6,7 @@ import { forgetFor } from '../../../functions/answer/upkeep/removal.ts'
 import { periodOf } from '../../../functions/policy/retention.ts'
 import { answered } from '../../world.ts'
 import { itemOf, personOf, requestOfMember } from '../people.ts'
-import { startTelling } from '../telling.ts'
+import { startTelling } from '../sealed-union.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>
 beforeAll(async () => {

@@ -15,7 +15,7 @@ import { daysSeen, type KnownFacts, keptBackAnyway, ofRule, showing } from './ma
 /** What is known of a change that no case notices. */
 type Unnoticed =
   | { readonly verdict: 'cannot-matter' }
-  | { readonly verdict: 'unnoticed'; readonly witness?: MissingCase; readonly tried: number }
+  | { readonly verdict: 'unnoticed'; readonly example?: MissingCase; readonly tried: number }
 
 /** A case to be added to a file. */
 export type MissingCase = { readonly path: string; readonly each: Case }
@@ -46,26 +46,26 @@ export function lookInto(
     tried += 1
     return wouldNotice(path, file, each, (day) => laws(day, file.about), after)
   }
-  const unnoticed = (witness?: MissingCase): Unnoticed => ({
+  const unnoticed = (example?: MissingCase): Unnoticed => ({
     verdict: 'unnoticed',
     tried,
-    ...(witness === undefined ? {} : { witness }),
+    ...(example === undefined ? {} : { example }),
   })
   const plan = planOf(book, change, near, known)
   if (plan.cannotMatter) return { verdict: 'cannot-matter' }
   const about = `${change.of.id}@${change.of.version}`
   const starts = near.filter(({ file }) => file.about === about)
   for (const { path, file, each } of change.kind === 'list' ? [] : near) {
-    const witness = notices(path, file, each)
-    if (witness !== undefined) return unnoticed(witness)
+    const example = notices(path, file, each)
+    if (example !== undefined) return unnoticed(example)
   }
   // The number of variations to try does not depend on how many cases there are.
   const most = tried + searchMax.tried
   for (const vary of plan.variations)
     for (const { path, file, each } of [...starts, ...near, ...ran].slice(0, searchMax.starts)) {
       if (tried >= most) return unnoticed()
-      const witness = notices(path, file, vary(each))
-      if (witness !== undefined) return unnoticed(witness)
+      const example = notices(path, file, vary(each))
+      if (example !== undefined) return unnoticed(example)
     }
   return unnoticed()
 }
