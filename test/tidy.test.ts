@@ -142,7 +142,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** What stands in `answer/`, each after whatever it may import. */
 const life = [
   ...['reply', 'entries', 'ask', 'reminders', 'answer.ts'],
-  ...['offices', 'records', 'handovers', 'messages', 'upkeep'],
+  ...['offices', 'look-up.ts', 'records', 'handovers', 'messages', 'upkeep'],
 ]
 const pureRooms = [
   'policy',

@@ -26,14 +26,7 @@ import type { Requester } from './ask/requester.ts'
 import { repeat } from './ask/retry.ts'
 import { callOf, type SignedCall } from './entries/signed-call.ts'
 import type { Said } from './entries/values.ts'
-import {
-  enter,
-  idOf,
-  justSeen,
-  lookFor,
-  type SeenForEntry,
-  type ToEnter,
-} from './entries/writer.ts'
+import { enter, idOf, justSeen, type KeySeen, lookFor, type ToEnter } from './entries/writer.ts'
 import { dueOf, dutyDueOf, toPhone } from './reminders/deadline.ts'
 import { keptRows, toldRows, watchOf } from './reminders/inbox-rows.ts'
 import { type Answered, type Due, replyOf } from './reply/reply.ts'
@@ -53,7 +46,7 @@ export async function answer(
   // INVARIANT (erased before it left): the key is looked for no earlier than the record is read for the last time,
   // so that an erasure or a restriction before that counts. Where more than the decision comes in between, or the
   // record is long in coming, it is looked for anew.
-  let looked: SeenForEntry | undefined
+  let looked: KeySeen | undefined
   const atLastRead = (pseudonym: string) => {
     looked = lookFor(call, { jurisdiction: holder.jurisdiction, pseudonym }, world)
   }

@@ -8,12 +8,7 @@ import { wouldAnswer } from '../answer/answer.ts'
 import { isInTime, matterDaysMax, matterIn } from '../answer/ask/matter.ts'
 import { isRemembered } from '../answer/ask/refusals.ts'
 import { open, requestIn } from '../answer/entries/reader.ts'
-import {
-  type OwnDecision,
-  ownDecision,
-  type StandingReply,
-  standingOf,
-} from '../answer/messages/decision-view.ts'
+import { type OwnDecision, ownDecision, type StandingReply, standingOf } from '../answer/look-up.ts'
 import { type OpenDuties, openDuties } from '../answer/messages/open-duties.ts'
 import { isAskedAgain } from '../answer/reminders/reminder.ts'
 import type { Reply } from '../answer/reply/reply-schema.ts'

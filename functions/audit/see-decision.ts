@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { type Opened, type OpenedEntry, openAny } from '../answer/entries/reader.ts'
 import type { Said } from '../answer/entries/values.ts'
-import { prove } from '../answer/messages/decision-view.ts'
+import { prove } from '../answer/look-up.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
 import { authorize, type Sight } from '../identity/authorize.ts'

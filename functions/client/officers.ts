@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
-import { standingReplySchema } from '../answer/messages/decision-view.ts'
+import { standingReplySchema } from '../answer/look-up.ts'
 import { endingsSchema } from '../answer/offices/expiry.ts'
 import { answerSchema, whoReads } from '../answer/reply/reply-schema.ts'
 import { entryId } from '../terminal/arguments.ts'

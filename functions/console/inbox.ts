@@ -1,7 +1,7 @@
 /** The inbox of an office, to look only: what waits for it, since when and until when, and whom to phone. */
 
 import { type Curable, inboxOf } from '../answer/offices/inbox.ts'
-import { decisionsToTakeBack } from '../answer/offices/past-statements.ts'
+import { decisionsToTakeBack } from '../answer/offices/statements.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { problem } from '../http/problem.ts'
 import { isOnDuty } from '../identity/duty.ts'

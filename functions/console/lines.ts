@@ -10,13 +10,6 @@ import { confidences } from '../policy/sentence.ts'
 import { counted } from '../policy/words.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
-/** What outcomes are called. */
-export const outcomeWords: Readonly<Record<string, string>> = {
-  release: 'released',
-  redact: 'released in part',
-  deny: 'denied',
-}
-
 /** An outcome as it was told. */
 export function outcomeHtml(outcome: string | undefined, standing?: string): Html {
   if (outcome === 'release') return markHtml('good', 'released')

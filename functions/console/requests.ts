@@ -1,6 +1,6 @@
 /** My requests: what an officer asked, until when an answer is due, whom to phone, and what is still owed. */
 
-import type { StandingReply } from '../answer/messages/decision-view.ts'
+import type { StandingReply } from '../answer/look-up.ts'
 import type { OpenDuties } from '../answer/messages/open-duties.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { ownWork, type Plain } from '../audit/look.ts'

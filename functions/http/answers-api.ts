@@ -1,7 +1,7 @@
 /** Routes to look at what was answered. */
 
 import { Hono } from 'hono'
-import { lookUp, prove } from '../answer/messages/decision-view.ts'
+import { lookUp, prove } from '../answer/look-up.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { World } from '../ports.ts'
 import { inCallersLanguages } from './accept-language.ts'

@@ -1,7 +1,7 @@
 /** Describes the request-access API in OpenAPI 3.1, from the schemas that the API itself uses. */
 
 import * as z from 'zod'
-import { standingReplySchema } from '../answer/messages/decision-view.ts'
+import { standingReplySchema } from '../answer/look-up.ts'
 import {
   disclosuresPageSchema,
   disclosuresQuerySchema,
@@ -13,7 +13,7 @@ import { inboxPageSchema } from '../answer/offices/inbox.ts'
 import { proposalSchema } from '../answer/offices/proposal.ts'
 import { proposalViewSchema } from '../answer/offices/proposal-view.ts'
 import { responseSchema } from '../answer/offices/response.ts'
-import { correctionSchema, keptRecordSchema } from '../answer/records/records.ts'
+import { correctionSchema, keptSchema } from '../answer/records/records.ts'
 import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { attestationSchema } from '../decision/attestation-sent.ts'
 import { systemAnswerSchema } from '../decision/question.ts'
@@ -302,7 +302,7 @@ const operations: Operations = {
       description:
         'If another change of the record comes between, a file that is sent or an item that is corrected, it is not ' +
         'made: 409 `record-changed`, with the receipt of its entry. Look at what is there, and send it anew.',
-      body: keptRecordSchema,
+      body: keptSchema,
       answers: { 200: ['The same call again', kept], 201: ['It is kept', kept] },
       problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found', 'record-changed'],
     },

@@ -3,13 +3,7 @@
 import { Hono } from 'hono'
 import { recall, recallSchema, signRecall } from '../answer/messages/recall.ts'
 import { answerNotice, changeSchema, didSchema, sayChanged } from '../answer/messages/recipients.ts'
-import {
-  correct,
-  correctionSchema,
-  erase,
-  keep,
-  keptRecordSchema,
-} from '../answer/records/records.ts'
+import { correct, correctionSchema, erase, keep, keptSchema } from '../answer/records/records.ts'
 import { recordId } from '../decision/record.ts'
 import type { World } from '../ports.ts'
 import { acting } from './acts.ts'
@@ -23,7 +17,7 @@ export function recordsApi(world: World, log: Log): App {
   const { act, actOn } = acting(log)
   app.put(
     '/records/:id',
-    actOn(keptRecordSchema, async (call, body, given) => {
+    actOn(keptSchema, async (call, body, given) => {
       const id = recordId.safeParse(given)
       if (!id.success) return { kind: 'no-such-record' }
       const { kept, warnings } = await keep(call, id.data, body, world)

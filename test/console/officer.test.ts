@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/entries/reader.ts'
-import { standingReplySchema } from '../../functions/answer/messages/decision-view.ts'
+import { standingReplySchema } from '../../functions/answer/look-up.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
 import { answered, origin } from '../world.ts'

@@ -3,7 +3,7 @@
 import { compactVerify, createLocalJWKSet, decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { standingReplySchema } from '../../functions/answer/messages/decision-view.ts'
+import { standingReplySchema } from '../../functions/answer/look-up.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOfMember } from '../answer/people.ts'
 import { answered, freshJti, type Gateway, origin, problemOf, startGateway } from '../world.ts'
 

@@ -79,15 +79,15 @@ function questionOf(
   const day = dayIn(at, holder.timeZone)
   // What came by another way is entered by the holder.
   const caller = request.receivedBy === undefined ? requester.id : holder.id
+  const unasked = request.provided !== undefined
+  // What an officer looks at beforehand must not make the agency's own question faster.
+  const isRemembered = supposed === undefined && findings !== undefined
   const knowing = (redescribed: boolean) => {
-    const unasked = request.provided !== undefined
     const asking = { channel, redescribed, manyPersons: isMany, unasked }
     const { facts, sources } = gather(request, requester, holder, vouched, day, rules, asking)
-    // What an officer looks at beforehand must not make the agency's own question faster.
-    const before =
-      supposed === undefined && findings !== undefined
-        ? findings(caller, rules, facts, request.classes, at)
-        : beforeFetch(rules, facts, request.classes, at)
+    const before = isRemembered
+      ? findings(caller, rules, facts, request.classes, at)
+      : beforeFetch(rules, facts, request.classes, at)
     return { facts, sources, before }
   }
   // A request that is refused anyway gets no further reason from this; an officer always sees it.

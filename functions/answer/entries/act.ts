@@ -51,6 +51,23 @@ export async function record<K extends ActKind>(
   return recorded(appended.entry, said, true, world)
 }
 
+type Look = Said['consultation']['consultation']
+
+/** Writes the entry of a look at what would leave, or leaves by another way, before any of it is shown. */
+export function recordLook(
+  call: SignedCall,
+  [jurisdiction, pseudonym]: readonly [jurisdiction: string, pseudonym: string],
+  {
+    exchange,
+    ...look
+  }: Omit<Look, 'exchange'> & { readonly exchange: Look['exchange'] | undefined },
+  world: World,
+  previous?: string,
+): Promise<Recorded<'consultation'>> {
+  const says = { consultation: { ...look, ...(exchange && { exchange }) } }
+  return record('consultation', call, jurisdiction, { pseudonym }, says, world, previous)
+}
+
 /** Tells whether the entry under a call's id is that call's own, from before, or another call's. */
 export async function recordedBefore<K extends ActKind>(
   kind: K,

@@ -46,16 +46,10 @@ export async function noteSeen(
   if (shown.length === 0) return
   const at = world.now().toISOString()
   const consultation = { purpose: 'lawfulness', question: { action: 'see-inbox' }, shown }
+  const own = looksOf(agency.id)
   const login = 'jws' in call ? undefined : call.session.iss
-  const same = login && { agency: agency.id, officer, login, ...consultation }
-  const unavailable = await enterLook(
-    call,
-    consultation,
-    looksOf(agency.id),
-    at,
-    same || undefined,
-    world,
-  )
+  const same = login === undefined ? login : { agency: agency.id, officer, login, ...consultation }
+  const unavailable = await enterLook(call, consultation, own, at, same, world)
   if (unavailable !== undefined) return
   await Promise.all(shown.map((eid) => world.inbox.seen(eid, agency.id, at)))
 }

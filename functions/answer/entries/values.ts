@@ -136,7 +136,6 @@ const alarmSchema = z
     until: z.string(),
   })
   .readonly()
-export type SaidAlarm = z.infer<typeof alarmSchema>
 
 /** A recall: of what, and what is asked of whoever got it. Its ground is in the call alone. */
 const recallSaid = z

@@ -42,7 +42,7 @@ export const idOf = ({ agency, jti }: Pick<SignedCall, 'agency' | 'jti'>): strin
   entryId(agency.id, jti)
 
 /** What was seen before an entry, and when, ms since the epoch: the key of its subject, and whether its id had one. */
-export type SeenForEntry = {
+export type KeySeen = {
   readonly at: number
   readonly key: ReturnType<World['subjectKeys']['look']>
   readonly lost: Promise<Unavailable | undefined>
@@ -53,7 +53,7 @@ export function lookFor(
   call: SignedCall,
   { jurisdiction, pseudonym }: Pick<ToEnter<'decision'>, 'jurisdiction' | 'pseudonym'>,
   world: EnterWorld & Pick<World, 'sealed' | 'now'>,
-): SeenForEntry {
+): KeySeen {
   const at = world.now().getTime()
   const key = world.subjectKeys.look(jurisdiction, pseudonym)
   const isLost = lost(idOf(call), world)
@@ -66,9 +66,9 @@ const seenMsMax = 1_000
 
 /** What was seen, if that was just now. */
 export const justSeen = (
-  looked: SeenForEntry | undefined,
+  looked: KeySeen | undefined,
   { now }: Pick<World, 'now'>,
-): { readonly looked?: SeenForEntry } =>
+): { readonly looked?: KeySeen } =>
   looked !== undefined && Math.abs(now().getTime() - looked.at) < seenMsMax ? { looked } : {}
 
 /**
@@ -85,7 +85,7 @@ export async function enter<K extends Exclude<keyof Said, OwnKind>>(
     discloses = false,
     looked,
     same,
-  }: { discloses?: boolean; looked?: SeenForEntry; same?: object } = {},
+  }: { discloses?: boolean; looked?: KeySeen; same?: object } = {},
 ): Promise<Appended> {
   const { jurisdiction, pseudonym, at } = entry
   // Only now, unless it was just seen: an erasure or a restriction while the answer was worked out counts.

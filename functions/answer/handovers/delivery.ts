@@ -17,7 +17,7 @@ import type { Considering } from '../ask/background.ts'
 import { consider } from '../ask/consideration.ts'
 import { matterIn } from '../ask/matter.ts'
 import { requesterIn } from '../ask/requester.ts'
-import { type Recorded, record } from '../entries/act.ts'
+import { type Recorded, record, recordLook } from '../entries/act.ts'
 import { type Opened, open, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
@@ -57,22 +57,11 @@ export async function pack(call: SignedCall, id: string, world: World): Promise<
     const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
     return { kind: 'record-changed', reply: opened.told.reply, receipt }
   }
-  const consultation = {
-    purpose: 'delivery',
-    question: { action: 'make-package', id },
-    shown: [id],
-    ...(leaves.exchange && { exchange: leaves.exchange }),
-  }
-  const subject = { pseudonym: opened.subject.asked }
-  const { jurisdiction } = holder
-  const recorded = await record(
-    'consultation',
-    call,
-    jurisdiction,
-    subject,
-    { consultation },
-    world,
-  )
+  const { exchange } = leaves
+  const question = { action: 'make-package', id }
+  const look = { purpose: 'delivery', question, shown: [id], exchange }
+  const of = [holder.jurisdiction, opened.subject.asked] as const
+  const recorded = await recordLook(call, of, look, world)
   if (recorded.kind !== 'recorded') return recorded
   return {
     kind: 'packed',

@@ -9,7 +9,7 @@ import type { AccessRequest, Way } from '../../decision/request.ts'
 import { confidences } from '../../policy/sentence.ts'
 import { classes } from '../../policy/vocabulary.ts'
 import { factWords } from '../../policy/words.ts'
-import { type Html, html, pageStyle } from '../reply/html.ts'
+import { type Html, headHtml, html } from '../reply/html.ts'
 import { dutyHtml, saysHtml } from '../reply/languages.ts'
 import type { AnswerBody } from '../reply/reply-schema.ts'
 
@@ -24,15 +24,7 @@ export function packagePage(
     receivedBy === undefined
       ? ''
       : `Your request ${receivedBy.number}, by ${wayWords[receivedBy.way] ?? receivedBy.way}`
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Answer of ${holder}</title>
-<style>${pageStyle}</style>
-</head>
+  return html`${headHtml(`Answer of ${holder}`)}
 <body>
 ${handling.length === 0 ? '' : html`<p class="note"><strong>${handling.join(' · ')}</strong></p>`}
 <h1>${outcomes[outcome]}</h1>

@@ -16,7 +16,7 @@ import { consider } from '../ask/consideration.ts'
 import { matterIn } from '../ask/matter.ts'
 import { askedThen } from '../ask/refusals.ts'
 import { requesterId } from '../ask/requester.ts'
-import { record } from '../entries/act.ts'
+import { recordLook } from '../entries/act.ts'
 import { type Opened, open } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
@@ -52,16 +52,11 @@ export async function provide(
   if (asking.kind !== 'asking') return asking
   const { officer: _, ...considering } = asking.about
   const considered = await consider(considering, world)
-  const { seen, asked: pseudonym } = considered
-  const consultation = {
-    purpose: 'lawfulness',
-    question: { action: 'see-provision', to: provision.to },
-    shown: [],
-    ...(seen.exchange && { exchange: seen.exchange }),
-  }
-  const { jurisdiction } = asking.holder
-  const says = { consultation }
-  const recorded = await record('consultation', call, jurisdiction, { pseudonym }, says, world)
+  const { exchange } = considered.seen
+  const question = { action: 'see-provision', to: provision.to }
+  const look = { purpose: 'lawfulness', question, shown: [], exchange }
+  const of = [asking.holder.jurisdiction, considered.asked] as const
+  const recorded = await recordLook(call, of, look, world)
   if (recorded.kind !== 'recorded') return recorded
   const { receipt } = recorded
   const earlier = await askedThen(considered.earlier, world)
@@ -104,15 +99,11 @@ export async function collect(call: SignedCall, id: string, world: World): Promi
     const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
     return { kind: 'record-changed', reply, receipt }
   }
-  const consultation = {
-    purpose: 'delivery',
-    question: { action: 'collect-provision', id },
-    shown: [id],
-    ...(leaves.exchange && { exchange: leaves.exchange }),
-  }
-  const subject = { pseudonym: opened.subject.asked }
-  const { hj } = stored.leaf
-  const recorded = await record('consultation', call, hj, subject, { consultation }, world, id)
+  const { exchange } = leaves
+  const question = { action: 'collect-provision', id }
+  const look = { purpose: 'delivery', question, shown: [id], exchange }
+  const about = [stored.leaf.hj, opened.subject.asked] as const
+  const recorded = await recordLook(call, about, look, world, id)
   if (recorded.kind !== 'recorded') return recorded
   // Before anything leaves, so that whoever has it is told what becomes of it.
   await world.messages.collect(id)

@@ -5,7 +5,8 @@
 
 import * as z from 'zod'
 import { statementsOf } from '../../decision/attestation.ts'
-import { type AgencySignature, signingsOf } from '../../decision/compromised.ts'
+import { attested, type Matter } from '../../decision/attested.ts'
+import { type AgencySignature, signingsOf, withdrawalsOf } from '../../decision/compromised.ts'
 import { freeText } from '../../decision/free-text.ts'
 import { identifierOf, recordId } from '../../decision/record.ts'
 import { agencyId, entryIdSchema } from '../../decision/request.ts'
@@ -14,16 +15,17 @@ import { isSamePerson } from '../../identity/register.ts'
 import type { EntryLists } from '../../inbox-ports.ts'
 import { readCall } from '../../ledger/agency-call.ts'
 import { policyNames } from '../../ledger/entry.ts'
-import type { KeptAttestation, Stored, World } from '../../ports.ts'
+import { isAgainst } from '../../policy/vouching.ts'
+import type { KeptAttestation, KeptObjection, Stored, World } from '../../ports.ts'
 import { matterIn } from '../ask/matter.ts'
+import { requesterId } from '../ask/requester.ts'
 import { isOfCase } from '../ask/scope.ts'
 import { type Recorded, record } from '../entries/act.ts'
-import { type Opened, openAny } from '../entries/reader.ts'
+import { type Opened, openAny, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import type { SaidRecall } from '../entries/values.ts'
 import { idOf } from '../entries/writer.ts'
 import { collectDays } from '../handovers/provision.ts'
-import { restedOnWithdrawal } from './withdrawals.ts'
 
 const item = recordId
 /** What was wrong. */
@@ -305,5 +307,46 @@ function restsOn(stored: Stored, answer: Opened, attestation: KeptAttestation): 
       return isOfCase(answer, scope)
     case 'general':
       return stored.leaf.aj === scope.requester
+  }
+}
+
+/**
+ * Whether something that would have held the answer back was withdrawn by such a signature before it. What lets data
+ * go and was withdrawn held nothing back. In doubt it did.
+ */
+async function restedOnWithdrawal(
+  stored: Stored,
+  answer: Opened,
+  isBy: (signature: AgencySignature) => boolean,
+  { attestations }: Pick<World, 'attestations'>,
+): Promise<boolean> {
+  const { ts } = stored.leaf
+  const matter = matterThen(stored, answer)
+  const here = await attestations.about(matter.holder, matter)
+  const gone = here.withdrawals.some(isBy)
+    ? await attestations.gone(matter.holder, matter)
+    : { takenBack: [], ended: [] }
+  const isLifted = (each: KeptAttestation | KeptObjection) =>
+    withdrawalsOf(each).some((by) => isBy(by) && (by.at ?? ts) <= ts)
+  const takenBack = [...here.takenBack, ...gone.takenBack].filter(isLifted)
+  const ended = [...here.ended, ...gone.ended].filter(isLifted)
+  const { facts } = answer.facts
+  return [...attested(takenBack, ended, matter, ts)].some(([key, { value }]) => {
+    const [fact = key] = key.split('@')
+    const isOther = fact in facts && JSON.stringify(facts[fact]) !== JSON.stringify(value)
+    return value === undefined || isAgainst(fact, value) || isOther
+  })
+}
+
+/** The matter of an answer, as widely as attestations may reach it. */
+const matterThen = (stored: Stored, answer: Opened): Matter => {
+  const { holder, caseReference, purpose } = answer.matter
+  return {
+    id: matterIn(stored, answer).id,
+    requester: requesterId(answer),
+    requesterJurisdiction: String(answer.facts.facts['requester.jurisdiction'] ?? stored.leaf.aj),
+    ...{ holder, caseReference, purpose, asked: answer.subject.asked },
+    offenceCategory: requestIn(answer).offence.category,
+    necessityPresumed: true,
   }
 }

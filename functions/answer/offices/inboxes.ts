@@ -26,15 +26,11 @@ export async function officesOf(
 function audiencesOf(agency: Agency, keeper: Agency): readonly string[] {
   const resource = { holder: keeper.jurisdiction, keeper: keeper.id }
   const isFor = (kind: Attester) =>
-    Object.keys(factTypes).some(
-      (fact) =>
-        factTypes[fact]?.attester === kind &&
-        authorize(agency, 'read-inbox', {
-          ...resource,
-          vouched: [{ fact, originator: agency.jurisdiction }],
-        }) !== undefined &&
-        vouchesAs(agency, resource, { fact, originator: agency.jurisdiction }) === kind,
-    )
+    Object.keys(factTypes).some((fact) => {
+      const said = { fact, originator: agency.jurisdiction }
+      const isOf = factTypes[fact]?.attester === kind && vouchesAs(agency, resource, said) === kind
+      return isOf && authorize(agency, 'read-inbox', { ...resource, vouched: [said] }) !== undefined
+    })
   return [
     ...(['holder-officer', 'holder-ministry'] as const).filter(isFor),
     ...(isFor('originator') ? [`originator:${agency.jurisdiction}`] : []),

@@ -15,7 +15,7 @@ import { matterIn } from '../ask/matter.ts'
 import { askedThen } from '../ask/refusals.ts'
 import { requesterIn } from '../ask/requester.ts'
 import { requestOf } from '../ask/scope.ts'
-import { type Recorded, record } from '../entries/act.ts'
+import { type Recorded, recordLook } from '../entries/act.ts'
 import { type Opened, open, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
@@ -84,23 +84,11 @@ export async function propose(
   const considered = await consider(considering, world)
   const pass = Buffer.from(world.random(32)).toString('base64url')
   const pictures = picturesIn(considered, pass)
-  const consultation = {
-    purpose: 'lawfulness',
-    question: {
-      ...{ action: 'see-proposal', id, facts: facts.map(({ fact }) => fact) },
-      ...pictures,
-    },
-    shown: [id],
-    ...(considered.seen.exchange && { exchange: considered.seen.exchange }),
-  }
-  const recorded = await record(
-    'consultation',
-    call,
-    holder.jurisdiction,
-    { pseudonym: opened.subject.asked },
-    { consultation },
-    world,
-  )
+  const { exchange } = considered.seen
+  const question = { action: 'see-proposal', id, facts: facts.map(({ fact }) => fact), ...pictures }
+  const look = { purpose: 'lawfulness', question, shown: [id], exchange }
+  const of = [holder.jurisdiction, opened.subject.asked] as const
+  const recorded = await recordLook(call, of, look, world)
   if (recorded.kind !== 'recorded') return recorded
   const { receipt, first } = recorded
   if (isToldOf(call.agency.id, opened)) await world.inbox.seen(id, call.agency.id, at)

@@ -7,9 +7,8 @@ import { stripped } from '../../picture/picture.ts'
 import { inForce } from '../../policy/history.ts'
 import type { World } from '../../ports.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
-import { changesOf } from './changes.ts'
 import { putContent, withFile } from './contents.ts'
-import { act, type Kept, mayKeep } from './records.ts'
+import { act, changesOf, type Kept, mayKeep } from './records.ts'
 
 /** The result of taking a file: as of any change, or what is wrong with the file. */
 export type FileKept =

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import {
   distinctIds,
   type HeldRecord,
+  type RecordItem,
   recordId,
   recordItemSchema,
   recordSchema,
@@ -21,14 +22,13 @@ import { inForce } from '../../policy/history.ts'
 import type { LastChanged, World } from '../../ports.ts'
 import { type Recorded, record } from '../entries/act.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
-import type { RecordAct } from '../entries/values.ts'
+import { type ChangedItems, changeKinds, type RecordAct } from '../entries/values.ts'
 import { idOf, lost } from '../entries/writer.ts'
 import { tells } from '../reminders/inbox-rows.ts'
-import { changesOf } from './changes.ts'
 import { changingContents, contentsOf, dropContents, unknownContent } from './contents.ts'
 
 /** The body of `PUT /v1/records/{id}`: the whole record, without its id. */
-export const keptRecordSchema = recordSchema().omit({ id: true })
+export const keptSchema = recordSchema().omit({ id: true })
 
 /** The body of `PATCH /v1/records/{id}`: the fields to correct, by item; `status` restricts an item. */
 export const correctionSchema = z.strictObject({
@@ -78,7 +78,7 @@ export type Kept =
 export async function keep(
   call: SignedCall,
   id: string,
-  body: z.infer<typeof keptRecordSchema>,
+  body: z.infer<typeof keptSchema>,
   world: World,
 ): Promise<{ readonly kept: Kept; readonly warnings: readonly Warning[] }> {
   const held = mayKeep(call.agency, world) ? await readable(call, id, world) : undefined
@@ -296,4 +296,38 @@ export async function act(
   return isDone
     ? { kind: 'done', first, id: eid, receipt, ts }
     : { kind: what === 'erase' ? 'not-erased' : 'overtaken', id: eid, receipt }
+}
+
+/** How an item stands once it may not be used, but is kept. */
+const restrictedStates: readonly string[] = ['blocked', 'under-review']
+
+/** What became of the items that there were, as whoever got them is to be told. */
+export function changesOf(
+  before: readonly RecordItem[],
+  after: readonly RecordItem[],
+): readonly ChangedItems[] {
+  const changes = before.map((old) => ({
+    id: old.id,
+    hows: becameOf(
+      old,
+      after.find(({ id }) => id === old.id),
+    ),
+  }))
+  return changeKinds
+    .map((how) => ({ how, items: changes.filter(({ hows }) => hows.includes(how)) }))
+    .filter(({ items }) => items.length > 0)
+    .map(({ how, items }) => ({ how, items: items.map(({ id }) => id) }))
+}
+
+/** What became of an item. One that was restricted and stayed as it was otherwise is not corrected. */
+function becameOf(old: RecordItem, now: RecordItem | undefined): readonly ChangedItems['how'][] {
+  if (now === undefined) return ['erased']
+  const isOther = old.status !== now.status
+  const isRestricted = isOther && restrictedStates.includes(now.status)
+  const isAsItWas = canonical({ ...old, status: now.status }) === canonical(now)
+  const isCorrected = !isAsItWas || (isOther && !isRestricted)
+  return [
+    ...(isCorrected ? (['corrected'] as const) : []),
+    ...(isRestricted ? (['restricted'] as const) : []),
+  ]
 }

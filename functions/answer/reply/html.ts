@@ -22,7 +22,7 @@ const escaped = (text: string): string =>
   visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /** The style of a page, for a screen, a phone and paper. */
-export const pageStyle: Html = {
+const pageStyle: Html = {
   html: `
 body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 Georgia,serif;color:#111;background:#fff}
 h1,h2,h3{line-height:1.2;font-family:system-ui,sans-serif}h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:1rem}
@@ -35,3 +35,15 @@ section{border-top:1px solid #999}a{color:inherit}
 @media print{@page{margin:18mm}body{margin:0;padding:0;max-width:none;font-size:10.5pt}h2,h3{break-after:avoid}li,dd,dt,.note{break-inside:avoid}p{orphans:3;widows:3}}
 `,
 }
+
+/** What a page begins with, before its body. */
+export const headHtml = (title: string): Html =>
+  html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${pageStyle}</style>
+</head>`

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { itemKey, keyOfItem, rowsIn } from '../../../functions/adapters/dynamodb.ts'
 import { decisionsStanding, endingsSchema } from '../../../functions/answer/offices/expiry.ts'
-import { pastStatements } from '../../../functions/answer/offices/past-statements.ts'
+import { pastStatements } from '../../../functions/answer/offices/statements.ts'
 import { takeAgain } from '../../../functions/answer/upkeep/restoration.ts'
 import { done, type Gateway } from '../../world.ts'
 import { homicide, startHomicide } from '../homicide.ts'

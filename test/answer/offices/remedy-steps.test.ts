@@ -1,7 +1,7 @@
 /** A refusal that takes several steps to lift, and the state whose word it needs. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { standingReplySchema } from '../../../functions/answer/messages/decision-view.ts'
+import { standingReplySchema } from '../../../functions/answer/look-up.ts'
 import type { AccessRequest } from '../../../functions/decision/request.ts'
 import { answered, type Gateway, problemOf, startGateway } from '../../world.ts'
 import { attestAll, benignOfMember, itemOf, personOf, requestOf } from '../people.ts'
