@@ -326,10 +326,10 @@ async function restedOnWithdrawal(
   const gone = here.withdrawals.some(isBy)
     ? await attestations.gone(matter.holder, matter)
     : { takenBack: [], ended: [] }
-  const isLifted = (each: KeptAttestation | KeptObjection) =>
+  const isTakenBack = (each: KeptAttestation | KeptObjection) =>
     withdrawalsOf(each).some((by) => isBy(by) && (by.at ?? ts) <= ts)
-  const takenBack = [...here.takenBack, ...gone.takenBack].filter(isLifted)
-  const ended = [...here.ended, ...gone.ended].filter(isLifted)
+  const takenBack = [...here.takenBack, ...gone.takenBack].filter(isTakenBack)
+  const ended = [...here.ended, ...gone.ended].filter(isTakenBack)
   const { facts } = answer.facts
   return [...attested(takenBack, ended, matter, ts)].some(([key, { value }]) => {
     const [fact = key] = key.split('@')

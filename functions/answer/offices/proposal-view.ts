@@ -1,4 +1,4 @@
-/** What an officer is shown of a proposal: all that would leave, and all that stays, with reasons. */
+/** What an officer is shown: all that would leave, and all that stays, with reasons. */
 
 import * as z from 'zod'
 import { releaseSchema } from '../../decision/attestation.ts'

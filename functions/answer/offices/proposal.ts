@@ -44,7 +44,7 @@ export type Proposal = {
   readonly earlier: Awaited<ReturnType<typeof askedThen>>
 }
 
-/** The result of asking for a proposal. */
+/** The result of asking what would leave. */
 type Proposed =
   | { readonly kind: 'proposed'; readonly proposal: Proposal }
   | { readonly kind: 'no-such-request' }
