@@ -4,19 +4,18 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import * as z from 'zod'
 import { answerEndsMs } from './adapters/answer-ends.ts'
-import { lateArchive } from './adapters/archive-late.ts'
+import { lazyArchive } from './adapters/archive-lazy.ts'
 import { endingWithin } from './adapters/aws-post.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
+import { ephemeralKey } from './adapters/ephemeral-key.ts'
 import { kmsWrapper } from './adapters/kms.ts'
-import { lateStores } from './adapters/late.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
-import { passingKey } from './adapters/passing-key.ts'
+import { lazyStores } from './adapters/lazy-ports.ts'
 import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
-import { warm } from './answer/warm.ts'
 import { readAccessConfig } from './config.ts'
 import { entryIdSchema } from './decision/request.ts'
 import { ComityError, saidOf, whyOf } from './failure.ts'
@@ -25,6 +24,7 @@ import { eventHandler } from './http/api-event.ts'
 import { rehearse } from './http/rehearsal.ts'
 import { runtimePause } from './http/trace.ts'
 import { say } from './lines.ts'
+import { warm } from './policy/history.ts'
 import type { Law } from './ports.ts'
 
 // Loaded at start, not at the first call: while an instance starts, Lambda gives it a whole processor, and
@@ -33,15 +33,15 @@ const config = readAccessConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
 const wrapper = kmsWrapper(config.COMITY_KMS_KEY)
 const isTrial = config.COMITY_ENVIRONMENT === 'dev'
-const archive = config.COMITY_ARCHIVE === undefined ? undefined : lateArchive(config.COMITY_ARCHIVE)
+const archive = config.COMITY_ARCHIVE === undefined ? undefined : lazyArchive(config.COMITY_ARCHIVE)
 const world = await makeWorld(config, {
   law: runLaw,
   wrapper,
   client,
   secretsCopy: config.COMITY_ATTESTATIONS_TABLE,
   build: buildDigest(import.meta.dirname),
-  stores: lateStores,
-  rehearse: (own) => rehearse(own, passingKey()),
+  stores: lazyStores,
+  rehearse: (own) => rehearse(own, ephemeralKey()),
   ...(archive && { archive }),
 })
 
@@ -113,14 +113,14 @@ async function carryOut(drill: z.infer<typeof drillSchema>, calledBy: string) {
       'couldn’t carry out an order by an alias: call a version of the function, as `order` of infra/DRILLS.md does',
     )
   if ('takeAgain' in drill) {
-    const { takeAgain } = await import('./answer/take-again.ts')
+    const { takeAgain } = await import('./answer/upkeep/restoration.ts')
     return takeAgain(drill.takeAgain, world)
   }
   return renewReceiptKey(client, config.COMITY_KEYS_TABLE, wrapper)
 }
 
 async function lookAt(picture: unknown, event: unknown) {
-  const { lookedPictureSchema, pictureOf } = await import('./answer/picture-call.ts')
+  const { lookedPictureSchema, pictureOf } = await import('./answer/offices/picture-call.ts')
   const { data } = lookedPictureSchema.safeParse(picture)
   return data === undefined ? answer(event) : pictureOf(data, world)
 }
@@ -131,7 +131,7 @@ async function lookAtClocks(): Promise<void> {
   const notLooked = (error: unknown) =>
     say({ event: 'not-looked-at', why: whyOf('couldn’t look at a denial', error) })
   try {
-    const { tick } = await import('./answer/tick.ts')
+    const { tick } = await import('./answer/upkeep/clock.ts')
     say({ event: 'ticked', ...(await tick(world, until, notLooked)) })
   } catch (error) {
     // Lambda logs what is thrown, and a store may quote the row that it refused.

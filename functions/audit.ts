@@ -5,15 +5,15 @@
 import { join } from 'node:path'
 import * as z from 'zod'
 import { answerEndsMs } from './adapters/answer-ends.ts'
-import { lateArchive } from './adapters/archive-late.ts'
+import { lazyArchive } from './adapters/archive-lazy.ts'
 import { endingWithin } from './adapters/aws-post.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
 import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { kmsCheckpointKey, kmsOpener } from './adapters/kms.ts'
-import { lateStores } from './adapters/late.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
+import { lazyStores } from './adapters/lazy-ports.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
 import { once } from './adapters/once.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
@@ -30,7 +30,7 @@ import type { AuditWorld } from './log-ports.ts'
 
 const config = readAuditConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
-const archive = lateArchive(config.COMITY_ARCHIVE)
+const archive = lazyArchive(config.COMITY_ARCHIVE)
 const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
 const isTrial = config.COMITY_ENVIRONMENT === 'dev'
 const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
@@ -45,7 +45,7 @@ const world: AuditWorld = {
     law: running,
     wrapper: kmsOpener(config.COMITY_KMS_KEY),
     build: buildDigest(import.meta.dirname),
-    stores: lateStores,
+    stores: lazyStores,
     client,
     archive,
   })),

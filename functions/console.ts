@@ -5,7 +5,7 @@
 
 import { join } from 'node:path'
 import { answerEndsMs } from './adapters/answer-ends.ts'
-import { lateArchive } from './adapters/archive-late.ts'
+import { lazyArchive } from './adapters/archive-lazy.ts'
 import { endingWithin } from './adapters/aws-post.ts'
 import { buildDigest } from './adapters/build-digest.ts'
 import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
@@ -13,15 +13,15 @@ import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
 import { dynamodb } from './adapters/dynamodb.ts'
 import { kmsCheckpointKey, kmsOpener, kmsProof } from './adapters/kms.ts'
 import { lambdaDoor } from './adapters/lambda.ts'
-import { lateStores } from './adapters/late.ts'
 import { runningLaw } from './adapters/law-dynamodb.ts'
+import { lazyStores } from './adapters/lazy-ports.ts'
 import { openidProvider } from './adapters/login-openid.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
 import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
 import { dynamodbSessions } from './adapters/sessions-dynamodb.ts'
 import { shippedScript } from './adapters/verify-script.ts'
 import { makeWorld } from './adapters/world.ts'
-import { pictureFrom } from './answer/picture-call.ts'
+import { pictureFrom } from './answer/offices/picture-call.ts'
 import { readConsoleConfig } from './config.ts'
 import { consolePages } from './console/console.ts'
 import type { ConsoleWorld } from './console-ports.ts'
@@ -31,7 +31,7 @@ import { say } from './lines.ts'
 
 const config = readConsoleConfig(process.env)
 const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
-const archive = lateArchive(config.COMITY_ARCHIVE)
+const archive = lazyArchive(config.COMITY_ARCHIVE)
 const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
 const isTrial = config.COMITY_ENVIRONMENT === 'dev'
 const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
@@ -45,7 +45,7 @@ const base = await makeWorld(config, {
   law: running,
   wrapper: kmsOpener(config.COMITY_KMS_KEY),
   build: buildDigest(import.meta.dirname),
-  stores: lateStores,
+  stores: lazyStores,
   client,
   archive,
 })

@@ -237,7 +237,7 @@ export type Responses = {
 }
 
 /** That an agency was told what became of something it got, and by when it must have acted. */
-export type NoticeTold = {
+export type MessageSent = {
   /** The entry of the change. */
   readonly cause: string
   /** The notice, and when it was entered. */
@@ -270,9 +270,9 @@ export type Search = {
 export type RecallSigned = { readonly id: string; readonly office: string; readonly at: string }
 
 /** What was told of changes, by the entry of the change; and how far its readers were looked for. */
-export type Tellings = {
+export type Messages = {
   /** Durable once it returns. Repeating it changes nothing. */
-  put(told: NoticeTold): Promise<void>
+  put(told: MessageSent): Promise<void>
   /** Whether what an answer gave was recalled. */
   isRecalled(request: string): Promise<boolean>
   /**
@@ -286,13 +286,13 @@ export type Tellings = {
   /** What was told, and who acted, by recipient; at most `limit` after a notice of the page before. */
   of(
     cause: string,
-    after: Pick<NoticeTold, 'to' | 'id'> | undefined,
+    after: Pick<MessageSent, 'to' | 'id'> | undefined,
     limit: number,
-  ): Promise<readonly (NoticeTold & { readonly done?: DidAsTold })[]>
+  ): Promise<readonly (MessageSent & { readonly done?: DidAsTold })[]>
   /** What was done as a notice asked; undefined if nobody has said so. */
-  done(of: Pick<NoticeTold, 'cause' | 'to' | 'id'>): Promise<DidAsTold | undefined>
+  done(of: Pick<MessageSent, 'cause' | 'to' | 'id'>): Promise<DidAsTold | undefined>
   /** Says that it was done, durably, unless that was said; returns what stands. */
-  did(of: Pick<NoticeTold, 'cause' | 'to' | 'id'>, did: DidAsTold): Promise<DidAsTold>
+  did(of: Pick<MessageSent, 'cause' | 'to' | 'id'>, did: DidAsTold): Promise<DidAsTold>
   /** Says that a recall is signed, durably; the first signature stands. */
   sign(recall: string, by: RecallSigned): Promise<void>
   signed(recall: string): Promise<RecallSigned | undefined>

@@ -273,7 +273,7 @@ export type SealWorld = Pick<
 > & {
   readonly inbox: Pick<World['inbox'], 'put' | 'watch' | 'decidedAgain'>
   readonly events: Pick<World['events'], 'file'>
-  readonly tellings: Pick<World['tellings'], 'put' | 'sign' | 'collect'>
+  readonly messages: Pick<World['messages'], 'put' | 'sign' | 'collect'>
   readonly refusals: Pick<World['refusals'], 'put'>
   readonly register: Register
   readonly sweep: Sweep

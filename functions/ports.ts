@@ -3,7 +3,7 @@
 import type { Attestation, Countersignature, KeyUse, Objection } from './decision/attestation.ts'
 import type { Matter } from './decision/attested.ts'
 import type { AgencySignature } from './decision/compromised.ts'
-import type { Memo } from './decision/memo.ts'
+import type { FindingCache } from './decision/finding-cache.ts'
 import type { HeldRecord, Subject } from './decision/record.ts'
 import type { FileContents, FilesGiven } from './file-ports.ts'
 import type { Agency } from './identity/register.ts'
@@ -13,11 +13,11 @@ import type {
   EntryLists,
   Events,
   Inbox,
+  Messages,
   PersonsAsked,
   Refusals,
   Responses,
   Reviews,
-  Tellings,
 } from './inbox-ports.ts'
 import type { Entry } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
@@ -356,11 +356,11 @@ export type World = {
   readonly responses: Responses
   readonly files: FileContents
   readonly filesGiven: FilesGiven
-  readonly tellings: Tellings
+  readonly messages: Messages
   readonly lookups: EntryLists
   readonly refusals: Refusals
   readonly personsAsked: PersonsAsked
-  readonly memo?: Memo
+  readonly findings?: FindingCache
   /** How long a matter can be asked again with its attestations, days; 90 if not set. */
   readonly matterDays?: number
   /** The jurisdictions whose records it serves; all if not set. */

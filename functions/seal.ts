@@ -14,13 +14,13 @@ import { kmsCheckpointKey, kmsOpener } from './adapters/kms.ts'
 import { lambdaSigner, type Unsealed } from './adapters/lambda.ts'
 import { dynamodbLedger } from './adapters/ledger-dynamodb.ts'
 import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
+import { dynamodbMessages } from './adapters/messages-dynamodb.ts'
 import { dynamodbRefusals } from './adapters/refusals-dynamodb.ts'
 import { dynamodbRegister } from './adapters/register-dynamodb.ts'
 import { dynamodbSealing, dynamodbSweep } from './adapters/sealing-dynamodb.ts'
 import { openSecrets } from './adapters/secrets.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { dynamodbSubjectKeys } from './adapters/subject-keys-dynamodb.ts'
-import { dynamodbTellings } from './adapters/tellings-dynamodb.ts'
 import { httpWitness } from './adapters/witness-http.ts'
 import { readSealConfig } from './config.ts'
 import { agencyId } from './decision/request.ts'
@@ -57,7 +57,7 @@ const world: SealWorld = {
   ledger: dynamodbLedger(client, config.COMITY_DECISIONS_TABLE),
   inbox: dynamodbInbox(client, config.COMITY_ATTESTATIONS_TABLE),
   events: dynamodbEvents(client, config.COMITY_ATTESTATIONS_TABLE),
-  tellings: dynamodbTellings(client, config.COMITY_ATTESTATIONS_TABLE),
+  messages: dynamodbMessages(client, config.COMITY_ATTESTATIONS_TABLE),
   refusals: dynamodbRefusals(client, config.COMITY_ATTESTATIONS_TABLE),
   subjectKeys: dynamodbSubjectKeys(client, config.COMITY_KEYS_TABLE, secrets.wrapKey),
   register: dynamodbRegister(

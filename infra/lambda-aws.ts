@@ -4,7 +4,7 @@
  */
 
 import { poster, type Times } from '../functions/adapters/aws-post.ts'
-import type { Service, ServiceAddress } from '../functions/adapters/short-way.ts'
+import type { Service, ServiceAddress } from '../functions/adapters/dynamodb-direct.ts'
 import { defaultProvider } from './lambda-credentials.ts'
 
 /** What an adapter tells the SDK of its own. */

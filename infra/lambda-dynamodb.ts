@@ -1,7 +1,7 @@
 /** Stands in for `@aws-sdk/client-dynamodb` in a bundle, with what the adapters use of it; `bundle.ts` says why. */
 
+import { dynamodbBy } from '../functions/adapters/dynamodb-direct.ts'
 import { once } from '../functions/adapters/once.ts'
-import { dynamodbBy } from '../functions/adapters/short-way.ts'
 import { type ClientConfig, type Command, commandOf, reached } from './lambda-aws.ts'
 
 export const [

@@ -1,7 +1,7 @@
 /** What differs between deployments: one type, read from the context and checked. */
 
 import * as z from 'zod'
-import { matterDaysMax } from '../functions/answer/matter.ts'
+import { matterDaysMax } from '../functions/answer/ask/matter.ts'
 import { usualInstances } from '../functions/cli/doctor/usual-instances.ts'
 import { logins } from '../functions/config.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from '../functions/identity/holds.ts'

@@ -1,8 +1,8 @@
 /** Offices of Germany and of France read in their own language why an answer is as it is. */
 
 import { describe, expect, test } from 'vitest'
-import { dutyTranslations } from '../functions/answer/duty-words.ts'
-import { inLanguages, type SpokenAnswer } from '../functions/answer/in-language.ts'
+import { dutyTranslations } from '../functions/answer/reply/duty-words.ts'
+import { inLanguages, type SpokenAnswer } from '../functions/answer/reply/languages.ts'
 import type { Policy } from '../functions/policy/book.ts'
 import { claimLabels } from '../functions/policy/fact-types.ts'
 import { duties } from '../functions/policy/obligations.ts'

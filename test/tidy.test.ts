@@ -139,6 +139,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'demo',
   ],
 }
+/** What stands in `answer/`, each after whatever it may import. */
+const life = [
+  ...['reply', 'entries', 'ask', 'reminders', 'answer.ts'],
+  ...['offices', 'look-up.ts', 'records', 'handovers', 'messages', 'upkeep'],
+]
 const pureRooms = [
   'policy',
   'decision',
@@ -205,6 +210,21 @@ describe('The house', () => {
           .map((to) => `${file} imports ${to}; ${room} may not`)
       })
     expect(wrong).toEqual([])
+  })
+
+  test('folders of `answer/` know only those before them in the life of a request', () => {
+    const within = (file: string) => /^functions\/answer\/([^/]+)/.exec(file)?.[1] ?? ''
+    const order = (file: string) => life.indexOf(within(file))
+    const own = functions.filter((file) => within(file) !== '')
+    const wrong = own.flatMap((file) =>
+      importsOf(file)
+        .filter((from) => from.startsWith('.'))
+        .map((from) => join(dirname(file), from).replaceAll('\\', '/'))
+        .filter((target) => order(target) > order(file))
+        .map((target) => `${file} imports ${target}`),
+    )
+    expect(wrong).toEqual([])
+    expect([...new Set(own.map(within))].sort()).toEqual([...life].sort())
   })
 
   test('nothing imports itself by way of others', () => {

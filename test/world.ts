@@ -15,13 +15,13 @@ import { randomBytes } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import * as z from 'zod'
 import { seal, unseal } from '../functions/adapters/aes-gcm.ts'
-import { laterStores } from '../functions/adapters/later-stores.ts'
+import { rareStores } from '../functions/adapters/rare-stores.ts'
 import { dynamodbRegister } from '../functions/adapters/register-dynamodb.ts'
 import type { Wrapper } from '../functions/adapters/secrets.ts'
 import { tables } from '../functions/adapters/tables.ts'
 import { makeWorld } from '../functions/adapters/world.ts'
-import { type Opened, openAny } from '../functions/answer/opened.ts'
-import { type AnswerBody, answerSchema } from '../functions/answer/reply-schema.ts'
+import { type Opened, openAny } from '../functions/answer/entries/reader.ts'
+import { type AnswerBody, answerSchema } from '../functions/answer/reply/reply-schema.ts'
 import { readConfig } from '../functions/config.ts'
 import type { AttestationBody } from '../functions/decision/attestation.ts'
 import type { HeldRecord } from '../functions/decision/record.ts'
@@ -349,7 +349,7 @@ async function worldOver(store: Store, now: () => Date, law: Law): Promise<World
     law,
     wrapper: inMemory(),
     build: 'test',
-    stores: laterStores,
+    stores: rareStores,
     now,
     client,
   })

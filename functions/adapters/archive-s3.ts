@@ -23,7 +23,7 @@ import {
   partialBundle,
 } from './archive-rules.ts'
 import { poster, unanswered } from './aws-post.ts'
-import { handlerBy, type IsAnswer } from './short-way.ts'
+import { handlerBy, type IsAnswer } from './dynamodb-direct.ts'
 
 /** Longest we wait for S3, ms: a full bundle is 4 MB at most. */
 const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 5000 }

@@ -5,7 +5,7 @@ import { Agent as HttpAgent, type IncomingHttpHeaders, request as overHttp } fro
 import { Agent as HttpsAgent, request as overHttps } from 'node:https'
 import { crc32 } from 'node:zlib'
 import { ComityError, faultOf } from '../failure.ts'
-import { noAnswer, type Post } from './short-way.ts'
+import { noAnswer, type Post } from './dynamodb-direct.ts'
 
 /** How long a connection and an answer may take, ms, by the names of the SDK. */
 export type Times = {

@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
 import { poster } from './aws-post.ts'
-import { handlerBy, takeShortWay } from './short-way.ts'
+import { connectDirectly, handlerBy } from './dynamodb-direct.ts'
 
 /** An item of a table. */
 export type TableItem = Readonly<Record<string, AttributeValue>>
@@ -52,7 +52,7 @@ export function dynamodb(endpoint?: string): DynamoDBClient {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(endpoint === undefined || !isThisMachine(endpoint) ? {} : noAccount),
   })
-  takeShortWay(client, post)
+  connectDirectly(client, post)
   return client
 }
 

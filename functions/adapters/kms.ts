@@ -11,8 +11,8 @@ import type { ClientAuth } from 'openid-client'
 import { ComityError, faultOf } from '../failure.ts'
 import type { SigningKey } from '../ports.ts'
 import { poster } from './aws-post.ts'
+import { handlerBy } from './dynamodb-direct.ts'
 import type { Wrapper } from './secrets.ts'
-import { handlerBy } from './short-way.ts'
 
 /** How long we wait for KMS, ms. */
 const timeoutsMs = { connectionTimeout: 1000, requestTimeout: 3000 }

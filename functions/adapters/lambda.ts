@@ -6,9 +6,9 @@ import { ComityError } from '../failure.ts'
 import type { Signer } from '../log-ports.ts'
 import { accessWaitMs } from './answer-ends.ts'
 import { poster, type Times, unanswered } from './aws-post.ts'
+import { handlerBy, type IsAnswer } from './dynamodb-direct.ts'
 import { extensionJson, signingSchema } from './extension-json.ts'
 import { once } from './once.ts'
-import { handlerBy, type IsAnswer } from './short-way.ts'
 
 /** How long we wait for the signer, ms. One instance serves everybody, so we may have to wait our turn. */
 const signMs = 10_000

@@ -10,6 +10,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pg from 'pg'
 import { inTime } from './aws-post.ts'
+import { connectDirectly, handlerBy, type Post } from './dynamodb-direct.ts'
 import { changed, changesIn, type WireItem } from './expressions.ts'
 import {
   CallRefused,
@@ -27,7 +28,6 @@ import {
   type WireCall,
   write,
 } from './postgres-rows.ts'
-import { handlerBy, type Post, takeShortWay } from './short-way.ts'
 
 /** Most connections of one process, and how long we wait for one, and for a statement, ms. */
 const [connectionsMax, connectMs, statementMs] = [20, 1000, 2000]
@@ -103,7 +103,7 @@ export function postgresClient(database: SqlDatabase): DynamoDBClient {
     // A cast: of a call's parts it reads two.
     requestHandler: handlerBy(post) as never,
   })
-  takeShortWay(client, post)
+  connectDirectly(client, post)
   return client
 }
 

@@ -2,17 +2,17 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Config } from '../config.ts'
-import { remembering } from '../decision/memo.ts'
+import { findingCache } from '../decision/finding-cache.ts'
 import { isTestPartner } from '../identity/register.ts'
 import type { Archive } from '../log-ports.ts'
 import type { Law, Register, World } from '../ports.ts'
 import { dynamodbAttestations } from './attestations-dynamodb.ts'
 import { dynamodbMarks } from './chains-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
-import type { laterStores } from './later-stores.ts'
 import { dynamodbLedger } from './ledger-dynamodb.ts'
 import { dynamodbPersonsAsked } from './persons-dynamodb.ts'
 import { drawing } from './random.ts'
+import type { rareStores } from './rare-stores.ts'
 import { dynamodbRecords } from './records-dynamodb.ts'
 import { dynamodbRefusals } from './refusals-dynamodb.ts'
 import { dynamodbRegister } from './register-dynamodb.ts'
@@ -30,7 +30,7 @@ export type Surroundings = {
   readonly wrapper: Wrapper
   readonly build: string
   /** The stores that most answers do not need: at hand, or read once they are asked. */
-  readonly stores: typeof laterStores
+  readonly stores: typeof rareStores
   readonly now?: () => Date
   readonly client?: DynamoDBClient
   /** For a door that makes the secrets: the table with a copy of them. */
@@ -111,13 +111,13 @@ function worldOn(
     responses: later.responses,
     files: later.files,
     filesGiven: later.filesGiven,
-    tellings: later.tellings,
+    messages: later.messages,
     lookups: later.lookups,
     ...(config.COMITY_HOLDS === undefined ? {} : { holds: config.COMITY_HOLDS }),
     ...(config.COMITY_MATTER_DAYS === undefined ? {} : { matterDays: config.COMITY_MATTER_DAYS }),
     refusals: dynamodbRefusals(store, names.attestations),
     personsAsked: dynamodbPersonsAsked(store, names.attestations),
-    memo: remembering(),
+    findings: findingCache(),
     subjectKeys: dynamodbSubjectKeys(store, names.keys, secrets.wrapKey),
     ledger: dynamodbLedger(store, names.decisions),
     sealed: {

@@ -9,10 +9,6 @@ import { commitment, named } from '../ledger/entry.ts'
 import { receiptPayload, sealedBy } from '../ledger/receipt.ts'
 import type { LawNow } from '../policy/law.ts'
 import type { Durable, World } from '../ports.ts'
-import { type Considered, type Considering, consider } from './consider.ts'
-import { enter, idOf, justSeen, lookFor, type SeenForEntry, type ToEnter } from './enter.ts'
-import { keptRows, toldRows, watchOf } from './inbox-rows.ts'
-import type { AskedAgain } from './matter.ts'
 import {
   askingAs,
   isAsked,
@@ -20,15 +16,21 @@ import {
   type NotAsking,
   type Release,
   type WhoAsks,
-} from './may-ask.ts'
-import { rememberRefusals } from './refused.ts'
-import { type Answered, type Due, replyOf } from './reply.ts'
-import type { AnswerBody, Reply } from './reply-schema.ts'
-import type { Requester } from './requester.ts'
-import { repeat } from './retry.ts'
-import type { Said } from './said.ts'
-import { callOf, type SignedCall } from './signed-call.ts'
-import { dueOf, dutyDueOf, toPhone } from './when-due.ts'
+} from './ask/admissibility.ts'
+import type { Considering } from './ask/background.ts'
+import { consider } from './ask/consideration.ts'
+import type { Considered } from './ask/decision.ts'
+import type { AskedAgain } from './ask/matter.ts'
+import { rememberRefusals } from './ask/refusals.ts'
+import type { Requester } from './ask/requester.ts'
+import { repeat } from './ask/retry.ts'
+import { callOf, type SignedCall } from './entries/signed-call.ts'
+import type { Said } from './entries/values.ts'
+import { enter, idOf, justSeen, type KeySeen, lookFor, type ToEnter } from './entries/writer.ts'
+import { dueOf, dutyDueOf, toPhone } from './reminders/deadline.ts'
+import { keptRows, toldRows, watchOf } from './reminders/inbox-rows.ts'
+import { type Answered, type Due, replyOf } from './reply/reply.ts'
+import type { AnswerBody, Reply } from './reply/reply-schema.ts'
 
 /** Answers a request that was verified and is well formed; `providing` is of what a holder provides unasked. */
 export async function answer(
@@ -44,7 +46,7 @@ export async function answer(
   // INVARIANT (erased before it left): the key is looked for no earlier than the record is read for the last time,
   // so that an erasure or a restriction before that counts. Where more than the decision comes in between, or the
   // record is long in coming, it is looked for anew.
-  let looked: SeenForEntry | undefined
+  let looked: KeySeen | undefined
   const atLastRead = (pseudonym: string) => {
     looked = lookFor(call, { jurisdiction: holder.jurisdiction, pseudonym }, world)
   }
@@ -97,7 +99,7 @@ export async function askingBy(
   release?: Release,
 ): Promise<MayAsk | Answered> {
   const { agency, officer, kid } = call
-  // Who asks by a passkey is named for it; what came by another way needs another naming, as `may-ask.ts` has it.
+  // Who asks by a passkey is named for it; what came by another way needs another naming, as `admissibility.ts` has it.
   if (isAsked(request) && isPasskeyWithout(call, 'ask')) return { kind: 'not-your-role' }
   const caller = { agency, officer, entry: idOf(call), channel: channelOfKey(agency, kid) }
   const asking = await askingAs(caller, request, world, release)

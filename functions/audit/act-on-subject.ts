@@ -3,12 +3,12 @@
  * offices must agree, and the act is entered before it takes effect.
  */
 
-import type { Unavailable } from '../answer/enter.ts'
-import { openAny } from '../answer/opened.ts'
-import { type Recorded, record, recordedBefore } from '../answer/record-act.ts'
-import type { AboutSubject, Said } from '../answer/said.ts'
-import type { SignedCall } from '../answer/signed-call.ts'
-import { tellOfAct } from '../answer/tell.ts'
+import { type Recorded, record, recordedBefore } from '../answer/entries/act.ts'
+import { openAny } from '../answer/entries/reader.ts'
+import type { SignedCall } from '../answer/entries/signed-call.ts'
+import type { AboutSubject, Said } from '../answer/entries/values.ts'
+import type { Unavailable } from '../answer/entries/writer.ts'
+import { tellOfAct } from '../answer/messages/corrections.ts'
 import { hasFailed, saidOf } from '../failure.ts'
 import { type ApprovalRefusal, verifyApproval } from '../identity/approval.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
@@ -19,8 +19,8 @@ import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
 import type { EarlierKeys, World } from '../ports.ts'
 import type { Swept } from '../sealing/sweep.ts'
 import { type AboutWorld, entriesAbout, linesOf, openUnder, unreadable } from './entries-about.ts'
-import { expire } from './expire.ts'
-import type { Keeping } from './keeping.ts'
+import { expire } from './expiry.ts'
+import type { Keeping } from './retention.ts'
 import {
   type ActCertificate,
   type ActName,

@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import { openAny } from '../answer/opened.ts'
+import { openAny } from '../answer/entries/reader.ts'
 import { dayMs } from '../decision/attestation.ts'
 import { agencyId, entryIdSchema } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'

@@ -1,12 +1,12 @@
 /** What is due: denials that wait for an office, and agencies that were told of a change and have not said they acted. */
 
 import * as z from 'zod'
-import { isInTime, matterIn } from '../answer/matter.ts'
-import { isAskedAgain } from '../answer/notice.ts'
-import { open, openAny, requestIn } from '../answer/opened.ts'
-import { requesterId } from '../answer/requester.ts'
-import type { SaidTelling } from '../answer/said.ts'
-import { clockOf } from '../answer/schedule.ts'
+import { isInTime, matterIn } from '../answer/ask/matter.ts'
+import { requesterId } from '../answer/ask/requester.ts'
+import { open, openAny, requestIn } from '../answer/entries/reader.ts'
+import type { SaidMessage } from '../answer/entries/values.ts'
+import { isAskedAgain } from '../answer/reminders/reminder.ts'
+import { clockOf } from '../answer/reminders/schedule.ts'
 import { dayMs } from '../decision/attestation.ts'
 import { authorize } from '../identity/authorize.ts'
 import { isServed } from '../identity/holds.ts'
@@ -127,20 +127,20 @@ async function toldIn(asker: Asker, now: string, world: AuditWorld) {
       const opened = await openAny(each, world)
       const notice = opened?.kind === 'notice' ? opened.values.notice : undefined
       return notice !== undefined && 'cause' in notice
-        ? [await tellingOf(each, notice, now, world)]
+        ? [await messageOf(each, notice, now, world)]
         : []
     }),
   )
   return { told: told.flat(), isComplete: reached === undefined }
 }
 
-async function tellingOf(
+async function messageOf(
   { leaf: { eid: id, ts: toldAt } }: Stored,
-  { holder, to, what, due, cause }: SaidTelling,
+  { holder, to, what, due, cause }: SaidMessage,
   now: string,
   world: AuditWorld,
 ): Promise<z.infer<typeof toldSchema>> {
-  const done = await world.tellings.done({ cause, to, id })
+  const done = await world.messages.done({ cause, to, id })
   return {
     ...{ id, holder, to, what: toldSchema.shape.what.parse(what), toldAt, due },
     overdue: done === undefined && due < now,

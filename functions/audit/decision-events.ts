@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import { cursorAt, placeOfCursor } from '../answer/cursor.ts'
+import { cursorAt, placeOfCursor } from '../answer/reply/cursor.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import { readFor } from './entries-about.ts'

@@ -4,9 +4,9 @@
  */
 
 import * as z from 'zod'
-import { filesOf } from '../answer/contents.ts'
-import { type OpenedEntry, openAny } from '../answer/opened.ts'
-import type { AboutSubject } from '../answer/said.ts'
+import { type OpenedEntry, openAny } from '../answer/entries/reader.ts'
+import type { AboutSubject } from '../answer/entries/values.ts'
+import { filesOf } from '../answer/records/contents.ts'
 import { identifierOf, subjectSchema } from '../decision/record.ts'
 import { agencyId, caseReference } from '../decision/request.ts'
 import type { AuditLine, AuditWorld, LookupKey, Lookups } from '../log-ports.ts'

@@ -1,6 +1,6 @@
 /** What an entry of each kind says, in words: the same for a page, a terminal and a court. */
 
-import type { Said } from '../answer/said.ts'
+import type { Said } from '../answer/entries/values.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import { factWords } from '../policy/words.ts'
 import { type RankedBy, rankedWords } from './officer-ranking.ts'

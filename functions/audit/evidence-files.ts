@@ -3,9 +3,9 @@
  * stamps that show by when each was in the log.
  */
 
-import { refsIn } from '../answer/law.ts'
-import { type Opened, openingsOf, saidIn } from '../answer/opened.ts'
-import type { Reply } from '../answer/reply-schema.ts'
+import { refsIn } from '../answer/entries/law.ts'
+import { type Opened, openingsOf, saidIn } from '../answer/entries/reader.ts'
+import type { Reply } from '../answer/reply/reply-schema.ts'
 import { ComityError } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
 import { callKeysOf } from '../identity/register.ts'

@@ -1,8 +1,8 @@
 /** The page of a bundle of evidence: for a court, on paper or on a phone, without a script. */
 
-import { type Html, html, pageStyle } from '../answer/html.ts'
-import type { Opened } from '../answer/opened.ts'
-import type { Reply } from '../answer/reply-schema.ts'
+import type { Opened } from '../answer/entries/reader.ts'
+import { type Html, headHtml, html } from '../answer/reply/html.ts'
+import type { Reply } from '../answer/reply/reply-schema.ts'
 import { isOwn, policyNames } from '../ledger/entry.ts'
 import { fingerprintOf, type ManifestParts, paths } from '../ledger/evidence.ts'
 import { parseNote } from '../ledger/note.ts'
@@ -16,15 +16,7 @@ import type { LawFile, ShownEntry } from './evidence-files.ts'
 /** The page. The same parts give the same bytes. */
 export function pageOf(about: About, shown: readonly ShownEntry[], publicKey: Uint8Array): string {
   const { gateway, question, says } = about.parts
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Evidence from the decision log of ${gateway}</title>
-<style>${pageStyle}</style>
-</head>
+  return html`${headHtml(`Evidence from the decision log of ${gateway}`)}
 <body>
 <h1>Evidence from the decision log of ${gateway}</h1>
 <p class="note">The rules that decided, and what this page says of them, are <strong>an engineering

@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import { lawEntriesOf, lawOf } from '../answer/law.ts'
+import { lawEntriesOf, lawOf } from '../answer/entries/law.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'

@@ -1,7 +1,7 @@
 /** Counts the decisions of any period, by holder, requester, outcome, rule, article and who decided. */
 
 import * as z from 'zod'
-import { decisionIn } from '../answer/opened.ts'
+import { decisionIn } from '../answer/entries/reader.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import { inForce } from '../policy/history.ts'

@@ -1,10 +1,10 @@
 /** Finds and counts entries for auditors, and lists decisions for legal editors. */
 
 import * as z from 'zod'
-import { lawOf, refsIn } from '../answer/law.ts'
-import { open } from '../answer/opened.ts'
-import { hasJoined } from '../answer/requester.ts'
-import { saidSchemas } from '../answer/said.ts'
+import { hasJoined } from '../answer/ask/requester.ts'
+import { lawOf, refsIn } from '../answer/entries/law.ts'
+import { open } from '../answer/entries/reader.ts'
+import { saidSchemas } from '../answer/entries/values.ts'
 import {
   type LoggedDecision,
   loggedDecisionSchema,

@@ -3,7 +3,7 @@
  * for every leaf of the signed tree; an entry without tags is opened.
  */
 
-import { type OpenedEntry, openAny } from '../answer/opened.ts'
+import { type OpenedEntry, openAny } from '../answer/entries/reader.ts'
 import { ComityError, hasFailed } from '../failure.ts'
 import type { Completeness } from '../ledger/evidence.ts'
 import { frontierOf, type Hash, rootOf } from '../ledger/merkle.ts'

@@ -1,9 +1,9 @@
 /** A look at the log. It is the only way to be shown any of it, and the look itself is entered first. */
 
 import * as z from 'zod'
-import type { Unavailable } from '../answer/enter.ts'
-import { enterLook, looksOf } from '../answer/sighting.ts'
-import type { PageCall, SignedCall } from '../answer/signed-call.ts'
+import { enterLook, looksOf } from '../answer/entries/looks.ts'
+import type { PageCall, SignedCall } from '../answer/entries/signed-call.ts'
+import type { Unavailable } from '../answer/entries/writer.ts'
 import { type Action, actorOf, authorize } from '../identity/authorize.ts'
 import { canonicalBytes, digestOf } from '../ledger/evidence.ts'
 import type { AuditWorld } from '../log-ports.ts'

@@ -1,7 +1,7 @@
 /** Counts what an officer asked for in a period, and compares it with the officers of the same agency. */
 
 import * as z from 'zod'
-import { decisionIn, type Opened } from '../answer/opened.ts'
+import { decisionIn, type Opened } from '../answer/entries/reader.ts'
 import { identifierOf } from '../decision/record.ts'
 import { agencyId, requestFrom } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'

@@ -5,13 +5,13 @@
 
 import * as z from 'zod'
 import { wouldAnswer } from '../answer/answer.ts'
+import { isInTime, matterDaysMax, matterIn } from '../answer/ask/matter.ts'
+import { isRemembered } from '../answer/ask/refusals.ts'
+import { open, requestIn } from '../answer/entries/reader.ts'
 import { type OwnDecision, ownDecision, type StandingReply, standingOf } from '../answer/look-up.ts'
-import { isInTime, matterDaysMax, matterIn } from '../answer/matter.ts'
-import { isAskedAgain } from '../answer/notice.ts'
-import { open, requestIn } from '../answer/opened.ts'
-import { isRemembered } from '../answer/refused.ts'
-import type { Reply } from '../answer/reply-schema.ts'
-import { type StillOwed, stillOwed } from '../answer/still-owed.ts'
+import { type OpenDuties, openDuties } from '../answer/messages/open-duties.ts'
+import { isAskedAgain } from '../answer/reminders/reminder.ts'
+import type { Reply } from '../answer/reply/reply-schema.ts'
 import { dayMs } from '../decision/attestation.ts'
 import { identifierOf } from '../decision/record.ts'
 import { type AccessRequest, accessRequestSchema, entryIdSchema } from '../decision/request.ts'
@@ -45,7 +45,7 @@ export type OwnRequests = {
   readonly all: readonly OwnRequest[]
   /** More of them, and more events by which something may be owed. */
   readonly next?: string
-  readonly owed: readonly StillOwed[]
+  readonly owed: readonly OpenDuties[]
   readonly owedNext?: string
   /** Whether duties of older answers were not looked for: of so many of the newest they were. */
   readonly duesOf?: number
@@ -162,7 +162,7 @@ async function readOwn(
     looked += denials.lines.length
     further = denials.next
   } while (further !== undefined && readings < openReadingsMax && waiting.length < openMax)
-  const owing = await stillOwed(asker, owedAfter, world)
+  const owing = await openDuties(asker, owedAfter, world)
   if ('kind' in owing)
     return { kind: 'invalid', pointer: '/owedAfter', detail: 'it is of another page; begin anew' }
   const given = await list(duesMax, undefined, ({ outcome }) => outcome !== 'deny')
@@ -203,10 +203,10 @@ const isOpen = ({ outcome, standing }: AuditLine): boolean =>
 
 const isOf =
   (officer: string) =>
-  (owed: StillOwed): boolean =>
+  (owed: OpenDuties): boolean =>
     owed.kind === 'provision' || owed.officer === officer
 
-const idIn = ({ request }: StillOwed): string => request
+const idIn = ({ request }: OpenDuties): string => request
 const dueOf = ({ standing }: OwnRequest): string => standing.answerBy ?? '~'
 
 /** The dated duties on what the agency got, as far as they are due now or later. */
@@ -214,10 +214,10 @@ async function duesIn(
   lines: readonly AuditLine[],
   { id }: Asker,
   world: AuditWorld,
-): Promise<readonly StillOwed[]> {
+): Promise<readonly OpenDuties[]> {
   const since = new Date(world.now().getTime() - shownAfterMs).toISOString()
   const entries = await world.ledger.readAll(lines.map((line) => line.id))
-  const dues = [...entries.values()].map(async (stored): Promise<readonly StillOwed[]> => {
+  const dues = [...entries.values()].map(async (stored): Promise<readonly OpenDuties[]> => {
     const opened = await open(stored, world)
     if (opened?.call.agency !== id) return []
     const { officer } = opened.call

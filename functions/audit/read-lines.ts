@@ -1,7 +1,7 @@
 /** Reads the lines of the log for auditors, a bounded number at once, page by page; writes them as tables. */
 
 import * as z from 'zod'
-import { cursorAt, placeOfCursor } from '../answer/cursor.ts'
+import { cursorAt, placeOfCursor } from '../answer/reply/cursor.ts'
 import type { AuditLine, AuditWorld, LookupKey, Lookups } from '../log-ports.ts'
 import type { Asker, NotShown, Plain } from './look.ts'
 

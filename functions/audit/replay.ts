@@ -1,10 +1,10 @@
 /** Decides entries again: the same policy bytes and the same facts give the same decision. */
 
 import * as z from 'zod'
-import { lawOf } from '../answer/law.ts'
-import { type Opened, openKept } from '../answer/opened.ts'
-import { decisionWhole } from '../answer/said-once.ts'
-import { decideOn, type Seen, unheard } from '../answer/see.ts'
+import { decideOn, type Seen, unheard } from '../answer/ask/record.ts'
+import { lawOf } from '../answer/entries/law.ts'
+import { type Opened, openKept } from '../answer/entries/reader.ts'
+import { decisionWhole } from '../answer/entries/short-form.ts'
 import { beforeFetch, type Decision } from '../decision/decide.ts'
 import { searchMax } from '../decision/remedies.ts'
 import { entryIdSchema } from '../decision/request.ts'

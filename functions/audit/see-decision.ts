@@ -1,9 +1,9 @@
 /** One entry, as auditors of the holder's or the requester's side may see it. */
 
 import * as z from 'zod'
+import { type Opened, type OpenedEntry, openAny } from '../answer/entries/reader.ts'
+import type { Said } from '../answer/entries/values.ts'
 import { prove } from '../answer/look-up.ts'
-import { type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
-import type { Said } from '../answer/said.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { ComityError } from '../failure.ts'
 import { authorize, type Sight } from '../identity/authorize.ts'

@@ -4,14 +4,14 @@
  */
 
 import * as z from 'zod'
-import { endOf, matterIn } from '../answer/matter.ts'
-import { decisionIn } from '../answer/opened.ts'
-import type { AboutSubject } from '../answer/said.ts'
+import { endOf, matterIn } from '../answer/ask/matter.ts'
+import { decisionIn } from '../answer/entries/reader.ts'
+import type { AboutSubject } from '../answer/entries/values.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { keptUntil, type Period } from '../policy/retention.ts'
 import type { World } from '../ports.ts'
 import type { OpenEntry } from './entries-about.ts'
-import type { Keeping } from './keeping.ts'
+import type { Keeping } from './retention.ts'
 
 const sentence = z
   .string()

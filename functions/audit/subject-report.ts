@@ -1,7 +1,7 @@
 /** What the log has about a person: one part that may be handed to them, and all of it for the authority. */
 
 import * as z from 'zod'
-import type { Reply } from '../answer/reply-schema.ts'
+import type { Reply } from '../answer/reply/reply-schema.ts'
 import { identifierOf, type Subject, subjectSchema } from '../decision/record.ts'
 import { classSchema, entryIdSchema } from '../decision/request.ts'
 import type { Treatment } from '../decision/treatment.ts'
@@ -19,6 +19,7 @@ import {
   purposeSchema,
   quarterHour,
 } from './look.ts'
+import { readLines } from './read-lines.ts'
 import {
   type AccessLaw,
   accessLaw,
@@ -32,8 +33,7 @@ import {
   leftOut,
   type Reported,
   reported,
-} from './may-be-told.ts'
-import { readLines } from './read-lines.ts'
+} from './subject-access.ts'
 
 /** The body of `POST /v1/subject-reports`. */
 export const subjectReportSchema = z.strictObject({

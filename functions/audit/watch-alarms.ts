@@ -4,8 +4,8 @@
  * alarm that could not be counted.
  */
 
-import { enterMissing } from '../answer/notice.ts'
-import type { Said } from '../answer/said.ts'
+import type { Said } from '../answer/entries/values.ts'
+import { enterMissing } from '../answer/reminders/reminder.ts'
 import { dayMs } from '../decision/attestation.ts'
 import { actorOf, asOffice, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'

@@ -19,6 +19,7 @@ import { addLogProfile } from '../client/audit/officer-profile.ts'
 import { addSubjectActs } from '../client/audit/subject.ts'
 import { addSubjectReport } from '../client/audit/subject-report.ts'
 import { addBridge } from '../client/bridge.ts'
+import { addCorrections } from '../client/corrections.ts'
 import { addDelivery } from '../client/delivery.ts'
 import { addEvents } from '../client/events.ts'
 import { addInbox } from '../client/inbox.ts'
@@ -27,7 +28,6 @@ import type { Gateway } from '../client/profile.ts'
 import { addProvide } from '../client/provide.ts'
 import { addFiles } from '../client/record-file.ts'
 import { addRelease } from '../client/release.ts'
-import { addTold } from '../client/told.ts'
 import { addTestPartner } from '../demo/test-partner.ts'
 import { addLogPin } from '../proof/commands/log-pin.ts'
 import { addLogVerify } from '../proof/commands/log-verify.ts'
@@ -93,7 +93,7 @@ export function programOf(at: At): Command {
   addProvide(program, at)
   addInbox(program, at)
   addEvents(program, at)
-  addTold(program, at)
+  addCorrections(program, at)
   addRelease(release, at)
   addBridge(program, at)
   addTestPartner(program, at)

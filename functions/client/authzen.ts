@@ -1,7 +1,7 @@
 /** AuthZEN Authorization API 1.0 over the bridge, by dry runs, which disclose nothing: `BRIDGE.md` has the mapping. */
 
 import * as z from 'zod'
-import { answerSchema } from '../answer/reply-schema.ts'
+import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { valueIn } from '../policy/json.ts'
 import { problemLines } from '../terminal/say.ts'
 import type { SentAnswer, ToSend } from './until-answered.ts'

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { answerSchema } from '../answer/reply-schema.ts'
+import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { deliverySchema } from '../decision/request.ts'
 import { entryId } from '../terminal/arguments.ts'
 import { Failure } from '../terminal/exit.ts'

@@ -1,7 +1,7 @@
 /** `comity inbox`: denials that wait for an office. */
 
 import type { Command } from 'commander'
-import { type Curable, inboxPageSchema } from '../answer/inbox.ts'
+import { type Curable, inboxPageSchema } from '../answer/offices/inbox.ts'
 import { beside, screen } from '../terminal/columns.ts'
 import { paint, stepText } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'

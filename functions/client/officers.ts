@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
-import { endingsSchema } from '../answer/ending.ts'
 import { standingReplySchema } from '../answer/look-up.ts'
-import { answerSchema, whoReads } from '../answer/reply-schema.ts'
+import { endingsSchema } from '../answer/offices/expiry.ts'
+import { answerSchema, whoReads } from '../answer/reply/reply-schema.ts'
 import { entryId } from '../terminal/arguments.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'
 import { readBytes, readText } from '../terminal/files.ts'

@@ -2,8 +2,8 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { proposalViewSchema } from '../answer/proposal-view.ts'
-import { answerSchema } from '../answer/reply-schema.ts'
+import { proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { entryId } from '../terminal/arguments.ts'
 import { readJson } from '../terminal/files.ts'
 import { answerLines } from '../terminal/say.ts'

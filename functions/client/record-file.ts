@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { answerSchema } from '../answer/reply-schema.ts'
+import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { isKeptFile, keptFileSchema } from '../decision/record.ts'
 import { fileDigest } from '../ledger/file.ts'
 import { entryId } from '../terminal/arguments.ts'

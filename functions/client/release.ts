@@ -1,8 +1,8 @@
 /** `comity release`: the holder's officer sees what would leave on a request, and decides. */
 
 import { type Command, Option } from 'commander'
-import { endingsSchema, idleWords, type StandingDecisions } from '../answer/ending.ts'
-import { type ProposalView, proposalViewSchema } from '../answer/proposal-view.ts'
+import { endingsSchema, idleWords, type StandingDecisions } from '../answer/offices/expiry.ts'
+import { type ProposalView, proposalViewSchema } from '../answer/offices/proposal-view.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from '../terminal/arguments.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'
@@ -18,7 +18,7 @@ import {
 import type { Gateway } from './profile.ts'
 import { actingAs, asAgency, type Calling, call, callerOf } from './send.ts'
 
-/** What the officer vouches for, takes out and picks: the same in the proposal and the decision. */
+/** What the officer vouches for, takes out and picks: the same for what would leave and in the decision. */
 type Choice = {
   readonly fact?: readonly string[]
   readonly takeOut?: readonly string[]
@@ -175,7 +175,7 @@ function nextLines(
   ]
 }
 
-/** A proposal. */
+/** What would leave, as it is shown. */
 export function proposalLines(view: ProposalView): readonly string[] {
   const { requester, holder, caseReference, subject, asked, earlier } = view
   return [

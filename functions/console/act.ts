@@ -2,11 +2,11 @@
  * Acts: what an officer does from a page. A session shows; an act is a call to the API for agencies that the officer's
  * passkey signs (`policy/passkey.ts`), and the API checks, enters and answers it as it does any call. To add one:
  * `signPage` shows an act and has it signed, a row of `identity/passkey-calls.ts` says whose passkey may sign it, and
- * a row of `done.ts` what is shown once it is done.
+ * a row of `results.ts` what is shown once it is done.
  */
 
 import * as z from 'zod'
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { problem, problemSchema } from '../http/problem.ts'
 import { failed } from '../http/refusal.ts'

@@ -1,8 +1,8 @@
 /** One answer on one page: what was asked, what came of it and why, with markings and duties; to read and to print. */
 
-import { type Html, html } from '../answer/html.ts'
-import { dutyHtml } from '../answer/in-language.ts'
-import { type AnswerBody, answerSchema, type Reply } from '../answer/reply-schema.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { dutyHtml } from '../answer/reply/languages.ts'
+import { type AnswerBody, answerSchema, type Reply } from '../answer/reply/reply-schema.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnAnswer, ownLooks } from '../audit/own-requests.ts'
 import { jurisdictionIn } from '../decision/argument.ts'

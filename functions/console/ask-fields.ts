@@ -1,6 +1,6 @@
 /** The fields of a request's form, with labels and help from the vocabulary. */
 
-import { wayWords } from '../answer/package-page.ts'
+import { wayWords } from '../answer/handovers/package-page.ts'
 import { classes, type Fact, vocabulary } from '../policy/vocabulary.ts'
 
 /** A field by its name, which is its place in the request: `offence.category`. */

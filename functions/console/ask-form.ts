@@ -1,6 +1,6 @@
 /** The form of a request: shown with its faults, read into a request, and filled from one. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { Plain } from '../audit/look.ts'
 import { asOneLine } from '../decision/free-text.ts'
 import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'

@@ -1,9 +1,9 @@
 /** Asking, step by step: a form, what its request would be told, and the answers once more to check. */
 
-import { type Html, html } from '../answer/html.ts'
-import { dutyHtml } from '../answer/in-language.ts'
-import { wayWords } from '../answer/package-page.ts'
-import type { Reply } from '../answer/reply-schema.ts'
+import { wayWords } from '../answer/handovers/package-page.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { dutyHtml } from '../answer/reply/languages.ts'
+import type { Reply } from '../answer/reply/reply-schema.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { ownLooks } from '../audit/own-requests.ts'
 import type { ConsoleWorld } from '../console-ports.ts'

@@ -1,6 +1,6 @@
 /** Deadlines: what waits for an office and until when, and who has not said that they acted as they were told. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { looks } from '../audit/looks.ts'
 import { show } from './frame.ts'
 import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'

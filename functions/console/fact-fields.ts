@@ -1,6 +1,6 @@
 /** Fields by which an officer says facts that are missing, and what they said. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { type FactValue, knownValue } from '../policy/fact-types.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { subject, valueWords } from '../policy/words.ts'

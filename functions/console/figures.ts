@@ -3,7 +3,8 @@
  * published. Each on paper and for a spreadsheet, too.
  */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { outcomeWords } from '../audit/entry-terms.ts'
 import { type Figures, figuresAsCsv, publishedAsCsv, tableWords } from '../audit/figures.ts'
 import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
@@ -16,7 +17,6 @@ import {
 import { type Confidence, confidences } from '../policy/sentence.ts'
 import { counted, valueWords } from '../policy/words.ts'
 import { dayField, show } from './frame.ts'
-import { outcomeWords } from './lines.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary, tableHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'

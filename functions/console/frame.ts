@@ -1,6 +1,6 @@
 /** The frame that pages of the console share: where one may go, and who looks. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { problemSchema } from '../http/problem.ts'
 import type { Named } from '../identity/session.ts'

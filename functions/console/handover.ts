@@ -1,8 +1,8 @@
 /** The handover of a shift, on one page to print: what is open, due and owed, of one officer or of the office. */
 
-import { type Html, html } from '../answer/html.ts'
-import { type Curable, inboxOf } from '../answer/inbox.ts'
-import type { PageCall } from '../answer/signed-call.ts'
+import type { PageCall } from '../answer/entries/signed-call.ts'
+import { type Curable, inboxOf } from '../answer/offices/inbox.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { Plain } from '../audit/look.ts'
 import type { OwnRequest } from '../audit/own-requests.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
@@ -13,7 +13,7 @@ import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, tableHtml, timeLeft } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { lookAtOwn, openOfHtml, owedHtml } from './requests.ts'
-import { doneHtml } from './said.ts'
+import { doneHtml } from './statements.ts'
 import { answering, asking, isNamedFor, type PageContext, running } from './visitor.ts'
 
 /** The page: of the office for whoever runs the shift, unless they want their own alone; for others, their own. */

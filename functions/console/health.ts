@@ -1,6 +1,6 @@
 /** Health: how each log of the auditor's jurisdiction stands, by what is published; and whether alarms went off. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { alarmsOf } from '../audit/alarms.ts'
 import { healthOf, type LogHealth, type NotedHead } from '../audit/log-health.ts'
 import { looks } from '../audit/looks.ts'

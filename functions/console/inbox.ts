@@ -1,8 +1,8 @@
 /** The inbox of an office, to look only: what waits for it, since when and until when, and whom to phone. */
 
-import { type Html, html } from '../answer/html.ts'
-import { type Curable, inboxOf } from '../answer/inbox.ts'
-import { decisionsToTakeBack } from '../answer/still-said.ts'
+import { type Curable, inboxOf } from '../answer/offices/inbox.ts'
+import { decisionsToTakeBack } from '../answer/offices/statements.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { problem } from '../http/problem.ts'
 import { isOnDuty } from '../identity/duty.ts'
 import type { Agency } from '../identity/register.ts'
@@ -10,7 +10,7 @@ import { valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, type Term, termsHtml, timeLeft } from './page.ts'
-import { doneHtml, standingHtml } from './said.ts'
+import { doneHtml, standingHtml } from './statements.ts'
 import type { PageContext } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
 

@@ -1,6 +1,6 @@
 /** What somebody typed stays over a login: the form stands once more on the page, and is sent again after it. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 
 /** Where a login in another tab ends: a page that says that one may go on. */
 export const loggedInPath = '/console/logged-in'

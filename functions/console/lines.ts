@@ -1,21 +1,14 @@
 /** Lines of the log as a table, the newest first. */
 
 import type * as z from 'zod'
-import { type Html, html } from '../answer/html.ts'
-import { type SpokenReason, saysHtml } from '../answer/in-language.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { type SpokenReason, saysHtml } from '../answer/reply/languages.ts'
 import type { Plain } from '../audit/look.ts'
 import type { lineSchema } from '../audit/read-lines.ts'
 import { argued, type Reasoned } from '../decision/argument.ts'
 import { confidences } from '../policy/sentence.ts'
 import { counted } from '../policy/words.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
-
-/** What outcomes are called. */
-export const outcomeWords: Readonly<Record<string, string>> = {
-  release: 'released',
-  redact: 'released in part',
-  deny: 'denied',
-}
 
 /** An outcome as it was told. */
 export function outcomeHtml(outcome: string | undefined, standing?: string): Html {

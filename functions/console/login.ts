@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { html } from '../answer/html.ts'
+import { html } from '../answer/reply/html.ts'
 import type { ConsoleWorld, LoginProvider } from '../console-ports.ts'
 import { countingByMinute, type Log } from '../http/guard.ts'
 import { problem } from '../http/problem.ts'

@@ -1,8 +1,8 @@
 /** A look on a page: by the same table as calls, entered before anything is shown. */
 
 import type * as z from 'zod'
-import { type Html, html } from '../answer/html.ts'
-import type { PageCall } from '../answer/signed-call.ts'
+import type { PageCall } from '../answer/entries/signed-call.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { openLook, type PageLook, type Plain, type Purpose, purposeSchema } from '../audit/look.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { type BodyFault, readAs } from '../http/faults.ts'

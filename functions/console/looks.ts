@@ -1,6 +1,6 @@
 /** Looks: who looked at the log of the auditor's jurisdiction, what for, and how much they were shown. */
 
-import { html } from '../answer/html.ts'
+import { html } from '../answer/reply/html.ts'
 import { looks } from '../audit/looks.ts'
 import { show } from './frame.ts'
 import { type Looking, lookOnPage, purposeForm, purposeIn, purposeWords } from './looking.ts'

@@ -1,6 +1,6 @@
 /** One officer: what they asked for in a period, beside the median of the agency's officers. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { looks } from '../audit/looks.ts'
 import { dayField, show, textField } from './frame.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'

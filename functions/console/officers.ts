@@ -1,7 +1,7 @@
 /** Officers, ranked: whom to look at first; and the alarms that an auditor sets. */
 
 import type * as z from 'zod'
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { notCounted, wentOff } from '../audit/alarms.ts'
 import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'

@@ -1,6 +1,6 @@
 /** Pages for whoever is not logged in. */
 
-import type { Html } from '../answer/html.ts'
+import type { Html } from '../answer/reply/html.ts'
 import { pageText } from './page.ts'
 
 /** What the pages of one gateway's console share. */

@@ -1,6 +1,6 @@
 /** The frame of every page that a browser is shown: one layout, one stylesheet, and nothing from elsewhere. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 
 /** A link of the navigation. */
 export type NavLink = { readonly href: string; readonly text: string }

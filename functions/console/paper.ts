@@ -1,6 +1,6 @@
 /** Pages that are printed as documents: each sheet says whose they are, of when, and which sheet it is. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { Assets } from './assets.ts'
 
 /**

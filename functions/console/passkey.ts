@@ -1,7 +1,7 @@
 /** An officer's own passkeys: which the register has, and how one is made for the agency to enter. */
 
 import * as z from 'zod'
-import { html } from '../answer/html.ts'
+import { html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { problem } from '../http/problem.ts'
 import { fingerprintWords } from '../identity/held-keys.ts'

@@ -1,7 +1,7 @@
 /** A picture that would leave, to the officer of the holder who looked at it a moment ago. */
 
-import { type Html, html } from '../answer/html.ts'
-import { type AskedPicture, pictureSchema } from '../answer/see-picture.ts'
+import { type AskedPicture, pictureSchema } from '../answer/offices/picture.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { KeptFile } from '../decision/record.ts'
 import { problem } from '../http/problem.ts'
 import { refused } from '../http/refusal.ts'

@@ -1,8 +1,8 @@
 /** My requests: what an officer asked, until when an answer is due, whom to phone, and what is still owed. */
 
-import { type Html, html } from '../answer/html.ts'
 import type { StandingReply } from '../answer/look-up.ts'
-import type { StillOwed } from '../answer/still-owed.ts'
+import type { OpenDuties } from '../answer/messages/open-duties.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnRequest, type OwnRequests, ownLooks } from '../audit/own-requests.ts'
 import { problem } from '../http/problem.ts'
@@ -156,7 +156,7 @@ ${owedNext === undefined ? '' : html`<p><a class="button second" href="${here}ow
 ${duesOf === undefined ? '' : html`<p class="soft">Duties with a date were looked for in the newest ${counted(duesOf, 'answer')}.</p>`}`
 }
 
-function whatOwed(owed: Plain<StillOwed>): Html {
+function whatOwed(owed: Plain<OpenDuties>): Html {
   switch (owed.kind) {
     case 'notice':
       return html`Say what you did: what ${owed.holder} gave ${became[owed.what]}${owed.ask === undefined ? '' : owed.ask === 'erased' ? ': erase it' : ': restrict it'} (${owed.items.length === 1 ? 'item' : 'items'} ${owed.items.join(', ')}). <small><code>comity notice done ${owed.notice}</code></small>`

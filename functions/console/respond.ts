@@ -1,13 +1,12 @@
 /** What an officer's form asks for, as the act that is to be signed: one row for each form of `waiting.ts`. */
 
 import type * as z from 'zod'
-import { html } from '../answer/html.ts'
-import type { Curable } from '../answer/inbox.ts'
-import { matterDaysMax } from '../answer/matter.ts'
-import { proposalSchema } from '../answer/propose.ts'
-import { responseSchema } from '../answer/respond.ts'
-import type { SaidInMatter } from '../answer/said-in-matter.ts'
-import { stillSaid } from '../answer/still-said.ts'
+import { matterDaysMax } from '../answer/ask/matter.ts'
+import type { Curable } from '../answer/offices/inbox.ts'
+import { proposalSchema } from '../answer/offices/proposal.ts'
+import { responseSchema } from '../answer/offices/response.ts'
+import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
+import { html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { dayMs, releaseHoursMax } from '../decision/attestation.ts'
 import { attestationSchema } from '../decision/attestation-sent.ts'
@@ -25,7 +24,7 @@ import { hiddenHtml } from './kept-form.ts'
 import { callOnPage } from './looking.ts'
 import { aheadWords, type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
 import { namedBy } from './proposal.ts'
-import { isRefusal, saidWords } from './said.ts'
+import { isRefusal, saidWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 import { type FaultyForm, fieldId, waitingFor, waitingPage } from './waiting.ts'
 
@@ -279,7 +278,7 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
       ? mendPage(c, world, row, { does, form, faults })
       : waitingPage(c, world, { does, form, faults })
   const waiting = await waitingFor(callOnPage(c, world), request, world)
-  const said = waiting?.said ?? (await stillSaid(callOnPage(c, world), request, world))
+  const said = waiting?.said ?? (await pastStatements(callOnPage(c, world), request, world))
   const named = said.find(({ id }) => id === attestationIn(form))
   const which: readonly Term[] = [
     ...(waiting === undefined ? [] : [['Case', caseWords(waiting)] as const]),
@@ -297,7 +296,7 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
 }
 
 /** What taking a refusal back does. */
-const waitsAgain = ({ id }: SaidInMatter): readonly Term[] => [
+const waitsAgain = ({ id }: MatterStatement): readonly Term[] => [
   ['Its entry', html`<code>${id}</code>`],
   [
     'What it does',
@@ -306,7 +305,7 @@ const waitsAgain = ({ id }: SaidInMatter): readonly Term[] => [
 ]
 
 /** Whether a fact that an office said, or doubts, keeps data back. */
-const keepsBack = ({ fact, value }: SaidInMatter['facts'][number]): boolean =>
+const keepsBack = ({ fact, value }: MatterStatement['facts'][number]): boolean =>
   value === undefined || isAgainst(fact, value)
 const mayLeaveAgain: Term = [
   'Mind',

@@ -1,6 +1,6 @@
 /** Whoever asked puts a denial before an officer of the holder, once. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { Plain } from '../audit/look.ts'
 import type { OwnAnswer } from '../audit/own-requests.ts'
 import { asOneLine } from '../decision/free-text.ts'

@@ -1,10 +1,11 @@
 /** Search: which entries there are, by anything but a name in an address. A person is asked for by a form alone. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { outcomeWords } from '../audit/entry-terms.ts'
 import { looks } from '../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
 import { show, tokenHtml } from './frame.ts'
-import { countWords, linesHtml, outcomeWords } from './lines.ts'
+import { countWords, linesHtml } from './lines.ts'
 import {
   type Looking,
   labels,

@@ -1,7 +1,7 @@
 /** A signed act as a form has it, and whether it was entered when that form was sent before. */
 
 import * as z from 'zod'
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import type { Named } from '../identity/session.ts'
 import { entryId } from '../ledger/entry.ts'

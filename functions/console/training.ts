@@ -4,7 +4,7 @@
  */
 
 import { Hono } from 'hono'
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { type Decision, decide } from '../decision/decide.ts'
 import { inForce } from '../policy/history.ts'

@@ -1,6 +1,6 @@
 /** What pages have for the script that checks in the reader's own browser, and what they say without it. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { ConsoleWorld, VerifyScript } from '../console-ports.ts'
 import type { LogPlace } from '../log-ports.ts'
 import type { Assets } from './assets.ts'

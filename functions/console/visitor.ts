@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { html } from '../answer/html.ts'
+import { html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { bodyBytesMax } from '../decision/request.ts'
 import { countingByMinute, type Log, readBody, runtimeTimer, textOf } from '../http/guard.ts'

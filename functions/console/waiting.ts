@@ -1,12 +1,11 @@
 /** One request that waits for an office: what is known of it, and everything that the officer may do about it. */
 
-import { type Html, html } from '../answer/html.ts'
-import { type Curable, inboxOf } from '../answer/inbox.ts'
-import { wayWords } from '../answer/package-page.ts'
-import { objectionTo } from '../answer/review.ts'
-import type { SaidInMatter } from '../answer/said-in-matter.ts'
-import type { PageCall } from '../answer/signed-call.ts'
-import { stillSaid } from '../answer/still-said.ts'
+import type { PageCall } from '../answer/entries/signed-call.ts'
+import { wayWords } from '../answer/handovers/package-page.ts'
+import { type Curable, inboxOf } from '../answer/offices/inbox.ts'
+import { objectionTo } from '../answer/offices/review.ts'
+import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import type { OfficerRole } from '../identity/officers.ts'
@@ -17,7 +16,7 @@ import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
 import { callOnPage } from './looking.ts'
 import { type FieldFault, faultSummary, momentHtml, termsHtml } from './page.ts'
-import { isRefusal, saidWords } from './said.ts'
+import { isRefusal, saidWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 
 /** Most pages of the inbox that are looked through for one request. */
@@ -105,7 +104,8 @@ const saidPartHtml = ({ said = [] }: WaitingRequest): Html =>
 async function waitsNoMorePage(c: PageContext, world: ConsoleWorld): Promise<Response> {
   const request = entryIdSchema.safeParse(c.req.param('id')).data
   const visitor = c.get('visitor')
-  const said = request === undefined ? [] : await stillSaid(callOnPage(c, world), request, world)
+  const said =
+    request === undefined ? [] : await pastStatements(callOnPage(c, world), request, world)
   if (request === undefined || said.length === 0) return show(c, world, waitsNoMore)
   const takeBack = { does: 'take-back', request, secret: visitor.secret, isFirst: true } as const
   const login = whyNot(visitor, world, loginBack(`/console/inbox/${request}`))
@@ -141,7 +141,7 @@ function formsHtml(waiting: WaitingRequest, visitor: Visitor, sent: FaultyForm |
   const facts = (each: Of) => factsHtml(todo, each.does, each.sent?.form)
   const look = of('look')
   const vouch = of('vouch')
-  const ownOf = (may: SaidInMatter['may']) => said.filter((each) => each.may === may)
+  const ownOf = (may: MatterStatement['may']) => said.filter((each) => each.may === may)
   const [own, others] = [ownOf('take-back'), ownOf('object')]
   const [takeBack, object] = [of('take-back'), of('object')]
   const ofColleagues = said.filter((each) => each.isOwn && each.may === undefined)
@@ -182,7 +182,7 @@ ${form(of('refuse'), 'Refuse', ground(of('refuse'), 'The ground', who), 'Refuse'
 }
 
 /** Which of what offices said is meant. */
-function saidField(of: Of, legend: string, said: readonly SaidInMatter[]): Html {
+function saidField(of: Of, legend: string, said: readonly MatterStatement[]): Html {
   const { id, wrong, given } = about(of, 'attestation')
   return html`<fieldset id="${id}"><legend>${legend}${wrong}</legend>${said.map(
     (each) =>

@@ -1,7 +1,7 @@
 /** What would help against a denial: for each way out of it, who has to say what. */
 
-import { type Html, html } from '../answer/html.ts'
-import type { Reply } from '../answer/reply-schema.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import type { Reply } from '../answer/reply/reply-schema.ts'
 import type { Plain } from '../audit/look.ts'
 import { factWords } from '../policy/words.ts'
 

@@ -1,6 +1,6 @@
 /** Why it was decided so, as a tree: what held, what failed, what was unknown and what was not needed. */
 
-import { type Html, html } from '../answer/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { type AnswerForItems, answeredLines, type PolicyWhy } from '../decision/why.ts'
 import type { List, Policy } from '../policy/book.ts'
 import { inOwners, lacking } from '../policy/language.ts'

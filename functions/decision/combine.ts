@@ -8,8 +8,8 @@ import type { Rule } from '../policy/policy.ts'
 import type { Blocker, Owed } from './blocker.ts'
 import { type Applicable, applicable, type Finding, findAll, speaksTo } from './evaluate.ts'
 import { type Facts, type Item, requestOf, withItem } from './facts.ts'
+import { onWhom, owed } from './item-duties.ts'
 import { marked } from './markings.ts'
-import { onWhom, owed } from './owed.ts'
 import {
   type Claims,
   claimsIn,

@@ -8,7 +8,7 @@ import type { Owed } from './blocker.ts'
 import type { Judgement } from './combine.ts'
 import type { LawTime } from './due.ts'
 import type { Finding } from './evaluate.ts'
-import { onWhom } from './owed.ts'
+import { onWhom } from './item-duties.ts'
 import { type Transposed, transposed } from './reasons.ts'
 
 /** A duty as it is stated in an answer. */

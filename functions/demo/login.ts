@@ -6,7 +6,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jo
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
 import type { LoginKey } from '../adapters/key-files.ts'
 import { byKey, type ProviderSettings } from '../adapters/login-openid.ts'
-import { html } from '../answer/html.ts'
+import { html } from '../answer/reply/html.ts'
 import { contentSecurityPolicy } from '../console/assets.ts'
 import { pageText } from '../console/page.ts'
 import { style } from '../console/style.ts'

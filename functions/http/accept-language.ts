@@ -2,7 +2,7 @@
 
 import type { Context } from 'hono'
 import { parseAccept } from 'hono/utils/accept'
-import type { SpokenAnswer } from '../answer/in-language.ts'
+import type { SpokenAnswer } from '../answer/reply/languages.ts'
 import { isLanguage, type Language } from '../policy/language.ts'
 import type { World } from '../ports.ts'
 
@@ -35,7 +35,7 @@ export async function inCallersLanguages<A extends SpokenAnswer>(
     return answer
   }
   // Read once somebody asks: most callers read English, and a start would wait for it.
-  const { inLanguages, languagesIn } = await import('../answer/in-language.ts')
+  const { inLanguages, languagesIn } = await import('../answer/reply/languages.ts')
   const said = inLanguages(answer, (await law.now()).book, wanted)
   c.header('Content-Language', languagesIn(said))
   return said

@@ -8,8 +8,8 @@ import { accessRequestSchema } from '../decision/request.ts'
 import type { World } from '../ports.ts'
 import { inCallersLanguages } from './accept-language.ts'
 import { bodyAs, type Guarded, guard, type Log } from './guard.ts'
-import type { laterApi } from './later-api.ts'
 import { problem } from './problem.ts'
+import type { rareApi } from './rare-api.ts'
 import { failed, refused } from './refusal.ts'
 import { onTheBeat, type Pause, trace } from './trace.ts'
 
@@ -17,7 +17,7 @@ type App = Hono<{ Variables: Guarded }>
 
 /**
  * Calls that are read once one of them comes, and what they answer with: most instances are asked for data
- * alone, and a start would wait for all the rest. `later-api.ts` has them; a test holds the two alike.
+ * alone, and a start would wait for all the rest. `rare-api.ts` has them; a test holds the two alike.
  */
 export const later = {
   open: ['GET /', 'GET /v1/policies', 'GET /v1/policies/:folder/:name', 'GET /v1/vocabulary'],
@@ -69,11 +69,11 @@ export function accessApi(world: World, log: Log, pause?: Pause, waitMs?: number
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
-  let inner: ReturnType<typeof laterApi> | undefined
+  let inner: ReturnType<typeof rareApi> | undefined
   const takeLater = async (c: Context<{ Variables: Guarded }>): Promise<Response> => {
     // Kept is what was made of it: what could not be read is read again with the next call.
-    const read = await import('./later-api.ts')
-    inner ??= read.laterApi(world, log, waitMs)
+    const read = await import('./rare-api.ts')
+    inner ??= read.rareApi(world, log, waitMs)
     return inner(c)
   }
   const addLater = (routes: readonly string[]) => {

@@ -2,9 +2,9 @@
 
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { disclosuresAfter, disclosuresQuerySchema } from '../answer/disclosures.ts'
-import { eventsAfter, eventsCursorMax } from '../answer/events.ts'
-import { toldOf, toldQuerySchema } from '../answer/told.ts'
+import { disclosuresAfter, disclosuresQuerySchema } from '../answer/messages/disclosures.ts'
+import { eventsAfter, eventsCursorMax } from '../answer/messages/events.ts'
+import { toldOf, toldQuerySchema } from '../answer/messages/recipients.ts'
 import { actorOf } from '../identity/authorize.ts'
 import { callKeysOf } from '../identity/register.ts'
 import type { World } from '../ports.ts'

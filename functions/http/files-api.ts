@@ -1,8 +1,8 @@
 /** Routes for files of records: their content from the holder, and to whoever it left to. */
 
 import { Hono } from 'hono'
-import { type GivenFile, giveFile } from '../answer/give-file.ts'
-import { keepFile } from '../answer/keep-file.ts'
+import { type GivenFile, giveFile } from '../answer/handovers/file.ts'
+import { keepFile } from '../answer/records/file.ts'
 import { fileTypes } from '../picture/limits.ts'
 import type { World } from '../ports.ts'
 import type { Guarded, Log } from './guard.ts'

@@ -2,7 +2,7 @@
 
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
-import type { SignedCall } from '../answer/signed-call.ts'
+import type { SignedCall } from '../answer/entries/signed-call.ts'
 import { answerBytesMax } from '../decision/question.ts'
 import { bodyBytesMax } from '../decision/request.ts'
 import { verifyCall } from '../identity/signature.ts'

@@ -1,18 +1,10 @@
 /** The page at `/`: where a developer of an agency, an auditor or whoever verifies goes on. */
 
-import { html, pageStyle } from '../answer/html.ts'
+import { headHtml, html } from '../answer/reply/html.ts'
 
 /** The page. It says nothing that anybody may not know. */
 export const landingPage = (gateway: string): string =>
-  html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Comity, ${gateway}</title>
-<style>${pageStyle}</style>
-</head>
+  html`${headHtml(`Comity, ${gateway}`)}
 <body>
 <h1>Comity, ${gateway}</h1>
 <p>A gateway between agencies of different countries. It checks each request for data against the law of everyone

@@ -1,7 +1,7 @@
 /** Describes how files of records are sent and fetched. */
 
 import * as z from 'zod'
-import { fetchMinutes } from '../answer/give-file.ts'
+import { fetchMinutes } from '../answer/handovers/file.ts'
 import { keptFileSchema } from '../decision/record.ts'
 import { fileBytesMax, fileTypes } from '../picture/limits.ts'
 import { type Operations, ofEntry } from './openapi-document.ts'

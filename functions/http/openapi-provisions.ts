@@ -1,8 +1,8 @@
 /** Describes how data is given unasked, and how what was given is collected. */
 
 import * as z from 'zod'
-import { proposalViewSchema } from '../answer/proposal-view.ts'
-import { answerSchema } from '../answer/reply-schema.ts'
+import { proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { provisionSchema } from '../decision/request.ts'
 import { type Operations, ofBody, ofEntry } from './openapi-document.ts'
 

@@ -1,30 +1,30 @@
 /** Describes the request-access API in OpenAPI 3.1, from the schemas that the API itself uses. */
 
 import * as z from 'zod'
+import { standingReplySchema } from '../answer/look-up.ts'
 import {
   disclosuresPageSchema,
   disclosuresQuerySchema,
   dutyDoneSchema,
-} from '../answer/disclosures.ts'
-import { endingsSchema } from '../answer/ending.ts'
-import { eventsPageSchema } from '../answer/events.ts'
-import { inboxPageSchema } from '../answer/inbox.ts'
-import { correctionSchema, keptRecordSchema } from '../answer/keep.ts'
-import { standingReplySchema } from '../answer/look-up.ts'
-import { proposalViewSchema } from '../answer/proposal-view.ts'
-import { proposalSchema } from '../answer/propose.ts'
-import { answerSchema } from '../answer/reply-schema.ts'
-import { responseSchema } from '../answer/respond.ts'
+} from '../answer/messages/disclosures.ts'
+import { eventsPageSchema } from '../answer/messages/events.ts'
+import { endingsSchema } from '../answer/offices/expiry.ts'
+import { inboxPageSchema } from '../answer/offices/inbox.ts'
+import { proposalSchema } from '../answer/offices/proposal.ts'
+import { proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { responseSchema } from '../answer/offices/response.ts'
+import { correctionSchema, keptSchema } from '../answer/records/records.ts'
+import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { attestationSchema } from '../decision/attestation-sent.ts'
 import { systemAnswerSchema } from '../decision/question.ts'
 import { accessRequestSchema, deliverySchema } from '../decision/request.ts'
 import { afterSchema, objectionSchema, personSchema, reviewSchema, waitSchema } from './bodies.ts'
 import { eventsQuerySchema } from './events-api.ts'
 import { faultSchema } from './faults.ts'
+import { correctionOperations, done } from './openapi-corrections.ts'
 import { documentOf, type Operations, ofBody, ofEntry } from './openapi-document.ts'
 import { fileOperations } from './openapi-files.ts'
 import { provisionOperations } from './openapi-provisions.ts'
-import { done, toldOperations } from './openapi-told.ts'
 
 const waitingSchema = z.object({
   questions: z.array(z.string()).describe('Each as the gateway signed it.'),
@@ -302,7 +302,7 @@ const operations: Operations = {
       description:
         'If another change of the record comes between, a file that is sent or an item that is corrected, it is not ' +
         'made: 409 `record-changed`, with the receipt of its entry. Look at what is there, and send it anew.',
-      body: keptRecordSchema,
+      body: keptSchema,
       answers: { 200: ['The same call again', kept], 201: ['It is kept', kept] },
       problems: [...ofBody, ...ofEntry, 'not-a-holder', 'not-found', 'record-changed'],
     },
@@ -322,7 +322,7 @@ const operations: Operations = {
     },
   },
   ...fileOperations,
-  ...toldOperations,
+  ...correctionOperations,
   '/v1/policies': {
     get: { summary: 'What is in force.', answers: { 200: ['Today', anything] }, open: true },
   },

@@ -1,8 +1,8 @@
 /** Routes to give unasked, and to collect what was given. */
 
 import { Hono } from 'hono'
-import { shownProposal } from '../answer/proposal-view.ts'
-import { collect, provide } from '../answer/provide.ts'
+import { collect, provide } from '../answer/handovers/provision.ts'
+import { shownProposal } from '../answer/offices/proposal-view.ts'
 import { provisionSchema } from '../decision/request.ts'
 import type { World } from '../ports.ts'
 import { inCallersLanguages } from './accept-language.ts'

@@ -1,7 +1,7 @@
 /** Routes for holders' own systems. */
 
 import { Hono } from 'hono'
-import { answerQuestion, waitingQuestions } from '../answer/questions.ts'
+import { answerQuestion, waitingQuestions } from '../answer/ask/questions.ts'
 import { systemAnswerSchema } from '../decision/question.ts'
 import type { World } from '../ports.ts'
 import { waitSchema } from './bodies.ts'

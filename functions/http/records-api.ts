@@ -1,12 +1,12 @@
 /** Routes for the records of holders that have no system of their own, and for what becomes of what left. */
 
 import { Hono } from 'hono'
-import { correct, correctionSchema, erase, keep, keptRecordSchema } from '../answer/keep.ts'
-import { recall, recallSchema, signRecall } from '../answer/recall.ts'
-import { answerNotice, changeSchema, didSchema, sayChanged } from '../answer/told.ts'
+import { recall, recallSchema, signRecall } from '../answer/messages/recall.ts'
+import { answerNotice, changeSchema, didSchema, sayChanged } from '../answer/messages/recipients.ts'
+import { correct, correctionSchema, erase, keep, keptSchema } from '../answer/records/records.ts'
 import { recordId } from '../decision/record.ts'
 import type { World } from '../ports.ts'
-import { acting } from './acting.ts'
+import { acting } from './acts.ts'
 import type { Guarded, Log } from './guard.ts'
 
 type App = Hono<{ Variables: Guarded }>
@@ -17,7 +17,7 @@ export function recordsApi(world: World, log: Log): App {
   const { act, actOn } = acting(log)
   app.put(
     '/records/:id',
-    actOn(keptRecordSchema, async (call, body, given) => {
+    actOn(keptSchema, async (call, body, given) => {
       const id = recordId.safeParse(given)
       if (!id.success) return { kind: 'no-such-record' }
       const { kept, warnings } = await keep(call, id.data, body, world)

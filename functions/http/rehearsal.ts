@@ -1,6 +1,6 @@
 /** One whole answer, to nobody, while an instance starts: what is done for the first time is slow. */
 
-import { remembering } from '../decision/memo.ts'
+import { findingCache } from '../decision/finding-cache.ts'
 import { digestOf } from '../identity/claims.ts'
 import { type Agency, agencySchema } from '../identity/register.ts'
 import { callType } from '../identity/token.ts'
@@ -26,7 +26,7 @@ export async function rehearse(world: World, key: CallKey) {
         all: async () => [],
       },
       // What is remembered of nobody would take the place of somebody.
-      memo: remembering(),
+      findings: findingCache(),
     },
     ignore,
   )

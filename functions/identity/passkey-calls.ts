@@ -14,7 +14,7 @@ const calls: readonly (readonly [method: string, path: string, duties: readonly 
     // To ask, or for the holder to enter what came by another way.
     ['POST', '/v1/access-requests', ['ask', 'attest']],
     ['POST', `${request}/proposal`, ['release']],
-    // Who asked, or runs the shift, asks for it (`answer/review.ts`), and an officer of the holder answers.
+    // Who asked, or runs the shift, asks for it (`answer/offices/review.ts`), and an officer of the holder answers.
     ['POST', `${request}/review`, ['ask', 'desk', 'release']],
     ['POST', `${request}/responses`, ['attest', 'release']],
     ['POST', `${request}/package`, ['attest']],

@@ -6,14 +6,14 @@ import { answerEndsMs } from '../adapters/answer-ends.ts'
 import { endingWithin } from '../adapters/aws-post.ts'
 import { lawFrom } from '../adapters/carried-law.ts'
 import { dynamodbMarks } from '../adapters/chains-dynamodb.ts'
-import { laterStores } from '../adapters/later-stores.ts'
 import { runningLaw } from '../adapters/law-dynamodb.ts'
+import { rareStores } from '../adapters/rare-stores.ts'
 import type { Wrapper } from '../adapters/secrets.ts'
 import { dynamodbSessions } from '../adapters/sessions-dynamodb.ts'
 import { dynamodbEarlierKeys } from '../adapters/subject-keys-dynamodb.ts'
 import { tableNames } from '../adapters/tables.ts'
 import { makeWorld } from '../adapters/world.ts'
-import { seePicture } from '../answer/see-picture.ts'
+import { seePicture } from '../answer/offices/picture.ts'
 import type { Config } from '../config.ts'
 import { consolePages, isConsolePath } from '../console/console.ts'
 import type { ConsoleWorld, LoginProvider } from '../console-ports.ts'
@@ -34,9 +34,9 @@ import {
 import { type KeptLog, sealWorld } from './seal-world.ts'
 // What a function reads once it is asked, a machine reads at its start: its folder may be replaced while it runs, and
 // the next version's code is not the build that entries name.
-import '../answer/in-language.ts'
-import '../answer/marked.ts'
-import '../http/later-api.ts'
+import '../answer/reply/languages.ts'
+import '../answer/entries/marks.ts'
+import '../http/rare-api.ts'
 import '../http/openapi.ts'
 import '../policy/json-fault.ts'
 import '../policy/read-book.ts'
@@ -72,7 +72,7 @@ export async function openMachine(config: Config, parts: MachineParts) {
     law: () => lawIn(config, parts),
     wrapper: parts.wrapper,
     build: parts.build,
-    stores: laterStores,
+    stores: rareStores,
     client,
     secretsCopy: names.attestations,
     archive,

@@ -1,7 +1,7 @@
 /** What a machine does of its own accord, round after round: seal, stamp, and look at what is due. */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { tick } from '../answer/tick.ts'
+import { tick } from '../answer/upkeep/clock.ts'
 import { watchAlarms, watchMs } from '../audit/watch-alarms.ts'
 import type { Sessions } from '../console-ports.ts'
 import { agencyId } from '../decision/request.ts'

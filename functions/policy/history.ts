@@ -320,3 +320,9 @@ const newestFirst = (a: Version, b: Version): number =>
       ? -1
       : 1
     : b.revision - a.revision || (a.version < b.version ? -1 : 1)
+
+/** Finds what is in force at `at`, and makes a calendar, before an answer waits for them. Changes nothing. */
+export function warm(book: Book, at: string): void {
+  inForce(book, at, at)
+  dayIn(at, 'Europe/Brussels')
+}

@@ -1,10 +1,10 @@
 /** The rows by which auditors find an entry. The sealer writes them; erasure removes those of a person. */
 
-import { doubtedIn, eventsOf, type ManyAtOnce } from '../answer/event-kinds.ts'
-import { type Filing, fileInInbox } from '../answer/inbox-rows.ts'
-import { decisionIn, type Opened, type OpenedEntry, openAny } from '../answer/opened.ts'
-import { requesterId } from '../answer/requester.ts'
-import type { Said } from '../answer/said.ts'
+import { requesterId } from '../answer/ask/requester.ts'
+import { decisionIn, type Opened, type OpenedEntry, openAny } from '../answer/entries/reader.ts'
+import type { Said } from '../answer/entries/values.ts'
+import { doubtedIn, eventsOf, type ManyAtOnce } from '../answer/messages/event-kinds.ts'
+import { type Filing, fileInInbox } from '../answer/reminders/inbox-rows.ts'
 import type { Decision } from '../decision/decide.ts'
 import { identifierOf } from '../decision/record.ts'
 import { foldCase, storedRequestSchema } from '../decision/request.ts'

@@ -1,7 +1,7 @@
 /** Whom and which cases an entry is about, under every name; and the tags by which that is known without opening it. */
 
-import { storedKeptSchema } from '../answer/keep.ts'
-import type { OpenedEntry } from '../answer/opened.ts'
+import type { OpenedEntry } from '../answer/entries/reader.ts'
+import { storedKeptSchema } from '../answer/records/records.ts'
 import { identifierOf, identifiersOf } from '../decision/record.ts'
 import { sealedTags, sealOf, type Tagged, tagsOf } from '../ledger/tags.ts'
 import type { LookupRow, SealWorld } from '../log-ports.ts'

@@ -2,7 +2,7 @@
 
 import { styleText } from 'node:util'
 import * as z from 'zod'
-import type { AnswerBody } from '../answer/reply-schema.ts'
+import type { AnswerBody } from '../answer/reply/reply-schema.ts'
 import { argued, jurisdictionIn, type Reasoned } from '../decision/argument.ts'
 import type { Reason } from '../decision/reasons.ts'
 import { isKeptFile } from '../decision/record.ts'

@@ -3,7 +3,7 @@
 import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { poster } from '../../functions/adapters/aws-post.ts'
-import { type Service, sender } from '../../functions/adapters/short-way.ts'
+import { type Service, sender } from '../../functions/adapters/dynamodb-direct.ts'
 
 let end = async () => {}
 afterEach(() => end())

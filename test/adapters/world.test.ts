@@ -1,8 +1,8 @@
 /** What a deployment makes of its configuration. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { late } from '../../functions/adapters/late.ts'
-import { laterStores } from '../../functions/adapters/later-stores.ts'
+import { lazy } from '../../functions/adapters/lazy-ports.ts'
+import { rareStores } from '../../functions/adapters/rare-stores.ts'
 import { tables } from '../../functions/adapters/tables.ts'
 import { makeWorld } from '../../functions/adapters/world.ts'
 import { readConfig } from '../../functions/config.ts'
@@ -37,7 +37,7 @@ const config = readConfig({
   COMITY_ENVIRONMENT: 'dev',
 })
 
-async function opened(environment: string, stores = laterStores) {
+async function opened(environment: string, stores = rareStores) {
   const wrapper = {
     wrap: async (bytes: Uint8Array) => bytes,
     unwrap: async (bytes: Uint8Array) => bytes,
@@ -70,7 +70,7 @@ test('A gateway of prod knows no test partner, though two registrars signed that
 
 // Kills: a store that every entry asks, and that is read with the first answer all the same.
 test('Whether an entry was sealed is asked without the stores that are read later', async () => {
-  const unread = () => late<ReturnType<typeof laterStores>>(() => Promise.reject(new Error('read')))
+  const unread = () => lazy<ReturnType<typeof rareStores>>(() => Promise.reject(new Error('read')))
   const { sealed } = await opened('dev', unread)
   expect(await sealed.placeOf('x'.repeat(43))).toBeUndefined()
   expect(await sealed.marked('comity.test/DE/2026')).toBe(0)

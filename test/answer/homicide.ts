@@ -5,7 +5,7 @@
 
 import * as z from 'zod'
 import { standingReplySchema } from '../../functions/answer/look-up.ts'
-import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
+import type { AnswerBody } from '../../functions/answer/reply/reply-schema.ts'
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { answered, type Gateway, type Options, type Release, startGateway } from '../world.ts'

@@ -1,6 +1,6 @@
 /** Invented people, what officers say of ordinary cases, and requests for both. */
 
-import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
+import type { AnswerBody } from '../../functions/answer/reply/reply-schema.ts'
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
 import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'

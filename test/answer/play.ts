@@ -1,8 +1,8 @@
 /** A case of lawyers as agencies live it: from the record kept to the answer received. */
 
 import { expect } from 'vitest'
-import { refsIn } from '../../functions/answer/law.ts'
-import { answerSchema } from '../../functions/answer/reply-schema.ts'
+import { refsIn } from '../../functions/answer/entries/law.ts'
+import { answerSchema } from '../../functions/answer/reply/reply-schema.ts'
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
 import type { RecordItem } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'

@@ -68,7 +68,7 @@ const release = async (id: string, hours: number, takenOut?: string[]) => {
   return decision
 }
 
-// consider.ts: "a later one replaces what was decided before: what it took out".
+// consideration.ts: "a later one replaces what was decided before: what it took out".
 describe('What an officer took out by his newest decision', () => {
   test('does not leave by his older one once the newest has ended', async () => {
     const body = british(await person())

@@ -1,7 +1,7 @@
 /** Attacks on an honest log by whoever calls: a call that the gateway took must never make its entry look forged. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { open } from '../../functions/answer/opened.ts'
+import { open } from '../../functions/answer/entries/reader.ts'
 import { signCall } from '../../functions/identity/sign.ts'
 import { seal } from '../../functions/sealing/seal.ts'
 import { requestOf } from '../answer/people.ts'

@@ -231,7 +231,7 @@ describe('Whoever may write to every table', () => {
     expect(await replayed(entry.id, await start())).toEqual({ kind: 'same' })
   })
 
-  // Kills: an instance that starts and believes a chain that was cut cleanly (answer/law.ts, `next`).
+  // Kills: an instance that starts and believes a chain that was cut cleanly (answer/entries/law.ts, `next`).
   test('lifts nothing in one that starts on a chain that was cut: the log knows more', async () => {
     await remove(3)
     await remove(2)

@@ -66,7 +66,7 @@ const entered = async () => {
 
 const spare = keyOf(pairOf('spare'))
 
-// Kills: a statement that is no entry of any log (registered.ts); a log that is not looked at (stated.ts).
+// Kills: a statement that is no entry of any log (registered.ts); a log that is not looked at (statements.ts).
 test('what was stated is an entry before the agency’s next act, and who knows less lets nothing go', async () => {
   const one = start()
   expect(await one()).toBe(201)

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbMarks, putStatement, readChain } from '../../functions/adapters/chains-dynamodb.ts'
 import { dynamodbRegister } from '../../functions/adapters/register-dynamodb.ts'
-import { enterRegistered } from '../../functions/answer/stated.ts'
+import { enterRegistered } from '../../functions/answer/entries/statements.ts'
 import { registrarKeys } from '../../functions/demo/enrol.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { demonstrationRegistrars, signed } from '../../functions/identity/registrars.ts'

@@ -1,8 +1,8 @@
 /** Whoever got something is told when what the log keeps of its person is erased or restricted (LED art. 16(6)). */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { tick } from '../../functions/answer/tick.ts'
-import { toldPageSchema } from '../../functions/answer/told.ts'
+import { toldPageSchema } from '../../functions/answer/messages/recipients.ts'
+import { tick } from '../../functions/answer/upkeep/clock.ts'
 import { logOf } from '../../functions/ledger/entry.ts'
 import type { Swept } from '../../functions/sealing/sweep.ts'
 import { done, problemOf } from '../world.ts'

@@ -9,7 +9,7 @@
 import { hash } from 'node:crypto'
 import { isPersonal } from '../../functions/adapters/lookup-lists.ts'
 import { dynamodbSweep } from '../../functions/adapters/sealing-dynamodb.ts'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import {
   type ActCertificate,
   certificateSchema,

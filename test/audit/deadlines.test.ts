@@ -5,7 +5,7 @@ import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import { readDeadlines } from '../../functions/audit/deadlines.ts'
 import type { Asker } from '../../functions/audit/look.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
-import { hourMs, post, startTelling } from '../answer/telling.ts'
+import { hourMs, post, startTelling } from '../answer/sealed-union.ts'
 import { answered, done } from '../world.ts'
 
 let at: Awaited<ReturnType<typeof startTelling>>

@@ -1,7 +1,7 @@
 /** Entries of all kinds in words, as pages and the terminal have them. */
 
 import { expect, test } from 'vitest'
-import { saidSchemas } from '../../functions/answer/said.ts'
+import { saidSchemas } from '../../functions/answer/entries/values.ts'
 import { entryTerms, kindWords } from '../../functions/audit/entry-words.ts'
 
 test('every kind of entry has a name, and says nothing of what its side does not see', () => {

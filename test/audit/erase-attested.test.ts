@@ -1,7 +1,7 @@
 /** What offices vouched for about a person goes with the person, and stays for everybody else. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { takeAgain } from '../../functions/answer/take-again.ts'
+import { takeAgain } from '../../functions/answer/upkeep/restoration.ts'
 import type { AttestationBody } from '../../functions/decision/attestation.ts'
 import { requestOf, requestOfMember } from '../answer/people.ts'
 import { copyOf, putBack } from '../drills/tables.ts'

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keyOfItem } from '../../functions/adapters/dynamodb.ts'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { itemOf, personOf, requestOf, requestOfMember, subjectsOf } from '../answer/people.ts'

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { openAny } from '../../functions/answer/opened.ts'
-import type { PageCall, SignedCall } from '../../functions/answer/signed-call.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
+import type { PageCall, SignedCall } from '../../functions/answer/entries/signed-call.ts'
 import {
   type Look,
   type LookRead,

@@ -76,7 +76,7 @@ describe('The call that was answered before', () => {
 })
 
 describe('A decision of before', () => {
-  // Kills: `open` that opens what is restricted (opened.ts), for each who uses it.
+  // Kills: `open` that opens what is restricted (reader.ts), for each who uses it.
   test('is to its requester like one that was erased: no look-up, proof, review or asking again', async () => {
     const body = await someone({ purpose: 'immigration' })
     const jti = freshJti()
@@ -134,7 +134,7 @@ describe('A new request for a restricted person', () => {
     expect(codesOf(again)).toEqual(['human-decision'])
   })
 
-  // Kills: an office that cannot say whom it means by a request that is restricted (attest.ts, `requestOf`).
+  // Kills: an office that cannot say whom it means by a request that is restricted (attestation.ts, `requestOf`).
   test('is kept back by a risk that an office finds, whichever request it names them by', async () => {
     const body = await someone()
     const { id } = await ask(body)

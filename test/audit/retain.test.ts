@@ -1,7 +1,7 @@
 /** What the log keeps of people expires when the holder's law says so, and not a day before. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tick } from '../../functions/answer/tick.ts'
+import { tick } from '../../functions/answer/upkeep/clock.ts'
 import { subjectsOf } from '../answer/people.ts'
 import { copyOf } from '../drills/tables.ts'
 import { done, problemOf } from '../world.ts'

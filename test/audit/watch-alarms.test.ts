@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventsAfter } from '../../functions/answer/events.ts'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
+import { eventsAfter } from '../../functions/answer/messages/events.ts'
 import {
   alarmsOf,
   alarmsSchema,

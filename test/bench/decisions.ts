@@ -7,7 +7,7 @@ import { readPolicies } from '../../functions/adapters/policies-files.ts'
 import { beforeFetch, decide, decideAndTell } from '../../functions/decision/decide.ts'
 import { applicable } from '../../functions/decision/evaluate.ts'
 import { derive, type Facts, type Item, known } from '../../functions/decision/facts.ts'
-import { remembering } from '../../functions/decision/memo.ts'
+import { findingCache } from '../../functions/decision/finding-cache.ts'
 import { type InForce, inForce } from '../../functions/policy/history.ts'
 import { type Condition, ready } from '../../functions/policy/logic.ts'
 import { vocabulary } from '../../functions/policy/vocabulary.ts'
@@ -170,7 +170,7 @@ function byShape(inputs: readonly Input[]): readonly Input[] {
   return [...some, ...some, ...some]
 }
 
-const memo = remembering()
+const cache = findingCache()
 
 /** As `consider` decides: each class before the fetch, and what is found on that. */
 function asRequested({ now, facts, items }: Input): unknown {
@@ -185,7 +185,7 @@ const classesOf = (items: readonly Item[]): readonly string[] => [
 
 function askedAgain({ now, facts, items }: Input): unknown {
   const stated = { ...facts }
-  const before = memo('FR-POL', now, stated, classesOf(items), `${now.asOf}T10:00:00.000Z`)
+  const before = cache('FR-POL', now, stated, classesOf(items), `${now.asOf}T10:00:00.000Z`)
   return before.refusal ?? decideAndTell(now, stated, items, undefined, before)
 }
 

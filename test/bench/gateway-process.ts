@@ -13,8 +13,8 @@ import { type Context, Hono } from 'hono'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { seal, unseal } from '../../functions/adapters/aes-gcm.ts'
 import { dynamodb } from '../../functions/adapters/dynamodb.ts'
-import { laterStores } from '../../functions/adapters/later-stores.ts'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
+import { rareStores } from '../../functions/adapters/rare-stores.ts'
 import { tables } from '../../functions/adapters/tables.ts'
 import { makeWorld } from '../../functions/adapters/world.ts'
 import { readConfig } from '../../functions/config.ts'
@@ -156,7 +156,7 @@ export async function storeWorld(endpoint: string, registered: readonly Agency[]
     unwrap: async (bytes: Uint8Array) => unseal(key, bytes, 'bench'),
   }
   const law = fixedLaw(sealedPolicies(join(import.meta.dirname, '../../policies')))
-  const world = await makeWorld(config, { law, wrapper, build: 'bench', stores: laterStores })
+  const world = await makeWorld(config, { law, wrapper, build: 'bench', stores: rareStores })
   await enrol(dynamodb(endpoint), config.COMITY_REGISTER_TABLE, registered, new Date())
   return world
 }

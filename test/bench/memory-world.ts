@@ -9,7 +9,7 @@ import { calculateJwkThumbprint } from 'jose'
 import { sealedPolicies } from '../../functions/adapters/policies-files.ts'
 import { drawing } from '../../functions/adapters/random.ts'
 import type { Scope } from '../../functions/decision/attestation.ts'
-import { remembering } from '../../functions/decision/memo.ts'
+import { findingCache } from '../../functions/decision/finding-cache.ts'
 import { type HeldRecord, identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import { foldCase } from '../../functions/decision/request.ts'
 import type { Agency } from '../../functions/identity/register.ts'
@@ -67,7 +67,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
       put: async (_, response) => response,
       takeBack: async () => {},
     },
-    tellings: {
+    messages: {
       ...{ put: async () => {}, of: async () => [], done: async () => undefined },
       ...{ did: async (_, did) => did, search: async () => undefined, keepSearch: async () => {} },
       ...{
@@ -83,7 +83,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
     deliveries: { get: async () => undefined, put: async () => {} },
     refusals: { of: async () => [], put: async () => {} },
     personsAsked: { isBeyond: async () => false, forget: async () => true },
-    memo: remembering(),
+    findings: findingCache(),
     subjectKeys: subjectKeys(),
     ledger: ledger(),
     sealed: { placeOf: async () => undefined, marked: async () => 0, get: async () => undefined },

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answerSchema } from '../../functions/answer/reply-schema.ts'
+import { answerSchema } from '../../functions/answer/reply/reply-schema.ts'
 import { examples } from '../../functions/demo/demonstration.ts'
 import { comity, fileOf } from '../cli/run.ts'
 import {

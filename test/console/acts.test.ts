@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { doneBy } from '../../functions/console/done.ts'
+import { doneBy } from '../../functions/console/results.ts'
 import type { Visitor } from '../../functions/console/visitor.ts'
 import { passkeyType } from '../../functions/policy/passkey.ts'
 import {

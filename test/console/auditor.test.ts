@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { consolePages } from '../../functions/console/console.ts'
 import { lookWords } from '../../functions/console/looks.ts'
 import type { ConsoleWorld } from '../../functions/console-ports.ts'

@@ -10,7 +10,7 @@
 import { rmSync } from 'node:fs'
 import { openidProvider } from '../../functions/adapters/login-openid.ts'
 import { dynamodbSessions } from '../../functions/adapters/sessions-dynamodb.ts'
-import { seePicture } from '../../functions/answer/see-picture.ts'
+import { seePicture } from '../../functions/answer/offices/picture.ts'
 import { consolePages } from '../../functions/console/console.ts'
 import { returnTo } from '../../functions/console/login.ts'
 import { startLogin } from '../../functions/demo/login.ts'

@@ -5,7 +5,7 @@
 
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answerSchema } from '../../functions/answer/reply-schema.ts'
+import { answerSchema } from '../../functions/answer/reply/reply-schema.ts'
 import { requestOfMember } from '../answer/people.ts'
 import { atEntry, searched, trustFile, verified } from './verifying.ts'
 import { startVisits, type Visits } from './visit.ts'

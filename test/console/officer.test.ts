@@ -1,8 +1,8 @@
 /** An officer's pages, to look only: what waits for the office, and whom to phone. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { standingReplySchema } from '../../functions/answer/look-up.ts'
-import { openAny } from '../../functions/answer/opened.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { stateByItself } from '../identity/entered-passkey.ts'
 import { answered, origin } from '../world.ts'

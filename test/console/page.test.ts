@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { type Html, html } from '../../functions/answer/html.ts'
+import { type Html, html } from '../../functions/answer/reply/html.ts'
 import { assets, contentSecurityPolicy, pageHeaders } from '../../functions/console/assets.ts'
 import {
   aheadWords,

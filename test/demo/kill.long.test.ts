@@ -10,7 +10,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventsPageSchema } from '../../functions/answer/events.ts'
+import { eventsPageSchema } from '../../functions/answer/messages/events.ts'
 import { examples } from '../../functions/demo/demonstration.ts'
 import {
   copyOfProject,
@@ -51,7 +51,7 @@ test(`whatever was answered is in the ledger, though the gateway is killed ${kil
 
 test('a gateway that answers before its entry is durable is found out', async () => {
   const folder = copyOfProject()
-  const file = join(folder, 'functions/answer/enter.ts')
+  const file = join(folder, 'functions/answer/entries/writer.ts')
   const source = readFileSync(file, 'utf8')
   const durableFirst = '  ledger.append(\n'
   const answerFirst =

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type TakenAgain, takeAgain } from '../../functions/answer/take-again.ts'
+import { type TakenAgain, takeAgain } from '../../functions/answer/upkeep/restoration.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { itemOf, personOf, requestOf } from '../answer/people.ts'
 import { answered, done, type Gateway, startGateway } from '../world.ts'

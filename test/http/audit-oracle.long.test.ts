@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import type { Policy } from '../../functions/policy/book.ts'
 import type { World } from '../../functions/ports.ts'

@@ -1,7 +1,7 @@
 /** What auditors find in the log, and what they see of one entry. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { linesCountedMax } from '../../functions/audit/list-decisions.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'

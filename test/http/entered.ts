@@ -4,9 +4,9 @@
  * sees a mark of an entry has seen that part of it.
  */
 
-import type { Reply } from '../../functions/answer/reply-schema.ts'
-import type { Said } from '../../functions/answer/said.ts'
-import { saidOnce } from '../../functions/answer/said-once.ts'
+import { saidOnce } from '../../functions/answer/entries/short-form.ts'
+import type { Said } from '../../functions/answer/entries/values.ts'
+import type { Reply } from '../../functions/answer/reply/reply-schema.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import type { Outcome } from '../../functions/decision/treatment.ts'
 import {

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { answerSchema } from '../../functions/answer/reply-schema.ts'
+import { answerSchema } from '../../functions/answer/reply/reply-schema.ts'
 import { accessRequestSchema } from '../../functions/decision/request.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tick } from '../../functions/answer/tick.ts'
+import { tick } from '../../functions/answer/upkeep/clock.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { leafHash } from '../../functions/ledger/entry.ts'

@@ -1,7 +1,7 @@
 /** What auditors count of an officer. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { profileEntriesMax, profileSchema } from '../../functions/audit/officer-profile.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import type { AuditLine } from '../../functions/log-ports.ts'

@@ -10,8 +10,8 @@
 
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { tick } from '../../functions/answer/tick.ts'
-import { toldPageSchema } from '../../functions/answer/told.ts'
+import { toldPageSchema } from '../../functions/answer/messages/recipients.ts'
+import { tick } from '../../functions/answer/upkeep/clock.ts'
 import { problems } from '../../functions/http/problem.ts'
 import {
   attestAll,

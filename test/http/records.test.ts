@@ -3,7 +3,7 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import type { HeldRecord, RecordItem } from '../../functions/decision/record.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import {

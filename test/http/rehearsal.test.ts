@@ -1,8 +1,8 @@
 /** What an instance does before its first call. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { laterStores } from '../../functions/adapters/later-stores.ts'
-import { passingKey } from '../../functions/adapters/passing-key.ts'
+import { ephemeralKey } from '../../functions/adapters/ephemeral-key.ts'
+import { rareStores } from '../../functions/adapters/rare-stores.ts'
 import { tables } from '../../functions/adapters/tables.ts'
 import { makeWorld } from '../../functions/adapters/world.ts'
 import { readConfig } from '../../functions/config.ts'
@@ -48,7 +48,7 @@ async function rehearsed(holds: string, failing?: Error) {
   const entries: Entry[] = []
   let answer: Awaited<ReturnType<typeof rehearse>> | undefined
   const made = await makeWorld(config, {
-    ...{ law: fixedLaw(book), wrapper: plain, build: 'test', stores: laterStores },
+    ...{ law: fixedLaw(book), wrapper: plain, build: 'test', stores: rareStores },
     client: store.client,
     async rehearse(world) {
       if (failing !== undefined) throw failing
@@ -58,7 +58,7 @@ async function rehearsed(holds: string, failing?: Error) {
         entries.push(entry)
         return world.ledger.append(entry)
       }
-      answer = await rehearse({ ...world, ledger: { ...world.ledger, append } }, passingKey())
+      answer = await rehearse({ ...world, ledger: { ...world.ledger, append } }, ephemeralKey())
       store.client.send = send
     },
   })

@@ -1,7 +1,7 @@
 /** `POST /v1/replays`: logged decisions decided again, by whoever audits the log. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { auditApi } from '../../functions/http/audit-api.ts'
 import { entryId, leafHash } from '../../functions/ledger/entry.ts'
 import { readBook } from '../../functions/policy/read-book.ts'

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { localLog } from '../../functions/demo/sealing.ts'
 import { leafHash } from '../../functions/ledger/entry.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'

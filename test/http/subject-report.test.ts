@@ -1,7 +1,7 @@
 /** What a person is told of the log, and what the authority alone is told. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { bothPartsSchema } from '../../functions/audit/subject-report.ts'
 import { identifierOf, type Subject } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'

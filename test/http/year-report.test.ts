@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { linesReadMax } from '../../functions/audit/read-lines.ts'
 import {
   added,

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { poster } from '../../functions/adapters/aws-post.ts'
-import { handlerBy } from '../../functions/adapters/short-way.ts'
+import { handlerBy } from '../../functions/adapters/dynamodb-direct.ts'
 import { DynamoDBClient } from '../../infra/lambda-dynamodb.ts'
 import { KMSClient } from '../../infra/lambda-kms.ts'
 import { listen } from '../dynalite.ts'

@@ -19,7 +19,7 @@ import {
 } from '../../functions/workbench/law/search.ts'
 import { allSteps } from '../../functions/workbench/law/steps.ts'
 import { timeline } from '../../functions/workbench/law/timeline.ts'
-import { lookInto } from '../../functions/workbench/law/witness.ts'
+import { lookInto } from '../../functions/workbench/law/example.ts'
 import { turnBy, turnWords } from '../decision/decided-twice.ts'
 import {
   day,

@@ -68,7 +68,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
     },
     inbox: { put: async () => {}, watch: async () => {}, decidedAgain: async () => {} },
     events: { file: async () => {} },
-    tellings: { put: async () => {}, sign: async () => {}, collect: async () => {} },
+    messages: { put: async () => {}, sign: async () => {}, collect: async () => {} },
     refusals: { put: async () => {} },
     register: { agency: async () => undefined, all: async () => [] },
     sweep: { since: async () => [] },

@@ -1,7 +1,7 @@
 /** A no is not left behind by asking otherwise: what an office found against a disclosure holds for the case. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
+import type { AnswerBody } from '../../functions/answer/reply/reply-schema.ts'
 import { acts, codesOf } from '../answer/homicide.ts'
 import {
   attestAll,

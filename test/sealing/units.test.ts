@@ -1,7 +1,7 @@
 /** What sealing costs of a store, counted by the store itself (`ReturnConsumedCapacity`). */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openAny } from '../../functions/answer/opened.ts'
+import { openAny } from '../../functions/answer/entries/reader.ts'
 import { lookupRows } from '../../functions/sealing/lookup-rows.ts'
 import { seal } from '../../functions/sealing/seal.ts'
 import { countUnits, type Units } from '../adapters/watched.ts'

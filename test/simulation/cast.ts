@@ -4,7 +4,7 @@
  */
 
 import { createHash, createHmac, createPrivateKey, createPublicKey, hash } from 'node:crypto'
-import type { SignedCall } from '../../functions/answer/signed-call.ts'
+import type { SignedCall } from '../../functions/answer/entries/signed-call.ts'
 import type { Order, SubjectAct } from '../../functions/audit/subject-act.ts'
 import type { HeldRecord } from '../../functions/decision/record.ts'
 import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'

@@ -129,7 +129,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
       ...{ begin: never, end: never, begun: never },
     },
     filesGiven: { of: never, put: never },
-    tellings: {
+    messages: {
       ...{ put: async () => {}, of: never, done: never, did: never },
       ...{
         refuse: never,

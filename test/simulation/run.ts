@@ -5,7 +5,7 @@
 
 import './at-once.ts'
 import { answer } from '../../functions/answer/answer.ts'
-import type { Answered } from '../../functions/answer/reply.ts'
+import type { Answered } from '../../functions/answer/reply/reply.ts'
 import { actOnSubject } from '../../functions/audit/act-on-subject.ts'
 import { seal } from '../../functions/sealing/seal.ts'
 import { type SweepBounds, sealAll } from '../../functions/sealing/sweep.ts'

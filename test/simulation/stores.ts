@@ -1,6 +1,6 @@
 /** What is stored, and what was said: all that a run is judged by. Plain tables, written by ports alone. */
 
-import type { AnswerBody } from '../../functions/answer/reply-schema.ts'
+import type { AnswerBody } from '../../functions/answer/reply/reply-schema.ts'
 import type { KeptTags } from '../../functions/ledger/tags.ts'
 import type { Head, LookupRow, Placed } from '../../functions/log-ports.ts'
 import type { Stored } from '../../functions/ports.ts'

@@ -1,9 +1,9 @@
 /** `comity log query`: an auditor finds entries of the log. */
 
 import { type Command, Option } from 'commander'
+import { outcomeWords } from '../../audit/entry-terms.ts'
 import { looks } from '../../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../../audit/read-lines.ts'
-import { outcomeWords } from '../../audit/said-terms.ts'
 import { isOwn } from '../../ledger/entry.ts'
 import type { AuditLine } from '../../log-ports.ts'
 import { dayOrHour, number } from '../../terminal/arguments.ts'

@@ -5,8 +5,8 @@
 
 import './no-code-of-text.ts'
 
+import { saidLines } from '../../audit/entry-terms.ts'
 import { decidesAgain } from '../../audit/replay.ts'
-import { saidLines } from '../../audit/said-terms.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../evidence-check.ts'
 import { againstSeen } from '../evidence-seen.ts'
 import { bundleLines, findingLines, keyWords, verdictLines } from '../verdict.ts'

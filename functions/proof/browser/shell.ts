@@ -1,7 +1,7 @@
 /** `verify.html` around its script: one file that loads nothing, whatever is in it. */
 
 import { createHash } from 'node:crypto'
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { style } from '../../console/style.ts'
 
 const ownStyle = `${style}header{padding-bottom:.6rem}main,footer{max-width:52rem}.verdict{font-size:1.2rem}

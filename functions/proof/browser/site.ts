@@ -3,8 +3,8 @@
  * and checks them, by keys that the reader brings and what this browser saw before.
  */
 
+import { type SaidTerm, type SaidValues, saidTerms } from '../../audit/entry-terms.ts'
 import { decidesAgain } from '../../audit/replay.ts'
-import { type SaidTerm, type SaidValues, saidTerms } from '../../audit/said-terms.ts'
 import type { Checkpoint, Cosigner } from '../../ledger/checkpoint.ts'
 import { leafHash } from '../../ledger/entry.ts'
 import { canonicalBytes } from '../../ledger/evidence.ts'

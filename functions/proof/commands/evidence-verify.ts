@@ -2,8 +2,8 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
+import { saidLines, saidOfEach } from '../../audit/entry-terms.ts'
 import { decidesAgain } from '../../audit/replay.ts'
-import { saidLines, saidOfEach } from '../../audit/said-terms.ts'
 import { entryFileSchema, readCanonical } from '../../ledger/evidence.ts'
 import { readZip } from '../../ledger/zip.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'

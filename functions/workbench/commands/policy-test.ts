@@ -13,11 +13,11 @@ import { paint } from '../../terminal/say.ts'
 import { type CaseFile, caseFileSchema } from '../law/cases.ts'
 import type { SmallChange } from '../law/changes.ts'
 import { changesOf, type Ran, runAll, type TestFile, tryChanges } from '../law/coverage.ts'
+import { lookInto, type MissingCase } from '../law/example.ts'
 import { placesOf, type TextPlace } from '../law/finding.ts'
 import { lawsOf } from '../law/law.ts'
 import { dayUnseen } from '../law/lint-cases.ts'
 import { allSteps, type Progress, progressWords } from '../law/steps.ts'
-import { lookInto, type MissingCase } from '../law/witness.ts'
 import { chosen } from './choose.ts'
 import { jsonLines } from './json-lines.ts'
 
@@ -194,7 +194,7 @@ export function testFiles(folder: string): readonly TestFile[] {
 type Gap = {
   readonly change: SmallChange
   readonly place: TextPlace
-  readonly witness?: MissingCase
+  readonly example?: MissingCase
   readonly tried: number
 }
 
@@ -266,11 +266,11 @@ function gapLine({ change, place }: Gap): string {
 }
 
 function gapLines(gap: Gap): readonly string[] {
-  const { witness, tried } = gap
+  const { example, tried } = gap
   const head = gapLine(gap)
-  if (witness === undefined)
+  if (example === undefined)
     return [head, `    no case that would notice it was found among ${tried} tried`, '']
-  const { asOf, facts, items, expect } = witness.each
+  const { asOf, facts, items, expect } = example.each
   const written = jsonLines(
     {
       name: 'Say here what the law wants',
@@ -283,7 +283,7 @@ function gapLines(gap: Gap): readonly string[] {
   )
   return [
     head,
-    `    a case in policies/${witness.path} that would notice it, if the law is as it stands:`,
+    `    a case in policies/${example.path} that would notice it, if the law is as it stands:`,
     ...written.map((line) => `      ${line}`),
     '',
   ]
@@ -312,9 +312,9 @@ const testedJson = ({ changed, ran, coverage }: Tested) => ({
         coverage: {
           changes: coverage.noticed + coverage.gaps.length + coverage.cannotMatter.length,
           noticed: coverage.noticed,
-          unnoticed: coverage.gaps.map(({ change, place, witness }) => ({
+          unnoticed: coverage.gaps.map(({ change, place, example }) => ({
             ...stated(change, place),
-            ...(witness === undefined ? {} : { witness }),
+            ...(example === undefined ? {} : { witness: example }),
           })),
           cannotMatter: coverage.cannotMatter.map(({ change, place }) => stated(change, place)),
           skipped: coverage.skipped,

@@ -1,7 +1,7 @@
 /** What counsel must still check, with who does it by when. */
 
 import type { Hono } from 'hono'
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, tableHtml } from '../../console/page.ts'
 import type { List, Policy } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'

@@ -1,6 +1,6 @@
 /** What a version changes: a redline, and for each change a request that is answered otherwise. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import type { List, Policy } from '../../policy/book.ts'
 import { isRecordFact } from '../../policy/fact-types.ts'
 import { dayWords, factWords } from '../../policy/words.ts'

@@ -1,6 +1,6 @@
 /** Edit a draft or its cases: the text, and what the check says of it, line by line. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml } from '../../console/page.ts'
 import type { PlacedFlaw } from '../commands/policy-check.ts'
 import type { OpenFile } from './drafts.ts'

@@ -1,6 +1,6 @@
 /** What a draft does: which changes of it no case notices, and which logged decisions it would turn. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, tableHtml } from '../../console/page.ts'
 import type { List, Policy } from '../../policy/book.ts'
 import { dayWords, factWords, subject } from '../../policy/words.ts'
@@ -33,14 +33,14 @@ ${listHtml(failing.map(({ each, failures }) => html`${each.name}${listHtml(failu
 ${cannotMatter.length === 0 ? '' : html`<p>${cannotMatter.length} more cannot matter.</p>`}
 ${skipped.map(({ path, draft }) => html`<p>${skippedSays(path, draft)}.</p>`)}
 ${gaps.map(
-  ({ change, place, witness }) =>
+  ({ change, place, example }) =>
     html`<section><h3>${change.rule}: ${change.says}</h3><p class="soft">${change.path}:${place.line}:${place.column}</p>
-${witness === undefined ? html`<p>No case that would notice it was found.</p>` : witnessHtml(testOf(change.path), witness, form)}</section>`,
+${example === undefined ? html`<p>No case that would notice it was found.</p>` : exampleHtml(testOf(change.path), example, form)}</section>`,
 )}`
 }
 
 /** A case that would notice a change, as the law stands: somebody names it, and says that the law wants that. */
-const witnessHtml = (
+const exampleHtml = (
   own: string,
   { path, each }: { path: string; each: Case },
   form: string,

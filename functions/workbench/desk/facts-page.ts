@@ -1,6 +1,6 @@
 /** Every fact that a rule may read. */
 
-import { html } from '../../answer/html.ts'
+import { html } from '../../answer/reply/html.ts'
 import { tableHtml } from '../../console/page.ts'
 import { factWordsOf } from '../law/fact-words.ts'
 import { deskPage } from './frame.ts'

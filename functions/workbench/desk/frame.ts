@@ -1,6 +1,6 @@
 /** The frame of the desk's pages, and how they name versions and moments. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, pageText } from '../../console/page.ts'
 import type { Decision } from '../../decision/decide.ts'
 import type { List, Policy, Version } from '../../policy/book.ts'

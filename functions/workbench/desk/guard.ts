@@ -10,7 +10,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import { html } from '../../answer/html.ts'
+import { html } from '../../answer/reply/html.ts'
 import { pageText } from '../../console/page.ts'
 
 /** The secrets of one start, each of 32 random bytes. */

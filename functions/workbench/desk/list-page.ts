@@ -1,6 +1,6 @@
 /** The first page: every policy and list, by whose law it is. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, tableHtml } from '../../console/page.ts'
 import { type List, type Policy, saying } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'

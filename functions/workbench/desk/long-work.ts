@@ -5,7 +5,7 @@
 
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Context } from 'hono'
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { Failure } from '../../terminal/exit.ts'
 import { type Progress, progressWords } from '../law/steps.ts'
 import { failureHtml } from './frame.ts'

@@ -1,6 +1,6 @@
 /** The form for a policy that is not here yet: what the law is, to what it applies, one rule, and a first case. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { type FieldFault, faultSummary, markHtml } from '../../console/page.ts'
 import type { Decision } from '../../decision/decide.ts'
 import type { Book } from '../../policy/book.ts'

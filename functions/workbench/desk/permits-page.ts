@@ -1,6 +1,6 @@
 /** Every permit, with all that it tests. */
 
-import { html } from '../../answer/html.ts'
+import { html } from '../../answer/reply/html.ts'
 import { tableHtml } from '../../console/page.ts'
 import { permitsIn } from '../law/permits.ts'
 import { deskPage } from './frame.ts'

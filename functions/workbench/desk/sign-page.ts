@@ -1,6 +1,6 @@
 /** Sign a draft: what is signed, who has signed, and a form for one person's key file. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, momentHtml, type Term, termsHtml } from '../../console/page.ts'
 import type { List, Policy } from '../../policy/book.ts'
 import type { Waiting } from '../../policy/check-seals.ts'

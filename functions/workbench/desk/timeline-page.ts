@@ -1,6 +1,6 @@
 /** When each version is in force, drawn and in a table. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { tableHtml } from '../../console/page.ts'
 import { folderWords } from '../../policy/words.ts'
 import { type Stretch, type Strip, timeline } from '../law/timeline.ts'

@@ -1,6 +1,6 @@
 /** A case as a form: a field for each fact that the law of two parties reads, and what somebody wrote there. */
 
-import { type Html, html } from '../../answer/html.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
 import { applicable } from '../../decision/evaluate.ts'
 import type { Facts } from '../../decision/facts.ts'
 import { known } from '../../decision/facts.ts'

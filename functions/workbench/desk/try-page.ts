@@ -1,7 +1,7 @@
 /** Try a case: facts as if on a day, and the answer with everything that each rule said. */
 
-import { type Html, html } from '../../answer/html.ts'
-import { dutyHtml, inLanguages } from '../../answer/in-language.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
+import { dutyHtml, inLanguages } from '../../answer/reply/languages.ts'
 import { argumentHtml } from '../../console/lines.ts'
 import { faultSummary, tableHtml } from '../../console/page.ts'
 import { policyHtml } from '../../console/why.ts'

@@ -1,7 +1,7 @@
 /** One version as four columns: the law, its sentence, its condition in words, and the cases that rest on it. */
 
-import { type Html, html } from '../../answer/html.ts'
-import { translationWords } from '../../answer/in-language.ts'
+import { type Html, html } from '../../answer/reply/html.ts'
+import { translationWords } from '../../answer/reply/languages.ts'
 import { markHtml, type Term, tableHtml, termsHtml } from '../../console/page.ts'
 import { ownersHtml } from '../../console/why.ts'
 import type { CompiledRule, List, Policy } from '../../policy/book.ts'

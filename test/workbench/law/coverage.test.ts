@@ -8,8 +8,8 @@ import { readBook } from '../../../functions/policy/read-book.ts'
 import { type CaseFile, decideCase, inputOf } from '../../../functions/workbench/law/cases.ts'
 import { changed } from '../../../functions/workbench/law/changed-law.ts'
 import { changesOf, runAll, tryChanges } from '../../../functions/workbench/law/coverage.ts'
+import { lookInto } from '../../../functions/workbench/law/example.ts'
 import { lawsOf } from '../../../functions/workbench/law/law.ts'
-import { lookInto } from '../../../functions/workbench/law/witness.ts'
 import {
   day,
   deny,
@@ -146,10 +146,10 @@ describe('a change that no case notices is named', () => {
     for (const each of found) {
       const { verdict } = each
       expect(verdict, each.change).toBe('unnoticed')
-      if (verdict === 'unnoticed') expect(each.witness, each.change).toBeDefined()
+      if (verdict === 'unnoticed') expect(each.example, each.change).toBeDefined()
     }
     const cases: Cases = found.flatMap((each) =>
-      each.verdict === 'unnoticed' && each.witness ? [each.witness.each] : [],
+      each.verdict === 'unnoticed' && each.example ? [each.example.each] : [],
     )
     const rest = unnoticed([own], [decided, ...cases])
     expect(rest.filter(({ change }) => /automation/.test(change))).toEqual([])
@@ -218,11 +218,11 @@ describe('a case that would notice it is found', () => {
     let cases: Cases = [released]
     for (let round = 0; round < 20; round++) {
       const [gap] = unnoticed([policy({ rules })], cases).filter(
-        (each) => each.verdict === 'unnoticed' && each.witness !== undefined,
+        (each) => each.verdict === 'unnoticed' && each.example !== undefined,
       )
-      if (gap?.verdict !== 'unnoticed' || gap.witness === undefined) break
+      if (gap?.verdict !== 'unnoticed' || gap.example === undefined) break
       const before = gap.change
-      cases = [...cases, { ...gap.witness.each, name: `Round ${round} of the test` }]
+      cases = [...cases, { ...gap.example.each, name: `Round ${round} of the test` }]
       expect(changesIn(unnoticed([policy({ rules })], cases))).not.toContain(before)
     }
     const left = unnoticed([policy({ rules })], cases)

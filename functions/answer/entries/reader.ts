@@ -1,0 +1,92 @@
+/** The only reader of entries: opens the personal part with its subject's key, and checks it. */
+
+import { type AccessRequest, requestFrom } from '../../decision/request.ts'
+import { ComityError } from '../../failure.ts'
+import {
+  type Beside,
+  type EntryKind,
+  type Evidence,
+  openEntry,
+  wrongOpenings,
+} from '../../ledger/entry.ts'
+import type { Stored, World } from '../../ports.ts'
+import { saidWhole } from './short-form.ts'
+import { type Said, saidSchemas } from './values.ts'
+
+/** The part of the world that opens entries. */
+export type Opener = Pick<World, 'subjectKeys'>
+
+/** An opened entry of any kind: what it says, and the call that made it. */
+export type OpenedEntry = {
+  readonly [K in EntryKind]: {
+    readonly kind: K
+    readonly values: Said[K]
+    readonly evidence: Evidence
+  }
+}[EntryKind]
+
+/** An opened decision. */
+export type Opened = Said['decision'] & { readonly evidence: Evidence }
+
+/**
+ * Opens a decision's entry, to act on it or to give it again. Undefined once its key was erased, while it is
+ * kept as evidence only (LED art. 16(3)), and for other kinds of entry. Throws if an opening does not fit its
+ * commitment: somebody changed the entry.
+ */
+export const open = (stored: Stored, { subjectKeys }: Opener): Promise<Opened | undefined> =>
+  openKept(stored, { subjectKeys: { ...subjectKeys, open: subjectKeys.openToAct } })
+
+/**
+ * Like `open`, but also opens what is kept as evidence only: to prove it, to restore its effects, and to make
+ * answers stricter.
+ */
+export const openKept = async (stored: Stored, world: Opener): Promise<Opened | undefined> =>
+  decisionIn(await openAny(stored, world))
+
+/** The opened decision; undefined for other kinds of entry. */
+export const decisionIn = (opened: OpenedEntry | undefined): Opened | undefined =>
+  opened?.kind === 'decision' ? { ...opened.values, evidence: opened.evidence } : undefined
+
+/** The request as it was sent. */
+export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest =>
+  requestFrom(evidence.body)
+
+/** Opens an entry of any kind; undefined once its key was erased. Throws as `open` does. */
+export async function openAny(
+  stored: Stored,
+  world: { readonly subjectKeys: Pick<World['subjectKeys'], 'open'> },
+): Promise<OpenedEntry | undefined> {
+  const kek = await world.subjectKeys.open(stored.kid)
+  if (kek === undefined) return undefined
+  return saidIn(stored, openingsOf(stored, kek))
+}
+
+/** What an entry says, from all that was behind its commitments. Throws if it is not of its kind. */
+export function saidIn({ leaf }: Stored, { openings, evidence }: Beside): OpenedEntry {
+  const { t: kind, eid, v } = leaf
+  if (!Object.hasOwn(saidSchemas, kind))
+    throw new ComityError(
+      `couldn’t open entry ${eid}: a newer build wrote it, of the kind \`${kind}\``,
+      'newer',
+    )
+  const kept = Object.fromEntries(
+    Object.entries(openings).map(([name, { value }]) => [name, value]),
+  )
+  const values = kind === 'decision' && v >= 3 ? saidWhole(leaf, kept) : kept
+  if (!saidSchemas[kind].safeParse(values).success)
+    throw new ComityError(`couldn’t open entry ${eid}: it is no ${kind}`, 'changed')
+  // A cast: the schema of its kind has just held. Its output is not used, as it drops unknown members.
+  return { kind, values, evidence } as OpenedEntry
+}
+
+/** The value and salt behind each commitment of an entry. Throws as `open` does. */
+export function openingsOf({ leaf, ciphertext }: Stored, kek: Uint8Array): Beside {
+  const opened = openEntry(leaf, ciphertext, kek)
+  const wrong = wrongOpenings(leaf, opened.openings)
+  if (wrong.length > 0)
+    throw new ComityError(
+      `couldn’t open entry ${leaf.eid}: ${wrong.join(', ')} was changed`,
+      'changed',
+    )
+  return opened
+}

@@ -1,0 +1,127 @@
+/**
+ * What a holder gives unasked (Dir. (EU) 2023/977 art. 7): decided as if the recipient had asked, by the law of
+ * the holder, as an entry like any answer's. The recipient collects it by its own signed call.
+ */
+
+import { type Provision, requestOfProvision } from '../../decision/request.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import { channelOfKey } from '../../identity/register.ts'
+import { readCall } from '../../ledger/agency-call.ts'
+import { receiptPayload } from '../../ledger/receipt.ts'
+import { dayIn } from '../../policy/history.ts'
+import type { Stored, World } from '../../ports.ts'
+import { answer, askingBy, sendWhole } from '../answer.ts'
+import type { Considering } from '../ask/background.ts'
+import { consider } from '../ask/consideration.ts'
+import { matterIn } from '../ask/matter.ts'
+import { askedThen } from '../ask/refusals.ts'
+import { requesterId } from '../ask/requester.ts'
+import { recordLook } from '../entries/act.ts'
+import { type Opened, open } from '../entries/reader.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import { idOf } from '../entries/writer.ts'
+import { resourceOf } from '../offices/attestation.ts'
+import { decision, isOtherChannel, type Proposal, supposed } from '../offices/proposal.ts'
+import type { Answered } from '../reply/reply.ts'
+import type { AnswerBody } from '../reply/reply-schema.ts'
+import { stillLeaves } from './delivery.ts'
+
+/** How long a provision can be collected, days. Ours: long enough for an office that is closed for a week. */
+export const collectDays = 14
+
+/** The result of a provision, or what would leave by it. */
+type Provided = Answered | { readonly kind: 'proposed'; readonly proposal: Proposal }
+
+/**
+ * Gives unasked what the officer was shown, or shows it. The entry says all; its data leaves only to the
+ * recipient. The officer's call is the decision to release if he may decide so; else what the law reserves to
+ * a person stays, open.
+ */
+export async function provide(
+  call: SignedCall,
+  provision: Provision,
+  world: World,
+): Promise<Provided> {
+  const request = requestOfProvision(provision)
+  const release: Parameters<typeof askingBy>[3] = ({ holder, ...about }) =>
+    authorize(actorOf(call), 'decide-release', resourceOf(holder, [decision])) &&
+    supposed(call, [decision], { ...about, holder: holder.id })
+  const { shown } = provision
+  if (shown !== undefined) return answer(call, request, world, { shown, release })
+  const asking = await askingBy(call, request, world, release)
+  if (asking.kind !== 'asking') return asking
+  const { officer: _, ...considering } = asking.about
+  const considered = await consider(considering, world)
+  const { exchange } = considered.seen
+  const question = { action: 'see-provision', to: provision.to }
+  const look = { purpose: 'lawfulness', question, shown: [], exchange }
+  const of = [asking.holder.jurisdiction, considered.asked] as const
+  const recorded = await recordLook(call, of, look, world)
+  if (recorded.kind !== 'recorded') return recorded
+  const { receipt } = recorded
+  const earlier = await askedThen(considered.earlier, world)
+  const id = considering.entry
+  return { kind: 'proposed', proposal: { id, receipt, considering, considered, earlier } }
+}
+
+/** The result of collecting a provision. */
+export type Collected =
+  | { readonly kind: 'collected'; readonly body: AnswerBody }
+  /** It is none to this agency, or nothing left by it, or its person was erased since. */
+  | { readonly kind: 'no-such-provision' }
+  | { readonly kind: 'too-late' }
+  | Exclude<Answered, { readonly kind: 'answered' }>
+
+/**
+ * The data of a provision, to its recipient, as often as needed until it is too late. Each call is an entry before
+ * anything leaves. If the record or the law has changed since, or what let it leave was taken back, nothing does.
+ */
+export async function collect(call: SignedCall, id: string, world: World): Promise<Collected> {
+  const stored = await world.ledger.read(id)
+  const opened = stored?.leaf.t === 'decision' ? await open(stored, world) : undefined
+  if (stored === undefined || opened === undefined) return { kind: 'no-such-provision' }
+  const { reply } = opened.told
+  // It must be in words that it is a provision: an answer is given to nobody again.
+  const owner = reply.provided === undefined ? {} : { owner: requesterId(opened) }
+  const of = { holder: stored.leaf.hj, ...owner }
+  const isOwn = reply.outcome !== 'deny' && authorize(call.agency, 'collect', of) !== undefined
+  const holder = isOwn ? await world.register.agency(reply.holder) : undefined
+  if (holder === undefined) return { kind: 'no-such-provision' }
+  const ageMs = world.now().getTime() - Date.parse(reply.decidedAt)
+  if (ageMs > collectDays * 86_400_000) return { kind: 'too-late' }
+  const channel = channelOfKey(call.agency, call.kid)
+  if (isOtherChannel(channel, opened)) return { kind: 'another-channel', channel }
+  // Data may leave by it for the first time: not if what it rested on was taken back since.
+  const then = { vouchedAt: reply.decidedAt, ...(await releasedBy(stored, opened, world)) }
+  const leaves = await stillLeaves({ stored, opened, holder }, idOf(call), world, then)
+  const today = dayIn(world.now().toISOString(), holder.timeZone)
+  if (leaves === undefined || (leaves.disclosure.deleteBy ?? today) < today) {
+    const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
+    return { kind: 'record-changed', reply, receipt }
+  }
+  const { exchange } = leaves
+  const question = { action: 'collect-provision', id }
+  const look = { purpose: 'delivery', question, shown: [id], exchange }
+  const about = [stored.leaf.hj, opened.subject.asked] as const
+  const recorded = await recordLook(call, about, look, world, id)
+  if (recorded.kind !== 'recorded') return recorded
+  // Before anything leaves, so that whoever has it is told what becomes of it.
+  await world.messages.collect(id)
+  return { kind: 'collected', body: await sendWhole(reply, leaves.disclosure, stored, world) }
+}
+
+/** The decision to release that a provision was itself, if it was; it is in no store of attestations. */
+export async function releasedBy(
+  stored: Stored,
+  opened: Opened,
+  world: World,
+): Promise<Pick<Considering, 'supposed'>> {
+  const { reply } = opened.told
+  const agency = await world.register.agency(opened.call.agency)
+  const kid = readCall(opened.evidence.jws)?.head.kid
+  const isOwn = reply.decidedBy?.kind === 'officer' && reply.decidedBy.attestation === reply.id
+  if (!isOwn || agency === undefined || kid === undefined) return {}
+  const { id: matter } = matterIn(stored, opened)
+  const about = { id: stored.leaf.eid, holder: agency.id, matter, at: reply.decidedAt }
+  return { supposed: supposed({ agency, officer: opened.call.officer, kid }, [decision], about) }
+}

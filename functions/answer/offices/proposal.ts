@@ -1,0 +1,175 @@
+/** An officer of the holder sees what would leave on a request, and why. */
+
+import * as z from 'zod'
+import { releaseSchema, statementsSchema } from '../../decision/attestation.ts'
+import { isKeptFile } from '../../decision/record.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import type { Agency } from '../../identity/register.ts'
+import { passDigest } from '../../ledger/file.ts'
+import type { FactValue } from '../../policy/fact-types.ts'
+import type { KeptAttestation, World } from '../../ports.ts'
+import type { Considering } from '../ask/background.ts'
+import { consider } from '../ask/consideration.ts'
+import type { Considered } from '../ask/decision.ts'
+import { matterIn } from '../ask/matter.ts'
+import { askedThen } from '../ask/refusals.ts'
+import { requesterIn } from '../ask/requester.ts'
+import { requestOf } from '../ask/scope.ts'
+import { type Recorded, recordLook } from '../entries/act.ts'
+import { type Opened, open, requestIn } from '../entries/reader.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
+import { idOf } from '../entries/writer.ts'
+import { resourceOf } from './attestation.ts'
+import { isToldOf } from './inbox.ts'
+
+/**
+ * The body of `POST /v1/access-requests/{id}/proposal`: what the officer would vouch for, take out and pick.
+ */
+export const proposalSchema = z.strictObject({
+  facts: statementsSchema.optional(),
+  record: releaseSchema.shape.record,
+  takenOut: releaseSchema.shape.takenOut,
+})
+type ProposalBody = z.infer<typeof proposalSchema>
+
+/** What would leave if the officer decided so. */
+export type Proposal = {
+  readonly id: string
+  readonly receipt: string
+  /** What opens the pictures of this look, as the answer to this call alone says; a retry is not told it again. */
+  readonly pass?: string
+  readonly considering: Considering
+  readonly considered: Considered
+  /** Earlier refusals, with what was asked then, the newest first. */
+  readonly earlier: Awaited<ReturnType<typeof askedThen>>
+}
+
+/** The result of asking what would leave. */
+type Proposed =
+  | { readonly kind: 'proposed'; readonly proposal: Proposal }
+  | { readonly kind: 'no-such-request' }
+  | { readonly kind: 'may-not-attest' }
+  | Exclude<Recorded, { readonly kind: 'recorded' }>
+
+/**
+ * Shows what would leave if an officer released a request now. The look is entered before anything is shown.
+ */
+export async function propose(
+  call: SignedCall,
+  id: string,
+  body: ProposalBody,
+  world: World,
+): Promise<Proposed> {
+  const found = await decidable(id, actorOf(call), world)
+  if (found === undefined) return { kind: 'no-such-request' }
+  const { stored, opened, holder, requester } = found
+  const facts = [decision, ...(body.facts ?? []).filter(({ fact }) => fact !== decision.fact)]
+  if (authorize(actorOf(call), 'decide-release', resourceOf(holder, facts)) === undefined)
+    return { kind: 'may-not-attest' }
+  const at = world.now().toISOString()
+  const matter = matterIn(stored, opened).id
+  const own = idOf(call)
+  const considering = {
+    request: requestIn(opened),
+    requester,
+    holder,
+    channel: channelIn(opened.facts.facts),
+    entry: own,
+    matter,
+    at,
+    law: await world.law.now(),
+    supposed: supposed(call, facts, { id: own, holder: holder.id, matter, at }),
+    choice: { record: body.record, takenOut: body.takenOut },
+  }
+  const considered = await consider(considering, world)
+  const pass = Buffer.from(world.random(32)).toString('base64url')
+  const pictures = picturesIn(considered, pass)
+  const { exchange } = considered.seen
+  const question = { action: 'see-proposal', id, facts: facts.map(({ fact }) => fact), ...pictures }
+  const look = { purpose: 'lawfulness', question, shown: [id], exchange }
+  const of = [holder.jurisdiction, opened.subject.asked] as const
+  const recorded = await recordLook(call, of, look, world)
+  if (recorded.kind !== 'recorded') return recorded
+  const { receipt, first } = recorded
+  if (isToldOf(call.agency.id, opened)) await world.inbox.seen(id, call.agency.id, at)
+  const earlier = await askedThen(considered.earlier, world)
+  const opens = first && pictures !== undefined ? { pass } : {}
+  const proposal = { id: own, receipt, ...opens, considering, considered, earlier }
+  return { kind: 'proposed', proposal }
+}
+
+/**
+ * The pictures that a look shows, by their commitments, the record that has them, and the digest of what opens them:
+ * `picture.ts` goes by these. Undefined where it shows none.
+ */
+function picturesIn({ seen, disclosure }: Considered, pass: string) {
+  const pictures = disclosure.items.flatMap(({ id: item, value }) => {
+    if (!isKeptFile(value)) return []
+    const { salt: _, ...file } = value
+    return [{ ...file, item }]
+  })
+  return seen.record === undefined || pictures.length === 0
+    ? undefined
+    : { record: seen.record.id, pictures, pass: passDigest(pass) }
+}
+
+/** The act that the officer would make, as if it were entered. */
+export function supposed(
+  { agency, officer, kid }: Pick<SignedCall, 'agency' | 'officer' | 'kid'>,
+  [first = decision, ...also]: readonly { readonly fact: string; readonly value: FactValue }[],
+  about: {
+    readonly id: string
+    readonly holder: string
+    readonly matter: string
+    readonly at: string
+  },
+): KeptAttestation {
+  const { id, holder, matter, at } = about
+  return {
+    id,
+    holder,
+    fact: first.fact,
+    value: first.value as KeptAttestation['value'],
+    also: also as NonNullable<KeptAttestation['also']>,
+    scope: { kind: 'matter', matter },
+    from: at,
+    until: new Date(Date.parse(at) + 1).toISOString(),
+    decidedBy: agency.id,
+    attester: agency.id,
+    enteredBy: officer,
+    enteredAt: at,
+    kid,
+    as: 'holder-officer',
+  }
+}
+
+/** An officer’s decision to release. */
+export const decision = { fact: 'release.decision', value: 'release' } as const
+
+/** The channel that a decision was made on. */
+export const channelIn = (facts: Readonly<Record<string, unknown>>): string | undefined => {
+  const channel = facts['request.channel']
+  return typeof channel === 'string' ? channel : undefined
+}
+
+/**
+ * Whether a key's channel, undefined if not known, is another than that by which an answer leaves. Of an answer that was
+ * decided without knowing its channel, it may be unknown still.
+ */
+export const isOtherChannel = (channel: string | undefined, opened: Opened): boolean =>
+  channel === undefined
+    ? channelIn(opened.facts.facts) !== undefined
+    : channel !== requestIn(opened).channel
+
+/** A request that an agency’s officers may decide on, with both agencies; otherwise undefined. */
+export async function decidable(id: string, agency: Agency, world: World) {
+  for (const { holder: keeper } of agency.attests) {
+    const holder = await world.register.agency(keeper)
+    if (holder === undefined) continue
+    if (authorize(agency, 'decide-release', resourceOf(holder, [decision])) === undefined) continue
+    const found = await requestOf(id, holder.id, world, open)
+    const requester = found && (await requesterIn(found.opened, world))
+    if (found !== undefined && requester !== undefined) return { ...found, holder, requester }
+  }
+  return undefined
+}

@@ -1,0 +1,57 @@
+/** What offices have said in a matter, in words: for whoever takes it back or doubts it, and for the next shift. */
+
+import { idleWords, type StandingDecision } from '../answer/offices/expiry.ts'
+import type { Curable } from '../answer/offices/inbox.ts'
+import type { MatterStatement } from '../answer/offices/statements.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { factWords, subject } from '../policy/words.ts'
+import { markHtml, momentHtml, tableHtml } from './page.ts'
+
+/** One statement, objection or refusal: who said it, when, and what. */
+export const saidWords = ({ office, officer, enteredAt, facts }: MatterStatement): Html =>
+  html`${office}${officer === undefined ? '' : `, ${officer}`}, ${momentHtml(enteredAt)}: ${
+    facts.length === 0
+      ? 'refused it'
+      : facts
+          .map(({ fact, value }) =>
+            value === undefined ? `doubts ${subject(fact)}` : factWords(fact, value),
+          )
+          .join('; ')
+  }`
+
+/** Whether it is a refusal of the denial itself. */
+export const isRefusal = ({ facts }: MatterStatement): boolean => facts.length === 0
+
+/** What stands by the office's word, beside what its list of what waits has; nothing without any. */
+export const standingHtml = (decisions: readonly StandingDecision[], complete: boolean): Html =>
+  decisions.length === 0 && complete
+    ? html``
+    : html`<h2>What stands by your office’s word</h2>
+<p>Each who asks again gets this answer until its time is over, or until your office takes it back on the page of the case, unless it is said not to count.${complete ? '' : ' More may stand than is listed; those end later.'}</p>
+${tableHtml(
+  'Decisions that stand, the first to end first',
+  ['Until', 'Case', 'Who asks', 'What was decided', 'By'],
+  decisions.map((each) => [
+    momentHtml(each.until),
+    html`<a href="/console/inbox/${each.matter}">${each.caseReference ?? each.matter.slice(0, 8)}</a>`,
+    each.requester ?? '',
+    html`${factWords('release.decision', each.value)}${each.idle === undefined ? '' : html` ${markHtml('open', idleWords[each.idle])}`}`,
+    html`${each.officer ?? each.decidedBy}, ${momentHtml(each.enteredAt)}`,
+  ]),
+)}`
+
+/** Requests of which the office has said its part, apart from what is to be done; nothing without any. */
+export const doneHtml = (done: readonly Curable[]): Html =>
+  done.length === 0
+    ? html``
+    : html`<h2>Said, and waits for others</h2>
+<p>Your office has said its part of these. They wait for whoever asked to ask again, or for another office; what it refused waits until that is taken back.</p>
+${tableHtml(
+  'Requests of which your office has said its part',
+  ['Case', 'Who asks', 'What your office said'],
+  done.map(({ request, caseReference, receivedFrom, requester, said = [] }) => [
+    html`<a href="/console/inbox/${request}">${caseReference}</a>`,
+    receivedFrom ?? requester,
+    html`${said.filter(({ isOwn }) => isOwn).map((each) => html`<span>${saidWords(each)}. </span>`)}`,
+  ]),
+)}`
