@@ -20,14 +20,11 @@ export async function wasLifted(
 ): Promise<boolean> {
   const { ts } = stored.leaf
   const matter = matterThen(stored, answer)
-  const here = await attestations.about(matter.holder, matter)
-  const gone = here.withdrawals.some(isBy)
-    ? await attestations.gone(matter.holder, matter)
-    : { takenBack: [], ended: [] }
+  const said = await attestations.about(matter.holder, matter, ts)
   const isLifted = (each: KeptAttestation | KeptObjection) =>
     withdrawalsOf(each).some((by) => isBy(by) && (by.at ?? ts) <= ts)
-  const takenBack = [...here.takenBack, ...gone.takenBack].filter(isLifted)
-  const ended = [...here.ended, ...gone.ended].filter(isLifted)
+  const takenBack = said.takenBack.filter(isLifted)
+  const ended = said.ended.filter(isLifted)
   const { facts } = answer.facts
   return [...attested(takenBack, ended, matter, ts)].some(([key, { value }]) => {
     const [fact = key] = key.split('@')
