@@ -5,13 +5,14 @@ import { dayMs, releaseHoursMax, statementsOf } from '../decision/attestation.ts
 import { foldCase } from '../decision/request.ts'
 import type { KeptAttestation, KeptObjection } from '../ports.ts'
 import { attestationIn, objectionIn } from './attestation-rows.ts'
-import { type ItemKey, itemKey, type Rows, type TableItem } from './dynamodb.ts'
+import { type ItemKey, itemKey, keptKey, type Rows, type TableItem } from './dynamodb.ts'
+import { kinds, type RowKey, rowKey } from './rows.ts'
 
 /** An attestation or an objection, as it is kept. */
 export type KeptVouching = KeptAttestation | KeptObjection
 
 /** The key of the row by id. */
-export const byId = (id: string): ItemKey => itemKey(`A#${id}`, 'attestation')
+export const byId = (id: string): ItemKey => itemKey(rowKey(kinds.saidById, id), 'attestation')
 
 /** The key of the row by scope, as the row by id says; of what is not there yet, where it is to be. */
 export async function byScope(rows: Rows, kept: KeptVouching): Promise<ItemKey> {
@@ -22,7 +23,7 @@ export async function byScope(rows: Rows, kept: KeptVouching): Promise<ItemKey> 
 /** The key of the row by scope, from the row by id. Older rows by id do not say all of it. */
 export function scopeKeyIn(own: TableItem): ItemKey {
   const kept = own.attestation === undefined ? objectionIn(own) : attestationIn(own)
-  return itemKey(own.at?.S ?? placeBefore(kept), own.sortKey?.S ?? kept.id)
+  return keptKey(own.at?.S ?? placeBefore(kept), own.sortKey?.S ?? kept.id)
 }
 
 /**
@@ -81,18 +82,18 @@ export const saysAway = ({ sk }: TableItem): boolean => sk?.S === 'withdrawn-by'
 export function byEnd(attestation: KeptAttestation): ItemKey | undefined {
   const { holder, until, id, scope } = attestation
   const end = `${new Date(until).toISOString()}#${id}`
-  if (scope.kind === 'general') return itemKey(`E#${holder}`, end)
+  if (scope.kind === 'general') return itemKey(rowKey(kinds.ending, holder), end)
   const decides = statementsOf(attestation).some(({ fact }) => fact === 'release.decision')
   return decides ? itemKey(decisionsOf(holder), end) : undefined
 }
 
 /** Where the rows of a holder's decisions on releases are, by when they end. */
-export const decisionsOf = (holder: string): string => `E#${holder}#decisions`
+export const decisionsOf = (holder: string): RowKey => rowKey(kinds.decisionEnding, holder)
 
 type Placed = Pick<KeptVouching, 'holder' | 'scope' | 'inCase'>
 
 /** The partition key for a country or a case; for a matter whose case is not known, that of the matter. */
-function placeOf({ holder, scope, inCase }: Placed): string {
+function placeOf({ holder, scope, inCase }: Placed): RowKey {
   const of = scope.kind === 'case' ? scope : inCase
   return of === undefined
     ? placeBefore({ holder, scope })
@@ -103,17 +104,17 @@ function placeOf({ holder, scope, inCase }: Placed): string {
 }
 
 /** The old partition key, from before matters were under their case and spellings of a case were folded. */
-function placeBefore({ holder, scope }: Placed): string {
+function placeBefore({ holder, scope }: Placed): RowKey {
   switch (scope.kind) {
     case 'matter':
       // The name that rows had when an attestation was about one request.
-      return `A#${holder}#request#${scope.matter}`
+      return rowKey(kinds.saidOfMatter, holder, scope.matter)
     case 'case': {
       // A hash, since agencies name cases freely.
       const hash = createHash('sha256').update(scope.caseReference, 'utf8').digest('base64url')
-      return `A#${holder}#case#${scope.requester}#${hash}`
+      return rowKey(kinds.saidOfCase, holder, scope.requester, hash)
     }
     case 'general':
-      return `A#${holder}#standing#${scope.requester}`
+      return rowKey(kinds.saidOfCountry, holder, scope.requester)
   }
 }

@@ -23,11 +23,13 @@ import {
   type ItemKey,
   itemKey,
   jsonOf,
+  keptKey,
   type Rows,
   rowsIn,
   type TableItem,
   textOf,
 } from './dynamodb.ts'
+import { kinds, prefixOf, type RowKey, rowKey } from './rows.ts'
 
 /**
  * Attestations. Each has a row by its id, to withdraw it, and a row by its scope, by which it counts. A
@@ -97,7 +99,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     endObjection: withdrawn,
 
     async ending(holder, from, until) {
-      const { Items = [] } = await rows.page(`E#${holder}`, betweenEnds(from, until))
+      const { Items = [] } = await rows.page(rowKey(kinds.ending, holder), betweenEnds(from, until))
       return standingOf(rows, Items.map(attestationIn))
     },
 
@@ -284,8 +286,8 @@ async function forget(rows: Rows, person: string, at: string): Promise<void> {
     const [id, place] = [textOf(each, 'sk'), textOf(each, 'at')]
     const isAlone = each.isAlone?.BOOL === true
     // An earlier build may have put the row away since the lead was written, or before.
-    const old = () => [hereOf(place), awayFrom(place)].map((pk) => itemKey(pk, id))
-    const keys = each.sortKey?.S === undefined ? old() : [itemKey(place, each.sortKey.S)]
+    const old = () => [hereOf(place), awayFrom(place)].map((pk) => keptKey(pk, id))
+    const keys = each.sortKey?.S === undefined ? old() : [keptKey(place, each.sortKey.S)]
     const stays: boolean[] = []
     for (const key of keys) stays.push(await forgetIn(rows, key, { id, person, isAlone, at }))
     if (stays.includes(true)) continue
@@ -352,7 +354,10 @@ export async function* allVouched(
   const vouched = {
     FilterExpression:
       'begins_with(pk, :a) AND sk <> :byId AND (attribute_exists(attestation) OR attribute_exists(objection))',
-    ExpressionAttributeValues: { ':a': { S: 'A#' }, ':byId': { S: 'attestation' } },
+    ExpressionAttributeValues: {
+      ':a': { S: prefixOf(kinds.saidById) },
+      ':byId': { S: 'attestation' },
+    },
   }
   for await (const items of rowsIn(client, table).scan(vouched))
     for (const item of items) {
@@ -368,7 +373,7 @@ export async function* allVouched(
     }
 }
 
-const leadsOf = (person: string): string => `P#${person}`
+const leadsOf = (person: string): RowKey => rowKey(kinds.namedIn, person)
 const leadOf = (person: string, id: string) => itemKey(leadsOf(person), id)
 const personName = (person: string): string => `person#${person}`
 const signatureName = ({ as, agency }: Countersignature): string => `signature#${as}#${agency}`

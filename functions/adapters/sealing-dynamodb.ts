@@ -14,6 +14,7 @@ import {
   textOf,
 } from './dynamodb.ts'
 import { shards } from './ledger-dynamodb.ts'
+import { kinds, prefixOf, rowKey } from './rows.ts'
 
 /** How many bytes an entry takes in a manifest: its id and the hash of its leaf. */
 const placedBytes = 64
@@ -69,7 +70,10 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
     async placesOf(eids) {
       const items = await rows.getEach([...new Set(eids)].map(sealOf))
       return new Map(
-        items.map((item) => [textOf(item, 'pk').slice(sealPrefix.length), placeIn(item)]),
+        items.map((item) => [
+          textOf(item, 'pk').slice(prefixOf(kinds.place).length),
+          placeIn(item),
+        ]),
       )
     },
 
@@ -144,7 +148,10 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
       }
       for await (const Items of queryPages(client, query)) {
         found.push(
-          ...Items.map((item) => ({ eid: textOf(item, 'pk').slice(2), ts: textOf(item, 'ts') })),
+          ...Items.map((item) => ({
+            eid: textOf(item, 'pk').slice(prefixOf(kinds.entry).length),
+            ts: textOf(item, 'ts'),
+          })),
         )
         if (found.length >= most) break
       }
@@ -155,14 +162,13 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
 
 const isStill = '#size = :size AND marked = :marked AND sweptUntil = :sweptUntil'
 
-const headOf = (log: string) => itemKey(`HEAD#${log}`, 'head')
-const takenOf = (log: string) => itemKey(`HEAD#${log}`, 'taken')
-const lookOf = (log: string) => itemKey(`HEAD#${log}`, 'look')
-const sealPrefix = 'SEAL#'
-const sealOf = (eid: string) => itemKey(sealPrefix + eid, 'seal')
+const headOf = (log: string) => itemKey(rowKey(kinds.head, log), 'head')
+const takenOf = (log: string) => itemKey(rowKey(kinds.head, log), 'taken')
+const lookOf = (log: string) => itemKey(rowKey(kinds.head, log), 'look')
+const sealOf = (eid: string) => itemKey(rowKey(kinds.place, eid), 'seal')
 /** Zero padded, so that manifests sort by number. */
 const manifestOf = (log: string, start: number) =>
-  itemKey(`BATCH#${log}`, String(start).padStart(12, '0'))
+  itemKey(rowKey(kinds.manifest, log), String(start).padStart(12, '0'))
 
 const noHead: Head = {
   size: 0,

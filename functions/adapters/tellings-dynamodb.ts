@@ -3,6 +3,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { DidAsTold, NoticeTold, RecallSigned, Search, Tellings } from '../inbox-ports.ts'
 import { itemKey, jsonOf, rowsIn, textOf } from './dynamodb.ts'
+import { kinds, type RowKey, rowKey } from './rows.ts'
 
 /** Tellings, partitioned by the entry of the change, and sorted by recipient; what was done is set on each once. */
 export const dynamodbTellings = (client: DynamoDBClient, table: string): Tellings => {
@@ -95,7 +96,7 @@ export const dynamodbTellings = (client: DynamoDBClient, table: string): Telling
   }
 }
 
-const partOf = (cause: string): string => `O#told#${cause}`
+const partOf = (cause: string): RowKey => rowKey(kinds.told, cause)
 /** What the rows of tellings begin with; the search comes before them. */
 const toldOf = 'to#'
 const placeOf = ({ to, id }: Pick<NoticeTold, 'to' | 'id'>): string => `${to}#${id}`

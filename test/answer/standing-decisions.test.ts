@@ -1,7 +1,7 @@
 /** What stands by an office's word: its decisions on releases, found without knowing the request of any. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { itemKey, keyOfItem, rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { keptKey, keyOfItem, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { decisionsStanding, endingsSchema } from '../../functions/answer/ending.ts'
 import { stillSaid } from '../../functions/answer/still-said.ts'
 import { takeAgain } from '../../functions/answer/take-again.ts'
@@ -186,7 +186,7 @@ test('A decision stands on the list however many others end before it, and the l
     for (let i = from; i < to; i += 50)
       await Promise.all(
         Array.from({ length: 50 }, (_, one) =>
-          rows.putNew(itemKey('E#GB-POL#decisions', `${soon}#erased-${i + one}`)),
+          rows.putNew(keptKey('E#GB-POL#decisions', `${soon}#erased-${i + one}`)),
         ),
       )
   }
