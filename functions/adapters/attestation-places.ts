@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { dayMs, releaseHoursMax, statementsOf } from '../decision/attestation.ts'
+import type { Matter } from '../decision/attested.ts'
 import { foldCase } from '../decision/request.ts'
 import type { KeptAttestation, KeptObjection } from '../ports.ts'
 import { attestationIn, objectionIn } from './attestation-rows.ts'
@@ -33,30 +34,21 @@ export function scopeKeyIn(own: TableItem): ItemKey {
 function sortKeyOf(kept: KeptVouching): string {
   if ('against' in kept) return kept.id
   const { release, enteredAt, until, id } = kept
-  const replacesUntil = release === undefined ? 0 : Date.parse(enteredAt) + releaseHoursMax * hourMs
+  const replacesUntil =
+    release === undefined ? 0 : Date.parse(enteredAt) + releaseHoursMax * 3_600_000
   return `${overAt(Math.max(Date.parse(until), replacesUntil))}#${id}`
 }
-const hourMs = 3_600_000
 
-/** Below this sort key are the attestations that were over at an instant by every clock. Ids are above all of it. */
-export const overBy = (at: string): string => overAt(Date.parse(at) - apartMs)
+/** Below this sort key is what was over at an instant by every clock, a day apart at most. Ids are above all of it. */
+export const overBy = (at: string): string => overAt(Date.parse(at) - dayMs)
 const overAt = (ms: number): string => `#${new Date(ms).toISOString()}`
-
-/** The farthest that two clocks are apart, ms. */
-const apartMs = dayMs
 
 /** Where a matter's attestations and objections may be: of its country, its case, and as older rows have it. */
 export const placesOf = (
   holder: string,
-  matter: {
-    readonly id: string
-    readonly requester: string
-    readonly requesterJurisdiction: string
-    readonly caseReference: string
-  },
+  { requester, requesterJurisdiction, caseReference, id }: Matter,
   isNew = false,
 ): readonly string[] => {
-  const { requester, requesterJurisdiction, caseReference, id } = matter
   const country = { kind: 'general', requester: requesterJurisdiction } as const
   const ofCase = { kind: 'case', requester, caseReference } as const
   const before = { kind: 'matter', matter: id } as const
@@ -69,11 +61,7 @@ export const placesOf = (
 }
 
 /** Where an earlier build put what was withdrawn, or was over, of a place. Nothing moves any more. */
-export const awayFrom = (place: string): string => `${hereOf(place)}${away}`
-/** The place that such rows were in. */
-export const hereOf = (place: string): string =>
-  place.endsWith(away) ? place.slice(0, -away.length) : place
-const away = '#gone'
+export const awayFrom = (place: string): string => `${place}#gone`
 
 /** Whether a row says that an earlier build put something withdrawn away from its place. */
 export const saysAway = ({ sk }: TableItem): boolean => sk?.S === 'withdrawn-by'
@@ -84,11 +72,8 @@ export function byEnd(attestation: KeptAttestation): ItemKey | undefined {
   const end = `${new Date(until).toISOString()}#${id}`
   if (scope.kind === 'general') return itemKey(rowKey(kinds.ending, holder), end)
   const decides = statementsOf(attestation).some(({ fact }) => fact === 'release.decision')
-  return decides ? itemKey(decisionsOf(holder), end) : undefined
+  return decides ? itemKey(rowKey(kinds.decisionEnding, holder), end) : undefined
 }
-
-/** Where the rows of a holder's decisions on releases are, by when they end. */
-export const decisionsOf = (holder: string): RowKey => rowKey(kinds.decisionEnding, holder)
 
 type Placed = Pick<KeptVouching, 'holder' | 'scope' | 'inCase'>
 

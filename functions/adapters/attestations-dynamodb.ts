@@ -1,7 +1,7 @@
 /** Attestations and objections in DynamoDB, by the holder for whom they were made. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { Countersignature, KeyUse } from '../decision/attestation.ts'
+import type { KeyUse } from '../decision/attestation.ts'
 import { leftOf } from '../decision/attested.ts'
 import { ComityError } from '../failure.ts'
 import type { Attestations, KeptAttestation, KeptObjection, SignedBy } from '../ports.ts'
@@ -10,8 +10,6 @@ import {
   byEnd,
   byId,
   byScope,
-  decisionsOf,
-  hereOf,
   type KeptVouching,
   overBy,
   placesOf,
@@ -76,7 +74,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       const { agency, as } = signature
       const by: KeyUse = { did: 'sign', agency, kid, at, of: as }
       const value = { S: JSON.stringify(signature) }
-      await mark(rows, attestation, signatureName(signature), value, by)
+      await mark(rows, attestation, `signature#${as}#${agency}`, value, by)
     },
 
     async addPerson(attestation, person, request, by) {
@@ -126,7 +124,8 @@ async function decisionsFor(
 ): ReturnType<Attestations['decisions']> {
   const decisions: KeptAttestation[] = []
   let looked = 0
-  for await (const page of rows.pages(decisionsOf(holder), betweenEnds(after, '~'))) {
+  const ending = rows.pages(rowKey(kinds.decisionEnding, holder), betweenEnds(after, '~'))
+  for await (const page of ending) {
     const ids = page.map((item) => textOf(item, 'sk').split('#')[1] ?? '')
     const all = await Promise.all(ids.map((id) => rows.get(byId(id))))
     // Of those that were erased, the row by end stays.
@@ -170,7 +169,8 @@ async function foundIn(
   const known = new Set([...standing, ...gone].map(({ id }) => id))
   const against = new Set([...objections, ...ended].map((each) => each.against))
   const others = [...against].filter((id) => !known.has(id))
-  const over = await Promise.all(others.map((id) => rowOf(rows, id)))
+  const owns = await Promise.all(others.map((id) => rows.get(byId(id))))
+  const over = await Promise.all(owns.map((own) => own && rows.get(scopeKeyIn(own))))
   const [reaching, goneToo] = apart(over, 'attestation', attestationIn)
   return {
     attestations: [...standing, ...reaching],
@@ -213,12 +213,6 @@ function apart<T>(
   const own = all.filter((row) => row !== undefined).filter((row) => row[kind] !== undefined)
   const isGone = ({ withdrawn }: TableItem) => withdrawn !== undefined
   return [own.filter((row) => !isGone(row)).map(read), own.filter(isGone).map(read)]
-}
-
-/** The row by scope of the attestation of an id. */
-async function rowOf(rows: Rows, id: string): Promise<TableItem | undefined> {
-  const own = await rows.get(byId(id))
-  return own?.attestation === undefined ? undefined : rows.get(scopeKeyIn(own))
 }
 
 /**
@@ -285,8 +279,8 @@ async function forget(rows: Rows, person: string, at: string): Promise<void> {
   for (const each of await rows.all(leadsOf(person))) {
     const [id, place] = [textOf(each, 'sk'), textOf(each, 'at')]
     const isAlone = each.isAlone?.BOOL === true
-    // An earlier build may have put the row away since the lead was written, or before.
-    const old = () => [hereOf(place), awayFrom(place)].map((pk) => keptKey(pk, id))
+    // An earlier build may have put the row away since the lead was written.
+    const old = () => [place, awayFrom(place)].map((pk) => keptKey(pk, id))
     const keys = each.sortKey?.S === undefined ? old() : [keptKey(place, each.sortKey.S)]
     const stays: boolean[] = []
     for (const key of keys) stays.push(await forgetIn(rows, key, { id, person, isAlone, at }))
@@ -376,4 +370,3 @@ export async function* allVouched(
 const leadsOf = (person: string): RowKey => rowKey(kinds.namedIn, person)
 const leadOf = (person: string, id: string) => itemKey(leadsOf(person), id)
 const personName = (person: string): string => `person#${person}`
-const signatureName = ({ as, agency }: Countersignature): string => `signature#${as}#${agency}`

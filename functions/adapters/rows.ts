@@ -13,7 +13,7 @@ export type RowKey = string & { readonly [declared]: true }
 declare const declared: unique symbol
 
 /** Who writes rows, and who reads them without writing any. */
-export type RowUsers = { readonly writes: readonly RowUser[]; readonly reads: readonly RowUser[] }
+export type RowUsers = Readonly<Record<'writes' | 'reads', readonly RowUser[]>>
 
 /** What is declared of a kind of row. In `pk` and `sk`, what varies is `<named>`. `FORMAT.md` describes the fields. */
 export type RowKind<P extends string = string> = RowUsers & {
@@ -33,55 +33,36 @@ const rowsOf =
   }
 type PartitionOf<K extends string> = K extends `${infer P} ${string}` ? P : K
 
-const by = (writes: readonly RowUser[], ...reads: readonly RowUser[]): RowUsers => ({
-  writes,
-  reads,
-})
+const by = (writes: RowUsers['writes'], ...reads: RowUsers['reads']) => ({ writes, reads })
 const doors: readonly RowUser[] = ['access', 'audit', 'console']
 const [agencies, opened] = [by(['access']), by(doors, 'seal')]
-const said = by(['access', 'audit'], 'console')
-const [waits, clocked] = [
-  by(['access', 'console', 'seal']),
-  by(['access', 'seal'], 'audit', 'console'),
-]
+const [said, erased] = [by(['access', 'audit'], 'console'), by(['access', 'audit'])]
+const waits = by(['access', 'console', 'seal'])
+const clocked = by(['access', 'seal'], 'audit', 'console')
 const [answers, filed] = [by(['access'], 'console'), by(['access', 'seal'], 'console')]
 const [seals, lists] = [by(['seal'], ...doors), by(['audit', 'seal'], 'access', 'console')]
 
 const [decision, key, record] = [rowsOf('decisions'), rowsOf('keys'), rowsOf('records')]
-const [vouched, registered, sealed] = [
-  rowsOf('attestations'),
-  rowsOf('register'),
-  rowsOf('sealing'),
-]
-const [signed, lookUp, login] = [rowsOf('signatures'), rowsOf('lookups'), rowsOf('sessions')]
+const [vouched, registered] = [rowsOf('attestations'), rowsOf('register')]
+const [sealed, signed] = [rowsOf('sealing'), rowsOf('signatures')]
+const [lookUp, login] = [rowsOf('lookups'), rowsOf('sessions')]
 
 /** Every kind of row, by its name. */
 export const kinds = {
   entry: decision('D#<eid>', 'An answer or an act', opened),
   mark: decision('M#<chain>#<number>', 'That a statement of a chain was seen', by(doors)),
-
   subjectKey: key('K#<jurisdiction>#<pseudonym> <generation>', 'A key of a subject', opened),
-  fileKey: key(
-    'K#<jurisdiction>#files.<of> <generation>',
-    'A key of a file',
-    by(['access', 'audit']),
-  ),
+  fileKey: key('K#<jurisdiction>#files.<of> <generation>', 'A key of a file', erased),
   wayToKey: key('KID#<kid> way', 'Where the key of an entry is', opened),
   secrets: key('SECRETS <generation>', 'The gateway’s own keys', opened),
-
   record: record('R#<holder>#<record> record', 'What a holder keeps here', agencies),
   identifier: record('X#<holder>#<pseudonym> <record>', 'Which record has an identifier', agencies),
   file: record('F#<holder>#<record> <digest>[#<kid>]', 'A content, or an attempt at it', agencies),
   filePart: record('F#<holder>#<record>#<digest> <kid>#<part>', 'A part of a content', agencies),
-  fileChange: record(
-    'FC#<holder> <at>#<id>',
-    'What may leave contents that nothing names',
-    agencies,
-  ),
+  fileChange: record('FC#<holder> <at>#<id>', 'What may leave unnamed contents', agencies),
   question: record('Q#<holder> <id>', 'A question to a holder’s own system', agencies),
   questionAnswer: record('Q#<holder>#<id> answer', 'Its answer', agencies),
   questionEnd: record('Q#<holder>#ending <until>#<id>', 'When an answer is to go', agencies),
-
   saidById: vouched('A#<id> attestation', 'What was said, and where it counts', said),
   saidOfCountry: vouched(
     'A#<holder>#standing#<country> [#<over>#]<id>',
@@ -92,12 +73,8 @@ export const kinds = {
   saidOfMatter: vouched('A#<holder>#request#<eid> <id>', 'Older: what counts in a matter', said),
   ending: vouched('E#<holder> <until>#<id>', 'General attestations by their end', answers),
   decisionEnding: vouched('E#<holder>#decisions <until>#<id>', 'Releases by their end', answers),
-  namedIn: vouched('P#<pseudonym> <id>', 'What names a person', by(['access', 'audit'])),
-  asked: vouched(
-    'N#<holder>#<agency>#<officer> <person>',
-    'Whom one asked for in a case',
-    agencies,
-  ),
+  namedIn: vouched('P#<pseudonym> <id>', 'What names a person', erased),
+  asked: vouched('N#<holder>#<agency>#<officer> <person>', 'Whom one asked for', agencies),
   askedIn: vouched('N#<holder> <year>|<pk>|<person>', 'When, so that it is forgotten', agencies),
   after: vouched('R#<eid> <what>[#<which>]', 'What people did about an answer', answers),
   waiting: vouched('O#<holder>#<audience> <requester>#<u or o>#<ts>#<eid>', 'A denial', waits),
@@ -109,29 +86,21 @@ export const kinds = {
   event: vouched('O#events#<to> <log>[#<index>#<event>]', 'What an agency is to hear', filed),
   again: vouched('O#again#<matter> again', 'When a matter was last decided', filed),
   refusal: vouched('D#<holder>#<agency>#<case> <person>#<what>', 'What was refused', filed),
-
   statement: registered(
     '<chain> <number>',
     'Of an agency or the law',
     by(['operator'], ...doors, 'seal'),
   ),
-
   head: sealed('HEAD#<log> <head, taken or look>', 'How far a log is sealed, and by whom', seals),
   place: sealed('SEAL#<eid> seal', 'The place of an entry in its log', seals),
   manifest: sealed('BATCH#<log> <start>', 'Entries that were sealed together', seals),
   signed: signed('<signer>#<log>', 'What was signed last', by(['sign'])),
-
-  line: lookUp(
-    '<jurisdiction>#<by>#<value>#<shard> <ts>#<eid>',
-    'Entries of a person or case',
-    lists,
-  ),
+  line: lookUp('<jurisdiction>#<by>#<value>#<shard> <ts>#<eid>', 'Of a person or case', lists),
   list: lookUp('<jurisdiction>#<by>#<value>#lists <ts>#<id>', 'Entries by anything else', lists),
   day: lookUp('<jurisdiction>#days <day>', 'What was counted of a day', lists),
   note: lookUp('NOTE#<eid> note', 'What is shown of an entry, and where its rows are', lists),
   tags: lookUp('TAGS#<log> <place>', 'Whom a block of entries is about', lists),
   unfiled: lookUp('UNFILED#<shard> <at>#<eid>', 'Entries that nobody is to find', lists),
-
   begun: login('begun#<digest>', 'A login that has begun', by(['console'])),
   session: login('session#<digest>', 'A login', by(['console'])),
 } as const satisfies Readonly<Record<string, RowKind>>

@@ -69,12 +69,7 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
 
     async placesOf(eids) {
       const items = await rows.getEach([...new Set(eids)].map(sealOf))
-      return new Map(
-        items.map((item) => [
-          textOf(item, 'pk').slice(prefixOf(kinds.place).length),
-          placeIn(item),
-        ]),
-      )
+      return new Map(items.map((item) => [textOf(item, 'pk').slice(placeAt), placeIn(item)]))
     },
 
     mark: (log, start, eids) =>
@@ -95,7 +90,7 @@ const sparingOf = (rows: Rows): Pick<Sealing, 'take' | 'looked' | 'look'> => ({
   take: (log, start, by, now, until) =>
     rows.put(
       {
-        ...takenOf(log),
+        ...headOf(log, 'taken'),
         start: { N: String(start) },
         by: { S: by },
         until: { S: until.toISOString() },
@@ -114,12 +109,12 @@ const sparingOf = (rows: Rows): Pick<Sealing, 'take' | 'looked' | 'look'> => ({
     ),
 
   async looked(log) {
-    const item = await rows.get(lookOf(log))
+    const item = await rows.get(headOf(log, 'look'))
     return item === undefined ? '' : textOf(item, 'at')
   },
 
   async look(log, at) {
-    await rows.put({ ...lookOf(log), at: { S: at } })
+    await rows.put({ ...headOf(log, 'look'), at: { S: at } })
   },
 })
 
@@ -149,7 +144,7 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
       for await (const Items of queryPages(client, query)) {
         found.push(
           ...Items.map((item) => ({
-            eid: textOf(item, 'pk').slice(prefixOf(kinds.entry).length),
+            eid: textOf(item, 'pk').slice(entryAt),
             ts: textOf(item, 'ts'),
           })),
         )
@@ -162,9 +157,9 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
 
 const isStill = '#size = :size AND marked = :marked AND sweptUntil = :sweptUntil'
 
-const headOf = (log: string) => itemKey(rowKey(kinds.head, log), 'head')
-const takenOf = (log: string) => itemKey(rowKey(kinds.head, log), 'taken')
-const lookOf = (log: string) => itemKey(rowKey(kinds.head, log), 'look')
+const headOf = (log: string, part = 'head') => itemKey(rowKey(kinds.head, log), part)
+/** Where the id of an entry begins in keys of its own, and of its place. */
+const [entryAt, placeAt] = [prefixOf(kinds.entry).length, prefixOf(kinds.place).length]
 const sealOf = (eid: string) => itemKey(rowKey(kinds.place, eid), 'seal')
 /** Zero padded, so that manifests sort by number. */
 const manifestOf = (log: string, start: number) =>

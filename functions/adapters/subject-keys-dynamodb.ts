@@ -17,7 +17,7 @@ import {
   type TableItem,
   textOf,
 } from './dynamodb.ts'
-import { kinds, prefixOf, rowKey } from './rows.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** How often we retry after another call made the same generation. Each time, one more is there. */
 const racesMax = 5
@@ -148,10 +148,7 @@ async function keysOf(rows: Rows, kids: readonly string[]) {
   const ways = await rows.getEach(kids.map(wayTo))
   const places = ways.map((way) => keptKey(textOf(way, 'of'), textOf(way, 'generation')))
   const jurisdictions = new Map(
-    ways.map((way) => [
-      textOf(way, 'pk').slice(prefixOf(kinds.wayToKey).length),
-      textOf(way, 'hj'),
-    ]),
+    ways.map((way) => [textOf(way, 'pk').slice(wayTo('').pk.S.length), textOf(way, 'hj')]),
   )
   const items = await rows.getEach(places)
   return items.filter(isActive).flatMap((item) => {
