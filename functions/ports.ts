@@ -2,7 +2,6 @@
 
 import type { Attestation, Countersignature, KeyUse, Objection } from './decision/attestation.ts'
 import type { Matter } from './decision/attested.ts'
-import type { AgencySignature } from './decision/compromised.ts'
 import type { FindingCache } from './decision/finding-cache.ts'
 import type { HeldRecord, Subject } from './decision/record.ts'
 import type { FileContents, FilesGiven } from './file-ports.ts'
@@ -240,13 +239,12 @@ export type SignedBy = Pick<KeyUse, 'agency' | 'kid' | 'at'>
 /** Attestations, kept for the holder whose requests they are about, with the keys that signed each act. */
 export type Attestations = {
   /**
-   * Everything that may count for a matter, as last written. Withdrawn ones are separate: decisions to release
-   * still replace earlier ones, and a withdrawal by somebody else's signature ends nothing. Of a matter that
-   * `isNew` nothing can have been said by its id.
+   * Everything that may count for a matter at the instant `at`, as last written; what was over by then is left out
+   * where nothing else hangs on it. Withdrawn ones are separate: decisions to release still replace earlier ones,
+   * and a withdrawal by somebody else's signature ends nothing. Of a matter that `isNew` nothing can have been said
+   * by its id. Fails if there is more than can be read: what is not read may hold data back.
    */
-  about(holder: string, matter: Matter, isNew?: boolean): Promise<FoundVouching>
-  /** What has left what `about` reads: withdrawn, or over. */
-  gone(holder: string, matter: Matter): Promise<FoundVouching>
+  about(holder: string, matter: Matter, at: string, isNew?: boolean): Promise<FoundVouching>
   /** Durable once it returns. Repeating it changes nothing. */
   put(attestation: KeptAttestation): Promise<void>
   get(id: string): Promise<KeptAttestation | undefined>
@@ -293,8 +291,6 @@ export type FoundVouching = {
   readonly takenBack: readonly KeptAttestation[]
   readonly objections: readonly KeptObjection[]
   readonly ended: readonly KeptObjection[]
-  /** By which keys something was withdrawn that has left, and when at the latest. */
-  readonly withdrawals: readonly AgencySignature[]
 }
 
 /** The secrets of this gateway, opened once. */

@@ -7,7 +7,9 @@ import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
+import { kinds } from '../functions/adapters/rows.ts'
 import { readArchive } from './archive.ts'
+import { patternOf } from './borders.ts'
 import type { Bundle } from './bundle.ts'
 import {
   holdsOf,
@@ -35,7 +37,11 @@ export type Means = {
 const uses = {
   decisions: ['BatchGetItem', 'GetItem', 'PutItem'],
   // It makes keys, and destroys those of files alone.
-  keys: { all: ['GetItem', 'PutItem', 'Query'], actions: ['UpdateItem'], keys: ['K#*#files.'] },
+  keys: {
+    all: ['GetItem', 'PutItem', 'Query'],
+    actions: ['UpdateItem'],
+    keys: [patternOf(kinds.fileKey)],
+  },
   records: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   attestations: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   register: ['Query', 'Scan'],

@@ -7,6 +7,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { readArchive } from './archive.ts'
+import { lettersOf } from './borders.ts'
 import type { Bundle } from './bundle.ts'
 import {
   allow,
@@ -14,6 +15,7 @@ import {
   type Live,
   makeFunction,
   namesOf,
+  onlyWith,
   rootsOf,
   type Stores,
   sizeOf,
@@ -39,7 +41,10 @@ const uses = {
   decisions: ['BatchGetItem', 'GetItem', 'PutItem'],
   keys: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
   // What names an erased person: whom it leads to, and what it says.
-  attestations: { actions: ['DeleteItem', 'Query', 'UpdateItem'], keys: ['A#', 'P#'] },
+  attestations: {
+    actions: ['DeleteItem', 'Query', 'UpdateItem'],
+    keys: lettersOf('attestations', 'audit', 'writes'),
+  },
   register: ['Query', 'Scan'],
   sealing: ['GetItem'],
   lookups: ['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
@@ -48,8 +53,7 @@ const uses = {
 /** What is due, and who was told: rows of inboxes, and no other of their table. */
 function readInboxes({ attestations: { tableArn } }: Stores) {
   const right = allow('ReadInboxes', 'dynamodb', ['GetItem', 'Query'], tableArn)
-  right.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': ['O#*'] })
-  return right
+  return onlyWith(right, lettersOf('attestations', 'audit', 'reads'))
 }
 
 /** Deploys the door. */

@@ -10,6 +10,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { readArchive } from './archive.ts'
+import { lettersOf } from './borders.ts'
 import type { Bundle } from './bundle.ts'
 import {
   aliasName,
@@ -18,6 +19,7 @@ import {
   type Live,
   makeFunction,
   namesOf,
+  onlyWith,
   rootsOf,
   type Stores,
   sizeOf,
@@ -53,8 +55,7 @@ const uses = {
 /** Rows of inboxes, and no other of their table: nothing is vouched for here. */
 function noteInInboxes({ attestations: { tableArn } }: Stores) {
   const right = allow('NoteInInboxes', 'dynamodb', ['PutItem'], tableArn)
-  right.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': ['O#*'] })
-  return right
+  return onlyWith(right, lettersOf('attestations', 'console', 'writes'))
 }
 
 /** Deploys the console at `/console` of the auditors' address. */

@@ -75,15 +75,19 @@ export const functionRole = (scope: Construct, id: string): Role =>
 export const aliasName = 'live'
 export type Live = Alias & IFunction
 
+/** Has a right reach only items whose partition keys begin so. */
+export function onlyWith(right: PolicyStatement, keys: readonly string[]): PolicyStatement {
+  const begin = keys.map((each) => `${each}*`)
+  right.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': begin })
+  return right
+}
+
 /** The rights over a table: what may be done with every item, and what with some alone. */
 function rightsOver(
   { node, tableArn }: TableV2,
   { all = [], actions = [], keys = [] }: Partial<Some>,
 ): readonly PolicyStatement[] {
-  const some = allow(`UseSome${node.id}`, 'dynamodb', actions, tableArn)
-  some.addCondition('ForAllValues:StringLike', {
-    'dynamodb:LeadingKeys': keys.map((each) => `${each}*`),
-  })
+  const some = onlyWith(allow(`UseSome${node.id}`, 'dynamodb', actions, tableArn), keys)
   const whole = allow(`Use${node.id}`, 'dynamodb', all, tableArn)
   return [...(all.length > 0 ? [whole] : []), ...(actions.length > 0 ? [some] : [])]
 }

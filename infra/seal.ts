@@ -9,6 +9,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { writeArchive } from './archive.ts'
+import { lettersOf } from './borders.ts'
 import type { Bundle } from './bundle.ts'
 import {
   allow,
@@ -37,7 +38,7 @@ const uses = {
   decisions: ['BatchGetItem'],
   keys: ['BatchGetItem', 'Query'],
   // Denials for those who could change them, what was refused, and nothing that anybody vouches for.
-  attestations: { actions: ['PutItem'], keys: ['O#', 'D#'] },
+  attestations: { actions: ['PutItem'], keys: lettersOf('attestations', 'seal', 'writes') },
   register: ['Scan'],
   sealing: ['BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem'],
   lookups: ['BatchWriteItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],

@@ -1,10 +1,10 @@
 /** Statements of a chain in the store of a test, as an administrator can write over them and take them away. */
 
-import { itemKey } from '../functions/adapters/dynamodb.ts'
+import { keptKey } from '../functions/adapters/dynamodb.ts'
 import type { Store } from './dynalite.ts'
 
 export const keyOfStatement = (chain: string, number: number) =>
-  itemKey(chain, String(number).padStart(6, '0'))
+  keptKey(chain, String(number).padStart(6, '0'))
 
 export const putStatement = (
   { rows }: Pick<Store, 'rows'>,

@@ -365,6 +365,15 @@ describe('The house', () => {
     expect(wrong).toEqual([])
   })
 
+  // Keys are made of the kinds that are declared, and borders of rights, too.
+  test('no file but `adapters/rows.ts` says what a key of a row begins with', () => {
+    const begins = /['"`](?:[A-Z]+|begun|session)#/
+    const wrong = [...functions, ...typescript('infra')]
+      .filter((file) => file !== 'functions/adapters/rows.ts')
+      .filter((file) => begins.test(read(file)))
+    expect(wrong).toEqual([])
+  })
+
   test('the lock file holds no download addresses', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved": "http/)
   })

@@ -1,88 +1,80 @@
 /** Attestations and objections in DynamoDB, by the holder for whom they were made. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { Countersignature, KeyUse } from '../decision/attestation.ts'
+import type { KeyUse } from '../decision/attestation.ts'
 import { leftOf } from '../decision/attested.ts'
+import { ComityError } from '../failure.ts'
 import type { Attestations, KeptAttestation, KeptObjection, SignedBy } from '../ports.ts'
 import {
-  apartMs,
   awayFrom,
   byEnd,
   byId,
   byScope,
-  clear,
-  decisionsOf,
-  fillByScope,
-  hereOf,
-  isAway,
-  isClaim,
-  isEmpty,
   type KeptVouching,
+  overBy,
   placesOf,
-  rowByScope,
-  withdrawalsIn,
+  saysAway,
+  scopeKeyIn,
 } from './attestation-places.ts'
 import { attestationIn, objectionIn, useName } from './attestation-rows.ts'
 import {
   type ItemKey,
   itemKey,
   jsonOf,
-  keyOfItem,
+  keptKey,
   type Rows,
   rowsIn,
   type TableItem,
   textOf,
 } from './dynamodb.ts'
+import { kinds, prefixOf, type RowKey, rowKey } from './rows.ts'
 
 /**
  * Attestations. Each has a row by its id, to withdraw it, and a row by its scope, by which it counts. A
  * general one and a decision on a release have a third, by when it ends. An attestation of a matter is under its case, so that one read
  * finds all that was said there. The row by id is written first and says where the row by scope is, so that
  * whatever counts can be withdrawn. A withdrawal marks the row by scope, even before it is there, so that no
- * late retry of `put` brings it back, and the row then leaves the place that requests read. Signatures and persons are attributes of the row by scope, one for
+ * late retry of `put` brings it back. Rows stay where they were written: that by scope is sorted by when it is over,
+ * and a request reads from its own time on. Signatures and persons are attributes of the row by scope, one for
  * each, so that a person can be taken out. Each person also has rows that lead to what names them, until they
  * are erased.
  */
 export const dynamodbAttestations = (client: DynamoDBClient, table: string): Attestations => {
   const rows = rowsIn(client, table)
-  const withdrawn = async (kept: KeptVouching, by: SignedBy): Promise<void> => {
-    const { pk } = await mark(rows, kept, 'withdrawn', { BOOL: true }, { did: 'withdraw', ...by })
-    await clear(rows, pk.S, by.at)
-  }
+  const withdrawn = (kept: KeptVouching, by: SignedBy): Promise<void> =>
+    mark(rows, kept, 'withdrawn', { BOOL: true }, { did: 'withdraw', ...by })
 
   return {
-    about: (holder, matter, isNew) => foundIn(rows, placesOf(holder, matter, isNew)),
-    gone: (holder, matter) => foundIn(rows, placesOf(holder, matter).map(awayFrom)),
+    about: (holder, matter, at, isNew) => foundIn(rows, placesOf(holder, matter, isNew), at),
 
     async put(attestation) {
-      const key = await putBoth(rows, 'attestation', attestation)
-      const end = isAway(key) ? undefined : byEnd(attestation)
-      if (end !== undefined && attestation.scope.kind === 'general')
-        await putOnce(rows, end, 'attestation', attestation)
-      else if (end !== undefined) {
-        // By its id alone: nothing of the person is here, so that erasing them need not look.
-        await rows.putNew(end)
-        await clearEnded(rows, end.pk.S, attestation.enteredAt)
-      }
-      await clear(rows, key.pk.S, attestation.enteredAt)
+      await putBoth(rows, 'attestation', attestation)
+      const end = byEnd(attestation)
+      // A decision by its id alone: nothing of the person is here, so that erasing them need not look.
+      const said = attestation.scope.kind === 'general' && { attestation: textOn(attestation) }
+      if (end !== undefined) await rows.putNew({ ...end, ...said })
     },
 
     async get(id) {
-      const item = await rows.get(byId(id))
+      const own = await rows.get(byId(id))
       // The id may be an objection's.
-      if (item?.attestation === undefined) return undefined
-      const attestation = attestationIn(item)
-      const standing = await rowByScope(rows, attestation)
-      return standing?.attestation === undefined ? attestation : attestationIn(standing)
+      if (own?.attestation === undefined) return undefined
+      const row = await rows.get(scopeKeyIn(own))
+      return attestationIn(row?.attestation === undefined ? own : row)
     },
 
-    withdraw: withdrawn,
+    async withdraw(attestation, by) {
+      await withdrawn(attestation, by)
+      const end = byEnd(attestation)
+      // Else what is listed by its end would be pushed out by what is not.
+      if (end !== undefined) await rows.remove(end)
+    },
 
     async sign(attestation, signature, { kid, at }) {
       const { agency, as } = signature
       const by: KeyUse = { did: 'sign', agency, kid, at, of: as }
       const value = { S: JSON.stringify(signature) }
-      await mark(rows, attestation, signatureName(signature), value, by)
+      await mark(rows, attestation, `signature#${as}#${agency}`, value, by)
     },
 
     async addPerson(attestation, person, request, by) {
@@ -95,10 +87,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
 
     forget: (person, at) => forget(rows, person, at),
 
-    async object(objection) {
-      const { pk } = await putBoth(rows, 'objection', objection)
-      await clear(rows, pk.S, objection.enteredAt)
-    },
+    object: (objection) => putBoth(rows, 'objection', objection),
 
     async objection(id) {
       const item = await rows.get(byId(id))
@@ -108,7 +97,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
     endObjection: withdrawn,
 
     async ending(holder, from, until) {
-      const { Items = [] } = await rows.page(`E#${holder}`, betweenEnds(from, until))
+      const { Items = [] } = await rows.page(rowKey(kinds.ending, holder), betweenEnds(from, until))
       return standingOf(rows, Items.map(attestationIn))
     },
 
@@ -135,7 +124,8 @@ async function decisionsFor(
 ): ReturnType<Attestations['decisions']> {
   const decisions: KeptAttestation[] = []
   let looked = 0
-  for await (const page of rows.pages(decisionsOf(holder), betweenEnds(after, '~'))) {
+  const ending = rows.pages(rowKey(kinds.decisionEnding, holder), betweenEnds(after, '~'))
+  for await (const page of ending) {
     const ids = page.map((item) => textOf(item, 'sk').split('#')[1] ?? '')
     const all = await Promise.all(ids.map((id) => rows.get(byId(id))))
     // Of those that were erased, the row by end stays.
@@ -155,63 +145,104 @@ async function standingOf(
   rows: Rows,
   all: readonly KeptAttestation[],
 ): Promise<readonly KeptAttestation[]> {
-  const standing = await Promise.all(all.map((each) => rowByScope(rows, each)))
+  const standing = await Promise.all(all.map((each) => byScope(rows, each).then(rows.get)))
   return standing.flatMap((item) =>
     item === undefined || item.withdrawn !== undefined ? [] : [attestationIn(item)],
   )
 }
 
-/** Removes rows by end of what ended long before an instant: nobody asks for them any more. Bounded, as `clear` is. */
-async function clearEnded(rows: Rows, pk: string, at: string): Promise<void> {
-  const past = new Date(Date.parse(at) - apartMs).toISOString()
-  const { Items = [] } = await rows.page(pk, {
-    KeyConditionExpression: 'pk = :pk AND sk < :past',
-    values: { ':past': { S: past } },
-    Limit: 25,
-  })
-  await Promise.all(Items.map((item) => rows.remove(keyOfItem(item))))
-}
-
-/** Everything attested or objected in these places. */
-async function foundIn(rows: Rows, places: readonly string[]): ReturnType<Attestations['about']> {
-  const found = (await Promise.all(places.map((pk) => rows.all(pk)))).flat()
-  const gone = found.filter(({ withdrawn }) => withdrawn !== undefined)
-  const standing = found.filter(({ withdrawn }) => withdrawn === undefined)
+/**
+ * Everything attested or objected in these places that was not over at an instant, with what is over and was objected
+ * to: whom it named, the objection still reaches.
+ */
+async function foundIn(
+  rows: Rows,
+  places: readonly string[],
+  at: string,
+): ReturnType<Attestations['about']> {
+  const read = (await Promise.all(places.map((pk) => actsIn(rows, pk, at)))).flat()
+  // An earlier build that runs beside this one marks what was said under its id alone.
+  const marks = new Map(read.map((row) => [row.sk?.S, row]))
+  const found = read.map((row) => ({ ...marks.get(row.sk?.S?.split('#').at(-1)), ...row }))
+  const [objections, ended] = apart(found, 'objection', objectionIn)
+  const [standing, gone] = apart(found, 'attestation', attestationIn)
+  const known = new Set([...standing, ...gone].map(({ id }) => id))
+  const against = new Set([...objections, ...ended].map((each) => each.against))
+  const others = [...against].filter((id) => !known.has(id))
+  const owns = await Promise.all(others.map((id) => rows.get(byId(id))))
+  const over = await Promise.all(owns.map((own) => own && rows.get(scopeKeyIn(own))))
+  const [reaching, goneToo] = apart(over, 'attestation', attestationIn)
   return {
-    attestations: standing.filter(({ attestation }) => attestation).map(attestationIn),
-    takenBack: gone.filter(({ attestation }) => attestation).map(attestationIn),
-    objections: standing.filter(({ objection }) => objection).map(objectionIn),
-    ended: gone.filter(({ objection }) => objection).map(objectionIn),
-    withdrawals: withdrawalsIn(found),
+    attestations: [...standing, ...reaching],
+    takenBack: [...gone, ...goneToo],
+    ...{ objections, ended },
   }
 }
 
-/** Puts the row by id, then that by scope, and says where that one is. */
-async function putBoth(rows: Rows, name: KeptAs, kept: KeptVouching): Promise<ItemKey> {
-  const { persons = [] } = kept
-  const key = await byScope(rows, kept)
-  // Already put: a retry must write no lead for a person who was erased since.
-  if (isAway(key)) return key
-  if (persons.length > 0 && (await rows.get(key))?.[name] !== undefined) return key
-  for (const person of persons) await lead(rows, person, kept, key)
-  await putOnce(rows, byId(kept.id), name, kept, { at: key.pk.S })
-  const named = persons.map((each) => [personName(each), { S: each }])
-  await fillByScope(rows, key, kept, { [name]: textOn(kept), ...Object.fromEntries(named) })
-  return key
+/** Most acts of one place to look through. */
+const actsMax = 10_000
+
+/**
+ * The rows of a place that were not over at an instant, as last written.
+ *
+ * INVARIANT (not knowing is stricter): if there are more than we look through, the request fails: one that is not read
+ * may hold data back.
+ */
+async function actsIn(rows: Rows, pk: string, at: string): Promise<readonly TableItem[]> {
+  const found: TableItem[] = []
+  const since = {
+    KeyConditionExpression: 'pk = :pk AND sk > :over',
+    values: { ':over': { S: overBy(at) } },
+  }
+  for await (const page of rows.pages(pk, since)) {
+    found.push(...page)
+    if (found.length > actsMax)
+      throw new ComityError(
+        `couldn’t read what was attested: more than ${actsMax} acts in one place`,
+      )
+  }
+  return found.some(saysAway) ? [...found, ...(await actsIn(rows, awayFrom(pk), at))] : found
 }
 
-/** Puts a row only once, so that a late retry brings back no person who was erased since. */
-async function putOnce(
-  rows: Rows,
-  key: ItemKey,
-  name: KeptAs,
-  kept: KeptVouching,
-  { at }: { readonly at?: string } = {},
-): Promise<void> {
-  await rows.update(key, `SET #kept = :kept${at === undefined ? '' : ', #at = :at'}`, {
-    if: 'attribute_not_exists(#kept)',
-    names: { '#kept': name, ...(at !== undefined && { '#at': 'at' }) },
-    values: { ':kept': textOn(kept), ...(at !== undefined && { ':at': { S: at } }) },
+/** What the rows of a kind say: those that stand, and those that were withdrawn. */
+function apart<T>(
+  all: readonly (TableItem | undefined)[],
+  kind: KeptAs,
+  read: (row: TableItem) => T,
+): readonly [readonly T[], readonly T[]] {
+  const own = all.filter((row) => row !== undefined).filter((row) => row[kind] !== undefined)
+  const isGone = ({ withdrawn }: TableItem) => withdrawn !== undefined
+  return [own.filter((row) => !isGone(row)).map(read), own.filter(isGone).map(read)]
+}
+
+/**
+ * Puts the row by id, which says where that by scope is, then that one. That one names the persons before
+ * anything leads to it from them, and is filled only if it is then still there: an erasure meanwhile takes them along.
+ */
+async function putBoth(rows: Rows, kind: KeptAs, kept: KeptVouching): Promise<void> {
+  const { persons = [] } = kept
+  const key = await byScope(rows, kept)
+  const named = Object.fromEntries(persons.map((each) => [personName(each), { S: each }]))
+  const [text, isNew] = [{ [kind]: textOn(kept) }, `attribute_not_exists(${kind})`]
+  if (persons.length > 0) {
+    // Already put: a retry must write no lead for a person who was erased since.
+    if ((await rows.get(key))?.[kind] !== undefined) return
+    await set(rows, key, named)
+    for (const person of persons) await lead(rows, person, kept, key)
+  }
+  await set(rows, byId(kept.id), { ...text, at: key.pk, sortKey: key.sk }, isNew)
+  const isAgainst = 'against' in kept || leftOf(kept, kept.enteredAt) !== undefined
+  const isThere = persons.length > 0 ? ' AND attribute_exists(pk)' : ''
+  await set(rows, key, isAgainst ? { ...text, ...named } : text, `${isNew}${isThere}`)
+}
+
+/** Sets attributes of a row, under a condition if there is one. */
+const set = (rows: Rows, key: ItemKey, attributes: TableItem, condition?: string) => {
+  const all = Object.entries(attributes)
+  return rows.update(key, `SET ${all.map((_, i) => `#n${i} = :v${i}`).join()}`, {
+    ...(condition === undefined ? {} : { if: condition }),
+    names: Object.fromEntries(all.map(([name], i) => [`#n${i}`, name])),
+    values: Object.fromEntries(all.map(([, value], i) => [`:v${i}`, value])),
   })
 }
 
@@ -220,51 +251,39 @@ const textOn = ({ persons, ...said }: KeptVouching) => ({
   S: JSON.stringify(persons === undefined ? said : { ...said, persons: [] }),
 })
 
-/** Writes the row that leads from a person to what names them, before that names them. */
-async function lead(
-  rows: Rows,
-  person: string,
-  of: KeptVouching,
-  { pk, sk }: ItemKey,
-): Promise<void> {
-  const isAlone = { BOOL: of.scope.kind === 'matter' }
-  await rows.put({ ...leadOf(person, sk.S), at: pk, isAlone })
-}
+/** Writes the row that leads from a person to what names them, before that counts for them. */
+const lead = (rows: Rows, person: string, { id, scope }: KeptVouching, { pk, sk }: ItemKey) =>
+  rows.put({
+    ...leadOf(person, id),
+    at: pk,
+    sortKey: sk,
+    isAlone: { BOOL: scope.kind === 'matter' },
+  })
 
-/**
- * Says in the row by scope, in one write, what was done and by which key; says it again if the row moved
- * meanwhile. Returns where it is said.
- */
+/** Says in the row by scope, in one write, what was done and by which key. */
 async function mark(
   rows: Rows,
   kept: KeptVouching,
   name: string,
   value: TableItem[string],
   by: KeyUse,
-): Promise<ItemKey> {
-  let marked: ItemKey | undefined
-  for (;;) {
-    const key = await byScope(rows, kept)
-    if (key.pk.S === marked?.pk.S) return key
-    // The row has left: what we wrote is not part of it.
-    if (marked !== undefined) await rows.remove(marked, { if: isEmpty })
-    await rows.update(key, 'SET #name = :value, #use = :use', {
-      names: { '#name': name, '#use': useName(by) },
-      values: { ':value': value, ':use': { S: JSON.stringify(by) } },
-    })
-    marked = key
-  }
+): Promise<void> {
+  await set(rows, await byScope(rows, kept), {
+    [name]: value,
+    [useName(by)]: { S: JSON.stringify(by) },
+  })
 }
 
 /** Takes a person out of everything that names them, except what holds data back. */
 async function forget(rows: Rows, person: string, at: string): Promise<void> {
   for (const each of await rows.all(leadsOf(person))) {
-    const [id, place] = [textOf(each, 'sk'), hereOf(textOf(each, 'at'))]
+    const [id, place] = [textOf(each, 'sk'), textOf(each, 'at')]
     const isAlone = each.isAlone?.BOOL === true
-    // In this order, since a row moves this way: a copy from before is filled no more.
+    // An earlier build may have put the row away since the lead was written.
+    const old = () => [place, awayFrom(place)].map((pk) => keptKey(pk, id))
+    const keys = each.sortKey?.S === undefined ? old() : [keptKey(place, each.sortKey.S)]
     const stays: boolean[] = []
-    for (const pk of [place, awayFrom(place)])
-      stays.push(await forgetIn(rows, itemKey(pk, id), { person, isAlone, at }))
+    for (const key of keys) stays.push(await forgetIn(rows, key, { id, person, isAlone, at }))
     if (stays.includes(true)) continue
     if (isAlone) await rows.remove(byId(id))
     await rows.remove(leadOf(person, id))
@@ -275,28 +294,24 @@ async function forget(rows: Rows, person: string, at: string): Promise<void> {
 async function forgetIn(
   rows: Rows,
   key: ItemKey,
-  { person, isAlone, at }: { person: string; isAlone: boolean; at: string },
+  of: { id: string; person: string; isAlone: boolean; at: string },
 ): Promise<boolean> {
   // A query, since the function that erases has no right to get items of this table.
   const exactly = { KeyConditionExpression: 'pk = :pk AND sk = :sk', values: { ':sk': key.sk } }
   const [row = {}] = (await rows.page(key.pk.S, exactly)).Items ?? []
-  const left = row.attestation === undefined ? undefined : leftOf(attestationIn(row), at)
+  const left = row.attestation === undefined ? undefined : leftOf(attestationIn(row), of.at)
   // INVARIANT (not knowing is stricter): what holds data back stays; what lets it leave goes.
   const isAgainst = row.objection !== undefined || left !== undefined
   if (isAgainst && row.withdrawn === undefined) {
-    if (left !== undefined)
-      for (const one of [key, byId(key.sk.S)]) await reduce(rows, one, row, left)
+    if (left !== undefined) for (const one of [key, byId(of.id)]) await reduce(rows, one, row, left)
     return true
   }
-  if (isAlone) await rows.remove(key)
-  else {
-    // Whoever claimed the row would fill it from one that named the person.
-    const names = [personName(person), ...Object.keys(row).filter(isClaim)]
-    await rows.update(key, `REMOVE ${names.map((_, i) => `#n${i}`).join()}`, {
+  if (of.isAlone) await rows.remove(key)
+  else
+    await rows.update(key, 'REMOVE #person', {
       if: 'attribute_exists(pk)',
-      names: Object.fromEntries(names.map((name, i) => [`#n${i}`, name])),
+      names: { '#person': personName(of.person) },
     })
-  }
   return false
 }
 
@@ -333,7 +348,10 @@ export async function* allVouched(
   const vouched = {
     FilterExpression:
       'begins_with(pk, :a) AND sk <> :byId AND (attribute_exists(attestation) OR attribute_exists(objection))',
-    ExpressionAttributeValues: { ':a': { S: 'A#' }, ':byId': { S: 'attestation' } },
+    ExpressionAttributeValues: {
+      ':a': { S: prefixOf(kinds.saidById) },
+      ':byId': { S: 'attestation' },
+    },
   }
   for await (const items of rowsIn(client, table).scan(vouched))
     for (const item of items) {
@@ -349,7 +367,6 @@ export async function* allVouched(
     }
 }
 
-const leadsOf = (person: string): string => `P#${person}`
+const leadsOf = (person: string): RowKey => rowKey(kinds.namedIn, person)
 const leadOf = (person: string, id: string) => itemKey(leadsOf(person), id)
 const personName = (person: string): string => `person#${person}`
-const signatureName = ({ as, agency }: Countersignature): string => `signature#${as}#${agency}`

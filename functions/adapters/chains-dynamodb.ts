@@ -3,12 +3,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { digestOfLink, type Link } from '../policy/chain.ts'
 import { itemKey, jsonOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** Digits of a number in a key, so that keys sort by number. */
 const digits = 6
 
 const keyOf = (chain: string, number: number) =>
-  itemKey(chain, String(number).padStart(digits, '0'))
+  itemKey(rowKey(kinds.statement, chain), String(number).padStart(digits, '0'))
 
 /** The unchecked content of a chain's rows from number `from` on, in order, as last written. */
 export async function readChain(
@@ -55,9 +56,6 @@ function statementIn(item: TableItem): unknown {
   }
 }
 
-/** What the keys of marks begin with. Keys of entries begin with `D#`. */
-export const marksPrefix = 'M#'
-
 /** The digests of statements that some instance saw, by number. */
 export type SeenMarks = ReadonlyMap<number, string>
 
@@ -83,7 +81,7 @@ export type Marks = {
 export const dynamodbMarks = (client: DynamoDBClient, table: string): Marks => {
   const rows = rowsIn(client, table)
   const markOf = (chain: string, number: number) => ({
-    pk: { S: `${marksPrefix}${chain}#${number}` },
+    pk: { S: rowKey(kinds.mark, chain, String(number)) },
   })
   const ofEach: Marks['ofEach'] = async (numbers) => {
     const keys = [...numbers].flatMap(([chain, all]) => all.map((number) => markOf(chain, number)))

@@ -19,6 +19,7 @@ import {
 import { ComityError } from '../failure.ts'
 import { poster } from './aws-post.ts'
 import { connectDirectly, handlerBy } from './dynamodb-direct.ts'
+import type { RowKey } from './rows.ts'
 
 /** An item of a table. */
 export type TableItem = Readonly<Record<string, AttributeValue>>
@@ -26,12 +27,15 @@ export type TableItem = Readonly<Record<string, AttributeValue>>
 /** The key of an item in a table that has a sort key. */
 export type ItemKey = { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } }
 
-/** The key made of a partition key and a sort key. */
-export const itemKey = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk: { S: sk } })
+/** The key made of a partition key, which is of a declared kind, and a sort key. */
+export const itemKey = (pk: RowKey, sk: string): ItemKey => keptKey(pk, sk)
+
+/** A key as a row keeps it, which was made of a declared kind once. */
+export const keptKey = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk: { S: sk } })
 
 /** The key of an item. */
 export const keyOfItem = (item: TableItem): ItemKey =>
-  itemKey(textOf(item, 'pk'), textOf(item, 'sk'))
+  keptKey(textOf(item, 'pk'), textOf(item, 'sk'))
 
 /** How long we wait for a connection and for an answer, ms; `endingWithin` says how long all calls of an answer may. */
 const connectTimeoutMs = 1000

@@ -14,6 +14,7 @@ import {
   type TableItem,
   textOf,
 } from './dynamodb.ts'
+import { kinds, type RowKey, rowKey } from './rows.ts'
 
 /**
  * Events, partitioned by reader, and sorted by log, then by the place of the entry. A row for each log leads to
@@ -154,7 +155,7 @@ const inOrder = (a: EventRow, b: EventRow): number =>
 /** How many rows one call removes. */
 const forgottenAtOnce = 100
 
-const partOf = (to: string): string => `O#events#${to}`
+const partOf = (to: string): RowKey => rowKey(kinds.event, to)
 /** What the rows that lead to logs begin with. */
 const logs = 'log#'
 /** What the name of a list begins with, behind its place. */

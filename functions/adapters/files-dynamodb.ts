@@ -12,6 +12,7 @@ import {
   type TableItem,
   textOf,
 } from './dynamodb.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** Longest part, bytes: an item holds 400 KB. */
 const partBytesMax = 350 * 1024
@@ -26,7 +27,10 @@ export const dynamodbFiles = (client: DynamoDBClient, table: string): FileConten
   const whole = (of: FilePlace) => itemKey(pkOf(of), of.digest)
   const attempt = (of: FilePlace, kid: string) => itemKey(pkOf(of), `${of.digest}#${kid}`)
   const part = (of: FilePlace, kid: string, i: number) =>
-    itemKey(`${pkOf(of)}#${of.digest}`, `${kid}#${String(i).padStart(2, '0')}`)
+    itemKey(
+      rowKey(kinds.filePart, of.holder, of.record, of.digest),
+      `${kid}#${String(i).padStart(2, '0')}`,
+    )
   return {
     async put(of, content, keyed, at) {
       const there = await rows.get(whole(of))
@@ -130,11 +134,11 @@ const changesIn = (rows: Rows): Pick<FileContents, 'begin' | 'end' | 'begun'> =>
 /** Most changes to give at once. */
 const begunMax = 100
 
-const changesPk = (holder: string): string => `FC#${holder}`
+const changesPk = (holder: string) => rowKey(kinds.fileChange, holder)
 const changeKey = (holder: string, { at, id }: ContentChange) =>
   itemKey(changesPk(holder), `${at}#${id}`)
 
-const pkOf = ({ holder, record }: Omit<FilePlace, 'digest'>): string => `F#${holder}#${record}`
+const pkOf = ({ holder, record }: Omit<FilePlace, 'digest'>) => rowKey(kinds.file, holder, record)
 
 /** What the encryption is bound to: what was copied to another place opens nothing. */
 const contextOf = (of: FilePlace): string => `${pkOf(of)}\u001f${of.digest}`

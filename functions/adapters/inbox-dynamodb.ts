@@ -18,6 +18,7 @@ import {
   type Reviews,
 } from '../inbox-ports.ts'
 import { itemKey, jsonOf, type Rows, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { kinds, type RowKey, rowKey } from './rows.ts'
 
 /**
  * Denials, partitioned by holder and kind of office, and sorted by requester, then threats to life apart from
@@ -151,7 +152,7 @@ const sightings = (rows: Rows): Pick<Inbox, 'seen' | 'unseen' | 'seenBy'> => {
 /** Most sightings that an instance remembers: about 1 MB. */
 const knownMax = 10_000
 
-const watchPart = (holder: string): string => `O#due#${holder}`
+const watchPart = (holder: string): RowKey => rowKey(kinds.due, holder)
 
 const watchKey = ({ holder, requester, eid, at }: DueRow) =>
   itemKey(watchPart(holder), [...(requester ? [requester] : []), at, eid].join('#'))
@@ -161,7 +162,7 @@ const dueIn = (holder: string, sk: string): DueRow => {
   return { holder, eid, at, ...(requester && { requester }) }
 }
 
-const seenPart = (eid: string): string => `O#seen#${eid}`
+const seenPart = (eid: string): RowKey => rowKey(kinds.seen, eid)
 
 /** The newest `limit` rows of each requester and kind. Passes over the rest, mostly without reading it. */
 async function newestOfEach(rows: Rows, pk: string, limit: number): Promise<readonly TableItem[]> {
@@ -200,8 +201,8 @@ async function earlier(rows: Rows, holder: string, audience: string): Promise<re
   return (await Promise.all(parts)).flat()
 }
 
-const partOf = ({ holder, audience }: Pick<InboxRow, 'holder' | 'audience'>): string =>
-  `O#${holder}#${audience}`
+const partOf = ({ holder, audience }: Pick<InboxRow, 'holder' | 'audience'>): RowKey =>
+  rowKey(kinds.waiting, holder, audience)
 
 const keyOf = ({ requester, urgent, ts, eid, holder, audience, isOfBoth }: InboxRow) =>
   itemKey(
@@ -228,8 +229,8 @@ const newestRows = (rows: readonly InboxRow[], limit: number): readonly InboxRow
   )
 
 /** Threats to life once more, by time alone, so that the newest are found without reading all others. */
-const urgentPart = ({ holder, audience }: Pick<InboxRow, 'holder' | 'audience'>): string =>
-  `O#urgent#${holder}#${audience}`
+const urgentPart = ({ holder, audience }: Pick<InboxRow, 'holder' | 'audience'>): RowKey =>
+  rowKey(kinds.urgent, holder, audience)
 
 const urgentKeys = ({ holder, audience, isOfBoth, urgent, ts, eid }: InboxRow) => {
   const audiences = isOfBoth || audience === bothOffices ? ofHolder : [audience]
@@ -238,10 +239,10 @@ const urgentKeys = ({ holder, audience, isOfBoth, urgent, ts, eid }: InboxRow) =
     : []
 }
 
-const againKey = (matter: string) => itemKey(`O#again#${matter}`, 'again')
+const againKey = (matter: string) => itemKey(rowKey(kinds.again, matter), 'again')
 
-const earlierPart = (row: Pick<InboxRow, 'holder' | 'audience' | 'urgent'>): string =>
-  `${partOf(row)}#${row.urgent ? 'urgent' : 'ordinary'}`
+const earlierPart = (row: Pick<InboxRow, 'holder' | 'audience' | 'urgent'>): RowKey =>
+  rowKey(kinds.waitingBefore, row.holder, row.audience, row.urgent ? 'urgent' : 'ordinary')
 
 const earlierKeyOf = (row: InboxRow) => itemKey(earlierPart(row), `${row.ts}#${row.eid}`)
 
@@ -254,7 +255,7 @@ const reviewSchema = z.strictObject({
 /** Denials put before a person: one row each, written once. */
 export const dynamodbReviews = (client: DynamoDBClient, table: string): Reviews => {
   const rows = rowsIn(client, table)
-  const key = (eid: string) => itemKey(`R#${eid}`, 'review')
+  const key = (eid: string) => itemKey(rowKey(kinds.after, eid), 'review')
   const get = async (eid: string): Promise<Review | undefined> => {
     const item = await rows.get(key(eid))
     if (item === undefined) return undefined
@@ -282,7 +283,7 @@ const sentSchema = deliverySchema.extend({ id: z.string() })
 /** Answers that left by another way: one row each, written once. */
 export const dynamodbDeliveries = (client: DynamoDBClient, table: string): Deliveries => {
   const rows = rowsIn(client, table)
-  const key = (eid: string) => itemKey(`R#${eid}`, 'delivery')
+  const key = (eid: string) => itemKey(rowKey(kinds.after, eid), 'delivery')
   return {
     async get(eid) {
       const item = await rows.get(key(eid))
@@ -354,7 +355,7 @@ function onceEach<T>(
   const rowIn = (item: TableItem) => jsonOf(item, name) as T
   return {
     async of(eid: string): Promise<readonly T[]> {
-      const { Items = [] } = await rows.page(`R#${eid}`, {
+      const { Items = [] } = await rows.page(rowKey(kinds.after, eid), {
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :name)',
         values: { ':name': { S: `${name}#` } },
       })
@@ -362,7 +363,7 @@ function onceEach<T>(
     },
 
     async put(eid: string, row: T): Promise<T> {
-      const key = itemKey(`R#${eid}`, `${name}#${keyOfRow(row)}`)
+      const key = itemKey(rowKey(kinds.after, eid), `${name}#${keyOfRow(row)}`)
       if (await rows.putNew({ ...key, [name]: { S: JSON.stringify(row) } })) return row
       const stands = await rows.get(key)
       return stands === undefined ? row : rowIn(stands)

@@ -5,6 +5,7 @@ import { ComityError, faultOf } from '../failure.ts'
 import { type Entry, keptDigest, leafHash, readLeaf } from '../ledger/entry.ts'
 import type { Appended, Durable, Ledger, Stored } from '../ports.ts'
 import { bytesOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { kinds, prefixOf, rowKey } from './rows.ts'
 
 /** How many parts the index of a log has, since one part takes 1,000 writes a second. */
 export const shards = 4
@@ -51,7 +52,7 @@ export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger =>
       const items = await rowsIn(client, table).getEach([...new Set(eids)].map(keyOf))
       return new Map(
         items.map((item) => {
-          const eid = textOf(item, 'pk').slice(2)
+          const eid = textOf(item, 'pk').slice(prefixOf(kinds.entry).length)
           return [eid, durable(storedOf(item, eid))]
         }),
       )
@@ -59,7 +60,7 @@ export const dynamodbLedger = (client: DynamoDBClient, table: string): Ledger =>
   }
 }
 
-const keyOf = (eid: string) => ({ pk: { S: `D#${eid}` } })
+const keyOf = (eid: string) => ({ pk: { S: rowKey(kinds.entry, eid) } })
 
 const itemOf = ({ leaf, leafBytes, leafHash, attempt, ciphertext, kid }: Entry): TableItem => ({
   ...keyOf(leaf.eid),

@@ -16,8 +16,8 @@ import { ComityError } from '../failure.ts'
 import { newerIn, readLeaf } from '../ledger/entry.ts'
 import { isLogName } from '../ledger/verify-files.ts'
 import { fileArchive } from './archive-files.ts'
-import { marksPrefix } from './chains-dynamodb.ts'
 import { itemKey, rowsIn, type TableItem } from './dynamodb.ts'
+import { kinds, prefixOf, rowKey } from './rows.ts'
 import type { TableNames } from './tables.ts'
 
 /** Where a gateway keeps its logs. */
@@ -116,7 +116,7 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 async function writeHead({ client, tables }: LogStore, log: string, writer: Writer) {
-  const item = await rowsIn(client, tables.sealing).get(itemKey(`HEAD#${log}`, 'head'))
+  const item = await rowsIn(client, tables.sealing).get(itemKey(rowKey(kinds.head, log), 'head'))
   if (item === undefined) return
   const { size, root, frontier, marked, sweptUntil } = item
   const head = {
@@ -132,7 +132,7 @@ async function writeHead({ client, tables }: LogStore, log: string, writer: Writ
 async function writeSeals(store: LogStore, known: readonly string[], writer: Writer) {
   const filter = {
     FilterExpression: 'begins_with(pk, :seal)',
-    ExpressionAttributeValues: { ':seal': { S: 'SEAL#' } },
+    ExpressionAttributeValues: { ':seal': { S: prefixOf(kinds.place) } },
   }
   for await (const items of rowsIn(store.client, store.tables.sealing).scan(filter)) {
     const byLog = Map.groupBy(items, ({ log }) => log?.S ?? '')
@@ -140,13 +140,16 @@ async function writeSeals(store: LogStore, known: readonly string[], writer: Wri
       if (known.includes(log))
         await writer.add(
           `${log}/seals.ndjson`,
-          some.map(({ pk, ix }) => ({ eid: pk?.S?.slice('SEAL#'.length), index: Number(ix?.N) })),
+          some.map(({ pk, ix }) => ({
+            eid: pk?.S?.slice(prefixOf(kinds.place).length),
+            index: Number(ix?.N),
+          })),
         )
   }
 }
 
 async function writeManifests({ client, tables }: LogStore, log: string, writer: Writer) {
-  for await (const page of rowsIn(client, tables.sealing).pages(`BATCH#${log}`))
+  for await (const page of rowsIn(client, tables.sealing).pages(rowKey(kinds.manifest, log)))
     await writer.add(
       `${log}/manifests.ndjson`,
       page.map(({ sk, placed }) => ({ start: Number(sk?.S), placed: b64(placed) })),
@@ -164,7 +167,7 @@ async function writeEntries(
   let entries = 0
   for await (const all of rowsIn(store.client, store.tables.decisions).scan()) {
     // Every item but the marks of statements is an entry, or should be.
-    const items = all.filter(({ pk }) => !pk?.S?.startsWith(marksPrefix))
+    const items = all.filter(({ pk }) => !pk?.S?.startsWith(prefixOf(kinds.mark)))
     for (const [log, some] of Map.groupBy(items, (item) => logOfItem(item) ?? known[0] ?? '')) {
       if (!isLogName(log))
         throw new ComityError('couldn’t export: there is an entry, and there is no log')
@@ -187,7 +190,7 @@ function logOfItem({ leaf, log }: TableItem): string | undefined {
 }
 
 const entryIn = ({ pk, leaf, lh, ev, kid, att, ts, log, logShard }: TableItem) => ({
-  eid: pk?.S?.slice('D#'.length),
+  eid: pk?.S?.slice(prefixOf(kinds.entry).length),
   leaf: b64(leaf),
   lh: b64(lh),
   ev: b64(ev),

@@ -3,6 +3,7 @@
 import type { AuditLine, EntryCount, LookupRow } from '../log-ports.ts'
 import { bytesOf, itemKey, jsonOf, type Rows, type TableItem, textOf } from './dynamodb.ts'
 import { countedAs, listsPk, placedBytes, type Range, spanLength, spanMs } from './lookup-lists.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** Most answers of the store to read for one count, 1 MB each: of a million entries sealed in fifties, and more. */
 const countPagesMax = 60
@@ -122,7 +123,7 @@ const daysMax = 60
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 const dayAfter = (day: string): string => dayOf(Date.parse(day) + dayMs)
 const endOf = (day: string): number => Date.parse(day) + dayMs
-const daysPk = (jurisdiction: string): string => `${jurisdiction}#days`
+const daysPk = (jurisdiction: string) => rowKey(kinds.day, jurisdiction)
 
 /** The days of a range that were counted as a whole, the oldest first. */
 async function countedDays(rows: Rows, jurisdiction: string, range: Range) {

@@ -14,6 +14,7 @@ import {
   type TableItem,
   textOf,
 } from './dynamodb.ts'
+import { kinds, type RowKey, rowKey } from './rows.ts'
 
 /** From a place (inclusive) up to a place (exclusive). A place is `<ts>#<eid>`. */
 export type Range = { readonly from: string; readonly upTo: string }
@@ -184,8 +185,8 @@ export const isListsPk = (pk: string): boolean => pk.endsWith(listsPart)
 /** Whether a key is that of a list. */
 export const isList = ({ pk }: ItemKey): boolean => isListsPk(pk.S)
 /** The partition key of the lists of a key. */
-export const listsPk = (jurisdiction: string, by: string, value: string): string =>
-  `${jurisdiction}#${by}#${value}${listsPart}`
+export const listsPk = (jurisdiction: string, by: string, value: string): RowKey =>
+  rowKey(kinds.list, jurisdiction, by, value)
 
 /** The place of an entry in a list. */
 export const placed = ({ ts, id }: AuditLine): string => `${ts}#${id}`

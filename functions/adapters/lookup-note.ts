@@ -11,6 +11,7 @@ import {
   type ItemKey,
   itemKey,
   jsonOf,
+  keptKey,
   type Rows,
   type TableItem,
   textOf,
@@ -18,11 +19,12 @@ import {
 import { shardOf } from './ledger-dynamodb.ts'
 import { isPersonal, placed } from './lookup-lists.ts'
 import { isTagsKey, tagsKey } from './lookup-tags.ts'
+import { kinds, prefixOf, type RowKey, rowKey } from './rows.ts'
 
 /** The key of the note of an entry's rows. */
-export const noteOf = (eid: string) => itemKey(`NOTE#${eid}`, 'note')
+export const noteOf = (eid: string) => itemKey(rowKey(kinds.note, eid), 'note')
 /** Where the id begins in it. */
-export const noteIdAt = 'NOTE#'.length
+export const noteIdAt = prefixOf(kinds.note).length
 
 /** For each entry the items that have its tags: where they are put now or, if they are not, where a note tells of. */
 export async function tagsNoted(
@@ -46,7 +48,7 @@ export const tagsIn = (note: TableItem | undefined): readonly ItemKey[] =>
     ? []
     : placesIn(note)
         .filter((each) => typeof each !== 'string')
-        .map((each) => itemKey(...each))
+        .map((each) => keptKey(...each))
         .filter(isTagsKey)
 
 /** Rows of one entry, at least one. */
@@ -119,8 +121,8 @@ export const shownIn = (note: TableItem): Readonly<Record<string, AuditLine | un
 }
 
 /** The partition key of a part of the rows by a key. */
-export const pkOf = ({ jurisdiction, by, value }: LookupKey, shard: number): string =>
-  `${jurisdiction}#${by}#${value}#${shard}`
+export const pkOf = ({ jurisdiction, by, value }: LookupKey, shard: number): RowKey =>
+  rowKey(kinds.line, jurisdiction, by, value, String(shard))
 
 /** Where a row by a person or a case is; and where an earlier build put one by any key. */
 export const placeOf = ({ key, line }: LookupRow): ItemKey =>

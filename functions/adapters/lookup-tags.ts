@@ -4,8 +4,9 @@ import type { Tagged } from '../ledger/tags.ts'
 import { readTags, tagBlock, withoutTags, writeTags } from '../ledger/tags.ts'
 import type { Lookups } from '../log-ports.ts'
 import { type ItemKey, inParts, itemKey, type Rows, type TableItem, textOf } from './dynamodb.ts'
+import { kinds, prefixOf, type RowKey, rowKey } from './rows.ts'
 
-const tagsPk = (log: string): string => `TAGS#${log}`
+const tagsPk = (log: string): RowKey => rowKey(kinds.tags, log)
 const tagsSk = (index: number): string =>
   String(index - (index % tagBlock)).padStart('000000000000'.length, '0')
 
@@ -14,7 +15,7 @@ export const tagsKey = (log: string, { index }: Tagged): ItemKey =>
   itemKey(tagsPk(log), tagsSk(index))
 
 /** Whether a key is that of tags. */
-export const isTagsKey = ({ pk }: ItemKey): boolean => pk.S.startsWith('TAGS#')
+export const isTagsKey = ({ pk }: ItemKey): boolean => pk.S.startsWith(prefixOf(kinds.tags))
 
 /** What was filed together is one attribute of the block, named after its first place. */
 const partName = (index: number): string => `t${index % tagBlock}`

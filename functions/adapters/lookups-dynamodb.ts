@@ -6,6 +6,7 @@ import {
   type ItemKey,
   itemKey,
   jsonOf,
+  keptKey,
   keyOfItem,
   type Rows,
   rowsIn,
@@ -42,6 +43,7 @@ import {
   tagsNoted,
 } from './lookup-note.ts'
 import { isTagsKey, putTags, tagsBelow, takeTags } from './lookup-tags.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** The look-up table. */
 export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups => {
@@ -260,7 +262,7 @@ async function removeNoted(rows: Rows, eid: string): Promise<TableItem | undefin
   const note = await rows.get(noteOf(eid))
   if (note?.places === undefined) return undefined
   for (const each of placesIn(note)) {
-    const key = typeof each === 'string' ? itemKey(each, textOf(note, 'place')) : itemKey(...each)
+    const key = typeof each === 'string' ? keptKey(each, textOf(note, 'place')) : keptKey(...each)
     if (!isTagsKey(key)) await (isList(key) ? takeOut(rows, key, eid) : rows.remove(key))
   }
   return note
@@ -294,7 +296,7 @@ async function dueIn(rows: Rows, shard: number, before: string): Promise<readonl
 }
 
 /** The partition key of the list of unfiled entries, with the time of each. */
-const duePk = (shard: number): string => `UNFILED#${shard}`
+const duePk = (shard: number) => rowKey(kinds.unfiled, String(shard))
 
 /** One part of a key, as far as it was read. `next` is absent once all of it is read. */
 type Part = {

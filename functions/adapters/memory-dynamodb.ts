@@ -3,11 +3,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Memory } from '../log-ports.ts'
 import { bytesOf, rowsIn } from './dynamodb.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** The memory of the signer or witness named `of`. */
 export function dynamodbMemory(client: DynamoDBClient, table: string, of: string): Memory {
   const rows = rowsIn(client, table)
-  const keyOf = (log: string) => ({ pk: { S: `${of}#${log}` } })
+  const keyOf = (log: string) => ({ pk: { S: rowKey(kinds.signed, of, log) } })
   return {
     async last(log) {
       const item = await rows.get(keyOf(log))

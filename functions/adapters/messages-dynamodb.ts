@@ -3,6 +3,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { DidAsTold, MessageSent, Messages, RecallSigned, Search } from '../inbox-ports.ts'
 import { itemKey, jsonOf, rowsIn, textOf } from './dynamodb.ts'
+import { kinds, type RowKey, rowKey } from './rows.ts'
 
 /** Messages, partitioned by the entry of the change, and sorted by recipient; what was done is set on each once. */
 export const dynamodbMessages = (client: DynamoDBClient, table: string): Messages => {
@@ -95,7 +96,7 @@ export const dynamodbMessages = (client: DynamoDBClient, table: string): Message
   }
 }
 
-const partOf = (cause: string): string => `O#told#${cause}`
+const partOf = (cause: string): RowKey => rowKey(kinds.told, cause)
 /** What the rows of messages begin with; the search comes before them. */
 const toldOf = 'to#'
 const placeOf = ({ to, id }: Pick<MessageSent, 'to' | 'id'>): string => `${to}#${id}`

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { foldCase } from '../decision/request.ts'
 import type { PersonsAsked } from '../inbox-ports.ts'
-import { itemKey, keyOfItem, rowsIn, textOf } from './dynamodb.ts'
+import { itemKey, keptKey, keyOfItem, rowsIn, textOf } from './dynamodb.ts'
+import { kinds, type RowKey, rowKey } from './rows.ts'
 
 /**
  * The persons, in the table of attestations. A row holds pseudonyms for its case alone, from which nobody is
@@ -14,7 +15,8 @@ export const dynamodbPersonsAsked = (client: DynamoDBClient, table: string): Per
   async isBeyond(holder, { requester, caseReference }, officer, person, most, year) {
     // Hashed, since agencies name cases and officers freely.
     const place = JSON.stringify([foldCase(caseReference), officer])
-    const pk = `N#${holder}#${requester}#${createHash('sha256').update(place, 'utf8').digest('base64url')}`
+    const hash = createHash('sha256').update(place, 'utf8').digest('base64url')
+    const pk = rowKey(kinds.asked, holder, requester, hash)
     const rows = rowsIn(client, table)
     // INVARIANT (never more than the bound): the row is there before the count, which reads what was last
     // written, so of many that come at once at least the last counts all.
@@ -37,7 +39,7 @@ export const dynamodbPersonsAsked = (client: DynamoDBClient, table: string): Per
       const [, pk = '', person = ''] = textOf(lead, 'sk').split('|')
       // One that was asked for again since has a lead of that year, too.
       const isOld = { if: '#year < :before', names: { '#year': 'year' } }
-      await rows.remove(itemKey(pk, person), { ...isOld, values: { ':before': { S: before } } })
+      await rows.remove(keptKey(pk, person), { ...isOld, values: { ':before': { S: before } } })
       await rows.remove(keyOfItem(lead))
     }
     return LastEvaluatedKey === undefined
@@ -45,4 +47,4 @@ export const dynamodbPersonsAsked = (client: DynamoDBClient, table: string): Per
 })
 
 /** What leads to persons by the year in which they were asked for. */
-const leadsOf = (holder: string): string => `N#${holder}`
+const leadsOf = (holder: string): RowKey => rowKey(kinds.askedIn, holder)

@@ -5,6 +5,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Question } from '../decision/question.ts'
 import type { KeptExchange, Questions } from '../question-ports.ts'
 import { itemKey, keyOfItem, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** How many questions of a holder may wait; a poll gives them all, so that slow ones hide no other. */
 const waitingMax = 100
@@ -14,9 +15,10 @@ const keptMs = 15 * 60_000
 const lookForAnswerMs = 100
 const lookForQuestionMs = 250
 
-const waitingAt = (holder: string): string => `Q#${holder}`
-const endingAt = (holder: string): string => `Q#${holder}#ending`
-const answerKey = (holder: string, id: string) => itemKey(`Q#${holder}#${id}`, 'answer')
+const waitingAt = (holder: string) => rowKey(kinds.question, holder)
+const endingAt = (holder: string) => rowKey(kinds.questionEnd, holder)
+const answerKey = (holder: string, id: string) =>
+  itemKey(rowKey(kinds.questionAnswer, holder, id), 'answer')
 
 /**
  * Questions, each under its holder while it waits; and answers, each under a key of its own, with a row in the order

@@ -11,7 +11,8 @@ import {
 import { ComityError, hasFailed } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import type { FoundRecord, Records, Secrets } from '../ports.ts'
-import { isRefused, itemKey, jsonOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { isRefused, itemKey, jsonOf, keptKey, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /**
  * Records, found by the pseudonyms of their identifiers.
@@ -28,7 +29,7 @@ export const dynamodbRecords = (
 ): Records => {
   const kept = recordRows(client, table)
   const wayTo = (holder: Agency, identifier: string): string =>
-    `X#${holder.id}#${pseudonym(holder.jurisdiction, identifier)}`
+    rowKey(kinds.identifier, holder.id, pseudonym(holder.jurisdiction, identifier))
   return {
     async find(holder, subject, atLastRead) {
       const ways = identifiersFor(subject).map((each) => wayTo(holder, each))
@@ -93,7 +94,8 @@ type RecordRows = ReturnType<typeof recordRows>
  */
 const recordRows = (client: DynamoDBClient, table: string) => {
   const rows = rowsIn(client, table)
-  const recordKey = (holder: Agency, id: string) => itemKey(`R#${holder.id}#${id}`, 'record')
+  const recordKey = (holder: Agency, id: string) =>
+    itemKey(rowKey(kinds.record, holder.id, id), 'record')
   return {
     read: (holder: Agency, id: string) => rows.get(recordKey(holder, id)),
 
@@ -131,12 +133,12 @@ const recordRows = (client: DynamoDBClient, table: string) => {
 
     addWay: (way: string, id: string, ts: string) =>
       rows.put(
-        { ...itemKey(way, id), ts: { S: ts } },
+        { ...keptKey(way, id), ts: { S: ts } },
         { if: 'attribute_not_exists(pk) OR ts < :ts', values: { ':ts': { S: ts } } },
       ),
 
     removeWay: (way: string, id: string, when: string, ts: string) =>
-      rows.remove(itemKey(way, id), { if: when, values: { ':ts': { S: ts } } }),
+      rows.remove(keptKey(way, id), { if: when, values: { ':ts': { S: ts } } }),
   }
 }
 

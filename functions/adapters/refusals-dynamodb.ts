@@ -7,6 +7,7 @@ import type { CaseName } from '../decision/attestation.ts'
 import { foldCase } from '../decision/request.ts'
 import type { Refusal, Refusals } from '../inbox-ports.ts'
 import { itemKey, jsonOf, rowsIn } from './dynamodb.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** Most refusals to look through for one case. If there are more, a person decides. */
 const refusalsMax = 1000
@@ -42,7 +43,7 @@ export const dynamodbRefusals = (client: DynamoDBClient, table: string): Refusal
 })
 
 /** The partition key of a case. The case is hashed, since agencies name cases freely. */
-const placeOf = (holder: string, { requester, caseReference }: CaseName): string =>
-  `D#${holder}#${requester}#${hash(foldCase(caseReference))}`
+const placeOf = (holder: string, { requester, caseReference }: CaseName) =>
+  rowKey(kinds.refusal, holder, requester, hash(foldCase(caseReference)))
 
 const hash = (text: string): string => createHash('sha256').update(text, 'utf8').digest('base64url')

@@ -14,6 +14,7 @@ import {
   textOf,
 } from './dynamodb.ts'
 import { shards } from './ledger-dynamodb.ts'
+import { kinds, prefixOf, rowKey } from './rows.ts'
 
 /** How many bytes an entry takes in a manifest: its id and the hash of its leaf. */
 const placedBytes = 64
@@ -68,9 +69,7 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
 
     async placesOf(eids) {
       const items = await rows.getEach([...new Set(eids)].map(sealOf))
-      return new Map(
-        items.map((item) => [textOf(item, 'pk').slice(sealPrefix.length), placeIn(item)]),
-      )
+      return new Map(items.map((item) => [textOf(item, 'pk').slice(placeAt), placeIn(item)]))
     },
 
     mark: (log, start, eids) =>
@@ -91,7 +90,7 @@ const sparingOf = (rows: Rows): Pick<Sealing, 'take' | 'looked' | 'look'> => ({
   take: (log, start, by, now, until) =>
     rows.put(
       {
-        ...takenOf(log),
+        ...headOf(log, 'taken'),
         start: { N: String(start) },
         by: { S: by },
         until: { S: until.toISOString() },
@@ -110,12 +109,12 @@ const sparingOf = (rows: Rows): Pick<Sealing, 'take' | 'looked' | 'look'> => ({
     ),
 
   async looked(log) {
-    const item = await rows.get(lookOf(log))
+    const item = await rows.get(headOf(log, 'look'))
     return item === undefined ? '' : textOf(item, 'at')
   },
 
   async look(log, at) {
-    await rows.put({ ...lookOf(log), at: { S: at } })
+    await rows.put({ ...headOf(log, 'look'), at: { S: at } })
   },
 })
 
@@ -144,7 +143,10 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
       }
       for await (const Items of queryPages(client, query)) {
         found.push(
-          ...Items.map((item) => ({ eid: textOf(item, 'pk').slice(2), ts: textOf(item, 'ts') })),
+          ...Items.map((item) => ({
+            eid: textOf(item, 'pk').slice(entryAt),
+            ts: textOf(item, 'ts'),
+          })),
         )
         if (found.length >= most) break
       }
@@ -155,14 +157,13 @@ export const dynamodbSweep = (client: DynamoDBClient, table: string): Sweep => (
 
 const isStill = '#size = :size AND marked = :marked AND sweptUntil = :sweptUntil'
 
-const headOf = (log: string) => itemKey(`HEAD#${log}`, 'head')
-const takenOf = (log: string) => itemKey(`HEAD#${log}`, 'taken')
-const lookOf = (log: string) => itemKey(`HEAD#${log}`, 'look')
-const sealPrefix = 'SEAL#'
-const sealOf = (eid: string) => itemKey(sealPrefix + eid, 'seal')
+const headOf = (log: string, part = 'head') => itemKey(rowKey(kinds.head, log), part)
+/** Where the id of an entry begins in keys of its own, and of its place. */
+const [entryAt, placeAt] = [prefixOf(kinds.entry).length, prefixOf(kinds.place).length]
+const sealOf = (eid: string) => itemKey(rowKey(kinds.place, eid), 'seal')
 /** Zero padded, so that manifests sort by number. */
 const manifestOf = (log: string, start: number) =>
-  itemKey(`BATCH#${log}`, String(start).padStart(12, '0'))
+  itemKey(rowKey(kinds.manifest, log), String(start).padStart(12, '0'))
 
 const noHead: Head = {
   size: 0,

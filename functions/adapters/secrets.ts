@@ -24,6 +24,7 @@ import { readOnce } from '../policy/json.ts'
 import { thumbprintOf } from '../policy/signed.ts'
 import type { Secrets } from '../ports.ts'
 import { bytesOf, itemKey, newestOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** Guards the secrets at rest: with a file on one machine, with KMS in the cloud. */
 export type Wrapper = {
@@ -117,7 +118,7 @@ function derived(master: Uint8Array) {
   }
 }
 
-const pk = 'SECRETS'
+const pk = rowKey(kinds.secrets)
 
 /** Whether generation `one` is later than `other`, or there is no other. */
 const isLater = (one: TableItem, other: TableItem | undefined): boolean =>

@@ -7,6 +7,7 @@ import type { Sessions } from '../console-ports.ts'
 import { loginSchema } from '../identity/officers.ts'
 import { sessionMaxMs } from '../identity/session.ts'
 import { jsonOf, numberOf, rowsIn } from './dynamodb.ts'
+import { kinds, rowKey } from './rows.ts'
 
 const begunSchema = z
   .strictObject({
@@ -34,7 +35,7 @@ const formerSchema = z.array(z.string()).readonly()
 export function dynamodbSessions(client: DynamoDBClient, table: string): Sessions {
   const rows = rowsIn(client, table)
   const keyOf = (kind: 'begun' | 'session', secret: string) => ({
-    pk: { S: `${kind}#${createHash('sha256').update(secret).digest('base64url')}` },
+    pk: { S: rowKey(kinds[kind], createHash('sha256').update(secret).digest('base64url')) },
   })
   /** DynamoDB removes a row some time after this second; until then, whoever reads it looks at its times. */
   const ends = (ms: number) => ({ ends: { N: String(Math.ceil(ms / 1000)) } })

@@ -9,6 +9,7 @@ import { seal, unseal } from './aes-gcm.ts'
 import {
   bytesOf,
   itemKey,
+  keptKey,
   keyOfItem,
   newestOf,
   type Rows,
@@ -16,6 +17,7 @@ import {
   type TableItem,
   textOf,
 } from './dynamodb.ts'
+import { kinds, rowKey } from './rows.ts'
 
 /** How often we retry after another call made the same generation. Each time, one more is there. */
 const racesMax = 5
@@ -144,7 +146,7 @@ async function make(
 /** The rows of the keys that ids name; those of keys that are gone are left out. */
 async function keysOf(rows: Rows, kids: readonly string[]) {
   const ways = await rows.getEach(kids.map(wayTo))
-  const places = ways.map((way) => itemKey(textOf(way, 'of'), textOf(way, 'generation')))
+  const places = ways.map((way) => keptKey(textOf(way, 'of'), textOf(way, 'generation')))
   const jurisdictions = new Map(
     ways.map((way) => [textOf(way, 'pk').slice(wayTo('').pk.S.length), textOf(way, 'hj')]),
   )
@@ -159,7 +161,7 @@ async function keysOf(rows: Rows, kids: readonly string[]) {
 /** The row of the key that an id names; undefined if the key is gone. */
 async function keyOf(rows: Rows, kid: string) {
   const way = await rows.get(wayTo(kid))
-  const item = way && (await rows.get(itemKey(textOf(way, 'of'), textOf(way, 'generation'))))
+  const item = way && (await rows.get(keptKey(textOf(way, 'of'), textOf(way, 'generation'))))
   if (way === undefined || item === undefined || !isActive(item) || item.kid?.S !== kid)
     return undefined
   return { item, jurisdiction: textOf(way, 'hj') }
@@ -248,9 +250,10 @@ export const dynamodbEarlierKeys = (client: DynamoDBClient, table: string): Earl
  * The key of the row that leads from an entry to its key. The id is random, so that once this row and the key
  * are gone, the entry, which stays, says nothing about whom it was about.
  */
-const wayTo = (kid: string) => itemKey(`KID#${kid}`, 'way')
+const wayTo = (kid: string) => itemKey(rowKey(kinds.wayToKey, kid), 'way')
 
-const pkOf = (jurisdiction: string, pseudonym: string): string => `K#${jurisdiction}#${pseudonym}`
+const pkOf = (jurisdiction: string, pseudonym: string) =>
+  rowKey(kinds.subjectKey, jurisdiction, pseudonym)
 
 const generationIn = (item: TableItem): Generation => ({
   kid: textOf(item, 'kid'),

@@ -19,6 +19,7 @@ import {
   idsOf,
   inCase,
   matter,
+  now,
   objectionTo,
   putRowIn,
 } from './vouched.ts'
@@ -84,7 +85,7 @@ describe('An attestation', () => {
 
   // Kills: the row that counts written before the row that it can be withdrawn by.
   test('can be withdrawn as soon as it counts, wherever its put was cut off', async () => {
-    for (const cut of [0, 1, 2, 3, 4, 5, 6, 7]) {
+    for (const cut of [0, 1, 2, 3, 4]) {
       const attestation = attestationOf(holderOf(), general)
       const line = await startFaults(store.endpoint, ({ index }) =>
         index < cut ? 'none' : 'dropped',
@@ -92,7 +93,7 @@ describe('An attestation', () => {
       const client = dynamodb(line.endpoint)
       const through = dynamodbAttestations(client, store.tables.attestations)
       const put = through.put(attestation)
-      await (cut === 7 ? put : expect(put).rejects.toThrow())
+      await (cut === 4 ? put : expect(put).rejects.toThrow())
       const counts = await countedFor(attestation.holder)
       if (counts.length > 0) expect(await attestations.get(attestation.id)).toEqual(attestation)
       // Withdrawn before the retry of its put: it never counts.
@@ -114,7 +115,7 @@ describe('An attestation', () => {
     await attestations.withdraw(attestation, by)
     const rows = await store.rows.attestations.everything()
     const row = rows.find(
-      ({ sk, attestation: said }) => sk?.S === attestation.id && said !== undefined,
+      ({ sk, attestation: said }) => sk?.S?.endsWith(attestation.id) && said !== undefined,
     )
     const { kid, ...before } = JSON.parse(row?.attestation?.S ?? '')
     expect(kid).toBe('key-1')
@@ -246,7 +247,7 @@ describe('An attestation', () => {
     const line = await startFaults(store.endpoint, () => 'none')
     const client = dynamodb(line.endpoint)
     const through = dynamodbAttestations(client, store.tables.attestations)
-    await through.about('DE-POL', matter)
+    await through.about('DE-POL', matter, now)
     await through.get(freshId())
     await through.objection(freshId())
     await through.ending('DE-POL', '2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z')
@@ -279,7 +280,7 @@ describe('An objection', () => {
     await attestations.put(attestation)
     await attestations.object(objection)
     const doubted = async (changes: Partial<Matter> = {}) =>
-      (await attestations.about(attestation.holder, { ...matter, ...changes })).objections
+      (await attestations.about(attestation.holder, { ...matter, ...changes }, now)).objections
     expect(await doubted()).toEqual([objection])
     expect(await doubted({ caseReference: 'K #2/2026' })).toEqual([])
     expect(await attestations.objection(objection.id)).toEqual(objection)

@@ -1,7 +1,7 @@
 /** Events in lists: in order, complete and once, wherever a reader goes on and however they were filed. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { keptKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbEvents } from '../../functions/adapters/events-dynamodb.ts'
 import type { EventRow, Events, eventKinds } from '../../functions/inbox-ports.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
@@ -73,7 +73,7 @@ test('Rows of an earlier build are read beside lists', async () => {
   const rows = rowsIn(store.client, store.tables.attestations)
   const row = ({ index, event }: EventRow) =>
     rows.put({
-      ...itemKey(`O#events#${to}`, `at#${log}#${String(index).padStart(12, '0')}#${event.kind}`),
+      ...keptKey(`O#events#${to}`, `at#${log}#${String(index).padStart(12, '0')}#${event.kind}`),
       event: { S: JSON.stringify(event) },
     })
   for (const each of [...eventsAt(0, 12), eventAt(3, 'duty-due')]) await row(each)

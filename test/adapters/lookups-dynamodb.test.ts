@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { dynamodb, itemKey, putAll } from '../../functions/adapters/dynamodb.ts'
+import { dynamodb, keptKey, putAll } from '../../functions/adapters/dynamodb.ts'
 import { shardOf, shards } from '../../functions/adapters/ledger-dynamodb.ts'
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import type { AuditLine, LookupKey, LookupRow, Lookups } from '../../functions/log-ports.ts'
@@ -60,7 +60,7 @@ const write = (rows: readonly LookupRow[], { withLine = false } = {}) =>
     store.client,
     store.tables.lookups,
     rows.map(({ key: { jurisdiction, by, value }, line }) => ({
-      ...itemKey(`${jurisdiction}#${by}#${value}#${shardOf(line.id)}`, placeOf(line)),
+      ...keptKey(`${jurisdiction}#${by}#${value}#${shardOf(line.id)}`, placeOf(line)),
       ...(withLine && { line: { S: JSON.stringify(line) } }),
     })),
   )
@@ -471,7 +471,7 @@ describe('Lists of what entries share', () => {
   test('count nothing where a list of an earlier build does not say what to count', async () => {
     const { rows, file, jurisdiction } = await sealed(10)
     await file(rows)
-    const old = itemKey(`${jurisdiction}#all##lists`, `${at(0)}#~${freshId()}`)
+    const old = keptKey(`${jurisdiction}#all##lists`, `${at(0)}#~${freshId()}`)
     await putAll(store.client, store.tables.lookups, [{ ...old, placed: { B: Buffer.alloc(38) } }])
     expect(await lookups.count(jurisdiction, {})).toBeUndefined()
   })

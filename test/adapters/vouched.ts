@@ -28,6 +28,8 @@ export const attestationOf = (
   enteredAt: '2026-11-24T22:25:46.123Z',
   ...changes,
 })
+/** When requests come: an hour after what is said by default. */
+export const now = '2026-11-24T23:30:00.000Z'
 /** With which key of the office that entered it. */
 export const by = { agency: 'DE-BMI', kid: 'key-1', at: '2026-11-24T23:00:00Z' }
 export const general: Scope = { kind: 'general', requester: 'FR' }
@@ -56,7 +58,7 @@ export const objectionTo = ({ holder, id, scope }: KeptAttestation): KeptObjecti
 export const countedIn =
   (attestations: () => Attestations) =>
   async (holder: string, changes: Partial<Matter> = {}, of = attestations()) =>
-    (await of.about(holder, { ...matter, ...changes })).attestations
+    (await of.about(holder, { ...matter, ...changes }, now)).attestations
 export const idsOf = (found: readonly { readonly id: string }[]): readonly string[] =>
   found.map(({ id }) => id).sort()
 

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { itemKey } from '../../functions/adapters/dynamodb.ts'
+import { keptKey } from '../../functions/adapters/dynamodb.ts'
 import { append, rootOf } from '../../functions/ledger/merkle.ts'
 import { sealedTags, sealOf, tagBlock, tagsOf } from '../../functions/ledger/tags.ts'
 import { bundleOf, grownBundles, grownTiles, leavesOf } from '../../functions/ledger/tiles.ts'
@@ -53,7 +53,7 @@ async function removeRowsOf(ofCase: string) {
     pk?.S?.startsWith(`DE#case#${ofCase}#`),
   )
   expect(mine).toHaveLength(2)
-  for (const { pk, sk } of mine) await rows().remove(itemKey(pk?.S ?? '', sk?.S ?? ''))
+  for (const { pk, sk } of mine) await rows().remove(keptKey(pk?.S ?? '', sk?.S ?? ''))
 }
 /** Whose entries a bundle has, and what it claims of others. */
 async function said(of: Readonly<Record<string, unknown>>) {
@@ -92,7 +92,7 @@ describe('That no other entry is about a case', () => {
     const { eids, ofCase, subject } = await asked(2)
     const marks = own.store.rows.sealing
     for (const eid of eids) {
-      const key = itemKey(`SEAL#${eid}`, 'seal')
+      const key = keptKey(`SEAL#${eid}`, 'seal')
       const before = await marks.get(key)
       if (before === undefined) throw new Error('there is no mark')
       for (const there of [
@@ -175,7 +175,7 @@ describe('That no other entry is about a case', () => {
       // All that is said of a place, said of the next.
       changed(one, (bytes) => bytes.writeUInt8(bytes.readUInt8(0) + 1, 0)),
     ]) {
-      await rows().remove(itemKey(first.pk?.S ?? '', first.sk?.S ?? ''))
+      await rows().remove(keptKey(first.pk?.S ?? '', first.sk?.S ?? ''))
       if (there !== undefined) await putItem(there)
       const found = await said({ case: ofCase })
       expect(found).toMatchObject({ eids, claimed: true })
@@ -194,7 +194,7 @@ describe('That no other entry is about a case', () => {
     const gone = Array.from({ length: tagBlock }, (_, at) => [at, 0, 0, 0, 0, 0xff, 0xff])
     for (const { pk, sk } of before)
       await putItem({
-        ...itemKey(pk?.S ?? '', sk?.S ?? ''),
+        ...keptKey(pk?.S ?? '', sk?.S ?? ''),
         t0: { B: Uint8Array.from(gone.flat()) },
       })
     const found = await said({ case: ofCase })

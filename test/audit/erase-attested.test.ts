@@ -52,7 +52,8 @@ const personsOf = async (id: string) => (await acting.world.attestations.get(id)
 async function objectionsTo({ caseReference }: Two, id: string) {
   const about = { id, requester: 'GB-POL', requesterJurisdiction: 'GB', caseReference }
   // A cast: these are what rows are found by.
-  const found = await acting.world.attestations.about('DE-POL', about as never)
+  const at = acting.world.now().toISOString()
+  const found = await acting.world.attestations.about('DE-POL', about as never, at)
   return found.objections.map(({ id: objection, persons }) => ({ objection, persons }))
 }
 

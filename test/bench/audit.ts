@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb'
-import { dynamodb, itemKey } from '../../functions/adapters/dynamodb.ts'
+import { dynamodb, keptKey } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLookups } from '../../functions/adapters/lookups-dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
 import { localTableNames } from '../../functions/adapters/tables.ts'
@@ -113,7 +113,7 @@ async function startLog(entries: number) {
   const items = async (): Promise<number> => {
     const first = Math.floor(Math.random() * (entries - pageLines))
     const Keys = Array.from({ length: pageLines }, (_, i) =>
-      itemKey(`NOTE#${lineAt(first + i, entries).id}`, 'note'),
+      keptKey(`NOTE#${lineAt(first + i, entries).id}`, 'note'),
     )
     const command = new BatchGetItemCommand({
       RequestItems: { [tables.lookups]: { Keys, ConsistentRead: true } },

@@ -199,16 +199,8 @@ function attestations(): Attestations {
         takenBack: [],
         objections: [...doubts.values()].filter((each) => places.includes(placeOf(each))),
         ended: [],
-        withdrawals: [],
       }
     },
-    gone: async () => ({
-      attestations: [],
-      takenBack: [],
-      objections: [],
-      ended: [],
-      withdrawals: [],
-    }),
     async put(attestation) {
       const place = placeOf(attestation)
       all.set(place, (all.get(place) ?? new Map()).set(attestation.id, attestation))

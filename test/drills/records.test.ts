@@ -52,8 +52,8 @@ const vouched = (fact: 'risk.torture' | 'risk.unfairTrial') => ({
   value: 'none',
   scope: { kind: 'general', requester: 'GB' } as const,
 })
-const about = async () =>
-  gateway.world.attestations.about('DE-POL', {
+const about = async () => {
+  const matter = {
     holder: 'DE-POL',
     id: 'none',
     requester: 'GB-POL',
@@ -63,7 +63,9 @@ const about = async () =>
     offenceCategory: 'ordinary',
     asked: 'nobody',
     necessityPresumed: false,
-  })
+  }
+  return gateway.world.attestations.about('DE-POL', matter, gateway.world.now().toISOString())
+}
 /** What counts or is doubted, with whoever signed it and whom it was given for. */
 const counted = async () => {
   const { attestations, objections } = await about()

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileArchive } from '../../functions/adapters/archive-files.ts'
-import { itemKey } from '../../functions/adapters/dynamodb.ts'
+import { keptKey } from '../../functions/adapters/dynamodb.ts'
 import { leafHash } from '../../functions/ledger/entry.ts'
 import { writeVkey } from '../../functions/ledger/note.ts'
 import type { SealWorld } from '../../functions/log-ports.ts'
@@ -287,7 +287,7 @@ describe('Another region', () => {
     const { folder, world } = archiveWithout(log, /\.[pd]\/[\d-]+$|checkpoints?(\/\d+)?$/)
     const one = await sealing.append(log, 1)
     await expect(seal(log, one, world)).rejects.toThrow(/it is not there$/)
-    await sealing.gateway.store.rows.sealing.remove(itemKey(`HEAD#${log}`, 'head'))
+    await sealing.gateway.store.rows.sealing.remove(keptKey(`HEAD#${log}`, 'head'))
     expect(await seal(log, one, world)).toMatchObject({ size: 6, published: 6 })
     for (const path of ['tile/0/000.p/3', 'tile/entries/000.d/0-3', 'tile/0/000.p/5'])
       expect(bytesOf(log, path, folder)).toBe(bytesOf(log, path))

@@ -5,7 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { keptKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import { dynamodbLedger, shardOf } from '../../functions/adapters/ledger-dynamodb.ts'
 import { dynamodbMemory } from '../../functions/adapters/memory-dynamodb.ts'
 import { dynamodbSealing } from '../../functions/adapters/sealing-dynamodb.ts'
@@ -507,7 +507,7 @@ describe('Auditors and holders', () => {
       const { heldBy: _, ...free } = row
       await keys.put({ ...free, quarter: { S: '2001-Q1' } })
     }
-    const key = itemKey(`DE#subject#${subject}#${shardOf(eid)}`, `2001-01-05T00:00:00.000Z#${eid}`)
+    const key = keptKey(`DE#subject#${subject}#${shardOf(eid)}`, `2001-01-05T00:00:00.000Z#${eid}`)
     await rowsIn(client, deployed.names.lookups).put(key)
   }
 })

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seal } from '../../functions/adapters/aes-gcm.ts'
-import { itemKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
+import { keptKey, rowsIn } from '../../functions/adapters/dynamodb.ts'
 import type { OpenSecrets } from '../../functions/adapters/secrets.ts'
 import { openAny } from '../../functions/answer/entries/reader.ts'
 import { type Entry, readLeaf } from '../../functions/ledger/entry.ts'
@@ -23,7 +23,7 @@ const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64url'))
 let sealed: Awaited<ReturnType<typeof startSealed>>
 let verifiers: ReturnType<typeof startVerifiers>
 /** Where the keys of entries of before are, by key. */
-const places = new Map<string, ReturnType<typeof itemKey>>()
+const places = new Map<string, ReturnType<typeof keptKey>>()
 /** Entries of before, with what each says. */
 const before: { readonly entry: Entry; readonly person: string; readonly jws: string }[] = []
 beforeAll(async () => {
@@ -57,13 +57,13 @@ async function keepAsThen({ leaf, lh, ev, att, kid, kek }: Readonly<Record<strin
   before.push({ entry, person, jws: opened.evidence.jws })
   const known = places.get(beside.kid)
   const generation = String(places.size + 1).padStart(6, '0')
-  const place = known ?? itemKey(`K#${read.hj}#${person}`, generation)
+  const place = known ?? keptKey(`K#${read.hj}#${person}`, generation)
   places.set(beside.kid, place)
   const wrapKey = (world.secrets as OpenSecrets).wrapKey(read.hj ?? '')
   const context = `${place.pk.S}\u001f${place.sk.S}`
   const rows = rowsIn(store.client, store.tables.keys)
   const way = { of: place.pk, generation: place.sk, hj: { S: read.hj ?? '' } }
-  await rows.putNew({ ...itemKey(`KID#${kid}`, 'way'), ...way })
+  await rows.putNew({ ...keptKey(`KID#${kid}`, 'way'), ...way })
   await rows.putNew({
     ...{ ...place, kid: { S: kid ?? '' }, quarter: { S: '2026-Q4' }, state: { S: 'active' } },
     wrapped: { B: seal(wrapKey, bytes(kek ?? ''), context) },

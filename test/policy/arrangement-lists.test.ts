@@ -8,6 +8,7 @@ import type { CaseFile } from '../../functions/workbench/law/cases.ts'
 import { changesOf, runAll, tryChanges } from '../../functions/workbench/law/coverage.ts'
 import { type ClauseChange, diffLists, diffPolicies } from '../../functions/workbench/law/diff.ts'
 import { type Asked, comparing } from '../../functions/workbench/law/differ.ts'
+import { lookInto } from '../../functions/workbench/law/example.ts'
 import { notesOn } from '../../functions/workbench/law/finding.ts'
 import { asIfInForce, lawsOf, lawWith } from '../../functions/workbench/law/law.ts'
 import { lint } from '../../functions/workbench/law/lint.ts'
@@ -19,7 +20,6 @@ import {
 } from '../../functions/workbench/law/search.ts'
 import { allSteps } from '../../functions/workbench/law/steps.ts'
 import { timeline } from '../../functions/workbench/law/timeline.ts'
-import { lookInto } from '../../functions/workbench/law/example.ts'
 import { turnBy, turnWords } from '../decision/decided-twice.ts'
 import {
   day,

@@ -80,7 +80,6 @@ const nothingVouched = {
   takenBack: [],
   objections: [],
   ended: [],
-  withdrawals: [],
 }
 
 const vouchedFor: Ports['attestations']['about'] = async (holder, { requesterJurisdiction }) => ({
@@ -109,7 +108,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     },
     holder: recordsOf(ask, stage),
     attestations: {
-      ...{ about: vouchedFor, gone: async () => nothingVouched },
+      about: vouchedFor,
       ...{ put: never, get: never, withdraw: never, sign: never, addPerson: never },
       ...{ forget: async () => {}, object: never, objection: never, endObjection: never },
       ...{ ending: never, decisions: never },

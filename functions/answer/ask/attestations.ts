@@ -22,36 +22,21 @@ type Vouched = {
 }
 
 /**
- * Everything that may count for a matter. A withdrawal that only a compromised key signed does not end a
+ * Everything that may count for a matter at an instant. A withdrawal that only a compromised key signed does not end a
  * statement against a disclosure. `supposed` is what an officer would state now, not entered. Nobody can have
  * spoken of a matter that `isNew`.
  */
 export async function vouchedIn(
   holder: string,
   matter: Parameters<World['attestations']['about']>[1],
+  at: string,
   world: Pick<World, 'attestations' | 'register' | 'isStoreAway'>,
   supposed: readonly KeptAttestation[] = [],
   isNew = false,
 ): Promise<Vouched> {
-  const here = await world.attestations.about(holder, matter, isNew)
-  const known = await keysIn(here, supposed, world)
-  // Nobody else had the keys: what was withdrawn and has left stands nowhere.
-  if (here.withdrawals.every((each) => !isDoubtful(each, known))) return vouched(here, known)
-  const gone = await world.attestations.gone(holder, matter)
-  const found = {
-    ...here,
-    // These are over; but an objection that stands again reaches whomever they name.
-    attestations: [...here.attestations, ...gone.attestations],
-    takenBack: [...here.takenBack, ...gone.takenBack],
-    ended: [...here.ended, ...gone.ended],
-  }
-  return vouched(found, await keysIn(found, supposed, world))
-}
-
-function vouched(
-  { attestations, takenBack, objections, ended }: FoundVouching,
-  keys: CompromisedKeys,
-): Vouched {
+  const found = await world.attestations.about(holder, matter, at, isNew)
+  const { attestations, takenBack, objections, ended } = found
+  const keys = await keysIn(found, supposed, world)
   const again = takenBack.map((each) => standing(each, keys)).filter((each) => each !== undefined)
   return {
     attestations: [...attestations, ...again],
@@ -110,14 +95,13 @@ export function takingOut(
 
 /** The compromised keys of every agency that signed or withdrew something. */
 function keysIn(
-  { attestations, takenBack, ended, withdrawals }: FoundVouching,
+  { attestations, takenBack, ended }: FoundVouching,
   supposed: readonly KeptAttestation[],
   world: Pick<World, 'register' | 'isStoreAway'>,
 ): Promise<CompromisedKeys> {
   const signings = [
     ...[...attestations, ...takenBack, ...supposed].flatMap(signingsOf),
     ...[...takenBack, ...ended].flatMap(withdrawalsOf),
-    ...withdrawals,
   ]
   return compromisedKeys(new Set(signings.map(({ agency }) => agency)), world)
 }

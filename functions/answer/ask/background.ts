@@ -76,7 +76,7 @@ export async function backgroundOf(
     Promise.all(all.map(async (each) => ({ ...each, knownAs: await knownAs(each, holder, world) })))
   // What is said of a person in the case of another agency of the state counts nowhere else.
   const saidAgainst = async (of: Matter) => {
-    const { attestations, objections } = await vouchedIn(holder.id, of, world)
+    const { attestations, objections } = await vouchedIn(holder.id, of, at, world)
     const all = await withNames(againstInCase(attestations, objections, of, at))
     return all.map((each) => ({ ...each, isOfOther: true as const }))
   }
@@ -86,7 +86,14 @@ export async function backgroundOf(
   const unasked = request.provided === undefined ? [] : await casesOf(request, requester, world)
   const [isMany, found, memories, ofOthers] = await Promise.all([
     isBeyond(request, { requester: requester.id, officer, asked }, holder, world),
-    vouchedIn(holder.id, matter, world, supposed && [supposed], considering.isNew),
+    vouchedIn(
+      holder.id,
+      matter,
+      considering.vouchedAt ?? at,
+      world,
+      supposed && [supposed],
+      considering.isNew,
+    ),
     Promise.all([own, ...others, ...unasked].map((id) => refusedIn(caseOf(id ?? '', request)))),
     Promise.all(others.map((id) => saidAgainst({ ...matter, requester: id }))),
   ])

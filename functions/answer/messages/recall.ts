@@ -322,14 +322,11 @@ async function restedOnWithdrawal(
 ): Promise<boolean> {
   const { ts } = stored.leaf
   const matter = matterThen(stored, answer)
-  const here = await attestations.about(matter.holder, matter)
-  const gone = here.withdrawals.some(isBy)
-    ? await attestations.gone(matter.holder, matter)
-    : { takenBack: [], ended: [] }
+  const said = await attestations.about(matter.holder, matter, ts)
   const isTakenBack = (each: KeptAttestation | KeptObjection) =>
     withdrawalsOf(each).some((by) => isBy(by) && (by.at ?? ts) <= ts)
-  const takenBack = [...here.takenBack, ...gone.takenBack].filter(isTakenBack)
-  const ended = [...here.ended, ...gone.ended].filter(isTakenBack)
+  const takenBack = said.takenBack.filter(isTakenBack)
+  const ended = said.ended.filter(isTakenBack)
   const { facts } = answer.facts
   return [...attested(takenBack, ended, matter, ts)].some(([key, { value }]) => {
     const [fact = key] = key.split('@')

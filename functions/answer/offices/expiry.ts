@@ -166,7 +166,7 @@ function decisionIn(of: KeptAttestation): StandingDecision['value'] | undefined 
 async function idleOf(
   decisions: readonly KeptAttestation[],
   at: string,
-  world: Parameters<typeof vouchedIn>[2],
+  world: Parameters<typeof vouchedIn>[3],
 ): Promise<ReadonlyMap<string, Idle>> {
   const byMatter = Map.groupBy(decisions, ({ holder, scope }) => JSON.stringify([holder, scope]))
   const idleIn = async (own: readonly KeptAttestation[]) => {
@@ -178,7 +178,7 @@ async function idleOf(
     // Nothing that is said of a country or a purpose decides on a release.
     const general = { requesterJurisdiction: '', purpose: '', offenceCategory: '' }
     const matter = { id, holder, ...inCase, asked, ...general, necessityPresumed: false }
-    const found = await vouchedIn(holder, matter, world)
+    const found = await vouchedIn(holder, matter, at, world)
     const { attestations, takenBack, objections, keys } = found
     const said = attestedBy(keys, attestations, objections, matter, at).get('release.decision')
     const newest = newestReleases([...attestations, ...takenBack], id).map((one) => one.id)

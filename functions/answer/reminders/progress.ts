@@ -78,7 +78,7 @@ export async function vouchingFor(
   const rules = inForce((await world.law.now()).book, at, at)
   const request = requestIn(opened)
   const matter = matterOf(id, opened.subject.asked, request, requester, holder, rules)
-  const { attestations, objections, keys } = await vouchedIn(holder.id, matter, world)
+  const { attestations, objections, keys } = await vouchedIn(holder.id, matter, at, world)
   const vouched = attestedBy(keys, attestations, objections, matter, at)
   const decision = vouched.get('release.decision')
   // A decision older than this denial was tried on it already: it released something else.

@@ -55,7 +55,7 @@ async function rowsOf(id: string) {
   const find = gateway.store.rows.attestations.all
   const [own] = await find(`A#${id}`)
   if (own === undefined) throw new Error(`no attestation ${id}`)
-  const row = (await find(textOf(own, 'at'))).find((each) => textOf(each, 'sk') === id)
+  const row = (await find(textOf(own, 'at'))).find((each) => textOf(each, 'sk').endsWith(id))
   return [own, ...(row === undefined ? [] : [row])]
 }
 

@@ -57,7 +57,8 @@ test('Whoever objected ends it, and then the fact is known again', async () => {
     const asking = { id: matter, requester: 'US-POL', requesterJurisdiction: 'US' }
     const about = { ...asking, caseReference, holder: 'DE-POL' }
     // A cast: these are what rows are found by.
-    const found = await gateway.world.attestations.about('DE-POL', about as never)
+    const at = gateway.clock.now.toISOString()
+    const found = await gateway.world.attestations.about('DE-POL', about as never, at)
     return found.objections.map((each) => each.id)
   }
   expect(await standing()).toEqual([objection])

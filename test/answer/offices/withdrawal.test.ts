@@ -1,7 +1,7 @@
 /** An office that refused an open denial takes that back: it waits for the office again, and whoever asked is told. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { itemKey, rowsIn } from '../../../functions/adapters/dynamodb.ts'
+import { keptKey, rowsIn } from '../../../functions/adapters/dynamodb.ts'
 import { reminderKinds } from '../../../functions/answer/entries/values.ts'
 import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
 import { reminderId } from '../../../functions/answer/reminders/reminder.ts'
@@ -153,7 +153,7 @@ describe('An office that refused by mistake', () => {
     const { client, tables } = sealing.gateway.store
     const rows = rowsIn(client, tables.attestations)
     // As where each was read before the other was put.
-    await rows.remove(itemKey(`R#${id}`, 'response#GB-MIN#refuse'))
+    await rows.remove(keptKey(`R#${id}`, 'response#GB-MIN#refuse'))
     const stands = await refuse(id)
     expect((await at.withdraw('GB-MIN', lost)).status).toBe(404)
     expect(await at.waiting('GB-MIN')).not.toContain(id)
@@ -165,7 +165,7 @@ describe('An office that refused by mistake', () => {
     const { id } = await at.ask(homicide())
     const refusal = await refuse(id)
     const { client, tables } = sealing.gateway.store
-    await rowsIn(client, tables.attestations).remove(itemKey(`R#${id}`, 'response#GB-MIN#refuse'))
+    await rowsIn(client, tables.attestations).remove(keptKey(`R#${id}`, 'response#GB-MIN#refuse'))
     await done(await at.withdraw('GB-MIN', refusal))
     expect((await at.withdraw('GB-MIN', refusal)).status).toBe(404)
   })
@@ -248,7 +248,7 @@ test('After a restore, a second refusal that comes before the end of the first i
   const { store, world } = sealing.gateway
   const rows = rowsIn(store.client, store.tables.attestations)
   for (const row of ['response#GB-MIN#refuse', 'response#GB-MIN#refuse#1', `taken-back#${first}`])
-    await rows.remove(itemKey(`R#${id}`, row))
+    await rows.remove(keptKey(`R#${id}`, row))
   expect((await takeAgain([first], world)).failed).toEqual([])
   expect((await takeAgain([second], world)).failed).toEqual([second])
   expect((await takeAgain([ended], world)).failed).toEqual([])

@@ -1,7 +1,7 @@
 /** What a crash leaves of a content that was replaced: the clock destroys it, and nothing that may still be named. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { itemKey } from '../../../functions/adapters/dynamodb.ts'
+import { keptKey } from '../../../functions/adapters/dynamodb.ts'
 import { keptFileSchema } from '../../../functions/decision/record.ts'
 import { picture, telling, withSegments } from '../../picture/pictures.ts'
 import type { Gateway } from '../../world.ts'
@@ -131,7 +131,7 @@ test('A record that cannot be read holds up no other', async () => {
     await dyingIn('list', () => send(record, photographs[1]))
     at.wait(1000)
   }
-  const Key = itemKey('R#DE-POL#S-4', 'record')
+  const Key = keptKey('R#DE-POL#S-4', 'record')
   await gateway.store.rows.records.update(Key, 'SET held = :held', {
     values: { ':held': { S: '{}' } },
   })
@@ -148,7 +148,7 @@ test('A hundred records that cannot be read hold up no other', async () => {
   const begun = gateway.clock.now.toISOString()
   for (let i = 0; i < 100; i += 1) {
     const record = `S-many-${i}`
-    await rows.put({ ...itemKey(`R#DE-POL#${record}`, 'record'), held: { S: '{}' } })
+    await rows.put({ ...keptKey(`R#DE-POL#${record}`, 'record'), held: { S: '{}' } })
     const id = Buffer.from(random(12)).toString('base64url')
     await files.begin('DE-POL', { record, at: begun, id })
   }
