@@ -36,6 +36,7 @@ import { type KeptLog, sealWorld } from './seal-world.ts'
 // the next version's code is not the build that entries name.
 import '../answer/in-language.ts'
 import '../answer/marked.ts'
+import '../http/landing.ts'
 import '../http/later-api.ts'
 import '../http/openapi.ts'
 import '../policy/json-fault.ts'
