@@ -28,8 +28,6 @@ type Locked = {
 }
 type Packages = Readonly<Record<string, Locked>>
 
-/** What only deploys to a cloud. */
-const cloudAlone = ['aws-cdk-lib', 'constructs']
 /** Files and folders of the project that machines need. */
 const carried = ['functions', 'policies', 'README.md', 'LICENSE', 'SECURITY.md']
 const documents = ['MACHINES.md', 'RUNBOOK.md', 'DRILLS.md', 'README.md']
@@ -67,10 +65,7 @@ function packGateway(): void {
   for (const each of carried) copy(each)
   writeFileSync(join(folder, 'functions', scriptFile), buildVerifyScript())
   for (const each of documents) copy(`infra/${each}`)
-  const dependencies = Object.fromEntries(
-    Object.entries<string>(own.dependencies).filter(([each]) => !cloudAlone.includes(each)),
-  )
-  writePackage({ ...dependencies, [node]: packages[`node_modules/${node}`]?.version })
+  writePackage({ ...own.dependencies, [node]: packages[`node_modules/${node}`]?.version })
   writeProgram('comity', 'functions/comity.mjs')
   writeProgram('serve', own.scripts.serve.replace(/^node /, ''))
 }

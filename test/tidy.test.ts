@@ -1,6 +1,7 @@
 /** The house rules that a machine can check. */
 
 import { readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { closureOf, deployed, neverDeployed, onMachines, roomOf as roomOfFile } from './closure.ts'
@@ -374,13 +375,52 @@ describe('The house', () => {
     expect(wrong).toEqual([])
   })
 
-  test('the lock file holds no download addresses', () => {
-    expect(read('package-lock.json')).not.toMatch(/"resolved": "http/)
+  test('no lock file holds download addresses', () => {
+    for (const folder of ['.', 'test/bench'])
+      expect(read(`${folder}/package-lock.json`)).not.toMatch(/"resolved": "http/)
   })
 
   test('every dependency has one exact version', () => {
-    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read('package.json'))
-    const versions = Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies })
-    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([])
+    for (const folder of ['.', 'test/bench']) {
+      const own = JSON.parse(read(`${folder}/package.json`))
+      const { dependencies, devDependencies, optionalDependencies } = own
+      const all = { ...dependencies, ...devDependencies, ...optionalDependencies }
+      const wrong = Object.values(all).filter((each) => !/^\d+\.\d+\.\d+$/.test(String(each)))
+      expect(wrong).toEqual([])
+    }
+  })
+
+  // Kills: an import that is not installed where the gateway runs; a toolkit that is, and that nothing there imports.
+  test('dependencies are what the gateway and its commands import, and devDependencies the rest', () => {
+    const { name: own, dependencies, devDependencies } = JSON.parse(read('package.json'))
+    const doors = [...deployed, ...onMachines, 'cli', 'verify']
+    const run = doors.flatMap((door) => [...closureOf(`functions/${door}.ts`)])
+    // A test partner's store is for whoever has a checkout.
+    const running = packagesIn(run.filter((file) => roomOfFile(file) !== 'demo/'))
+    expect(Object.keys(dependencies).toSorted()).toEqual([...running].toSorted())
+    const imported = packagesIn(['functions', 'infra', 'test'].flatMap(typescript), / /)
+    // What scripts of `package.json` run, and types of Node.
+    const tools = ['@biomejs/biome', '@types/node', 'aws-cdk', 'typescript', 'vitest']
+    const needed = Object.keys(devDependencies).filter((name) => !tools.includes(name))
+    const others = [...imported].filter((name) => !running.has(name) && name !== own)
+    expect(
+      needed.map((name) => name.replace('@types/', '')).filter((name) => !imported.has(name)),
+    ).toEqual([])
+    const known = (name: string) => name in devDependencies || `@types/${name}` in devDependencies
+    expect(others.filter((name) => !known(name))).toEqual([])
   })
 })
+
+/** The packages that files import when they run, or in whatever way they name one. */
+function packagesIn(files: readonly string[], way = / (?!type\b)/): ReadonlySet<string> {
+  const named = new RegExp(
+    `(?:^import(?:${way.source}[^'"]*?\\sfrom)? |\\bimport\\(|\\.resolve\\()'([@a-z][^']*)'`,
+    'gm',
+  )
+  return new Set(
+    files
+      .flatMap((file) => [...read(file).matchAll(named)].map(([, from = '']) => from))
+      .filter((from) => !isBuiltin(from))
+      .map((from) => /^(@[^/]+\/)?[^/]+/.exec(from)?.[0] ?? from),
+  )
+}

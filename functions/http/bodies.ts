@@ -25,3 +25,22 @@ export const afterSchema = z.strictObject({
 export const waitSchema = z.object({
   wait: z.coerce.number().int().min(0).max(8).default(0).describe('Seconds to wait for the first.'),
 })
+
+/** The answer to an act: its entry. */
+export const done = z.strictObject({ id: z.string(), receipt: z.string() })
+/** The answer to a recall. */
+export const recalled = done.extend({
+  says: z.string().optional().describe('That what was wrong counts as before, and what ends it.'),
+})
+/** The answer to whoever takes back or doubts. */
+export const ended = done.extend({
+  says: z
+    .string()
+    .optional()
+    .describe(
+      'What this does not do, and what does: what rested on an attestation is not recalled.',
+    ),
+})
+
+/** What the document says no more of than that it is an object. */
+export const anything = z.looseObject({})

@@ -36,6 +36,7 @@ import { type KeptLog, sealWorld } from './seal-world.ts'
 // the next version's code is not the build that entries name.
 import '../answer/reply/languages.ts'
 import '../answer/entries/marks.ts'
+import '../http/landing.ts'
 import '../http/rare-api.ts'
 import '../http/openapi.ts'
 import '../policy/json-fault.ts'

@@ -16,7 +16,6 @@
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import Table from 'cli-table3'
 import { beatMs } from '../../functions/http/trace.ts'
 import { auditFigures } from './audit.ts'
 import { coldStarts, rounds } from './cold-start.ts'
@@ -40,16 +39,13 @@ console.log(`${cpu?.model.trim()}, ${cpus().length} cores; Node ${process.versio
 console.log(`${new Date().toISOString().slice(0, 10)}\n`)
 
 const [, , flag, only, pairs = '2500'] = process.argv
-const root = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+const read = (file: string) => JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8'))
+const cerbos = '@cerbos/cerbos-linux-x64'
 const { begin, figure, write } = results({
   node: process.versions.node,
   load: client,
-  ...Object.fromEntries(
-    ['dynalite', '@cerbos/cerbos-linux-x64'].map((name) => [
-      name,
-      String({ ...root.devDependencies, ...root.optionalDependencies }[name]),
-    ]),
-  ),
+  dynalite: read('../../package.json').devDependencies.dynalite,
+  [cerbos]: read('package.json').optionalDependencies[cerbos],
 })
 /** What a whole request may take, µs of CPU at 64 connections. */
 const aims = { floor: undefined, memory: 900, store: 2800, cerbos: undefined } as const
@@ -334,10 +330,15 @@ function span(micros: number): string {
   return micros >= 1000 ? `${hundredths(micros / 1000)} ms` : `${tenths(micros)} µs`
 }
 
+/** Rows under their heads, figures to the right. */
 function table(head: readonly string[]) {
-  return new Table({
-    head: [...head],
-    colAligns: ['left', ...head.slice(1).map(() => 'right' as const)],
-    style: { head: [], border: [], compact: true },
-  })
+  const rows: (readonly unknown[])[] = [head]
+  const write = () => {
+    const texts = rows.map((row) => row.map(String))
+    const widths = head.map((_, at) => Math.max(...texts.map((row) => row[at]?.length ?? 0)))
+    const inColumn = (cell: string, at: number) =>
+      at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)
+    return texts.map((row) => row.map(inColumn).join('  ')).join('\n')
+  }
+  return { push: (...more: (readonly unknown[])[]) => rows.push(...more), toString: write }
 }

@@ -14,7 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Loaded } from './requests.ts'
 
 const name = `cerbos-${process.platform}-${process.arch}`
-const binary = join(import.meta.dirname, '../../node_modules/@cerbos', name, name)
+const binary = join(import.meta.dirname, 'node_modules/@cerbos', name, name)
 
 const jurisdictions = ['DE', 'FR', 'NL', 'ES', 'IT', 'PL', 'SE', 'IE', 'AT', 'BE']
 const members = [...jurisdictions, 'PT', 'FI', 'DK', 'CZ', 'GR']
@@ -22,7 +22,7 @@ const adequate = ['GB', 'CH', 'JP', 'KR', 'NZ', 'CA', 'AR', 'IL', 'UY', 'US']
 const plain = ['identity', 'contact', 'address', 'vehicle', 'travel']
 const special = ['health', 'biometric', 'genetic', 'religion', 'politics']
 
-/** Starts it, if it is installed (`npm ci`) and runs here. */
+/** Starts it, if it is installed (`npm run bench` does) and runs here. */
 export async function startCerbos(folder: string): Promise<Loaded | undefined> {
   if (!existsSync(binary)) return undefined
   const policies = join(folder, 'policies')
