@@ -207,6 +207,19 @@ describe('The house', () => {
     expect(wrong).toEqual([])
   })
 
+  // Kills: a door or a room that newcomers are not told of; a cell that nobody reads.
+  test('the map has every door and every room, each in a line', () => {
+    const map = read('functions/README.md')
+    const rooms = functions.map(roomOf).filter((room) => room !== 'doors')
+    const doors = functions
+      .filter((file) => roomOf(file) === 'doors' && !file.endsWith('-ports.ts'))
+      .map((file) => basename(file))
+    const all = [...doors, ...[...new Set(rooms)].map((room) => `${room}/`)]
+    expect(all.filter((each) => !map.includes(`\`${each}\``))).toEqual([])
+    const cells = map.split('\n').flatMap((line) => (line.startsWith('|') ? line.split('|') : []))
+    expect(cells.filter((cell) => cell.trim().length > 200)).toEqual([])
+  })
+
   test('nothing imports itself by way of others', () => {
     const targets = new Map(
       functions.map((file) => [
