@@ -1,65 +1,75 @@
-/** SECURITY.md: each promise names tests that hold it, each limit the promise that it limits. */
+/** SECURITY.md: a paragraph for each threat, and tests that hold it; five lines for each root of trust. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { roots, threats } from './threats.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../SECURITY.md'), 'utf8')
 const section = (title: string): string => page.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? ''
 
-const promises = section('What is trusted, and what is not')
-  .split('\n')
-  .filter((line) => line.startsWith('| ') && !line.startsWith('| who'))
-  .map((line) => {
-    const [who = '', , , heldBy = ''] = line
-      .split('|')
-      .slice(1)
-      .map((each) => each.trim())
-    return { who, heldBy: heldBy.split('; ') }
+/** What stands under each heading of a section: paragraphs and lists, as they are written. */
+const under = (title: string) =>
+  section(title)
+    .split(/^### /m)
+    .slice(1)
+    .map((part) => {
+      const [name = '', ...blocks] = part.trim().split('\n\n')
+      return { name, blocks }
+    })
+const limitsIn = (blocks: readonly string[]) => blocks.join('\n').match(/^- /gm)?.length ?? 0
+/** Tests that are named and not there. */
+const missing = (tests: Readonly<Record<string, readonly string[]>> = {}) =>
+  Object.entries(tests).flatMap(([file, titles]) => {
+    const path = join(import.meta.dirname, file)
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    return titles.filter((title) => title === '' || !text.includes(title))
   })
-const roots = section('Roots of trust')
-  .split('\n')
-  .filter((line) => line.startsWith('| ') && !line.startsWith('| key |'))
-  .map((line) => {
-    const cells = line.split('|').slice(1, -1)
-    return { key: cells[0]?.trim() ?? '', cells: cells.map((each) => each.trim()) }
-  })
-const limits = section('Known limits')
-  .split('\n')
-  .filter((line) => line.startsWith('- '))
+const counted = (tests: Readonly<Record<string, readonly string[]>> = {}) =>
+  Object.values(tests).flat().length
 
-/** Whether a test is there: `file` › its title. */
-function isTest(named: string): boolean {
-  const [, file = '', title = ''] = /^`([^`]+)` › (.+)$/.exec(named) ?? []
-  const path = join(import.meta.dirname, file)
-  return title !== '' && existsSync(path) && readFileSync(path, 'utf8').includes(title)
-}
+const said = under('Threats')
+const kept = under('Roots of trust')
 
 describe('What SECURITY.md promises', () => {
-  test('is said of everybody who is trusted with something, and of what limits it', () => {
-    expect(promises.length).toBeGreaterThan(10)
-    expect(limits.length).toBeGreaterThan(10)
+  // Kills: a threat on the page that nothing holds; one that is held and that the page no longer says.
+  test('is said of what the table of tests holds, in its order', () => {
+    expect(said.map(({ name }) => name)).toEqual(Object.keys(threats))
+    expect(kept.map(({ name }) => name)).toEqual(Object.keys(roots))
+    expect(said.length).toBeGreaterThan(20)
+    expect(kept).toHaveLength(9)
   })
 
   // Kills: a promise that no test holds; a test that was renamed or taken away since.
-  test.each(promises)('is held by tests that there are: of $who', ({ heldBy }) => {
-    for (const each of heldBy) expect(each).toSatisfy(isTest)
+  test.each(Object.entries(threats))('is held by tests that there are: of %s', (_, tests) => {
+    expect(counted(tests)).toBeGreaterThan(0)
+    expect(missing(tests)).toEqual([])
+  })
+
+  // Kills: a threat whose promise is lost among its limits, or is a page to read.
+  test.each(said)('is one paragraph of at most 120 words, then its limits: $name', ({ blocks }) => {
+    const [promise = '', ...rest] = blocks
+    expect(promise).not.toMatch(/^- /)
+    expect(promise.split(/\s+/).length).toBeLessThanOrEqual(120)
+    for (const each of rest) expect(each).toMatch(/^- /)
+    expect(rest.length).toBeLessThanOrEqual(1)
+  })
+  test('is said with its limits', () => {
+    expect(limitsIn(said.flatMap(({ blocks }) => blocks))).toBeGreaterThan(40)
   })
 
   // Kills: a root of which nobody says what it costs, or whose drill is gone.
-  test.each(roots)(
-    'is said of each root, with the test that rehearses its loss: $key',
-    ({ cells }) => {
-      expect(cells).toHaveLength(7)
-      for (const each of cells) expect(each).not.toBe('')
-      expect(cells.at(-1)).toSatisfy(isTest)
+  test.each(kept)(
+    'is said of each root, with a test that rehearses its loss: $name',
+    ({ name, blocks: [lines = ''] }) => {
+      const costs = /^- Held by: \S.*\n- Can: \S.*\n- Cannot: \S.*\n- Lost: \S.*\n- Stolen: \S.*$/
+      expect(lines.replaceAll('\n  ', ' ')).toMatch(costs)
+      expect(counted(roots[name])).toBe(1)
+      expect(missing(roots[name])).toEqual([])
     },
   )
-  test('is said of nine roots', () => expect(roots).toHaveLength(9))
 
-  // Kills: a limit of nothing that was promised.
-  test.each(limits)('is limited by what names it: %s', (limit) => {
-    const [, who = ''] = /^- \[([^\]]+)\] /.exec(limit) ?? []
-    expect(promises.map((each) => each.who)).toContain(who)
+  test('has no line of more than 120 columns', () => {
+    expect(page.split('\n').filter((line) => [...line].length > 120)).toEqual([])
   })
 })

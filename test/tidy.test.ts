@@ -1,6 +1,6 @@
 /** The house rules that a machine can check. */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -226,6 +226,48 @@ describe('The house', () => {
     )
     expect(wrong).toEqual([])
     expect([...new Set(own.map(within))].sort()).toEqual([...life].sort())
+  })
+
+  // Kills: a door or a room that newcomers are not told of; a cell that nobody reads.
+  test('the map has every door and every room, each in a line', () => {
+    const map = read('functions/README.md')
+    const rooms = functions.map(roomOf).filter((room) => room !== 'doors')
+    const doors = functions
+      .filter((file) => roomOf(file) === 'doors' && !file.endsWith('-ports.ts'))
+      .map((file) => basename(file))
+    const all = [...doors, ...[...new Set(rooms)].map((room) => `${room}/`)]
+    expect(all.filter((each) => !map.includes(`\`${each}\``))).toEqual([])
+    const cells = map.split('\n').flatMap((line) => (line.startsWith('|') ? line.split('|') : []))
+    expect(cells.filter((cell) => cell.trim().length > 200)).toEqual([])
+  })
+
+  // Kills: a page that sends its reader to a file or a heading that was renamed.
+  test('pages link to files and headings that there are', () => {
+    const under = (folder: string) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.md'))
+        .map((file) => join(folder, file))
+    const pages = [
+      ...readdirSync(root).filter((file) => file.endsWith('.md')),
+      ...['functions', 'infra', 'policies', 'test'].flatMap(under),
+    ]
+    const headings = (page: string) =>
+      [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+        title
+          .toLowerCase()
+          .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+          .replaceAll(' ', '-'),
+      )
+    const wrong = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\(([^)\s:]*?)(?:#([^)\s]*))?\)/g)]
+        .filter(([, path = '', heading]) => {
+          const to = path === '' ? page : join(dirname(page), path)
+          if (!existsSync(join(root, to))) return true
+          return heading !== undefined && to.endsWith('.md') && !headings(to).includes(heading)
+        })
+        .map(([link]) => `${page}: ${link}`),
+    )
+    expect(wrong).toEqual([])
   })
 
   test('nothing imports itself by way of others', () => {
