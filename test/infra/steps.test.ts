@@ -261,16 +261,16 @@ describe('If the first try fails', () => {
   })
 })
 
-test('What nobody has run yet is a table of commands, and nothing in it is called done', () => {
-  const rows = sectionOf('What nobody has run yet')
-    .split('\n')
-    .filter((line) => /^\| (?!what|---)/.test(line))
-    .map((line) => line.split(' | '))
-  expect(rows.length).toBeGreaterThan(10)
-  for (const [what = '', command = '', held = '', run = ''] of rows) {
-    expect(command, what).toMatch(/`[a-z]+ |\]\(/)
-    expect(held.length, what).toBeGreaterThan(0)
+test('What nobody has run yet is a list of commands, and nothing in it is called done', () => {
+  const items = sectionOf('What nobody has run yet')
+    .split(/^(?=- )/m)
+    .slice(1)
+  expect(items.length).toBeGreaterThan(10)
+  for (const item of items) {
+    const [what = '', held = '', run = ''] = item.split(/^ {2}- (?=it held if |run: )/m)
+    expect(what).toMatch(/^- \*\*.+\*\*:\s[\s\S]*(`[a-z]+ |\]\()/)
+    expect(held, what).toMatch(/^it held if \S/)
     // A day, with who ran it, or never.
-    expect(run, what).toMatch(/^(never|\d{4}-\d{2}-\d{2}, .+) \|$/)
+    expect(run.trim(), what).toMatch(/^run: (never|\d{4}-\d{2}-\d{2}, .+)$/)
   }
 })
