@@ -1,6 +1,6 @@
 /**
- * The tables of `policies/README.md`: which law is here, how sure we are of it, what leaves by rule
- * alone, and the facts. A corrected file counts by its last correction.
+ * The tables of `policies/README.md`: which law is here, how sure we are of it, and what leaves by rule
+ * alone. A corrected file counts by its last correction.
  * `UPDATE=1 npx vitest run test/policies-table.test.ts` writes them anew.
  */
 
@@ -10,7 +10,6 @@ import { expect, test } from 'vitest'
 import { type Logic, type PolicyFile, policySchema } from '../functions/policy/policy.ts'
 import { folderWords } from '../functions/policy/words.ts'
 import { caseFileSchema } from '../functions/workbench/law/cases.ts'
-import { factWordsOf } from '../functions/workbench/law/fact-words.ts'
 import { byRevision, newestOf } from './shipped.ts'
 
 const folder = join(import.meta.dirname, '../policies')
@@ -54,45 +53,41 @@ const share = (all: readonly Version[]): number => {
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
-/** Every policy: what law it is, as what it counts, and since when. */
-const laws = table(
-  ['folder', 'what it says', 'law', 'kind', 'days'],
-  [...byId].map(([id, all]) => {
-    const { file } = all.at(-1) ?? { file: undefined }
-    const days = all.map(({ day }) => day).join(', ')
-    return [`\`${id}\``, file?.title ?? '', file?.instrument.name ?? '', file?.kind ?? '', days]
-  }),
-)
+/** Rows of at most 120 columns: names that do not fit beside their head go on below it. */
+const inRows = (head: string, names: readonly string[], rest: readonly string[]) => {
+  const width = 110 - head.length - rest.join(' | ').length
+  const lines: string[] = []
+  for (const name of names) {
+    const longer = [...lines.slice(-1), name].join(', ')
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer
+    else lines.push(name)
+  }
+  return lines.map((line, at) =>
+    at === 0 ? [head, line, ...rest] : ['', line, ...rest.map(() => '')],
+  )
+}
 
-/** Every state and body: how much of it there is, and where counsel begins. */
-const sure = table(
-  [
-    'whose law',
-    'policies',
-    'versions',
-    'rules',
-    'cases',
-    'read at the source',
-    'to be checked first',
-  ],
+/** Every state and body: its policies, how much of them there is, and how sure we are. */
+const laws = table(
+  ['whose law', 'policies', 'rules', 'cases', 'read at the source'],
   [...byFolder]
     .map(([name, all]) => {
       const current = [...Map.groupBy(all, ({ id }) => id).values()].flatMap((each) =>
         each.slice(-1),
       )
-      const [weakest] = current.toSorted((a, b) => share([a]) - share([b]))
       const cases = all.map(({ path }) => casesOf(path.replace(/\.json$/, '.test.json')))
-      return [
+      return inRows(
         folderWords(name),
-        String(current.length),
-        String(all.length),
-        String(current.flatMap(({ file }) => file.rules).length),
-        String(cases.reduce((sum, each) => sum + each, 0)),
-        `${share(current)} %`,
-        weakest?.file.unchecked?.[0] ?? '',
-      ]
+        current.map(({ id }) => `\`${id}\``),
+        [
+          String(current.flatMap(({ file }) => file.rules).length),
+          String(cases.reduce((sum, each) => sum + each, 0)),
+          `${share(current)} %`,
+        ],
+      )
     })
-    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+    .toSorted(([[a = ''] = []], [[b = ''] = []]) => (a < b ? -1 : 1))
+    .flat(),
 )
 
 function casesOf(path: string): number {
@@ -109,50 +104,33 @@ const reads = (logic: Logic, name: string): boolean =>
     ([key, value]) => (key === 'var' && value === name) || reads(value, name),
   )
 
-type Sentence = {
-  readonly says: string
-  readonly cites: readonly string[]
-  readonly nature: string
-}
-const sentence = ({ says, cites, nature }: Sentence): string =>
-  `${says} (${cites.join('; ')}; ${nature})`
-
-/** Of each newest version: what leaves by rule alone, and what waits for an officer. */
+/** Of each newest version: whether anything leaves by rule alone, and which limits reserve more to an officer. */
 const alone = table(
-  ['folder', 'leaves by rule alone', 'an officer decides'],
-  [...byId].flatMap(([id, each]) => {
-    const { automation, rules = [], kind } = each.at(-1)?.file ?? {}
-    const reserving = rules.filter(({ when }) => reads(when, 'release.decision'))
-    if (kind !== 'ground' && reserving.length === 0) return []
-    const byRule = automation?.byRule ?? []
-    const reserved = [...(automation === undefined ? [] : [automation]), ...reserving]
-    return [
-      [
-        `\`${id}\``,
-        byRule.map(sentence).join(' ') || (kind === 'ground' ? 'nothing' : ''),
-        reserved.map(sentence).join(' '),
-      ],
-    ]
-  }),
-)
-
-/** Every fact that a rule may read. */
-const facts = table(
-  ['fact', 'what it is', 'what it may be', 'where it comes from', 'who vouches for it'],
-  factWordsOf().map(({ name, label, help, values, from, by = '' }) => [
-    `\`${name}\``,
-    `${label}: ${help}`,
-    values,
-    from,
-    by,
-  ]),
+  ['what leaves by rule alone', 'by which policies'],
+  Object.entries(
+    Object.groupBy([...byId], ([, each]) => {
+      const { automation, rules = [], kind } = each.at(-1)?.file ?? {}
+      if (kind !== 'ground')
+        return rules.some(({ when }) => reads(when, 'release.decision'))
+          ? 'all but what it reserves'
+          : ''
+      return (automation?.byRule ?? []).length > 0 ? 'some' : 'nothing'
+    }),
+  )
+    .filter(([said]) => said !== '')
+    .toSorted()
+    .flatMap(([said, all = []]) =>
+      inRows(
+        said,
+        all.map(([id]) => `\`${id}\``),
+        [],
+      ),
+    ),
 )
 
 test.each([
   { name: 'laws', rows: laws },
-  { name: 'facts', rows: facts },
   { name: 'alone', rows: alone },
-  { name: 'sure', rows: sure },
 ])('the table of $name is that of the files', ({ name, rows }) => {
   const path = join(folder, 'README.md')
   const place = new RegExp(`(<!-- ${name} -->\n\n)[^]*?(\n\n<!-- end -->)`)
