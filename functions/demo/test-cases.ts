@@ -91,7 +91,7 @@ export const testCases: readonly TestCase[] = [
   {
     ...{ document: 'T-TWO', classes: identification, outcome: 'deny', standing: 'final' },
     ...{ reason: 'nothing-transmissible', records: [['name'], ['name']] },
-    then: 'Two persons fit, which is not told; `DE-TEST` sees both.',
+    then: 'Two persons fit, which is not told.',
   },
   {
     ...{ document: 'T-OPEN', classes: biometric, ...open, records: [['prints']] },
@@ -119,7 +119,7 @@ export const testCases: readonly TestCase[] = [
   {
     ...{ document: 'T-AWAY', classes: identification, holder: awayPartner },
     ...{ outcome: 'deny', standing: 'open', reason: 'holder-away', records: [] },
-    then: 'The holder’s system is away: over 4 seconds.',
+    then: 'Its own system is away: over 4 s.',
   },
 ]
 
