@@ -118,7 +118,7 @@ following('README.md', {
     expect(stdout).toContain('\n- nc:PersonFullName: Dora Phantasie\n')
     expect(stdout).toMatch(/FR-SPOC officer-7 asked +released/)
     expect(stdout).toMatch(/\nok +Gateway: /)
-    expect(stderr).toMatch(/^(Asked as .+\n)$/)
+    expect(stderr).toMatch(/^(Asked as .+\n)+$/)
   },
 })
 
