@@ -185,7 +185,7 @@ async function demonstrate(): Promise<void> {
   const example = relative('.', join(folder, 'release.json'))
   console.log(`
 Ask yourself:  npx comity request send ${example} --as FR-SPOC --officer officer-7
-Every branch:  functions/demo/TEST-PARTNER.md, answered by ${testPartner}
+Every branch:  functions/http/README.md, answered by ${testPartner}
 For officers:  npx comity inbox --as GB-POL --officer officer-1
 API:           ${origin}/openapi.json
 In force:      ${origin}/v1/policies

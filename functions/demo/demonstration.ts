@@ -14,7 +14,7 @@ export type Example = {
 
 const theft = { category: 'ordinary', description: 'organised theft', maxCustodyMonths: 60 }
 
-/** One released, one redacted, one denied. README.md continues with the denied one: an officer releases it. */
+/** One released, one redacted, one denied. The guide for officers goes on with the denied one: one releases it. */
 export const examples: readonly Example[] = [
   {
     title: 'France asks Germany about a suspect; somebody’s life is in danger',

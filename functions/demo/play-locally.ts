@@ -3,7 +3,7 @@
 import { callAs, type Keys } from './seed.ts'
 import { type Play, prepare, roundMs, testOfficer } from './test-partner.ts'
 
-/** The countries whose invented agencies ask by the Union's directive, and one that README.md lets join. */
+/** The countries whose invented agencies ask by the Union's directive, and one that joins in their guide. */
 const countries = ['FR', 'ES', 'NL', 'BE', 'SE']
 
 /** What is to be done once, and what starts and stops its officer. */

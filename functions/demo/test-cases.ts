@@ -1,6 +1,6 @@
 /**
  * The test partner's answers: one row for each branch that a system must be able to take. The page
- * (`TEST-PARTNER.md`) is made of this table, and so are the partner's records; the answers come from the real law.
+ * (`http/README.md`) is made of this table, and so are the partner's records; the answers come from the real law.
  */
 
 import type { RecordItem } from '../decision/record.ts'
@@ -86,40 +86,40 @@ export const testCases: readonly TestCase[] = [
   {
     ...{ document: 'T-NOTHING', classes: identification, outcome: 'deny', standing: 'final' },
     ...{ reason: 'nothing-transmissible', records: [['blocked']] },
-    then: 'Somebody is, but nothing of it may be told: the same answer.',
+    then: 'Somebody is, but nothing may be told.',
   },
   {
     ...{ document: 'T-TWO', classes: identification, outcome: 'deny', standing: 'final' },
     ...{ reason: 'nothing-transmissible', records: [['name'], ['name']] },
-    then: 'Two persons fit, which is not told either. The partner’s officer finds both in the inbox.',
+    then: 'Two persons fit, which is not told.',
   },
   {
     ...{ document: 'T-OPEN', classes: biometric, ...open, records: [['prints']] },
-    then: 'Nobody acts: after half of the time comes the event `reminder` at the offices.',
+    then: 'Nobody acts: after half of the time, `reminder`.',
   },
   {
     ...{ document: 'T-LATER', classes: biometric, ...open, records: [['prints']] },
     officer: 'release',
-    then: 'An officer releases it. Within a minute or two comes the event `answerable`; ask again with `previous`: `release`.',
+    then: '`answerable`; ask again with `previous`: `release`.',
   },
   {
     ...{ document: 'T-REFUSED', classes: biometric, ...open, records: [['prints']] },
     officer: 'refuse',
-    then: 'An officer refuses with a ground: the event `refused`.',
+    then: '`refused`, with a ground.',
   },
   {
     ...{ document: 'T-ASKED', classes: biometric, ...open, records: [['prints']] },
     officer: 'ask-back',
-    then: 'An officer asks back: the event `asked-back`, and the question beside the answer.',
+    then: '`asked-back`; the question is beside the answer.',
   },
   {
     ...{ document: 'T-CHANGED', classes: identification, outcome: 'release', records: [['name']] },
-    then: 'The record then changes within a minute: the same call again is a 409, `record-changed`. Ask anew.',
+    then: '`corrected`; the same call again: 409, `record-changed`.',
   },
   {
     ...{ document: 'T-AWAY', classes: identification, holder: awayPartner },
     ...{ outcome: 'deny', standing: 'open', reason: 'holder-away', records: [] },
-    then: 'The holder’s own system does not answer, so this takes over 4 seconds.',
+    then: 'Its own system is away: over 4 s.',
   },
 ]
 

@@ -246,7 +246,7 @@ test('A marking binds the recipient however it is written', async () => {
     expect(duties).toContain(duty)
 })
 
-// An act that releases and takes out is a decision on both (README, “One request, and an officer who decides”).
+// An act that releases and takes out is a decision on both (the guide for officers, “A denial, and an officer who decides”).
 test('What an officer took out does not leave by rule alone, once the same is asked a little otherwise', async () => {
   const items = [itemOf('name'), itemOf('birthDate')]
   await gateway.putRecord('DE-POL', personOf('R-OUT', items))

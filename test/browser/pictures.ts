@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the README from a gateway as `npm start` runs it, with its invented people: `npm run pictures`.
+ * Takes the pictures of the guides from a gateway as `npm start` runs it, with its invented people: `npm run pictures`.
  * `npm run pictures -- FOLDER` puts them elsewhere, each at 1280 and 360 px and light and dark, to be looked at.
  */
 
@@ -18,7 +18,7 @@ const browser = await launch()
 if (browser === undefined) process.exit(1)
 const local = await startLocal({ data: temporaryFolder() })
 
-/** Every width and scheme, to be looked at; for the README, one. */
+/** Every width and scheme, to be looked at; for the guides, one. */
 const sizes =
   elsewhere === undefined
     ? ([[760, 'light']] as const)

@@ -1,6 +1,6 @@
 /**
- * A second reading of what takes a named officer, once an agency has named any: written from what README.md
- * says of it, and not from `authorize.ts`.
+ * A second reading of what takes a named officer, once an agency has named any: written from what the
+ * guide for officers says of it, and not from `authorize.ts`.
  */
 
 import type { Action, Resource } from '../../functions/identity/authorize.ts'

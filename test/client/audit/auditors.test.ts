@@ -1,4 +1,4 @@
-/** The auditors' commands as somebody types them who has read the README and nothing else: without `--as`. */
+/** The auditors' commands as somebody types them who has read their guide and nothing else: without `--as`. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
