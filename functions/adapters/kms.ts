@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-kms'
 import type { ClientAuth } from 'openid-client'
 import { ComityError, faultOf } from '../failure.ts'
+import { plainSignature } from '../policy/der.ts'
 import type { SigningKey } from '../ports.ts'
 import { poster } from './aws-post.ts'
 import { handlerBy } from './dynamodb-direct.ts'
@@ -38,20 +39,24 @@ export async function kmsCheckpointKey(key: string, client = kmsClient()): Promi
     throw new ComityError('couldn’t use the checkpoint key: KMS has no Ed25519 key of this id')
   return {
     publicKey: Uint8Array.from(spki.subarray(12)),
-    async sign(bytes) {
-      const { Signature } = await client.send(
-        new SignCommand({
-          KeyId: key,
-          Message: bytes,
-          // Plain Ed25519, over the bytes and not over their digest (RFC 8032 §5.1).
-          MessageType: 'RAW',
-          SigningAlgorithm: 'ED25519_SHA_512',
-        }),
-      )
-      if (Signature === undefined) throw new ComityError('couldn’t sign: KMS gave nothing back')
-      return Signature
+    sign(bytes) {
+      // Plain Ed25519, over the bytes and not over their digest (RFC 8032 §5.1).
+      return signed(client, key, bytes, 'ED25519_SHA_512')
     },
   }
+}
+
+/** The signature of KMS over a message. */
+async function signed(
+  client: KMSClient,
+  KeyId: string,
+  Message: Uint8Array,
+  SigningAlgorithm: 'ED25519_SHA_512' | 'ECDSA_SHA_256',
+): Promise<Uint8Array> {
+  const command = new SignCommand({ KeyId, Message, MessageType: 'RAW', SigningAlgorithm })
+  const { Signature } = await client.send(command)
+  if (Signature === undefined) throw new ComityError('couldn’t sign: KMS gave nothing back')
+  return Signature
 }
 
 /**
@@ -68,38 +73,16 @@ export const kmsProof =
       ...{ iat: now, nbf: now, exp: now + 60 },
       jti: Buffer.from(random(16)).toString('base64url'),
     }
-    const signed = `${part({ alg: 'ES256' })}.${part(claims)}`
-    const { Signature } = await client.send(
-      new SignCommand({
-        ...{ KeyId: key, Message: Buffer.from(signed) },
-        ...{ MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' },
-      }),
-    )
-    if (Signature === undefined) throw new ComityError('couldn’t sign: KMS gave nothing back')
-    const signature = Buffer.from(joseSignature(Signature)).toString('base64url')
+    const text = `${part({ alg: 'ES256' })}.${part(claims)}`
+    // JOSE has the two numbers alone (RFC 7518 §3.4).
+    const plain = plainSignature(await signed(client, key, Buffer.from(text), 'ECDSA_SHA_256'))
+    if (plain === undefined)
+      throw new ComityError('couldn’t sign: KMS gave no ECDSA signature over P-256')
+    const signature = Buffer.from(plain).toString('base64url')
     body.set('client_id', client_id)
     body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
-    body.set('client_assertion', `${signed}.${signature}`)
+    body.set('client_assertion', `${text}.${signature}`)
   }
-
-/**
- * An ECDSA signature over P-256 as JOSE has it, two numbers of 32 bytes each (RFC 7518 §3.4), of one as KMS gives it:
- * a DER sequence of two integers, each without zeros in front but for one where it would be negative.
- */
-export function joseSignature(der: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(64)
-  let at = 2
-  for (const end of [32, 64]) {
-    const length = der[at + 1] ?? 0
-    const number = der.subarray(at + 2, at + 2 + length)
-    const plain = number[0] === 0 ? number.subarray(1) : number
-    if (der[at] !== 2 || number.length !== length || plain.length > 32)
-      throw new ComityError('couldn’t sign: KMS gave no ECDSA signature over P-256')
-    bytes.set(plain, end - plain.length)
-    at += 2 + length
-  }
-  return bytes
-}
 
 /** The context that wrapped secrets are bound to. The key's policy lets the gateway use it with no other. */
 export const secretsContext = { purpose: 'comity secrets' } as const

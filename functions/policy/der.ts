@@ -80,6 +80,20 @@ export function partsOf(
   return der.parts
 }
 
+/** r and s, 32 bytes each, of an ECDSA-Sig-Value over P-256 (RFC 3279 §2.2.3); undefined for any but its one form. */
+export function plainSignature(der: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  const numbers = partsOf(readDer(der), tags.sequence, tags.integer, tags.integer) ?? []
+  const plain = new Uint8Array(64)
+  for (const [i, { content }] of numbers.entries()) {
+    const [first = 0, next = 0] = content
+    const isShortest = first < 0x80 && (first !== 0 || next >= 0x80)
+    const digits = first === 0 ? content.subarray(1) : content
+    if (i > 1 || !isShortest || digits.length > 32) return undefined
+    plain.set(digits, 32 * (i + 1) - digits.length)
+  }
+  return numbers.length === 0 ? undefined : plain
+}
+
 /** Longest object identifier that is read, bytes. One made of a UUID has 20; work grows with the square. */
 const oidBytesMax = 128
 

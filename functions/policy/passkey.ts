@@ -6,6 +6,7 @@
 
 import { hash } from 'node:crypto'
 import * as z from 'zod'
+import { plainSignature } from './der.ts'
 import { valueIn } from './json.ts'
 
 /** The type of such a call: of its own (RFC 8725 §3.11), so that no signature of one form passes for the other. */
@@ -139,7 +140,7 @@ async function isSigned(
   const scheme = isEc
     ? { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
     : { name: 'Ed25519' }
-  const bytes = isEc ? plainOf(signature) : signature
+  const bytes = isEc ? plainSignature(signature) : signature
   if (bytes === undefined) return false
   try {
     const { kty, crv, x, y } = jwk
@@ -154,23 +155,4 @@ async function isSigned(
   } catch {
     return false // no key of this kind
   }
-}
-
-/** r and s, 32 bytes each, of an ECDSA-Sig-Value in DER (RFC 3279 §2.2.3; Level 3 §6.5.5); one form of each alone. */
-function plainOf(der: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-  const plain = new Uint8Array(64)
-  if (der[0] !== 0x30 || der[1] !== der.length - 2) return undefined
-  let at = 2
-  for (const end of [32, 64]) {
-    const length = der[at + 1] ?? 0
-    const number = der.subarray(at + 2, at + 2 + length)
-    const [first = 0, next = 0] = number
-    const isShortest = first < 0x80 && (first !== 0 || next >= 0x80)
-    const digits = first === 0 ? number.subarray(1) : number
-    if (der[at] !== 2 || number.length !== length || !isShortest || digits.length > 32)
-      return undefined
-    plain.set(digits, end - digits.length)
-    at += 2 + length
-  }
-  return at === der.length ? plain : undefined
 }

@@ -5,7 +5,6 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rowsIn } from '../../functions/adapters/dynamodb.ts'
-import { joseSignature } from '../../functions/adapters/kms.ts'
 import { examples } from '../../functions/demo/demonstration.ts'
 import { type Browser, tokenIn } from '../console/browsing.ts'
 import { fieldsIn, formTo, signedBy } from '../console/signing.ts'
@@ -215,10 +214,4 @@ describe('The function of the console', () => {
   test('writes nothing of the person who logged in into its log', () => {
     expect(pages.lines().join('\n')).not.toMatch(/p-100|Paula|Prüfer/)
   })
-})
-
-test('An ECDSA signature that KMS did not make is none', () => {
-  expect(() => joseSignature(new Uint8Array([48, 6, 2, 1, 1, 3, 1, 1]))).toThrow(/no ECDSA/)
-  const bytes = joseSignature(new Uint8Array([48, 7, 2, 1, 5, 2, 2, 0, 200]))
-  expect([bytes.length, bytes[31], bytes[63]]).toEqual([64, 5, 200])
 })

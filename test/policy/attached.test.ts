@@ -9,7 +9,7 @@ import { attachedBy, type Certified, faultOfCertificate } from '../../functions/
 import { derIn, derOf } from '../../functions/policy/ber.ts'
 import { type Certificate, readCertificate } from '../../functions/policy/certificate.ts'
 import { sortAttributes } from '../../functions/policy/cms.ts'
-import { readDer } from '../../functions/policy/der.ts'
+import { plainSignature, readDer } from '../../functions/policy/der.ts'
 import { certificateWords } from '../../functions/workbench/commands/certificate-words.ts'
 import { patience, runs } from '../decision/runs.ts'
 import {
@@ -53,6 +53,18 @@ async function judge<By extends Certified>(text: string, cms: string, signers: r
   )
   return mine
 }
+
+test('An ECDSA signature is two numbers of 32 bytes, of which each has one form', () => {
+  const read = (...bytes: number[]) => plainSignature(new Uint8Array(bytes))
+  const plain = read(48, 7, 2, 1, 5, 2, 2, 0, 200)
+  expect([plain?.length, plain?.[31], plain?.[63]]).toEqual([64, 5, 200])
+  expect(read(48, 6, 2, 1, 1, 3, 1, 1)).toBeUndefined()
+  expect(read(48, 3, 2, 1, 5)).toBeUndefined()
+  expect(read(48, 9, 2, 1, 5, 2, 1, 5, 2, 1, 5)).toBeUndefined()
+  expect(read(48, 8, 2, 2, 0, 5, 2, 2, 0, 200)).toBeUndefined()
+  expect(read(48, 6, 2, 1, 0, 2, 1, 5)).toBeUndefined()
+  expect(read(48, 6, 2, 1, 200, 2, 1, 5)).toBeUndefined()
+})
 
 describe('A signature that OpenSSL made', () => {
   const judged = (name: string) => {
