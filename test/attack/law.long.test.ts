@@ -1,9 +1,10 @@
 /** Attacks on what is suspended: two instances run on the law as it is signed, and somebody may write to every table. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { lawFrom, lawPath } from '../../functions/adapters/carried-law.ts'
 import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { runningLaw, stateInLawChain } from '../../functions/adapters/law-dynamodb.ts'
-import { packLaw, unpackLaw } from '../../functions/adapters/packed-law.ts'
+import { packLaw } from '../../functions/adapters/packed-law.ts'
 import { replay } from '../../functions/audit/replay.ts'
 import { accessApi } from '../../functions/http/access-api.ts'
 import type { Runnable } from '../../functions/policy/carried.ts'
@@ -57,7 +58,7 @@ async function state(body: LawBody, keys: readonly SealingKey[]): Promise<void> 
 const suspend = () => state({ act: 'suspend', ...version, why }, [legal])
 
 /** An instance that has just started. */
-async function start(own: Runnable = law, fetch?: (set: string) => Promise<Runnable | undefined>) {
+async function start(own: Runnable = law, fetch?: ReturnType<typeof lawFrom>) {
   const { client, tables } = gateway.store
   const running = await runningLaw({
     ...{
@@ -305,11 +306,9 @@ describe('A correction', () => {
     }
     return run({ ...older, set: setIn(older) })
   })()
-  const kept = new Map([[digestOfSet(law.set), packLaw(found)]])
-  const fetch = async (set: string) => {
-    const packed = kept.get(set)
-    return packed && unpackLaw(packed, digestOfKeys(found), true)
-  }
+  const kept = new Map([[lawPath(digestOfSet(law.set)), packLaw(found)]])
+  const archive = { get: async (path: string) => kept.get(path) }
+  const fetch = lawFrom(archive, digestOfKeys(found), true)
 
   // Kills: a set that is taken at the start alone; one that is taken unasked; replays by the set of now.
   test('is taken by whoever runs on less, within a minute and by its digest', async () => {

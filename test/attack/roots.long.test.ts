@@ -1,9 +1,10 @@
 /** Attacks where the chain of the law meets the log, the clock, the year and replays. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { lawFrom, lawPath } from '../../functions/adapters/carried-law.ts'
 import { dynamodbMarks } from '../../functions/adapters/chains-dynamodb.ts'
 import { readLawChain, runningLaw } from '../../functions/adapters/law-dynamodb.ts'
-import { packLaw, unpackLaw } from '../../functions/adapters/packed-law.ts'
+import { packLaw } from '../../functions/adapters/packed-law.ts'
 import { dynamodbEarlierKeys } from '../../functions/adapters/subject-keys-dynamodb.ts'
 import { lawEntriesOf } from '../../functions/answer/entries/law.ts'
 import { expire } from '../../functions/audit/expiry.ts'
@@ -79,7 +80,7 @@ const anchor = (suspended: Extract<LawBody, { act: 'anchor' }>['suspended'], of:
 /** An instance that has just started, with nothing in its memory. */
 async function start(
   own: Runnable = law,
-  fetch?: (set: string) => Promise<Runnable | undefined>,
+  fetch?: ReturnType<typeof lawFrom>,
   append: World['ledger']['append'] = gateway.world.ledger.append,
 ) {
   const { client, tables } = gateway.store
@@ -210,11 +211,9 @@ describe('A new year', () => {
 })
 
 describe('A correction that is to be taken everywhere', () => {
-  const kept = new Map([[digestOfSet(law.set), packLaw(found)]])
-  const fetch = async (set: string) => {
-    const packed = kept.get(set)
-    return packed && unpackLaw(packed, digestOfKeys(found), true)
-  }
+  const kept = new Map([[lawPath(digestOfSet(law.set)), packLaw(found)]])
+  const archive = { get: async (path: string) => kept.get(path) }
+  const fetch = lawFrom(archive, digestOfKeys(found), true)
   // Promise: a correction is a set that all who run take by its digest.
   test('is taken though another floor was stated before an instance looked', async () => {
     await gateway.close()
