@@ -14,6 +14,7 @@ import {
 } from '../decision/compromised.ts'
 import { registrarsChain } from '../identity/registrars.ts'
 import { chainOf, type Registered } from '../identity/statements.ts'
+import { printed } from '../terminal/columns.ts'
 import { counted } from '../terminal/counted.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'
 import {
@@ -25,9 +26,6 @@ import {
   withRegister,
 } from './agency-sign.ts'
 import { faultLines, historyLines, registeredLines } from './agency-words.ts'
-
-const print = (options: Options, value: unknown, lines: readonly string[]): void =>
-  console.log(options.json ? JSON.stringify(value, null, 2) : lines.join('\n'))
 
 /** Adds the commands that only look. */
 export function addLooks(agency: Command, place: Place): void {
@@ -41,10 +39,11 @@ export function addLooks(agency: Command, place: Place): void {
             ? { id, status: 'does not hold' }
             : rowOf(verdict),
         )
-        const lines = rows.map(
-          ({ id, ...rest }) => `${id.padEnd(16)}${Object.values(rest).join('; ')}`,
+        printed(options.json, rows, () =>
+          rows.length === 0
+            ? ['No agency takes part.']
+            : rows.map(({ id, ...rest }) => `${id.padEnd(16)}${Object.values(rest).join('; ')}`),
         )
-        print(options, rows, lines.length === 0 ? ['No agency takes part.'] : lines)
       }),
     )
   looking(agency.command('show'))
@@ -53,7 +52,7 @@ export function addLooks(agency: Command, place: Place): void {
     .action((id: string, options: Options) =>
       withRegister(place, options.deployed, async (register) => {
         const registered = await standing(id, register)
-        print(options, registered, registeredLines(registered))
+        printed(options.json, registered, () => registeredLines(registered))
       }),
     )
   looking(agency.command('history'))
@@ -64,7 +63,7 @@ export function addLooks(agency: Command, place: Place): void {
         const { statements: all } = await statements.chain(id, registrars)
         if (all.length === 0)
           throw new Failure(`couldn’t find \`${id}\`: nothing is stated of it`, exitCodes.usage)
-        print(options, all, historyLines(all))
+        printed(options.json, all, () => historyLines(all))
       }),
     )
   looking(agency.command('check'))
@@ -80,7 +79,7 @@ export function addLooks(agency: Command, place: Place): void {
         )
         if (bad.length > 0) process.exitCode = exitCodes.integrityFailed
         const sets = register.registrars.sets.length
-        print(options, { agencies: ids.length, registrars: sets, faults: bad }, [
+        printed(options.json, { agencies: ids.length, registrars: sets, faults: bad }, () => [
           `Of ${counted(ids.length, 'agency', 'agencies')}, ${ids.length - bad.length} hold to the last statement; so do ${counted(sets, 'set')} of registrars, in \`${registrarsChain}\`.`,
           ...bad.flatMap((each) => faultLines(chainOf(each.id), each)),
         ])
@@ -141,7 +140,7 @@ counting; nothing else of them does. With --deployed, the file names the table o
           }
         const all = found.toSorted((a, b) => ((a.day ?? '') < (b.day ?? '') ? -1 : 1))
         const json = { keys: Object.fromEntries(since), doubtful: all, unreadable }
-        console.log(options.json ? JSON.stringify(json, null, 2) : lines(id, json).join('\n'))
+        printed(options.json, json, () => lines(id, json))
         if (unreadable > 0) throw new Failure(unread(unreadable), exitCodes.unexpected)
       }),
     )

@@ -4,8 +4,7 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { type AnyVouched, allVouched } from '../adapters/attestations-dynamodb.ts'
-import { dynamodb } from '../adapters/dynamodb.ts'
-import type { OpenStore } from '../adapters/log-export.ts'
+import { type LocalGateway, onTables } from '../adapters/log-export.ts'
 import { dynamodbStatements, type Statements } from '../adapters/register-statements.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { keyFile } from '../client/send.ts'
@@ -48,9 +47,7 @@ import {
 } from './agency-words.ts'
 
 /** Where the register is (the local gateway's, unless a file names another), and how keys are made. */
-export type Place = {
-  readonly data: string
-  readonly openStore: OpenStore
+export type Place = LocalGateway & {
   /** Makes a key file in a folder, for an agency that has none there. */
   readonly makeKey: (folder: string, agency: string) => Promise<z.infer<typeof keyFile>>
 }
@@ -102,21 +99,15 @@ const deployedSchema = z.strictObject({
 
 /** Calls `run` with the register; fails if its registrars do not hold, since then no agency does. */
 export async function withRegister<T>(
-  { data, openStore }: Place,
+  place: LocalGateway,
   deployed: string | undefined,
   run: (register: OpenRegister) => Promise<T>,
 ): Promise<T> {
-  const local = deployed === undefined ? await openStore(data) : undefined
-  const client = local?.client ?? dynamodb()
-  const {
-    register: table,
-    registrars: pinned,
-    attestations,
-  } = deployed === undefined
-    ? { ...localTableNames(), registrars: demonstrationRegistrars }
-    : readJson(deployed, deployedSchema)
-  try {
-    const statements = dynamodbStatements(client, table, pinned)
+  const named = deployed === undefined ? undefined : readJson(deployed, deployedSchema)
+  const { register, attestations } = named ?? localTableNames()
+  const pinned = named?.registrars ?? demonstrationRegistrars
+  return onTables(place, named !== undefined, async (client) => {
+    const statements = dynamodbStatements(client, register, pinned)
     const { successions, verdict: registrars } = await statements.registrars()
     if ('fault' in registrars)
       throw new Failure(
@@ -124,11 +115,8 @@ export async function withRegister<T>(
         exitCodes.integrityFailed,
       )
     const vouched = () => allVouched(client, attestations ?? unnamed(deployed))
-    return await run({ statements, registrars, pinned, successions, vouched })
-  } finally {
-    if (local === undefined) client.destroy()
-    else await local.close()
-  }
+    return run({ statements, registrars, pinned, successions, vouched })
+  })
 }
 
 function unnamed(deployed: string | undefined): never {
@@ -205,13 +193,14 @@ export type AsRegistrar = WithoutWhy<Body>
 /** Makes a statement of an agency that has joined. */
 export const stateOf = (
   id: string,
-  act: AsRegistrar,
+  act: AsRegistrar | ((before: Registered) => AsRegistrar),
   options: Options,
   place: Place,
 ): Promise<void> =>
   withRegister(place, options.deployed, async (register) => {
-    await standing(id, register)
-    await state(id, { ...act, why: whyOf(options) } as Body, options, register)
+    const before = await standing(id, register)
+    const body = { ...(typeof act === 'function' ? act(before) : act), why: whyOf(options) }
+    await state(id, body as Body, options, register)
   })
 
 /** Now; fails if the last statement is later: then this machine's clock is wrong, or that signer's was. */

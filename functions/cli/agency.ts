@@ -9,10 +9,11 @@ import { inModule } from '../client/send.ts'
 import { loginSchema, type OfficerRole, officerRoles } from '../identity/officers.ts'
 import { type NewPasskey, newKeySchema, newPasskeySchema } from '../identity/register.ts'
 import { registrarsChain, registrarsSchema, signed } from '../identity/registrars.ts'
-import { type Body, profileSchema } from '../identity/statements.ts'
+import { type Body, profileSchema, type Registered } from '../identity/statements.ts'
 import { nextLink, type Tip } from '../policy/chain.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { instant } from '../terminal/arguments.ts'
+import { printed } from '../terminal/columns.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 import { addCompromised, addLooks } from './agency-look.ts'
@@ -27,7 +28,6 @@ import {
   proceed,
   second,
   signing,
-  standing,
   state,
   stateOf,
   stating,
@@ -94,11 +94,7 @@ function addJoining(agency: Command, place: Place): void {
     .argument('<file>', 'JSON: all of what it is to be, without keys')
     .action((file: string, options: Options) => {
       const profile = readJson(file, profileSchema)
-      return withRegister(place, options.deployed, async (register) => {
-        await standing(profile.id, register)
-        const body: Body = { act: 'change', agency: profile, why: whyOf(options) }
-        await state(profile.id, body, options, register)
-      })
+      return stateOf(profile.id, { act: 'change', agency: profile }, options, place)
     })
 }
 
@@ -124,11 +120,7 @@ function addKeys(key: Command, place: Place): void {
     .argument('<agency>')
     .argument('<file>', 'the public key, as `agency key new` prints it')
     .action((id: string, file: string, options: Options) =>
-      withRegister(place, options.deployed, async (register) => {
-        await standing(id, register)
-        const added = readJson(file, newKeySchema)
-        await state(id, { act: 'add-key', key: added, why: whyOf(options) }, options, register)
-      }),
+      stateOf(id, { act: 'add-key', key: readJson(file, newKeySchema) }, options, place),
     )
   stating(key.command('rotate'))
     .description(
@@ -138,23 +130,20 @@ function addKeys(key: Command, place: Place): void {
     .argument('<file>', 'the new public key')
     .option('--replaces <kid>', 'the key in whose place it comes; its only one unless said')
     .option('--until <moment>', 'until when that one still signs', instant)
-    .action((id: string, file: string, options: Rotating) =>
-      withRegister(place, options.deployed, async (register) => {
-        const { keys } = await standing(id, register)
-        const active = keys.filter((each) => each.standing === 'active')
-        const kid = options.replaces ?? (active.length === 1 ? active[0]?.kid : undefined)
+    .action((id: string, file: string, options: Rotating) => {
+      const replacing = ({ keys }: Registered): AsRegistrar => {
+        const active = keys.filter((each) => each.standing === 'active').map((each) => each.kid)
+        const kid = options.replaces ?? (active.length === 1 ? active[0] : undefined)
         if (kid === undefined)
           throw new Failure(
-            `couldn’t rotate: ${id} has several keys; name one with --replaces: ${active.map((each) => each.kid).join(', ')}`,
+            `couldn’t rotate: ${id} has several keys; name one with --replaces: ${active.join(', ')}`,
             exitCodes.usage,
           )
         const until = options.until ?? new Date(Date.now() + overlapMs).toISOString()
-        const added = readJson(file, newKeySchema)
-        const replaces = { kid, until }
-        const body: Body = { act: 'add-key', key: added, replaces, why: whyOf(options) }
-        await state(id, body, options, register)
-      }),
-    )
+        return { act: 'add-key', key: readJson(file, newKeySchema), replaces: { kid, until } }
+      }
+      return stateOf(id, replacing, options, place)
+    })
   stating(key.command('revoke'))
     .description(
       'Revoke a key at once. One signature is enough: a registrar’s, the key’s own, or another’s.',
@@ -165,7 +154,7 @@ function addKeys(key: Command, place: Place): void {
     .action((id: string, kid: string, options: Options & { compromisedSince?: string }) => {
       const { compromisedSince } = options
       const since = compromisedSince === undefined ? {} : { compromisedSince }
-      return states(id, { act: 'revoke-key', kid, ...since }, options)
+      return stateOf(id, { act: 'revoke-key', kid, ...since }, options, place)
     })
   stating(key.command('answer'))
     .description(
@@ -174,11 +163,8 @@ function addKeys(key: Command, place: Place): void {
     .argument('<agency>')
     .option('--stands <kid...>', 'those that sign again; none unless said', [])
     .action((id: string, options: Options & { readonly stands: string[] }) =>
-      states(id, { act: 'answer', stands: options.stands }, options),
+      stateOf(id, { act: 'answer', stands: options.stands }, options, place),
     )
-
-  const states = (id: string, act: AsRegistrar, options: Options) =>
-    stateOf(id, act, options, place)
 }
 
 function addEnding(agency: Command, place: Place): void {
@@ -339,7 +325,7 @@ export function addRegistrars(agency: Command, place: Place): void {
           ...historyLines(successions),
           ...(tip.number === 0 ? [] : [floor]),
         ]
-        console.log(options.json ? JSON.stringify(now, null, 2) : lines.join('\n'))
+        printed(options.json, now, () => lines)
       }),
     )
   signing(registrars.command('replace'))

@@ -100,7 +100,7 @@ export function programOf(at: At): Command {
   addPolicy(policy, at)
   addDesk(program, at)
   addAgency(program, at)
-  addUpgrade(program, at.policies, at.data, at.openStore)
+  addUpgrade(program, at.policies, at)
   addDoctor(program, { ...at, root: join(at.policies, '..') })
   for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, at.policies, at)
   const here = hereAt(at.data, at.openStore)

@@ -3,8 +3,7 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { allVouched } from '../adapters/attestations-dynamodb.ts'
-import { dynamodb } from '../adapters/dynamodb.ts'
-import type { OpenStore } from '../adapters/log-export.ts'
+import { type LocalGateway, onTables } from '../adapters/log-export.ts'
 import { sealedPolicies } from '../adapters/policies-files.ts'
 import { dynamodbRegister } from '../adapters/register-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
@@ -15,7 +14,7 @@ import { demonstrationRegistrars, registrarsSchema } from '../identity/registrar
 import { type InForce, inForce } from '../policy/history.ts'
 import { presumedList, vouching } from '../policy/vouching.ts'
 import type { KeptAttestation } from '../ports.ts'
-import { beside, screen } from '../terminal/columns.ts'
+import { beside, printed, screen } from '../terminal/columns.ts'
 import { counted } from '../terminal/counted.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
@@ -33,12 +32,7 @@ type Tables = z.infer<typeof deployedSchema>
 type Options = { readonly dryRun?: true; readonly deployed?: string; readonly json?: true }
 
 /** Adds `upgrade` to the program. */
-export function addUpgrade(
-  program: Command,
-  policies: string,
-  data: string,
-  openStore: OpenStore,
-): void {
+export function addUpgrade(program: Command, policies: string, place: LocalGateway): void {
   program
     .command('upgrade')
     .description('Look what of a gateway’s data stops counting once this version runs.')
@@ -59,27 +53,24 @@ Exit code 0: nothing stops; 6: something does.`,
           'couldn’t upgrade: nothing is changed by a command. See what stops counting with --dry-run',
           exitCodes.usage,
         )
-      const looked = await look(policies, data, openStore, deployed)
+      const looked = await look(policies, place, deployed)
       if (stops(looked)) process.exitCode = exitCodes.limitExceeded
-      console.log(json ? JSON.stringify(looked, null, 2) : lookedLines(looked).join('\n'))
+      printed(json, looked, () => lookedLines(looked))
     })
 }
 
 async function look(
   policies: string,
-  data: string,
-  openStore: OpenStore,
+  place: LocalGateway,
   deployed: string | undefined,
 ): Promise<Looked> {
   const now = new Date()
   const rules = inForce(sealedPolicies(policies), now.toISOString(), now.toISOString())
-  const opened = deployed === undefined ? await openStore(data) : undefined
-  const client = opened?.client ?? dynamodb()
   const tables: Tables =
     deployed === undefined
       ? { ...localTableNames(), registrars: [...demonstrationRegistrars] }
       : readJson(deployed, deployedSchema)
-  try {
+  return onTables(place, deployed !== undefined, async (client) => {
     const all: (KeptAttestation | undefined)[] = []
     for await (const each of allVouched(client, tables.attestations)) {
       if (each === undefined) all.push(each)
@@ -88,10 +79,7 @@ async function look(
     const { register, registrars } = tables
     const agencies = await dynamodbRegister(client, register, () => now, registrars).all()
     return lookAt(all, agencies, rules, now)
-  } finally {
-    if (opened === undefined) client.destroy()
-    else await opened.close()
-  }
+  })
 }
 
 /** What to do about facts that stop counting. */

@@ -49,6 +49,11 @@ export const onScreen = (text: string): string =>
     .map((part, i) => (i % 2 === 1 ? part : visible(part)))
     .join('')
 
+/** Prints an answer: its lines for people, or with `--json` the value for programs. */
+export function printed(json: true | undefined, value: unknown, lines: () => readonly string[]) {
+  console.log(json ? JSON.stringify(value, null, 2) : lines().join('\n'))
+}
+
 /** Passes everything that commands print through `onScreen`. */
 export function guardScreen(screen: Pick<Console, 'log' | 'error'>): void {
   for (const name of ['log', 'error'] as const) {

@@ -50,12 +50,15 @@ async function keptBefore(said: object, scopeRow: object = {}): Promise<string> 
 const comity = (...args: string[]) =>
   run(
     (program, folder) =>
-      addUpgrade(program, folder, 'data', async () => ({
-        client: store.client,
-        tables: store.tables,
-        archive: '',
-        close: async () => {},
-      })),
+      addUpgrade(program, folder, {
+        data: 'data',
+        openStore: async () => ({
+          client: store.client,
+          tables: store.tables,
+          archive: '',
+          close: async () => {},
+        }),
+      }),
     policies,
     ['upgrade', ...args],
   )

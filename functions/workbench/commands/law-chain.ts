@@ -1,9 +1,8 @@
 /** The chain `law` of a gateway, as commands read it and add to it. */
 
 import * as z from 'zod'
-import { dynamodb } from '../../adapters/dynamodb.ts'
 import { readLawChain, stateInLawChain } from '../../adapters/law-dynamodb.ts'
-import type { OpenStore } from '../../adapters/log-export.ts'
+import { type LocalGateway, onTables } from '../../adapters/log-export.ts'
 import { localTableNames } from '../../adapters/tables.ts'
 import {
   type FollowedLaw,
@@ -22,9 +21,6 @@ import { refused } from './signing.ts'
 /** The file of `--deployed`: the table of the register, which holds the chain, too, and the archive of sets. */
 const deployedSchema = z.looseObject({ register: z.string(), archive: z.string().optional() })
 
-/** The gateway of this machine: its data folder, and what opens its store. */
-export type LocalGateway = { readonly data: string; readonly openStore: OpenStore }
-
 /** An open chain. */
 type LawChain = {
   readonly followed: FollowedLaw
@@ -36,28 +32,23 @@ type LawChain = {
 
 /** Opens the chain of the local gateway, or of the one that a file names, for as long as `work` takes. */
 export async function withLawChain(
-  { data, openStore }: LocalGateway,
+  place: LocalGateway,
   deployed: string | undefined,
   keys: LawKeys,
   work: (chain: LawChain) => Promise<void>,
 ): Promise<void> {
   const named = deployed === undefined ? undefined : readJson(deployed, deployedSchema)
-  const local = named === undefined ? await openStore(data) : undefined
-  const client = local?.client ?? dynamodb()
   const table = named?.register ?? localTableNames().register
-  try {
-    await work({
+  await onTables(place, named !== undefined, async (client) =>
+    work({
       followed: await readLawChain(client, table, keys),
       archive: named?.archive,
       add: async (statement) => {
         if (!(await stateInLawChain(client, table, statement)))
           throw refused('couldn’t state it: somebody else stated something meanwhile; look again')
       },
-    })
-  } finally {
-    if (local === undefined) client.destroy()
-    else await local.close()
-  }
+    }),
+  )
 }
 
 /** The state of a chain; fails if the chain does not hold. */

@@ -1,6 +1,7 @@
 /** `comity policy anchor`: begins the chain `law` anew, where its statements are lost or broken. */
 
 import type { Command } from 'commander'
+import type { LocalGateway } from '../../adapters/log-export.ts'
 import { lawToRun } from '../../adapters/policies-files.ts'
 import { headsOf } from '../../policy/floor.ts'
 import type { LawState } from '../../policy/law-chain.ts'
@@ -13,7 +14,7 @@ import { confirm } from '../../terminal/ask.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { choose, readLaw } from './choose.ts'
 import { asJson, telling } from './law-act.ts'
-import { type LocalGateway, next, withLawChain } from './law-chain.ts'
+import { next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
 import { refused } from './signing.ts'
 

@@ -1,6 +1,7 @@
 /** `comity policy suspend`: one person stops what a version permits, a second confirms it. */
 
 import type { Command } from 'commander'
+import type { LocalGateway } from '../../adapters/log-export.ts'
 import { lawToRun } from '../../adapters/policies-files.ts'
 import type { Runnable } from '../../policy/carried.ts'
 import { type LawBody, type LawState, versionKey } from '../../policy/law-chain.ts'
@@ -9,10 +10,11 @@ import { whySchema } from '../../policy/sealers.ts'
 import { missingRole, type Signature, signedBy } from '../../policy/signed.ts'
 import { confirmDays, currentOf, type Suspended, spanOf } from '../../policy/suspension.ts'
 import { confirm } from '../../terminal/ask.ts'
+import { printed } from '../../terminal/columns.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { type Chosen, choose, type LawRead, readLaw, wholeBook } from './choose.ts'
 import { asJson, telling } from './law-act.ts'
-import { holding, type LocalGateway, next, withLawChain } from './law-chain.ts'
+import { holding, next, withLawChain } from './law-chain.ts'
 import { startable } from './policy-set.ts'
 import { type Key, keysFor, refused } from './signing.ts'
 
@@ -102,30 +104,16 @@ function addSuspended(policy: Command, folder: string, place: LocalGateway): voi
           const [path = '', sha256 = ''] = key.split(' ')
           return current === undefined ? [] : [{ path, sha256, current }]
         })
-        if (json)
-          console.log(
-            JSON.stringify(
-              {
-                tip,
-                suspended: all.map(({ path, sha256, current }) => ({
-                  ...{ path, sha256, from: current.from, why: current.why },
-                  ...(spanOf(current).until && { until: spanOf(current).until }),
-                  signedBy: current.by.map(({ by }) => by.role),
-                  ...(current.lift && { liftSignedBy: current.lift.map(({ by }) => by.role) }),
-                })),
-              },
-              null,
-              2,
-            ),
-          )
-        else
-          console.log(
-            all.length === 0
-              ? 'Nothing is suspended.'
-              : all
-                  .map(({ path, current }) => `${path}: ${standing(current)}. ${current.why}`)
-                  .join('\n'),
-          )
+        const suspended = all.map(({ path, sha256, current }) => ({
+          ...{ path, sha256, from: current.from, why: current.why, until: spanOf(current).until },
+          signedBy: current.by.map(({ by }) => by.role),
+          liftSignedBy: current.lift?.map(({ by }) => by.role),
+        }))
+        printed(json, { tip, suspended }, () =>
+          all.length === 0
+            ? ['Nothing is suspended.']
+            : all.map(({ path, current }) => `${path}: ${standing(current)}. ${current.why}`),
+        )
       })
     })
 }
