@@ -9,6 +9,7 @@ import { buildDigest } from '../adapters/build-digest.ts'
 import type { OpenStore } from '../adapters/log-export.ts'
 import { keysFile, type Trust } from '../ledger/verify-files.ts'
 import { url as address } from '../terminal/arguments.ts'
+import { printed } from '../terminal/columns.ts'
 import { counted } from '../terminal/counted.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
@@ -67,8 +68,7 @@ Exit code 0: no fault, perhaps warnings; 1: a fault.`,
         ? await examineAccount(patient, options)
         : await examine(patient, options, new Date())
       if (checks.some(({ mark }) => mark === 'fault')) process.exitCode = exitCodes.unexpected
-      if (options.json) console.log(JSON.stringify({ checks }, null, 2))
-      else console.log(checkLines(checks).join('\n'))
+      printed(options.json, { checks }, () => checkLines(checks))
     })
 }
 

@@ -8,6 +8,7 @@ import { type Checkpoint, parseCheckpoint } from '../../ledger/checkpoint.ts'
 import { parseNote } from '../../ledger/note.ts'
 import { sampleOf } from '../../ledger/sample.ts'
 import { number } from '../../terminal/arguments.ts'
+import { printed } from '../../terminal/columns.ts'
 import { counted, counter } from '../../terminal/counted.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { readText } from '../../terminal/files.ts'
@@ -68,10 +69,8 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
         process.exitCode = exitCodes.integrityFailed
       else if (replays.some(({ unknown }) => unknown.length > 0))
         process.exitCode = exitCodes.unexpected
-      console.log(
-        options.json
-          ? JSON.stringify({ logs: replays }, null, 2)
-          : replays.flatMap(replayLines).join('\n') || 'Nothing is sealed yet.',
+      printed(options.json, { logs: replays }, () =>
+        replays.length === 0 ? ['Nothing is sealed yet.'] : replays.flatMap(replayLines),
       )
       tellAs(options, [...asked])
     })

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { entryTerms, kindWords } from '../../audit/entry-words.ts'
 import { looks } from '../../audit/looks.ts'
 import { entryId } from '../../terminal/arguments.ts'
+import { printed } from '../../terminal/columns.ts'
 import { Failure } from '../../terminal/exit.ts'
 import { paint, second, section } from '../../terminal/say.ts'
 import type { Gateway } from '../profile.ts'
@@ -65,10 +66,8 @@ export function addLogShow(log: Command, gateway: Gateway): void {
       )
       if (!('answer' in answer))
         throw new Failure(`no entry ${id} is there that these offices may see`)
-      console.log(
-        options.json
-          ? JSON.stringify(answer.answer, null, 2)
-          : entryLines(entrySchema.parse(answer.answer), answer.answer).join('\n'),
+      printed(options.json, answer.answer, () =>
+        entryLines(entrySchema.parse(answer.answer), answer.answer),
       )
       tellAs(options, [as], ' The look is an entry, too.')
     })

@@ -37,6 +37,10 @@ export function wholeBook({ book, faults }: LawRead): Book {
   return book
 }
 
+/** What to say where nothing has the name that was given. */
+export const noSuch = (what: string, name: string, known: readonly string[]): Failure =>
+  new Failure(`there is no ${what} \`${name}\`${suggest(name, known)}`, exitCodes.usage)
+
 const invalid = (faults: readonly Fault[]): Failure =>
   new Failure(
     faults.map((each) => `${each.path}:${each.place}: ${saying(each)}`).join('\n'),
@@ -89,12 +93,11 @@ function byId({ book, faults }: LawRead, name: string, now: string): Chosen {
     wanted === undefined ? path.startsWith(`${id}/`) : path === `${id}/${wanted}.json`,
   )
   if (broken.length > 0) throw invalid(broken)
+  if (versions.length === 0)
+    throw noSuch('file and no policy or list', id, [...new Set(all.map((each) => each.id))])
   const known = versions.map((each) => each.version.version).join(', ')
-  const ids = [...new Set(all.map((each) => each.id))]
   throw new Failure(
-    versions.length > 0
-      ? `there is no version \`${wanted}\` of \`${id}\`; there is ${known}`
-      : `there is no file and no policy or list \`${id}\`${suggest(id, ids)}`,
+    `there is no version \`${wanted}\` of \`${id}\`; there is ${known}`,
     exitCodes.usage,
   )
 }
@@ -133,10 +136,7 @@ export function chosen(
   const wanted = files.map((file) => {
     const path = relativeTo(folder, file)
     if (path === '' || known.some((each) => isMeant(each, path))) return path
-    throw new Failure(
-      `there is no policy, list or test \`${path}\`${suggest(path, known)}`,
-      exitCodes.usage,
-    )
+    throw noSuch('policy, list or test', path, known)
   })
   return (path) => wanted.some((each) => each === '' || isMeant(path, each))
 }

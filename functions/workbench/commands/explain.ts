@@ -13,6 +13,7 @@ import { inForce } from '../../policy/history.ts'
 import { suggest } from '../../policy/suggest.ts'
 import { vocabulary } from '../../policy/vocabulary.ts'
 import { day } from '../../terminal/arguments.ts'
+import { printed } from '../../terminal/columns.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { argumentLines, headline, paint, section, todoLines } from '../../terminal/say.ts'
@@ -33,11 +34,7 @@ export function addExplain(policy: Command, policies: string): void {
       const book = sealedBook(policies)
       const explained = explain(file, book, options.asOf ?? file.asOf ?? now, now)
       for (const warning of explained.warnings) console.error(`${options.facts}: ${warning}`)
-      console.log(
-        options.json
-          ? JSON.stringify(explainedJson(explained), null, 2)
-          : explainedLines(explained).join('\n'),
-      )
+      printed(options.json, explainedJson(explained), () => explainedLines(explained))
     })
 }
 

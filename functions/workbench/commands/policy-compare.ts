@@ -6,7 +6,7 @@ import { type InForce, inForce } from '../../policy/history.ts'
 import type { Rule } from '../../policy/policy.ts'
 import { confidences } from '../../policy/sentence.ts'
 import { dayWords, folderWords, inWords, type Titles, wordLines } from '../../policy/words.ts'
-import { beside, screen, wrap } from '../../terminal/columns.ts'
+import { beside, printed, screen, wrap } from '../../terminal/columns.ts'
 import { paint } from '../../terminal/say.ts'
 import { dutyWords } from '../law/clauses.ts'
 import { readLaw, titlesOf, wholeBook } from './choose.ts'
@@ -70,8 +70,9 @@ export function addPolicyCompare(policy: Command, folder: string): void {
       const now = new Date().toISOString()
       const voices = voicesOn(topic, inForce(book, now, now))
       const titles = titlesOf(book)
-      if (options.json) console.log(JSON.stringify(compareJson(name, voices, titles, now), null, 2))
-      else console.log(compareLines(topic, voices, titles, now, screen()).join('\n'))
+      printed(options.json, compareJson(name, voices, titles, now), () =>
+        compareLines(topic, voices, titles, now, screen()),
+      )
     })
 }
 

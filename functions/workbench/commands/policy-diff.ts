@@ -7,7 +7,7 @@ import { unattested } from '../../decision/facts.ts'
 import type { Book, List, Policy } from '../../policy/book.ts'
 import { isRecordFact } from '../../policy/fact-types.ts'
 import { dayWords, factWords, subject } from '../../policy/words.ts'
-import { screen, wrap } from '../../terminal/columns.ts'
+import { printed, screen, wrap } from '../../terminal/columns.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { headline, paint } from '../../terminal/say.ts'
@@ -55,8 +55,7 @@ values that the changed conditions tell apart, from what the tests beside the fi
       const now = new Date().toISOString()
       const end = Date.now() + searchMs
       const compared = compare(readLaw(folder), first, second, now, () => Date.now() > end)
-      if (options.json) console.log(JSON.stringify(diffJson(compared), null, 2))
-      else console.log(diffLines(compared, screen()).join('\n'))
+      printed(options.json, diffJson(compared), () => diffLines(compared, screen()))
     })
 }
 

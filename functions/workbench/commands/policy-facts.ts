@@ -1,11 +1,10 @@
 /** `comity policy facts`: every fact that a rule may read. */
 
 import type { Command } from 'commander'
-import { suggest } from '../../policy/suggest.ts'
-import { screen, wrap } from '../../terminal/columns.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { printed, screen, wrap } from '../../terminal/columns.ts'
 import { paint } from '../../terminal/say.ts'
 import { type FactWords, factsAsData, factWordsOf } from '../law/fact-words.ts'
+import { noSuch } from './choose.ts'
 
 /** Adds `facts` to `comity policy`. */
 export function addPolicyFacts(policy: Command): void {
@@ -20,18 +19,17 @@ export function addPolicyFacts(policy: Command): void {
     .action((name: string | undefined, options: { readonly json?: true }) => {
       const isAsked = (each: { readonly name: string }) =>
         name === undefined || each.name === name || each.name.startsWith(`${name}.`)
-      const found = factWordsOf().filter(isAsked)
-      if (found.length === 0)
-        throw new Failure(
-          `there is no fact \`${name}\`${suggest(
-            name ?? '',
-            factWordsOf().map((each) => each.name),
-          )}`,
-          exitCodes.usage,
+      const all = factWordsOf()
+      const found = all.filter(isAsked)
+      if (name !== undefined && found.length === 0)
+        throw noSuch(
+          'fact',
+          name,
+          all.map((each) => each.name),
         )
-      if (options.json)
-        console.log(JSON.stringify({ facts: factsAsData().filter(isAsked) }, null, 2))
-      else console.log(found.flatMap((each) => factLines(each, screen())).join('\n'))
+      printed(options.json, { facts: factsAsData().filter(isAsked) }, () =>
+        found.flatMap((each) => factLines(each, screen())),
+      )
     })
 }
 

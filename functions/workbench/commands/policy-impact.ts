@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Gateway } from '../../client/profile.ts'
 import { dayWords, factWords, subject } from '../../policy/words.ts'
-import { screen, wrap } from '../../terminal/columns.ts'
+import { printed, screen, wrap } from '../../terminal/columns.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { paint } from '../../terminal/say.ts'
 import type { Aspect, LoggedOutcome } from '../law/differ.ts'
@@ -52,8 +52,7 @@ day, and ended ones have ended. Only facts are replayed: of no person anything i
       const drafts = names.map((name) => replayable(choose(law, name, now)))
       const laws = withDrafts(wholeBook(law), drafts, now)
       const impact = impactOf(await loggedBy(options, gateway, now), laws)
-      if (options.json) console.log(JSON.stringify(impactJson(impact, drafts), null, 2))
-      else console.log(impactLines(impact, drafts, screen()).join('\n'))
+      printed(options.json, impactJson(impact, drafts), () => impactLines(impact, drafts, screen()))
       const { mostChanged: limit } = options
       if (limit === undefined || impact.changed * 100 <= limit * impact.decisions) return
       console.error(
@@ -138,8 +137,9 @@ An office is given what was asked of holders in its own jurisdiction: each asks 
       const draft = replayable(choose(law, name, now))
       const decisions = await loggedBy(options, gateway, now)
       const affected = affectedBy(decisions, wholeBook(law), draft, now)
-      if (options.json) console.log(JSON.stringify(affectedJson(affected, draft), null, 2))
-      else console.log(affectedLines(affected, draft, whoseOf(options), screen()).join('\n'))
+      printed(options.json, affectedJson(affected, draft), () =>
+        affectedLines(affected, draft, whoseOf(options), screen()),
+      )
     })
 }
 

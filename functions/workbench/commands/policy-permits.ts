@@ -1,12 +1,10 @@
 /** `comity policy permits`: every permit, with all that it tests. */
 
 import type { Command } from 'commander'
-import { suggest } from '../../policy/suggest.ts'
-import { screen, wrap } from '../../terminal/columns.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { printed, screen, wrap } from '../../terminal/columns.ts'
 import { paint } from '../../terminal/say.ts'
 import { type PermitWords, permitsIn } from '../law/permits.ts'
-import { readLaw, titlesOf, wholeBook } from './choose.ts'
+import { noSuch, readLaw, titlesOf, wholeBook } from './choose.ts'
 
 /** Adds `permits` to `comity policy`. */
 export function addPolicyPermits(policy: Command, folder: string): void {
@@ -21,20 +19,18 @@ export function addPolicyPermits(policy: Command, folder: string): void {
 A permit lets data go. Whatever condition its sentence or its articles name it tests, or another rule does, which
 is named then. Whatever a permit lets go, refusals, limits and an officer may still keep.`,
     )
-    .action((from: string | undefined, options: { readonly json?: true }) => {
+    .action((from = '', options: { readonly json?: true }) => {
       const book = wholeBook(readLaw(folder))
-      const start = from === undefined ? '' : `${from.replace(/\/$/, '')}/`
-      const permits = permitsIn(book, titlesOf(book), start)
+      const permits = permitsIn(book, titlesOf(book), from.replace(/\/?$/, from && '/'))
       if (permits.length === 0)
-        throw new Failure(
-          `there is no permit in \`${from}\`${suggest(
-            from ?? '',
-            book.policies.map(({ id }) => id),
-          )}`,
-          exitCodes.usage,
+        throw noSuch(
+          'permit in',
+          from,
+          book.policies.map(({ id }) => id),
         )
-      if (options.json) console.log(JSON.stringify({ permits }, null, 2))
-      else console.log(permits.flatMap((each) => permitLines(each, screen())).join('\n'))
+      printed(options.json, { permits }, () =>
+        permits.flatMap((each) => permitLines(each, screen())),
+      )
     })
 }
 

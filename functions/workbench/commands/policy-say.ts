@@ -6,9 +6,8 @@ import { inForce } from '../../policy/history.ts'
 import { inOwners, lacking } from '../../policy/language.ts'
 import type { Logic } from '../../policy/policy.ts'
 import type { Confidence } from '../../policy/sentence.ts'
-import { suggest } from '../../policy/suggest.ts'
 import { inWords, type Titles, wordLines } from '../../policy/words.ts'
-import { beside, screen, wrap } from '../../terminal/columns.ts'
+import { beside, printed, screen, wrap } from '../../terminal/columns.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { paint, section } from '../../terminal/say.ts'
 import {
@@ -21,7 +20,7 @@ import {
   ownerWords,
   thenWords,
 } from '../law/clauses.ts'
-import { type Chosen, choose, readLaw, titlesOf, wholeBook } from './choose.ts'
+import { type Chosen, choose, noSuch, readLaw, titlesOf, wholeBook } from './choose.ts'
 
 /** Adds `say` to `comity policy`. */
 export function addPolicySay(policy: Command, folder: string): void {
@@ -42,19 +41,15 @@ export function addPolicySay(policy: Command, folder: string): void {
           : names.map((name) => policyOf(choose(law, name, now)))
       const titles = titlesOf(book)
       const chosen = all.map((each) => onlyRule(each, options.rule)).filter(({ keep }) => keep)
-      if (chosen.length === 0) throw noSuchRule(all, options.rule ?? '')
-      if (options.json)
-        console.log(
-          JSON.stringify(
-            chosen.map((each) => sayJson(each, titles)),
-            null,
-            2,
-          ),
-        )
-      else
-        console.log(
-          chosen.map((each) => sayLines(each, titles, screen()).join('\n')).join('\n\n\n'),
-        )
+      const known = all.flatMap((policy) => policy.rules.map(({ rule }) => rule.id))
+      if (chosen.length === 0) throw noSuch('rule', options.rule ?? '', known)
+      const said = chosen.map((each) => sayJson(each, titles))
+      printed(options.json, said, () =>
+        chosen.flatMap((each, i) => [
+          ...(i > 0 ? ['', ''] : []),
+          ...sayLines(each, titles, screen()),
+        ]),
+      )
     })
 }
 
@@ -72,11 +67,6 @@ function onlyRule(policy: Policy, id: string | undefined): Said & { readonly kee
   if (id === undefined) return { policy, rules: policy.rules, whole: true, keep: true }
   const rules = policy.rules.filter(({ rule }) => rule.id === id)
   return { policy, rules, whole: false, keep: rules.length > 0 }
-}
-
-function noSuchRule(policies: readonly Policy[], id: string): Failure {
-  const known = policies.flatMap((policy) => policy.rules.map(({ rule }) => rule.id))
-  return new Failure(`there is no rule \`${id}\`${suggest(id, known)}`, exitCodes.usage)
 }
 
 /** One policy as people read it, in `width` columns. */

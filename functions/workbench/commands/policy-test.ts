@@ -7,6 +7,7 @@ import { foundLaw } from '../../adapters/policies-files.ts'
 import { type Book, saying } from '../../policy/book.ts'
 import { judge } from '../../policy/check-seals.ts'
 import { readBook } from '../../policy/read-book.ts'
+import { printed } from '../../terminal/columns.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { paint } from '../../terminal/say.ts'
@@ -38,8 +39,7 @@ export function addTest(policy: Command, folder: string): void {
       const started = performance.now()
       const tested = testPolicies(folder, files, options.coverage, progress())
       const seconds = (performance.now() - started) / 1000
-      if (options.json) console.log(JSON.stringify(testedJson(tested), null, 2))
-      else console.log(testedLines(tested, folder, seconds).join('\n'))
+      printed(options.json, testedJson(tested), () => testedLines(tested, folder, seconds))
       if (!isGood(tested)) process.exitCode = exitCodes.testsFailed
     })
 }

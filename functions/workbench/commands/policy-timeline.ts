@@ -1,13 +1,11 @@
 /** `comity policy timeline`: every version and list entry on one time axis, and what is odd about them. */
 
 import type { Command } from 'commander'
-import { suggest } from '../../policy/suggest.ts'
 import type { Titles } from '../../policy/words.ts'
-import { screen, wrap } from '../../terminal/columns.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { printed, screen, wrap } from '../../terminal/columns.ts'
 import { paint, section } from '../../terminal/say.ts'
 import { type Stretch, type Strip, sealedLate, timeline } from '../law/timeline.ts'
-import { readLaw, titlesOf, wholeBook } from './choose.ts'
+import { noSuch, readLaw, titlesOf, wholeBook } from './choose.ts'
 
 /** Adds `timeline` to `comity policy`. */
 export function addPolicyTimeline(policy: Command, folder: string): void {
@@ -24,20 +22,18 @@ export function addPolicyTimeline(policy: Command, folder: string): void {
       const book = wholeBook(readLaw(folder))
       const today = new Date().toISOString().slice(0, 10)
       const all = timeline(book, today)
-      const strips =
-        id === undefined
-          ? all
-          : all.filter((each) => each.id === id || each.id.startsWith(`${id}/`))
-      if (strips.length === 0)
-        throw new Failure(
-          `there is no policy, list or folder \`${id}\`${suggest(
-            id ?? '',
-            all.map((each) => each.id),
-          )}`,
-          exitCodes.usage,
+      const strips = all.filter(
+        (each) => id === undefined || each.id === id || each.id.startsWith(`${id}/`),
+      )
+      if (id !== undefined && strips.length === 0)
+        throw noSuch(
+          'policy, list or folder',
+          id,
+          all.map((each) => each.id),
         )
-      if (options.json) console.log(JSON.stringify(timelineJson(strips, today), null, 2))
-      else console.log(timelineLines(strips, titlesOf(book), today, screen()).join('\n'))
+      printed(options.json, timelineJson(strips, today), () =>
+        timelineLines(strips, titlesOf(book), today, screen()),
+      )
     })
 }
 
