@@ -4,10 +4,9 @@ import { createHash } from 'node:crypto'
 import type { Command } from 'commander'
 import { foundLaw } from '../../adapters/policies-files.ts'
 import { type Fault, isVersionPath, type SourceFile, saying } from '../../policy/book.ts'
-import { digestOfLink, emptyTip, nextLink } from '../../policy/chain.ts'
 import { checkChain, type FolderSeals, sealersFor } from '../../policy/check-seals.ts'
 import { demonstrationSealers, isDemonstrationKey } from '../../policy/demonstration.ts'
-import { folderOf, sealChain } from '../../policy/seal.ts'
+import { folderOf } from '../../policy/seal.ts'
 import { type Seal, type SealBody, type Sealer, whySchema } from '../../policy/sealers.ts'
 import { type FoundLaw, judgeSealed } from '../../policy/set.ts'
 import { missingRole, sealingKeySchema } from '../../policy/signed.ts'
@@ -17,7 +16,7 @@ import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { asJson, telling } from './law-act.ts'
 import { testPolicies } from './policy-test.ts'
-import { keySigner, type SealSigner, writeChains } from './seal-chain.ts'
+import { anew, keySigner, type SealSigner, writeChains } from './seal-chain.ts'
 import { keyFor, refused, sealersOf } from './signing.ts'
 
 type Options = {
@@ -61,7 +60,7 @@ set\`), and state the floor (\`comity policy floor\`): no set of the demonstrati
         keys
           .filter(({ key }) => sealersFor(name, own).some(({ kid }) => kid === key.kid))
           .map(({ file, key }) => keySigner(keyFor(name, file, key, own)))
-      const stands = namesIn(found, folders).map((name) => standing(name, found, own))
+      const stands = namesIn(found, folders).map((name) => standing(name, found, own, now))
       const { chains, lines } = begun(stands, signersOf, {
         ...{ why, now, own },
         named: folders.length > 0,
@@ -110,7 +109,7 @@ type Standing = { readonly name: string } & (
 )
 
 /** Looks at a folder's chain; refuses one with a fault, or of which a file is not as it was sealed. */
-function standing(name: string, found: FoundLaw, own: readonly Sealer[]): Standing {
+function standing(name: string, found: FoundLaw, own: readonly Sealer[], now: string): Standing {
   const chain = checkChain(name, found.seals[name], own)
   if (chain.faults.length === 0 && chain.links.length > 0) {
     refuseOtherBytes(name, found, chain)
@@ -125,9 +124,10 @@ function standing(name: string, found: FoundLaw, own: readonly Sealer[]): Standi
       `couldn’t begin: ${bad.path}${bad.place}: ${bad.message}: the chain is neither the demonstration’s nor yours`,
     )
   refuseOtherBytes(name, found, shipped)
-  const bodies = shipped.counted
-    .map(({ body }) => body)
-    .filter(({ act, path }) => act === 'seal' && shipped.sealed.get(path)?.retiredAt === undefined)
+  // What ends later is sealed until then: its end is stated anew, too.
+  const stands = ({ path }: SealBody) =>
+    Date.parse(shipped.sealed.get(path)?.retiredAt ?? '9999') > Date.parse(now)
+  const bodies = shipped.counted.map(({ body }) => body).filter(stands)
   return { name, by: 'demonstration', bodies, left: draftsIn(name, found.files, bodies) }
 }
 
@@ -135,8 +135,7 @@ function standing(name: string, found: FoundLaw, own: readonly Sealer[]): Standi
 function refuseOthers(name: string, links: readonly Seal[]): void {
   const [first] = links
   const other = links.find(
-    ({ statedAt, body: { act, why } }) =>
-      act !== 'seal' || statedAt !== first?.statedAt || why !== first.body.why,
+    ({ statedAt, body: { why } }) => statedAt !== first?.statedAt || why !== first.body.why,
   )
   if (other === undefined) return
   const { path } = other.body
@@ -198,9 +197,11 @@ function begun(
     if (passed !== undefined && saying.named) throw refused(`couldn’t begin: ${passed}`)
     if (passed !== undefined) lines.push(`- ${passed}`)
     else if (stand.by === 'demonstration') {
-      chains.set(name, anew(name, stand.bodies, signers, saying))
+      chains.set(name, over(name, stand.bodies, signers, saying))
       const left = stand.left === 0 ? '' : `; ${counted(stand.left, 'draft')} left out`
-      lines.push(`- ${name}: ${counted(stand.bodies.length, 'file')}${left}`)
+      const ends = stand.bodies.filter(({ act }) => act === 'retire').length
+      const end = ends === 0 ? '' : `; ${counted(ends, 'of them ends', 'of them end')} later`
+      lines.push(`- ${name}: ${counted(stand.bodies.length - ends, 'file')}${end}${left}`)
     } else if (stand.by === 'one') {
       chains.set(name, seconded(name, stand.chain, signers, saying))
       lines.push(...begunLines(name, stand.chain.links))
@@ -218,8 +219,10 @@ function begun(
 function begunLines(name: string, links: readonly Seal[]): readonly string[] {
   const [first] = links
   return [
-    `- ${name}: ${counted(links.length, 'file')}, as whoever began it said on ${first?.statedAt}: “${first?.body.why}”`,
-    ...links.map(({ body: { path, sha256 } }) => `  ${sha256}  ${path}`),
+    `- ${name}: ${counted(links.filter(({ body }) => body.act === 'seal').length, 'file')}, as whoever began it said on ${first?.statedAt}: “${first?.body.why}”`,
+    ...links.map(
+      ({ body }) => `  ${body.act === 'seal' ? body.sha256 : `until ${body.from}`}  ${body.path}`,
+    ),
   ]
 }
 
@@ -237,7 +240,7 @@ function passedOver(stand: Standing, signers: readonly SealSigner[]): string | u
 }
 
 /** The chain of a folder over these files, in their order. */
-function anew(
+function over(
   name: string,
   bodies: readonly SealBody[],
   signers: readonly SealSigner[],
@@ -249,12 +252,8 @@ function anew(
       'couldn’t begin: say why in a full sentence: --why "We seal the law by which we decide."',
       exitCodes.usage,
     )
-  let tip = emptyTip
-  const links = bodies.map((body): Seal => {
-    const link = nextLink(sealChain(name), tip, now, { ...body, why: said.data })
-    tip = { number: link.number, digest: digestOfLink(link) }
-    return { ...link, signatures: signers.map(({ sign }) => sign(link)) }
-  })
+  const all = bodies.map((body) => ({ statedAt: now, body: { ...body, why: said.data } }))
+  const links = anew(name, all, (link) => signers.map(({ sign }) => sign(link)))
   return whole(name, links, own)
 }
 
@@ -289,11 +288,12 @@ function whole(name: string, links: readonly Seal[], own: readonly Sealer[]): Fo
 
 /** What is sealed in a chain, for programs. */
 const sealedIn = ({ links, waiting }: FolderSeals) =>
-  links.map(({ body: { path, sha256 } }, i) => {
+  links.flatMap(({ body: { act, path, sha256 } }, i) => {
+    if (act === 'retire') return []
     const open = waiting.find(({ seal }) => seal.number === i + 1)
     const waits =
       open === undefined ? { counts: true } : { counts: false, waitsFor: missingRole(open) }
-    return { path, sha256, ...waits }
+    return [{ path, sha256, ...waits }]
   })
 
 /** Refuses files whose own cases fail: alone, none of them could be sealed either. */

@@ -109,17 +109,26 @@ export function withoutSeal(
       `couldn’t seal: \`${path}\` was changed after it was sealed; demonstration keys seal it anew, both at once: --key A B`,
     )
   const name = folderOf(path)
-  let tip = emptyTip
-  const links = counted
-    .filter(({ body }) => body.path !== path)
-    .map(({ statedAt, body, countsAt }): Seal => {
-      const link = nextLink(sealChain(name), tip, statedAt, body)
-      tip = { number: link.number, digest: digestOfLink(link) }
-      const later = countsAt === statedAt ? undefined : countsAt
-      const signatures = signers.map(({ sign }, i) => sign(link, i === 0 ? undefined : later))
-      return { ...link, signatures }
-    })
+  const kept = counted.filter(({ body }) => body.path !== path)
+  const links = anew(name, kept, (link, { statedAt, countsAt }) => {
+    const later = countsAt === statedAt ? undefined : countsAt
+    return signers.map(({ sign }, i) => sign(link, i === 0 ? undefined : later))
+  })
   return unbroken(checkChain(name, links, sealers))
+}
+
+/** The links of a chain that begins with the first of these, in their order. */
+export function anew<T extends Pick<Seal, 'body' | 'statedAt'>>(
+  name: string,
+  all: readonly T[],
+  signed: (link: Link<SealBody>, each: T) => Seal['signatures'],
+): readonly Seal[] {
+  let tip = emptyTip
+  return all.map((each) => {
+    const link = nextLink(sealChain(name), tip, each.statedAt, each.body)
+    tip = { number: link.number, digest: digestOfLink(link) }
+    return { ...link, signatures: signed(link, each) }
+  })
 }
 
 function begun(

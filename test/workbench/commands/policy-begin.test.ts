@@ -177,6 +177,30 @@ describe('A deployment’s own chains', () => {
     expect(stdout).toContain(`- gb: ${links('gb').length} files; 1 draft left out`)
     expect(links('gb').map(({ body }) => body.path)).not.toContain(path)
   })
+
+  // Kills: a file that still counts, left out as a draft; one that then counts for ever.
+  test('keep what ends later, and when it ends', async () => {
+    const path = links('gb').at(-1)?.body.path ?? ''
+    const before = links('gb').length
+    const all = names().flatMap(links).length
+    const from = '2999-01-01T00:00:00Z'
+    const demonstrations = [demonstration('legal'), demonstration('data-protection')]
+    const retire = ['retire', path, '--key', ...demonstrations, '--why', why, '--yes']
+    expect((await run(addPolicyRetire, folder, [...retire, '--from', from])).code).toBe(0)
+    const [legal = '', dataProtection = ''] = twoSealers()
+    const first = await begin([legal], '--why', why, '--json')
+    const { of, says } = JSON.parse(first.stdout)
+    expect(of).toHaveLength(all)
+    expect(says).toContain(`- gb: ${before} files; 1 of them ends later`)
+    expect((await begin([dataProtection])).stdout).toContain(`  until ${from}  ${path}`)
+    expect(links('gb').filter(({ body }) => body.path === path)).toMatchObject([
+      { body: { act: 'seal', why } },
+      { body: { act: 'retire', from, why } },
+    ])
+    const { book, faults } = readPolicies(folder)
+    const own = book.policies.find(({ id, version }) => `${id}/${version}.json` === path)
+    expect({ faults, retiredAt: own?.retiredAt }).toEqual({ faults: [], retiredAt: from })
+  })
 })
 
 describe('No chain begins', () => {
