@@ -45,6 +45,11 @@ const ofFact = (name: string, fact: string, more: Partial<FormField> = {}): Form
     ...more,
   }
 }
+/** A field for a text. */
+const ofText = (name: string, label: string, hint?: string): FormField => ({
+  ...{ name, label, kind: 'text', ...(hint && { hint }) },
+})
+const optional = (field: FormField): FormField => ({ ...field, optional: true })
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const personAndClasses: readonly Section[] = [
@@ -52,23 +57,12 @@ const personAndClasses: readonly Section[] = [
     heading: 'The person',
     hint: 'Say it in one way: by name and day of birth, by a document, or by the number of the holder’s record.',
     fields: [
-      { name: 'subject.name.given', label: 'Given names', kind: 'text', optional: true },
-      { name: 'subject.name.family', label: 'Family name', kind: 'text', optional: true },
+      optional(ofText('subject.name.given', 'Given names')),
+      optional(ofText('subject.name.family', 'Family name')),
       { name: 'subject.birthDate', label: 'Day of birth', kind: 'day', optional: true },
-      {
-        name: 'subject.document.number',
-        label: 'Number of a document',
-        kind: 'text',
-        optional: true,
-      },
-      {
-        name: 'subject.document.country',
-        label: 'Its country',
-        hint: 'Such as DE',
-        kind: 'text',
-        optional: true,
-      },
-      { name: 'subject.recordId', label: 'Number of the record', kind: 'text', optional: true },
+      optional(ofText('subject.document.number', 'Number of a document')),
+      optional(ofText('subject.document.country', 'Its country', 'Such as DE')),
+      optional(ofText('subject.recordId', 'Number of the record')),
     ],
   },
   {
@@ -91,7 +85,7 @@ const howItCame: Section = {
   hint: 'Who asks is your word here, as the message has it.',
   fields: [
     { name: 'receivedBy.way', label: 'By which way', kind: 'one', options: wayWords },
-    { name: 'receivedBy.number', label: 'Its number there', kind: 'text' },
+    ofText('receivedBy.number', 'Its number there'),
     { name: 'receivedBy.receivedAt', label: 'When it came, UTC', kind: 'moment' },
     {
       name: 'receivedBy.digest',
@@ -99,25 +93,14 @@ const howItCame: Section = {
       hint: 'Choose the file, such as the scan of the letter: only its digest goes into this form, and the file stays with you. Or write the digest, in hexadecimal or base64url',
       kind: 'file-digest',
     },
-    {
-      name: 'receivedBy.from.name',
-      label: 'The authority that asks',
-      hint: 'As its letterhead has it',
-      kind: 'text',
-    },
-    {
-      name: 'receivedBy.from.jurisdiction',
-      label: 'Its country',
-      hint: 'Such as PT, or INTERPOL',
-      kind: 'text',
-    },
+    ofText('receivedBy.from.name', 'The authority that asks', 'As its letterhead has it'),
+    ofText('receivedBy.from.jurisdiction', 'Its country', 'Such as PT, or INTERPOL'),
     ofFact('receivedBy.from.authorityType', 'requester.authorityType'),
-    {
-      name: 'receivedBy.from.cannotHonour',
-      label: 'Duties that its own law forbids it to keep',
-      hint: 'Their codes, such as O-USE, with spaces between; or none, if you know that there are none',
-      kind: 'text',
-    },
+    ofText(
+      'receivedBy.from.cannotHonour',
+      'Duties that its own law forbids it to keep',
+      'Their codes, such as O-USE, with spaces between; or none, if you know that there are none',
+    ),
   ],
 }
 
@@ -151,10 +134,10 @@ const whyAndCase = (isReceived: boolean): readonly Section[] => [
   {
     heading: isReceived ? 'Their case' : 'Your case',
     fields: [
-      {
-        ...{ name: 'caseReference', kind: 'text' },
-        label: isReceived ? 'Their case, as they call it' : 'Your case, as you call it',
-      },
+      ofText(
+        'caseReference',
+        isReceived ? 'Their case, as they call it' : 'Your case, as you call it',
+      ),
     ],
   },
   {
@@ -205,13 +188,13 @@ export const sectionsOf = ({
         ofFact('offence.category', 'request.offence.category', {
           ...{ label: 'The kind of offence', hint: `As ${who} call it` },
         }),
-        {
-          name: 'offence.description',
-          label: 'The offence, in a few words',
-          hint: 'At most 400 characters; nothing of the person',
-          kind: 'text',
-          optional: true,
-        },
+        optional(
+          ofText(
+            'offence.description',
+            'The offence, in a few words',
+            'At most 400 characters; nothing of the person',
+          ),
+        ),
         ofFact('offence.maxCustodyMonths', 'request.offence.maxCustodyMonthsRequester'),
         ofFact('stage', 'request.stage'),
         ofFact('urgency', 'request.urgency', { hint: `As ${who} say` }),

@@ -8,7 +8,7 @@ import { readAs } from '../http/faults.ts'
 import { enumOf } from '../policy/fact-types.ts'
 import { factWords, valueWords } from '../policy/words.ts'
 import { type FormChoices, type FormField, sectionsOf } from './ask-fields.ts'
-import { type FieldFault, faultSummary } from './page.ts'
+import { type FieldFault, faultSummary, optionsHtml } from './page.ts'
 
 /** The form as it was filled, with its faults first and at their fields. */
 export function formHtml(
@@ -43,13 +43,10 @@ function fieldHtml(field: FormField, filled: URLSearchParams, fault: string | un
   const listed = kind === 'text' && Object.keys(options).length > 0
   const input =
     kind === 'one'
-      ? html`<select ${about}><option value="">Choose</option>${Object.entries(options).map(
-          ([value, text]) =>
-            html`<option value="${value}"${value === given ? html` selected` : ''}>${text}</option>`,
-        )}</select>`
+      ? html`<select ${about}><option value="">Choose</option>${optionsHtml(options, given)}</select>`
       : kind === 'long'
         ? html`<textarea ${about} rows="5" maxlength="2000">${given}</textarea>`
-        : html`<input ${about} value="${given}"${kind === 'number' ? html` inputmode="numeric"` : kind === 'day' ? html` type="date"` : kind === 'moment' ? html` type="datetime-local"` : ''}${listed ? html` list="${name}.list"` : ''} autocomplete="off">${listed ? html`<datalist id="${name}.list">${Object.entries(options).map(([value, text]) => html`<option value="${value}">${text}</option>`)}</datalist>` : ''}`
+        : html`<input ${about} value="${given}"${kind === 'number' ? html` inputmode="numeric"` : kind === 'day' ? html` type="date"` : kind === 'moment' ? html` type="datetime-local"` : ''}${listed ? html` list="${name}.list"` : ''} autocomplete="off">${listed ? html`<datalist id="${name}.list">${optionsHtml(options, undefined)}</datalist>` : ''}`
   const file =
     kind === 'file-digest'
       ? html` <input type="file" data-digest-of="${name}" aria-label="${label}: choose the file">`

@@ -4,6 +4,7 @@ import { type Html, html } from '../answer/reply/html.ts'
 import { type FactValue, knownValue } from '../policy/fact-types.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { subject, valueWords } from '../policy/words.ts'
+import { optionsHtml } from './page.ts'
 
 /** What an officer says of a fact. */
 export type SaidFact = { readonly fact: string; readonly value: FactValue }
@@ -48,10 +49,7 @@ function factHtml(fact: string, id: string, given: readonly string[]): Html {
     )}</fieldset>`
   if (choices.length === 0)
     return html`<p><label for="${id}">${says}${known?.type === 'list' ? html` <span class="hint">one or several, with spaces between</span>` : ''}</label><input id="${id}" name="${name}" value="${given.join(' ')}"${known?.type === 'integer' ? html` inputmode="numeric"` : ''} autocomplete="off"></p>`
-  return html`<p><label for="${id}">${says}</label><select id="${id}" name="${name}"><option value="">I say nothing of it</option>${choices.map(
-    (value) =>
-      html`<option value="${String(value)}"${given.includes(String(value)) ? html` selected` : ''}>${valueWords(fact, value)}</option>`,
-  )}</select></p>`
+  return html`<p><label for="${id}">${says}</label><select id="${id}" name="${name}"><option value="">I say nothing of it</option>${optionsHtml(Object.fromEntries(choices.map((value) => [String(value), valueWords(fact, value)])), given[0])}</select></p>`
 }
 
 /**

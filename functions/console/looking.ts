@@ -8,7 +8,7 @@ import type { ConsoleWorld } from '../console-ports.ts'
 import { type BodyFault, readAs } from '../http/faults.ts'
 import type { Log } from '../http/guard.ts'
 import { refused } from '../http/refusal.ts'
-import type { FieldFault } from './page.ts'
+import { type FieldFault, optionsHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
 /** The answer of a look; the faults of its question; or a problem. */
@@ -102,12 +102,7 @@ export const purposeIn = (query: URLSearchParams): Purpose | undefined =>
 /** The field in which somebody says what they look for. Nothing is chosen for them. */
 export const purposeField = (chosen: Purpose | undefined, id = 'purpose'): Html =>
   html`<p><label for="${id}">${labels.purpose} <span class="hint">entered with the look</span></label>
-<select id="${id}" name="purpose" required><option value="">Choose</option>${Object.entries(
-    purposes,
-  ).map(
-    ([value, text]) =>
-      html`<option value="${value}"${value === chosen ? html` selected` : ''}>${text}</option>`,
-  )}</select></p>`
+<select id="${id}" name="purpose" required><option value="">Choose</option>${optionsHtml(purposes, chosen)}</select></p>`
 
 /** Asks for what somebody looks, before anything is read. */
 export const purposeForm = (c: PageContext): Html =>

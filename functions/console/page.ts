@@ -132,6 +132,13 @@ export function tableHtml(
 </table></div>`
 }
 
+/** What may be chosen, by value; nothing is where no value is `chosen`. */
+export const optionsHtml = (
+  choices: Readonly<Record<string, string>>,
+  chosen: string | undefined,
+): Html =>
+  html`${Object.entries(choices).map(([value, text]) => html`<option value="${value}"${value === chosen ? html` selected` : ''}>${text}</option>`)}`
+
 /** A word that marks something, told apart by its sign as well as by its colour. */
 export const markHtml = (kind: 'good' | 'part' | 'bad' | 'open', text: string): Html =>
   html`<span class="mark ${kind}"><span aria-hidden="true">${signs[kind]}</span> ${text}</span>`

@@ -14,7 +14,7 @@ import {
   purposeIn,
   purposeWords,
 } from './looking.ts'
-import { type FieldFault, faultSummary } from './page.ts'
+import { type FieldFault, faultSummary, optionsHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
 /** How many lines a page has, and a file. */
@@ -164,12 +164,7 @@ const options = {
 } as const
 
 const choose = (name: keyof typeof options, chosen: string, any: boolean): Html =>
-  html`<p><label for="${name}">${labels[name]}</label><select id="${name}" name="${name}">${any ? html`<option value="">any</option>` : ''}${Object.entries(
-    options[name],
-  ).map(
-    ([value, text]) =>
-      html`<option value="${value}"${value === chosen ? html` selected` : ''}>${text}</option>`,
-  )}</select></p>`
+  html`<p><label for="${name}">${labels[name]}</label><select id="${name}" name="${name}">${any ? html`<option value="">any</option>` : ''}${optionsHtml(options[name], chosen)}</select></p>`
 
 const write = (name: string, value: string, hint: string, type = 'text'): Html =>
   html`<p><label for="${name}">${labels[name]}${hint === '' ? '' : html` <span class="hint">${hint}</span>`}</label><input id="${name}" name="${name}" type="${type}" value="${value}"></p>`

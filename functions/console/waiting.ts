@@ -15,7 +15,7 @@ import { factsHtml } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
 import { callOnPage } from './looking.ts'
-import { type FieldFault, faultSummary, momentHtml, termsHtml } from './page.ts'
+import { type FieldFault, faultSummary, momentHtml, optionsHtml, termsHtml } from './page.ts'
 import { isRefusal, saidWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 
@@ -241,10 +241,7 @@ function field(of: Of, name: string, label: string, more: Html, hint = ''): Html
 function deliveryHtml(of: (does: string) => Of): Html {
   const delivery = of('delivery')
   const { id, attributes, given } = about(delivery, 'by')
-  const options = Object.entries(wayWords).map(
-    ([way, words]) =>
-      html`<option value="${way}"${way === given ? html` selected` : ''}>${words}</option>`,
-  )
+  const options = optionsHtml(wayWords, given)
   return html`
 ${form(of('package'), 'Make the package', html`<p>The answer, to be printed or sent by its way. Data leaves by it: it is decided once more, and entered.</p>`, 'Make the package')}
 ${form(

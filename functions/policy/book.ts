@@ -73,6 +73,14 @@ export type Policy = Version & {
 /** One version of a shared list. */
 export type List = Version & { readonly file: ListFile }
 
+/** `de/bkag`, `lists/led-states`. */
+export const lawId = (version: Policy | List): string =>
+  'rules' in version ? version.id : `lists/${version.id}`
+
+/** `de/bkag/2026-02-14.json`. */
+export const lawPath = (version: Policy | List): string =>
+  `${lawId(version)}/${version.version}.json`
+
 /** Everything that a set of files says. */
 export type Book = {
   readonly policies: readonly Policy[]

@@ -8,6 +8,8 @@ import {
   type Fault,
   isVersionPath,
   type List,
+  lawId,
+  lawPath,
   oldestFirst,
   type Policy,
   saying,
@@ -68,18 +70,15 @@ export function choose(law: LawRead, name: string, now: string, like?: Chosen): 
   const draft = `draft/${basename(file, '.json')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')}/${now.slice(0, 10)}.json`
-  const path = isVersionPath(tail) ? tail : like === undefined ? draft : pathOf(like)
+  const path = isVersionPath(tail) ? tail : like === undefined ? draft : lawPath(like.version)
   return fromText(folder, name, path, readText(file))
 }
-
-const pathOf = ({ kind, version }: Chosen): string =>
-  `${kind === 'list' ? 'lists/' : ''}${version.id}/${version.version}.json`
 
 function byId({ book, faults }: LawRead, name: string, now: string): Chosen {
   const [id = '', wanted] = name.split('@')
   const all = [
-    ...book.policies.map((version) => ({ kind: 'policy' as const, id: version.id, version })),
-    ...book.lists.map((version) => ({ kind: 'list' as const, id: `lists/${version.id}`, version })),
+    ...book.policies.map((version) => ({ kind: 'policy' as const, id: lawId(version), version })),
+    ...book.lists.map((version) => ({ kind: 'list' as const, id: lawId(version), version })),
   ]
   const versions = all
     .filter((each) => each.id === id)
@@ -118,7 +117,7 @@ function fromText(folder: string, name: string, path: string, text: string): Cho
   if (wrong.length > 0) throw invalid(wrong.map((each) => ({ ...each, path: name })))
   const [policy] = book.policies
   if (policy !== undefined) return { name, kind: 'policy', version: policy }
-  const list = book.lists.find((version) => pathOf({ name, kind: 'list', version }) === path)
+  const list = book.lists.find((version) => lawPath(version) === path)
   if (list !== undefined) return { name, kind: 'list', version: list }
   throw new Failure(`\`${name}\` is no policy and no list`, exitCodes.invalidPolicy)
 }

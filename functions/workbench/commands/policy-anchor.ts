@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import type { LocalGateway } from '../../adapters/log-export.ts'
 import { lawToRun } from '../../adapters/policies-files.ts'
+import { lawPath } from '../../policy/book.ts'
 import { headsOf } from '../../policy/floor.ts'
 import type { LawState } from '../../policy/law-chain.ts'
 import { run } from '../../policy/read-book.ts'
@@ -119,6 +120,5 @@ const stillSuspended = ({ suspensions }: LawState, now: string) =>
 const named = ({ suspended = [] }: Options, folder: string, now: string) =>
   suspended.map((name) => {
     const { version } = choose(readLaw(folder), name, now)
-    const path = `${version.id}/${version.version}.json`
-    return { path, sha256: version.digest, from: now }
+    return { path: lawPath(version), sha256: version.digest, from: now }
   })

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Gateway } from '../../client/profile.ts'
+import { lawId } from '../../policy/book.ts'
 import { dayWords, factWords, subject } from '../../policy/words.ts'
 import { printed, screen, wrap } from '../../terminal/columns.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
@@ -84,8 +85,7 @@ export function replayable({ name, ...draft }: Chosen): Draft {
 }
 
 /** `eu/2023-977@2027-01-01`. */
-const nameOf = ({ kind, version }: Draft): string =>
-  `${kind === 'list' ? 'lists/' : ''}${version.id}@${version.version}`
+const nameOf = ({ version }: Draft): string => `${lawId(version)}@${version.version}`
 
 function impactLines(impact: Impact, drafts: readonly Draft[], width: number): readonly string[] {
   const { decisions, changed, turns } = impact

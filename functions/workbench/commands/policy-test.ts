@@ -1,10 +1,10 @@
 /** `comity policy test`: runs the cases of the policies, and finds changes of the law that none notices. */
 
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { foundLaw } from '../../adapters/policies-files.ts'
-import { type Book, saying } from '../../policy/book.ts'
+import { type Book, lawId, lawPath, saying } from '../../policy/book.ts'
 import { judge } from '../../policy/check-seals.ts'
 import { readBook } from '../../policy/read-book.ts'
 import { printed } from '../../terminal/columns.ts'
@@ -154,19 +154,16 @@ function correctedIn(
   { policies, lists }: Book,
   corrects: (path: string) => boolean = () => true,
 ): ReadonlyMap<string, string> {
-  const all = [
-    ...policies.map((each) => ({ ...each, path: pathOf(`${each.id}@${each.version}`) })),
-    ...lists.map((each) => ({ ...each, path: pathOf(`lists/${each.id}@${each.version}`) })),
-  ]
+  const all = [...policies, ...lists]
   const replacing = all
-    .filter(({ path, revision }) => revision > 1 && corrects(path))
+    .filter((each) => each.revision > 1 && corrects(lawPath(each)))
     .sort((a, b) => b.revision - a.revision)
-  const replaced = all.flatMap(({ path, day, revision }): [string, string][] => {
+  const replaced = all.flatMap((each): [string, string][] => {
     const by = replacing.find(
-      (each) =>
-        dirname(each.path) === dirname(path) && each.day === day && each.revision > revision,
+      (other) =>
+        lawId(other) === lawId(each) && other.day === each.day && other.revision > each.revision,
     )
-    return by === undefined ? [] : [[path, by.path]]
+    return by === undefined ? [] : [[lawPath(each), lawPath(by)]]
   })
   return new Map(replaced)
 }

@@ -1,7 +1,7 @@
 /** What a file needs before anybody signs it: cases that pass and notice its changes, and its own sentence. */
 
 import { dirname } from 'node:path'
-import { type Book, oldestFirst } from '../../policy/book.ts'
+import { type Book, lawPath, oldestFirst } from '../../policy/book.ts'
 import type { SmallChange } from '../law/changes.ts'
 import { changesOf, type Ran, runAll, tryChanges } from '../law/coverage.ts'
 import { cannotMatter } from '../law/example.ts'
@@ -54,22 +54,15 @@ function refuseFailing(path: string, ran: readonly Ran[]): void {
 
 /** Refuses a file whose `change` repeats that of the version before it. */
 export function refuseCopied(path: string, { policies, lists }: Book): void {
-  const all = [
-    ...policies.map((each) => ({ ...each, path: `${each.id}/${each.version}.json` })),
-    ...lists.map((each) => ({ ...each, path: `lists/${each.id}/${each.version}.json` })),
-  ]
-  const own = all.find((each) => each.path === path)
+  const all = [...policies, ...lists].filter((each) => dirname(lawPath(each)) === dirname(path))
+  const own = all.find((each) => lawPath(each) === path)
   if (own === undefined) return
-  const earlier = all
-    .filter(
-      (each) =>
-        dirname(each.path) === dirname(path) &&
-        (each.day < own.day || (each.day === own.day && each.revision < own.revision)),
-    )
+  const before = all
+    .filter(({ day, revision }) => day < own.day || (day === own.day && revision < own.revision))
     .toSorted(oldestFirst)
-  const before = earlier.at(-1)
+    .at(-1)
   if (before !== undefined && before.file.change === own.file.change)
     throw refused(
-      `couldn’t seal: ${path}/change: it is the sentence of \`${before.path}\`; say what this version changes`,
+      `couldn’t seal: ${path}/change: it is the sentence of \`${lawPath(before)}\`; say what this version changes`,
     )
 }

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import * as z from 'zod'
-import { type List, type Policy, saying } from '../../policy/book.ts'
+import { type List, lawId, type Policy, saying } from '../../policy/book.ts'
 import { faultsOfSealers } from '../../policy/check-seals.ts'
 import { inForce } from '../../policy/history.ts'
 import type { ListFile, PolicyFile, Rule } from '../../policy/policy.ts'
@@ -13,7 +13,7 @@ import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { paint } from '../../terminal/say.ts'
 import { keptWords, type Member, memberKey } from '../law/clauses.ts'
-import { choose, type LawRead, readLaw } from './choose.ts'
+import { choose, readLaw } from './choose.ts'
 import { compare, diffLines } from './policy-diff.ts'
 
 /** A private key, and whose it is by `sealers.json`. */
@@ -124,9 +124,10 @@ export function signedLines(
   const chosen = choose(law, join(folder, path), now)
   const { name, kind, version } = chosen
   const { policies, listVersions } = inForce(law.book, version.day, now)
-  const rivals = kind === 'list' ? listVersions : policies
-  const before = rivals.find(({ id, digest: other }) => id === version.id && other !== digest)
+  const rivals = [...policies, ...listVersions].filter((each) => lawId(each) === lawId(version))
+  const before = rivals.find(({ digest: other }) => other !== digest)
   const width = screen()
+  const end = Date.now() + searchMs
   const sentences = [
     ...signedSentences(version),
     ...(chosen.kind === 'list' ? [`On it: ${namesOn(chosen.version.file).join(', ')}`] : []),
@@ -140,21 +141,10 @@ export function signedLines(
       ? isAgain
         ? []
         : ['It follows no version that is in force.']
-      : diffLines(compareNames(law, before, kind, name, now), width).slice(1)),
-    `Every condition and article: comity policy ${
-      kind === 'list' ? `timeline lists/${version.id}` : `say ${name}`
-    }`,
+      : diffLines(
+          compare(law, `${lawId(before)}@${before.version}`, name, now, () => Date.now() > end),
+          width,
+        ).slice(1)),
+    `Every condition and article: comity policy ${kind === 'list' ? `timeline ${lawId(version)}` : `say ${name}`}`,
   ]
-}
-
-function compareNames(
-  law: LawRead,
-  before: { readonly id: string; readonly version: string },
-  kind: 'policy' | 'list',
-  after: string,
-  now: string,
-) {
-  const end = Date.now() + searchMs
-  const name = `${kind === 'list' ? 'lists/' : ''}${before.id}@${before.version}`
-  return compare(law, name, after, now, () => Date.now() > end)
 }

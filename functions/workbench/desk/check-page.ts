@@ -3,14 +3,13 @@
 import type { Hono } from 'hono'
 import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, tableHtml } from '../../console/page.ts'
-import type { List, Policy } from '../../policy/book.ts'
+import { type List, lawId, lawPath, type Policy } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { confidenceWords } from '../law/clauses.ts'
 import { type PlannedCheck, plannedFor, type UncheckedItem, uncheckedIn } from '../law/unchecked.ts'
 import { type CheckPlan, readPlan, savePlan } from './check-plan.ts'
 import { addressOf, deskPage } from './frame.ts'
-import { idOf, pathOf } from './shelf.ts'
 import { found, text, type Workplace } from './writing.ts'
 
 /** Adds the pages of what must be checked. */
@@ -36,19 +35,19 @@ export function addChecks(app: Hono, { folder, shelf, form, now }: Workplace): v
     const checks = uncheckedIn(version).flatMap(({ place }, i): readonly PlannedCheck[] => {
       const [owner, by] = [text(fields[`owner.${i}`]).trim(), text(fields[`by.${i}`]).trim()]
       if (text(fields[`place.${i}`]) !== place) throw changed(version)
-      return owner === '' && by === '' ? [] : [{ of: idOf(version), place, owner, by }]
+      return owner === '' && by === '' ? [] : [{ of: lawId(version), place, owner, by }]
     })
     const name = folderNamed(version)
-    if (!savePlan(folder, name, text(fields.digest), idOf(version), checks)) throw changed(version)
+    if (!savePlan(folder, name, text(fields.digest), lawId(version), checks)) throw changed(version)
     return c.redirect('/unchecked', 303)
   })
 }
 
-const folderNamed = (version: Policy | List): string => idOf(version).split('/')[0] ?? ''
+const folderNamed = (version: Policy | List): string => lawId(version).split('/')[0] ?? ''
 
 const changed = (version: Policy | List): Failure =>
   new Failure(
-    `somebody changed \`${pathOf(version)}\`, or who checks it, meanwhile: load the page again`,
+    `somebody changed \`${lawPath(version)}\`, or who checks it, meanwhile: load the page again`,
     exitCodes.usage,
   )
 
@@ -68,11 +67,11 @@ ${tableHtml(
   ['File', 'To be checked', 'Nobody yet', 'Next'],
   files.map(({ version, items }) => {
     const planned = items.flatMap(
-      ({ place }) => plannedFor(planOf(version).checks, idOf(version), place) ?? [],
+      ({ place }) => plannedFor(planOf(version).checks, lawId(version), place) ?? [],
     )
     const next = planned.toSorted((a, b) => (a.by < b.by ? -1 : 1))[0]
     return [
-      html`<a href="/unchecked/plan?file=${pathOf(version)}">${version.file.title}</a><br><code>${idOf(version)}</code>`,
+      html`<a href="/unchecked/plan?file=${lawPath(version)}">${version.file.title}</a><br><code>${lawId(version)}</code>`,
       items.length,
       items.length - planned.length,
       next === undefined ? '' : plannedHtml(next, today),
@@ -91,9 +90,9 @@ const plannedHtml = ({ owner, by }: PlannedCheck, today: string): Html =>
 function planPage(version: Policy | List, plan: CheckPlan, form: string): string {
   const main = html`
 <p>This is kept in <code>policies/${folderNamed(version)}/unchecked.json</code>, beside the law: a sealed file stays as it is.</p>
-<form class="ask" method="post" action="/unchecked/plan"><input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${pathOf(version)}"><input type="hidden" name="digest" value="${plan.digest}">
+<form class="ask" method="post" action="/unchecked/plan"><input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${lawPath(version)}"><input type="hidden" name="digest" value="${plan.digest}">
 ${uncheckedIn(version).map((item, i) => {
-  const planned = plannedFor(plan.checks, idOf(version), item.place)
+  const planned = plannedFor(plan.checks, lawId(version), item.place)
   const own = planned?.place === undefined ? undefined : planned
   return html`<fieldset><legend>${item.says}</legend><p class="soft">${item.place === item.says ? '' : html`<a href="${addressOf(version)}">${item.place}</a> `}${item.cites.join('; ')} (${howWell(item)})</p><input type="hidden" name="place.${i}" value="${item.place}">
 <div class="fields"><div><label for="owner.${i}">Who checks it</label><input id="owner.${i}" name="owner.${i}" value="${own?.owner ?? ''}" placeholder="${planned?.owner ?? ''}" maxlength="80" autocomplete="off"></div>

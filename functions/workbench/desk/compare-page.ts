@@ -1,7 +1,8 @@
 /** What a version changes: a redline, and for each change a request that is answered otherwise. */
 
 import { type Html, html } from '../../answer/reply/html.ts'
-import type { List, Policy } from '../../policy/book.ts'
+import { optionsHtml } from '../../console/page.ts'
+import { type List, lawId, type Policy } from '../../policy/book.ts'
 import { isRecordFact } from '../../policy/fact-types.ts'
 import { dayWords, factWords } from '../../policy/words.ts'
 import { type Compared, own, type Searched, verdict } from '../commands/policy-diff.ts'
@@ -9,7 +10,6 @@ import type { FullAnswer } from '../law/differ.ts'
 import type { DifferingCase } from '../law/search.ts'
 import { deskPage, linksOf, listHtml, outcomeHtml } from './frame.ts'
 import { type WorkState, workHtml } from './long-work.ts'
-import { idOf } from './shelf.ts'
 
 /** The choice of two versions of the law of `version`, and what differs once they are compared. */
 export function comparePage(
@@ -18,18 +18,16 @@ export function comparePage(
   chosen: { readonly before: string; readonly after: string },
   compared: WorkState<Compared>,
 ): string {
+  const versions = Object.fromEntries(
+    all.map((each) => [`${lawId(each)}@${each.version}`, each.version]),
+  )
   const choice = (name: 'before' | 'after', label: string) =>
-    html`<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${all.map(
-      (each) => {
-        const id = `${idOf(each)}@${each.version}`
-        return html`<option value="${id}"${id === chosen[name] ? html` selected` : ''}>${each.version}</option>`
-      },
-    )}</select></div>`
+    html`<div><label for="${name}">${label}</label><select id="${name}" name="${name}">${optionsHtml(versions, chosen[name])}</select></div>`
   const main = html`
 ${linksOf(version, 'changes')}
 <form class="ask" method="get" action="/compare"><div class="fields">${choice('before', 'Before')}${choice('after', 'After')}<div><button name="go" value="1">Compare</button></div></div></form>
 ${workHtml(compared, html`<p>For each change a request is looked for that is answered otherwise. That takes some seconds.</p>`, comparedHtml)}`
-  return deskPage(`What changes in ${idOf(version)}`, main)
+  return deskPage(`What changes in ${lawId(version)}`, main)
 }
 
 function comparedHtml(compared: Compared): Html {

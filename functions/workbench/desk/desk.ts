@@ -14,7 +14,7 @@ import { html } from '../../answer/reply/html.ts'
 import type { Gateway } from '../../client/profile.ts'
 import { assets, pageHeaders } from '../../console/assets.ts'
 import { style } from '../../console/style.ts'
-import { oldestFirst } from '../../policy/book.ts'
+import { lawId, lawPath, oldestFirst } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'
 import { suggest } from '../../policy/suggest.ts'
 import { Failure } from '../../terminal/exit.ts'
@@ -25,7 +25,7 @@ import { type DeskSecrets, guard, openOnce } from './guard.ts'
 import { listPage } from './list-page.ts'
 import { addNewPolicy } from './new-policy.ts'
 import { permitsPage } from './permits-page.ts'
-import { idOf, pathOf, shelfOf } from './shelf.ts'
+import { shelfOf } from './shelf.ts'
 import { addSigning } from './signing.ts'
 import { deskStyle } from './style.ts'
 import { timelinePage } from './timeline-page.ts'
@@ -102,18 +102,18 @@ export function deskApp(
     const { folder: whose, name } = c.req.param()
     const { book } = shelf()
     const all = [...book.policies, ...book.lists]
-    const versions = all.filter((each) => idOf(each) === `${whose}/${name}`).toSorted(oldestFirst)
+    const versions = all.filter((each) => lawId(each) === `${whose}/${name}`).toSorted(oldestFirst)
     const { policies, listVersions } = inForce(book, now(), now())
     const version = [...policies, ...listVersions].find((each) => versions.includes(each))
     const shown = version ?? versions.at(-1)
     if (shown !== undefined) return c.redirect(addressOf(shown), 303)
-    return c.html(nowhere(suggest(`${whose}/${name}`, [...new Set(all.map(idOf))])), 404)
+    return c.html(nowhere(suggest(`${whose}/${name}`, [...new Set(all.map(lawId))])), 404)
   })
   app.get('/law/:folder/:name/:version', (c) => {
     const { folder: whose, name, version } = c.req.param()
     const at = shelf()
     const path = `${whose}/${name}/${version}.json`
-    const found = [...at.book.policies, ...at.book.lists].find((each) => pathOf(each) === path)
+    const found = [...at.book.policies, ...at.book.lists].find((each) => lawPath(each) === path)
     if (found === undefined) return c.html(nowhere(), 404)
     return c.html(versionPage(at, found, now(), secrets.form))
   })

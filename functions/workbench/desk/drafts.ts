@@ -17,14 +17,13 @@ import {
 import { dirname, join } from 'node:path'
 import { applyEdits, type JSONPath, modify } from 'jsonc-parser'
 import { foundLaw } from '../../adapters/policies-files.ts'
-import { isVersionPath, type List, type Policy } from '../../policy/book.ts'
+import { isVersionPath, type List, lawId, lawPath, type Policy } from '../../policy/book.ts'
 import { judge } from '../../policy/check-seals.ts'
 import { isDay } from '../../policy/fact-types.ts'
 import { valueIn } from '../../policy/json.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { writeWhole } from '../../terminal/files.ts'
 import { caseFileSchema, caseSchema } from '../law/cases.ts'
-import { idOf, pathOf } from './shelf.ts'
 
 /** A file that may be written, as it was read. */
 export type OpenFile = {
@@ -91,14 +90,14 @@ export function startDraft(
     ...others.filter((each) => each.day === from.day).map((each) => each.revision),
   )
   const name = day ?? `${from.day}.r${last + 1}`
-  const path = `${idOf(from)}/${name}.json`
+  const path = `${lawId(from)}/${name}.json`
   if (!isVersionPath(path))
     throw new Failure(`no version can be called \`${name}\``, exitCodes.usage)
-  const source = pathOf(from)
+  const source = lawPath(from)
   const text = readFileSync(join(folder, source), 'utf8')
   const cases = join(folder, testOf(source))
   const made = existsSync(cases)
-    ? [[testOf(path), casesOf(readFileSync(cases, 'utf8'), `${idOf(from)}@${name}`, day)] as const]
+    ? [[testOf(path), casesOf(readFileSync(cases, 'utf8'), `${lawId(from)}@${name}`, day)] as const]
     : []
   const files = [[path, set(text, ['change'], change)] as const, ...made]
   for (const [each] of files)

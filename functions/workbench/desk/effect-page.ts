@@ -2,7 +2,7 @@
 
 import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, tableHtml } from '../../console/page.ts'
-import type { List, Policy } from '../../policy/book.ts'
+import { type List, lawPath, type Policy } from '../../policy/book.ts'
 import { dayWords, factWords, subject } from '../../policy/words.ts'
 import { changeOf, countWords, pairOf, percentOf } from '../commands/policy-impact.ts'
 import { skippedSays, type Tested } from '../commands/policy-test.ts'
@@ -11,11 +11,10 @@ import type { Impact } from '../law/impact.ts'
 import { testOf } from './drafts.ts'
 import { deskPage, linksOf, listHtml, outcomeHtml } from './frame.ts'
 import { type WorkState, workHtml } from './long-work.ts'
-import { pathOf } from './shelf.ts'
 
 /** The cases of a file and their coverage, once somebody pressed the button; or how far that is. */
 export function coverPage(version: Policy | List, tested: WorkState<Tested>, form: string): string {
-  const path = pathOf(version)
+  const path = lawPath(version)
   const main = html`
 ${linksOf(version, 'cover')}
 <p>Each part of the law is changed in turn, to see that a case notices.</p>
@@ -67,7 +66,7 @@ export function impactPage(
   asked: ImpactAsked,
   impact: WorkState<Impact>,
 ): string {
-  const path = pathOf(version)
+  const path = lawPath(version)
   const main = html`
 ${linksOf(version, 'impact')}
 <p>Logged decisions are replayed with the draft as if it had been in force all along. Only facts are replayed: of no person anything is fetched or shown.</p>

@@ -3,8 +3,7 @@
 import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, pageText } from '../../console/page.ts'
 import type { Decision } from '../../decision/decide.ts'
-import type { List, Policy, Version } from '../../policy/book.ts'
-import { idOf, pathOf } from './shelf.ts'
+import { type List, lawId, lawPath, type Policy, type Version } from '../../policy/book.ts'
 
 const nav = [
   { href: '/', text: 'Policies' },
@@ -30,7 +29,7 @@ export const deskPage = (title: string, main: Html, here?: string, above = '/'):
 
 /** Where a version is shown. */
 export const addressOf = (version: Policy | List): string =>
-  `/law/${idOf(version)}/${version.version}`
+  `/law/${lawId(version)}/${version.version}`
 
 /** What one does with a version, each on a page of its own. */
 export type VersionAct = 'read' | 'law' | 'cases' | 'changes' | 'cover' | 'impact' | 'sign'
@@ -58,7 +57,7 @@ export function versionLinks(path: string, isDraft: boolean, at: VersionAct): Ht
 
 /** The same of a version that was read. */
 export const linksOf = (version: Policy | List, at: VersionAct): Html =>
-  versionLinks(pathOf(version), version.sealedAt === undefined, at)
+  versionLinks(lawPath(version), version.sealedAt === undefined, at)
 
 /** A version by its day, with a link to its page. */
 export const versionLink = (version: Policy | List): Html =>
@@ -81,6 +80,15 @@ export const listHtml = (sentences: readonly (string | Html)[]): Html =>
 /** What went wrong, in the words of the command that found it. */
 export const failureHtml = (message: string): Html =>
   html`<div class="faults" role="alert"><h2>There is a problem</h2><pre>${message}</pre></div>`
+
+/** Boxes to tick, by value. */
+export const checksHtml = (
+  field: string,
+  label: string,
+  choices: Readonly<Record<string, string>>,
+  ticked: readonly unknown[],
+): Html =>
+  html`<fieldset class="wide" id="${field}"><legend>${label}</legend><div class="checks">${Object.entries(choices).map(([value, text]) => html`<label class="check"><input type="checkbox" name="${field}" value="${value}"${ticked.includes(value) ? html` checked` : ''}>${text}</label>`)}</div></fieldset>`
 
 const outcomes = {
   release: ['good', 'Released'],

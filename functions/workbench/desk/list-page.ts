@@ -2,12 +2,12 @@
 
 import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, tableHtml } from '../../console/page.ts'
-import { type List, type Policy, saying } from '../../policy/book.ts'
+import { type List, lawId, lawPath, type Policy, saying } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'
 import { folderWords } from '../../policy/words.ts'
 import { uncheckedIn } from '../law/unchecked.ts'
 import { addressOf, deskPage, versionLink } from './frame.ts'
-import { idOf, pathOf, type Shelf } from './shelf.ts'
+import type { Shelf } from './shelf.ts'
 
 /** Every policy and list, with what is in force of it at an instant. */
 export function listPage({ book, faults }: Shelf, now: string): string {
@@ -38,7 +38,7 @@ function rowsOf(
   all: readonly (Policy | List)[],
   current: ReadonlySet<Policy | List>,
 ): Html {
-  const rows = [...Map.groupBy(all, idOf)].flatMap(([id, versions]) => {
+  const rows = [...Map.groupBy(all, lawId)].flatMap(([id, versions]) => {
     const now = versions.find((each) => current.has(each))
     const shown = now ?? versions.at(-1)
     if (shown === undefined) return []
@@ -52,7 +52,7 @@ function rowsOf(
         'kind' in shown.file ? shown.file.kind : 'list',
         now === undefined ? markHtml('open', 'not in force') : versionLink(now),
         html`${drafts.map((each) => html`${versionLink(each)} `)}`,
-        open === 0 ? '' : html`<a href="/unchecked/plan?file=${pathOf(shown)}">${open}</a>`,
+        open === 0 ? '' : html`<a href="/unchecked/plan?file=${lawPath(shown)}">${open}</a>`,
       ],
     ]
   })

@@ -1,7 +1,7 @@
 /** The form for a policy that is not here yet: what the law is, to what it applies, one rule, and a first case. */
 
 import { type Html, html } from '../../answer/reply/html.ts'
-import { type FieldFault, faultSummary, markHtml } from '../../console/page.ts'
+import { type FieldFault, faultSummary, markHtml, optionsHtml } from '../../console/page.ts'
 import type { Decision } from '../../decision/decide.ts'
 import type { Book } from '../../policy/book.ts'
 import { languageName } from '../../policy/language.ts'
@@ -10,7 +10,7 @@ import { vocabulary } from '../../policy/vocabulary.ts'
 import { factWords, subject } from '../../policy/words.ts'
 import { timeZones } from '../law/lint.ts'
 import { type FirstStart, written } from './first-case.ts'
-import { deskPage, listHtml } from './frame.ts'
+import { checksHtml, deskPage, listHtml } from './frame.ts'
 import { comparable, languagesIn, type NewForm, operatorsOf } from './new-fields.ts'
 
 /** What came of the last press of a button. */
@@ -70,10 +70,7 @@ function fieldsOf(form: NewForm, faults: readonly FieldFault[]) {
       id,
       label,
       hint,
-      html`<select id="${id}" name="${id}" ${described(id)}>${Object.entries(choices).map(
-        ([value, text]) =>
-          html`<option value="${value}"${value === one(id) ? html` selected` : ''}>${text}</option>`,
-      )}</select>`,
+      html`<select id="${id}" name="${id}" ${described(id)}>${optionsHtml(choices, one(id))}</select>`,
     )
   const text = (id: string, label: string, hint: string, max = 240, list = '') =>
     framed(
@@ -89,12 +86,7 @@ function fieldsOf(form: NewForm, faults: readonly FieldFault[]) {
     select,
     wide,
     checks: (id: string, label: string, choices: Choices) =>
-      html`<fieldset class="wide" id="${id}"><legend>${label}</legend><div class="checks">${Object.entries(
-        choices,
-      ).map(
-        ([value, words]) =>
-          html`<label class="check"><input type="checkbox" name="${id}" value="${value}"${many(id).includes(value) ? html` checked` : ''}>${words}</label>`,
-      )}</div></fieldset>`,
+      checksHtml(id, label, choices, many(id)),
     /** How well the sentences of each language of the law were checked. */
     translated: () =>
       languagesIn(form).map((tag) =>

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { foundLaw } from '../../adapters/policies-files.ts'
-import { type List, oldestFirst, type Policy } from '../../policy/book.ts'
+import { type List, lawPath, oldestFirst, type Policy } from '../../policy/book.ts'
 import { judge } from '../../policy/check-seals.ts'
 import { readBook } from '../../policy/read-book.ts'
 import type { Titles } from '../../policy/words.ts'
@@ -27,7 +27,7 @@ export function shelfOf(folder: string): () => Shelf {
       const { sealedAt, retiredAt, faults } = judge(law)
       const read = readBook(law.files, sealedAt, undefined, retiredAt)
       const titles = titlesOf(read.book)
-      const casesOf = (version: Policy | List) => casesIn(folder, pathOf(version))
+      const casesOf = (version: Policy | List) => casesIn(folder, lawPath(version))
       last = {
         digest,
         shelf: { folder, book: read.book, faults: [...faults, ...read.faults], titles, casesOf },
@@ -42,13 +42,6 @@ export const versionsOf = ({ book }: Shelf, version: Policy | List): readonly (P
   ('rules' in version ? book.policies : book.lists)
     .filter(({ id }) => id === version.id)
     .toSorted(oldestFirst)
-
-/** `de/bkag`, `lists/led-states`. */
-export const idOf = (version: Policy | List): string =>
-  'rules' in version ? version.id : `lists/${version.id}`
-
-/** `de/bkag/2026-02-14.json`. */
-export const pathOf = (version: Policy | List): string => `${idOf(version)}/${version.version}.json`
 
 function casesIn(folder: string, path: string): readonly Ran[] {
   const test = path.replace(/\.json$/, '.test.json')

@@ -2,14 +2,13 @@
 
 import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, momentHtml, type Term, termsHtml } from '../../console/page.ts'
-import type { List, Policy } from '../../policy/book.ts'
+import { type List, lawId, lawPath, type Policy } from '../../policy/book.ts'
 import type { Waiting } from '../../policy/check-seals.ts'
 import type { SealBody } from '../../policy/sealers.ts'
 import { missingRole, signedBy } from '../../policy/signed.ts'
 import { certificateWords } from '../commands/certificate-words.ts'
 import { signedSentences } from '../commands/signing.ts'
 import { addressOf, deskPage, linksOf, listHtml } from './frame.ts'
-import { idOf, pathOf } from './shelf.ts'
 
 /** What is known of the signatures of a draft. */
 export type SignState = {
@@ -25,7 +24,7 @@ export function signPage(
   { stated, done }: SignState,
   form: string,
 ): string {
-  const path = pathOf(version)
+  const path = lawPath(version)
   const { file } = version
   const main = html`
 ${linksOf(version, 'sign')}
@@ -36,7 +35,7 @@ ${termsHtml([
   ['SHA-256', html`<code>${version.digest}</code>`],
   [
     'What changes',
-    html`${file.change} <a href="/compare?after=${idOf(version)}@${version.version}">Compare</a>`,
+    html`${file.change} <a href="/compare?after=${lawId(version)}@${version.version}">Compare</a>`,
   ],
   [
     'Signed by',
@@ -70,7 +69,7 @@ export const statementName = (path: string): string =>
   `seal-${path.replaceAll('/', '-').replace(/\.json$/, '.txt')}`
 
 function signHtml(version: Policy | List, waiting: Waiting | undefined, form: string): Html {
-  const path = pathOf(version)
+  const path = lawPath(version)
   const hidden = html`<input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${path}"><input type="hidden" name="digest" value="${version.digest}">`
   const reasons = (of: string) =>
     waiting === undefined

@@ -1,7 +1,7 @@
 /** The desk's part for those who sign. It writes the seals of a folder, and nothing that nobody signed. */
 
 import type { Hono } from 'hono'
-import type { List, Policy } from '../../policy/book.ts'
+import { type List, lawPath, type Policy } from '../../policy/book.ts'
 import { sealOn } from '../../policy/check-seals.ts'
 import { valueIn } from '../../policy/json.ts'
 import { folderOf } from '../../policy/seal.ts'
@@ -18,7 +18,7 @@ import {
   writeSeals,
 } from '../commands/seal-ready.ts'
 import { keyFor, sealersOf } from '../commands/signing.ts'
-import { pathOf, type Shelf } from './shelf.ts'
+import type { Shelf } from './shelf.ts'
 import { signPage, statementName } from './sign-page.ts'
 import { found, text, type Workplace } from './writing.ts'
 
@@ -68,7 +68,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** The version that a form shows, if it is still as it was shown. */
 function shown(shelf: Shelf, { file, digest }: Fields) {
   const version = found(shelf, text(file))
-  const path = pathOf(version)
+  const path = lawPath(version)
   if (text(digest) !== version.digest) throw changed(path)
   return { path, version }
 }
@@ -98,7 +98,7 @@ async function broughtIn({ cms, statement }: Fields): Promise<Brought> {
 }
 
 function statedOn(folder: string, version: Policy | List) {
-  const [path, sealers] = [pathOf(version), sealersOf(folder)]
+  const [path, sealers] = [lawPath(version), sealersOf(folder)]
   const name = folderOf(path)
   const of = { path, sha256: version.digest }
   return sealOn(name, readChain(folder, name, sealers), of, sealers)

@@ -1,7 +1,7 @@
 /** When each version is in force, drawn and in a table. */
 
 import { type Html, html } from '../../answer/reply/html.ts'
-import { tableHtml } from '../../console/page.ts'
+import { optionsHtml, tableHtml } from '../../console/page.ts'
 import { folderWords } from '../../policy/words.ts'
 import { type Stretch, type Strip, timeline } from '../law/timeline.ts'
 import { deskPage, listHtml } from './frame.ts'
@@ -15,14 +15,14 @@ const yearMs = 365.25 * 86_400_000
 export function timelinePage({ book }: Shelf, now: string, folder: string | undefined): string {
   const today = now.slice(0, 10)
   const all = timeline(book, today)
-  const folders = [...new Set(all.map(({ id }) => id.split('/')[0] ?? ''))]
+  const folders = all.map(({ id }) => id.split('/')[0] ?? '')
+  const whose = Object.fromEntries(
+    folders.map((each) => [each, each === 'lists' ? 'Lists' : folderWords(each)]),
+  )
   const shown = all.filter(({ id }) => folder === undefined || id.startsWith(`${folder}/`))
   const main = html`
 <form class="ask" method="get" action="/timeline"><div class="fields"><div><label for="folder">Whose law</label>
-<select id="folder" name="folder"><option value="">all</option>${folders.map(
-    (each) =>
-      html`<option value="${each}"${each === folder ? html` selected` : ''}>${each === 'lists' ? 'Lists' : folderWords(each)}</option>`,
-  )}</select></div><div><button>Show</button></div></div></form>
+<select id="folder" name="folder"><option value="">all</option>${optionsHtml(whose, folder)}</select></div><div><button>Show</button></div></div></form>
 ${shown.map(
   (strip) => html`<section><h2>${strip.title} <small class="soft">${strip.id}</small></h2>
 ${stripsHtml([strip], today)}</section>`,

@@ -1,12 +1,14 @@
 /** A case as a form: a field for each fact that the law of two parties reads, and what somebody wrote there. */
 
 import { type Html, html } from '../../answer/reply/html.ts'
+import { optionsHtml } from '../../console/page.ts'
 import { applicable } from '../../decision/evaluate.ts'
 import type { Facts } from '../../decision/facts.ts'
 import { known } from '../../decision/facts.ts'
 import { isDay, isRecordFact, isWorkedOut } from '../../policy/fact-types.ts'
 import type { InForce } from '../../policy/history.ts'
 import { type Fact, vocabulary } from '../../policy/vocabulary.ts'
+import { checksHtml } from './frame.ts'
 
 /** A case as it is tried. Item facts have their full names. */
 export type TriedCase = {
@@ -128,7 +130,12 @@ function fieldHtml(field: string, fact: Fact, value: unknown): Html {
     case 'list':
       return fact.values === undefined
         ? inputHtml(field, label, 'codes with commas, or none', listText(value))
-        : checksHtml(field, fact.label, fact.values, value)
+        : checksHtml(
+            field,
+            capital(fact.label),
+            { none: 'known: none', ...fact.values },
+            !Array.isArray(value) ? [] : value.length === 0 ? ['none'] : value,
+          )
     case 'integer':
       return inputHtml(field, label, fact.unit, String(value ?? ''), 'numeric')
     case 'day':
@@ -155,27 +162,7 @@ const selectHtml = (
   values: Readonly<Record<string, string>>,
   chosen: string,
 ): Html =>
-  html`<div>${label}<select id="${field}" name="${field}"><option value="">${unknown}</option>${Object.entries(
-    values,
-  ).map(
-    ([value, text]) =>
-      html`<option value="${value}"${value === chosen ? html` selected` : ''}>${text}</option>`,
-  )}</select></div>`
+  html`<div>${label}<select id="${field}" name="${field}"><option value="">${unknown}</option>${optionsHtml(values, chosen)}</select></div>`
 
 const inputHtml = (field: string, label: Html, hint: string, value: string, mode = 'text'): Html =>
   html`<div>${label}<span class="hint" id="${field}-hint">${hint}</span><input id="${field}" name="${field}" value="${value}" inputmode="${mode}" aria-describedby="${field}-hint" autocomplete="off"></div>`
-
-const checksHtml = (
-  field: string,
-  label: string,
-  values: Readonly<Record<string, string>>,
-  value: unknown,
-): Html => {
-  const chosen: readonly unknown[] = Array.isArray(value) ? value : []
-  const isNone = Array.isArray(value) && value.length === 0
-  const box = (each: string, text: string, isOn: boolean) =>
-    html`<label class="check"><input type="checkbox" name="${field}" value="${each}"${isOn ? html` checked` : ''}>${text}</label>`
-  return html`<fieldset class="wide" id="${field}"><legend>${capital(label)}</legend><div class="checks">${box('none', 'known: none', isNone)}${Object.entries(
-    values,
-  ).map(([each, text]) => box(each, text, chosen.includes(each)))}</div></fieldset>`
-}

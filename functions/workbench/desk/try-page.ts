@@ -6,7 +6,7 @@ import { argumentHtml } from '../../console/lines.ts'
 import { faultSummary, tableHtml } from '../../console/page.ts'
 import { policyHtml } from '../../console/why.ts'
 import { type Facts, unattested } from '../../decision/facts.ts'
-import type { Book } from '../../policy/book.ts'
+import { type Book, lawId } from '../../policy/book.ts'
 import { isRecordFact } from '../../policy/fact-types.ts'
 import { inForce } from '../../policy/history.ts'
 import { languagesOf } from '../../policy/language.ts'
@@ -17,7 +17,6 @@ import { benignStart } from '../law/cases.ts'
 import { asIfSealed } from '../law/law.ts'
 import { addressOf, deskPage, listHtml, outcomeHtml } from './frame.ts'
 import type { Shelf } from './shelf.ts'
-import { idOf } from './shelf.ts'
 import {
   factsThatCount,
   fieldsHtml,
@@ -50,7 +49,7 @@ ${formHtml(shelf, tried, inForce(book, tried.asOf, now), draft)}
 function bookWith(book: Book, name: string): Book {
   const policy = book.policies.find((each) => `${each.id}@${each.version}` === name)
   if (policy !== undefined) return asIfSealed(book, { kind: 'policy', version: policy })
-  const list = book.lists.find((each) => `${idOf(each)}@${each.version}` === name)
+  const list = book.lists.find((each) => `${lawId(each)}@${each.version}` === name)
   return list === undefined ? book : asIfSealed(book, { kind: 'list', version: list })
 }
 
@@ -84,12 +83,12 @@ const explainTried = (book: Book, { asOf, facts, items }: TriedCase, now: string
 /** The address under which a case of a test file is tried; undefined if there is no such case. */
 export function addressOfCase(shelf: Shelf, path: string, number: number): string | undefined {
   const all = [...shelf.book.policies, ...shelf.book.lists]
-  const version = all.find((each) => `${idOf(each)}/${each.version}.test.json` === path)
+  const version = all.find((each) => `${lawId(each)}/${each.version}.test.json` === path)
   const ran = version === undefined ? undefined : shelf.casesOf(version)[number - 1]
   if (version === undefined || ran === undefined) return undefined
   const { asOf, facts, items } = ran.input
   const query = new URLSearchParams({ asOf, items: String(Math.min(itemsMax, items.length)) })
-  if (version.sealedAt === undefined) query.set('with', `${idOf(version)}@${version.version}`)
+  if (version.sealedAt === undefined) query.set('with', `${lawId(version)}@${version.version}`)
   const write = (prefix: string, all: Facts) => {
     for (const [name, value] of Object.entries(all))
       if (isStated(name) && value !== null && value !== undefined)
@@ -133,7 +132,7 @@ function formHtml(
 <div><label for="items">Items asked for</label><input id="items" name="items" value="${items.length}" inputmode="numeric"><span class="hint">at most ${itemsMax}</span></div>
 <div><label for="with">With a draft as if sealed</label><select id="with" name="with"><option value="">none</option>${drafts.map(
     (each) => {
-      const name = `${idOf(each)}@${each.version}`
+      const name = `${lawId(each)}@${each.version}`
       return html`<option${name === draft ? html` selected` : ''}>${name}</option>`
     },
   )}</select></div></div>${fieldsHtml(first, facts)}</fieldset>

@@ -4,7 +4,7 @@ import { type Html, html } from '../../answer/reply/html.ts'
 import { translationWords } from '../../answer/reply/languages.ts'
 import { markHtml, type Term, tableHtml, termsHtml } from '../../console/page.ts'
 import { ownersHtml } from '../../console/why.ts'
-import type { CompiledRule, List, Policy } from '../../policy/book.ts'
+import { type CompiledRule, type List, lawId, lawPath, type Policy } from '../../policy/book.ts'
 import { isLanguage, languageName, languagesOf, noneYet } from '../../policy/language.ts'
 import type { Logic } from '../../policy/policy.ts'
 import type { Confidence } from '../../policy/sentence.ts'
@@ -27,7 +27,7 @@ import type { Ran } from '../law/coverage.ts'
 import { timeline } from '../law/timeline.ts'
 import { uncheckedIn } from '../law/unchecked.ts'
 import { deskPage, linksOf, listHtml, sealWords, versionLink } from './frame.ts'
-import { idOf, pathOf, type Shelf, versionsOf } from './shelf.ts'
+import { type Shelf, versionsOf } from './shelf.ts'
 import { stripsHtml } from './timeline-page.ts'
 
 /** A version of a policy or list. */
@@ -39,11 +39,11 @@ export function versionPage(
 ): string {
   const { file } = version
   const others = versionsOf(shelf, version)
-  const strips = timeline(shelf.book, now.slice(0, 10)).filter(({ id }) => id === idOf(version))
+  const strips = timeline(shelf.book, now.slice(0, 10)).filter(({ id }) => id === lawId(version))
   const open = uncheckedIn(version).length
   const main = html`
 ${termsHtml([
-  ['File', html`<code>policies/${pathOf(version)}</code>, ${sealWords(version)}`],
+  ['File', html`<code>policies/${lawPath(version)}</code>, ${sealWords(version)}`],
   ...aboutOf(version),
   ['What changed', file.change],
   ['Owner', file.owner],
@@ -58,7 +58,7 @@ ${termsHtml([
     'To be checked',
     open === 0
       ? 'nothing'
-      : html`<a href="/unchecked/plan?file=${pathOf(version)}">${open} items</a>`,
+      : html`<a href="/unchecked/plan?file=${lawPath(version)}">${open} items</a>`,
   ],
 ])}
 ${linksOf(version, 'read')}
@@ -102,7 +102,7 @@ function draftHtml(
   const isOlder = newest !== undefined && others.indexOf(version) < others.indexOf(newest)
   return html`<h2>Start a draft of it</h2>
 ${isOlder ? html`<p class="panel">${markHtml('part', 'There is a newer one')}: ${versionLink(newest)}. A draft of this one is without what changed since.</p>` : ''}
-<form class="ask" method="post" action="/draft"><input type="hidden" name="form" value="${form}"><input type="hidden" name="of" value="${pathOf(version)}">
+<form class="ask" method="post" action="/draft"><input type="hidden" name="form" value="${form}"><input type="hidden" name="of" value="${lawPath(version)}">
 <div class="fields"><div><label for="kind">It is</label><select id="kind" name="kind"><option value="version">a version from a day on</option><option value="correction">a correction of this version</option></select></div>
 <div><label for="day">From the day</label><input id="day" name="day" value="${Number(now.slice(0, 4)) + 1}-01-01" autocomplete="off"></div></div>
 <div><label for="change">What it changes, as a full sentence</label><input id="change" name="change" maxlength="400" autocomplete="off"></div>

@@ -2,7 +2,7 @@
 
 import type { Hono } from 'hono'
 import type { Gateway } from '../../client/profile.ts'
-import type { List, Policy } from '../../policy/book.ts'
+import { type List, lawPath, type Policy } from '../../policy/book.ts'
 import { sentenceEnd } from '../../policy/sentence.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { loggedBy } from '../commands/logged-facts.ts'
@@ -16,7 +16,7 @@ import { addCase, type OpenFile, openFile, saveFile, startDraft } from './drafts
 import { type EditState, editPage } from './edit-page.ts'
 import { coverPage, type ImpactAsked, impactPage } from './effect-page.ts'
 import { longWork, workPage } from './long-work.ts'
-import { pathOf, type Shelf, versionsOf } from './shelf.ts'
+import { type Shelf, versionsOf } from './shelf.ts'
 
 /** How long the search for differing requests may take, ms. */
 const searchMs = 20_000
@@ -72,14 +72,14 @@ function addComparison(app: Hono, at: Workplace): void {
     const shelf = at.shelf()
     const after = found(shelf, c.req.query('after') ?? '')
     const all = versionsOf(shelf, after)
-    const name = (each: Policy | List) => pathOf(each).replace(/\/([^/]*)\.json$/, '@$1')
+    const name = (each: Policy | List) => lawPath(each).replace(/\/([^/]*)\.json$/, '@$1')
     const before =
       all.find((each) => name(each) === c.req.query('before')) ??
       all[all.indexOf(after) - 1] ??
       after
     const chosen = { before: name(before), after: name(after) }
     return workPage(c, comparing, {
-      ...{ name: pathOf(after), fields: chosen },
+      ...{ name: lawPath(after), fields: chosen },
       steps() {
         const end = Date.now() + searchMs
         const isLate = () => Date.now() > end
@@ -99,7 +99,7 @@ function addImpact(app: Hono, at: Workplace): void {
     const version = found(shelf, c.req.query('file') ?? '')
     const { as = '', officer = '', last = '180' } = c.req.query()
     const asked = { as, officer, last }
-    const file = pathOf(version)
+    const file = lawPath(version)
     return workPage(c, replaying, {
       ...{ name: file, fields: { file, ...asked } },
       async steps() {
@@ -123,7 +123,7 @@ function addCoverage(app: Hono, at: Workplace): void {
   const covering = longWork<Tested>()
   app.get('/cover', (c) => {
     const version = found(at.shelf(), c.req.query('file') ?? '')
-    const file = pathOf(version)
+    const file = lawPath(version)
     return workPage(c, covering, {
       ...{ name: file, fields: { file } },
       steps: () => testInSteps(at.folder, [file], true),
@@ -173,7 +173,7 @@ function edited(fields: Fields, { folder, now }: Workplace): EditState | 'saved'
 /** A version by its path, `de/bkag/2026-02-14.json`, that of its cases, or its name. Throws a Failure if there is none. */
 export function found({ book }: Shelf, name: string): Policy | List {
   const path = name.replace(/@([^@]*)$/, '/$1.json').replace(/\.test\.json$/, '.json')
-  const version = [...book.policies, ...book.lists].find((each) => pathOf(each) === path)
+  const version = [...book.policies, ...book.lists].find((each) => lawPath(each) === path)
   if (version !== undefined) return version
   throw new Failure(`there is no version \`${name}\`, or it has errors`, exitCodes.usage)
 }

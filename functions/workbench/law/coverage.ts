@@ -5,7 +5,7 @@
 
 import type { Decision } from '../../decision/decide.ts'
 import { derive, known, withItem } from '../../decision/facts.ts'
-import type { Book } from '../../policy/book.ts'
+import { type Book, lawId } from '../../policy/book.ts'
 import { knownValue } from '../../policy/fact-types.ts'
 import type { InForce } from '../../policy/history.ts'
 import type { Known } from '../../policy/logic.ts'
@@ -114,8 +114,7 @@ const readersOf = new WeakMap<readonly Ran[], ReadonlyMap<string, ReadonlySet<Ra
  */
 export function touched(book: Book, change: SmallChange, ran: readonly Ran[]): readonly Ran[] {
   const all = within(book, change, ran)
-  const id = change.kind === 'list' ? `lists/${change.of.id}` : change.of.id
-  const own = `${id}@${change.of.version}`
+  const own = `${lawId(change.of)}@${change.of.version}`
   const readers = new Set(change.kind === 'list' ? readersOfList(book, change.of.id) : [])
   const { near, reading, far } = Object.groupBy(all, ({ file: { about = '' } }) =>
     about === own ? 'near' : readers.has(about) ? 'reading' : 'far',

@@ -1,6 +1,6 @@
 /** Every small change of a shared list: a member dropped, a day moved, a field forgotten. */
 
-import type { Book, List } from '../../policy/book.ts'
+import { type Book, type List, lawId, lawPath } from '../../policy/book.ts'
 import { dayAfter } from '../../policy/fact-types.ts'
 import type { SmallChange } from './changes.ts'
 
@@ -12,9 +12,9 @@ type Dated = { readonly from: string; readonly until?: string | undefined }
 /** The changes of one version of a shared list. */
 export function listChanges(list: List): readonly ListChange[] {
   const change = (pointer: string, says: string, to: List): ListChange => ({
-    path: `lists/${list.id}/${list.version}.json`,
+    path: lawPath(list),
     pointer,
-    rule: `lists/${list.id}`,
+    rule: lawId(list),
     says,
     kind: 'list',
     of: list,

@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import type { List, Policy } from '../../policy/book.ts'
+import { type List, lawId, lawPath, type Policy } from '../../policy/book.ts'
 import { isLanguage, languageName } from '../../policy/language.ts'
 import type { PolicyFile } from '../../policy/policy.ts'
 import type { Confidence } from '../../policy/sentence.ts'
@@ -74,13 +74,13 @@ export function lintPlans(
   }
   const wanted = new Set<string>()
   for (const version of newestOf(versions, asOf)) {
-    const of = 'rules' in version.file ? version.id : `lists/${version.id}`
+    const of = lawId(version)
     const items = uncheckedIn(version)
     const planned = items.map(({ place }) => {
       wanted.add(JSON.stringify([of, place]))
       return plannedFor(read.get(folderOf(of)) ?? [], of, place)
     })
-    const note = noteOn(`${of}/${version.version}.json`)
+    const note = noteOn(lawPath(version))
     const unowned = planned.filter((each) => each === undefined).length
     if (unowned > 0)
       note(
