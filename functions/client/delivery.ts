@@ -5,10 +5,9 @@ import { type Command, Option } from 'commander'
 import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { deliverySchema } from '../decision/request.ts'
 import { entryId } from '../terminal/arguments.ts'
-import { Failure } from '../terminal/exit.ts'
-import { answerLines, problemLines } from '../terminal/say.ts'
+import { answerLines } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
-import { actingAs, answerTo, type Calling, call, callerOf, freshJti, print } from './send.ts'
+import { actingAs, answered, type Calling, call, print } from './send.ts'
 
 /** Adds both to `comity request`. */
 export function addDelivery(request: Command, gateway: Gateway): void {
@@ -51,9 +50,7 @@ async function savePage(
   options: Calling,
   gateway: Gateway,
 ): Promise<void> {
-  const sender = { ...callerOf(options, gateway), jti: options.jti ?? freshJti() }
-  const response = await answerTo(sender, 'POST', path, undefined, 'text/html')
-  if (!response.ok) throw new Failure(problemLines(await response.json()).join('\n'))
+  const response = await answered(options, gateway, 'POST', path, undefined, 'text/html')
   writeFileSync(file, await response.text(), { mode: 0o600 })
   print([`Written to ${file}.`])
 }

@@ -53,13 +53,8 @@ export function addEvents(program: Command, gateway: Gateway): void {
   asAgency(program.command('disclosures'), gateway)
     .description('List what left of your records, to whom, and which duties of yours are done.')
     .option('--after <cursor>', 'what comes after the page that said so')
-    .action((options: Calling & { readonly after?: string }) =>
-      call(
-        options,
-        gateway,
-        ['GET', pathOf('/v1/disclosures', { after: options.after })],
-        disclosureLines,
-      ),
+    .action(({ after, ...options }: Calling & { readonly after?: string }) =>
+      call(options, gateway, ['GET', pathOf('/v1/disclosures', { after })], disclosureLines),
     )
 }
 

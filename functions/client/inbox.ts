@@ -3,21 +3,19 @@
 import type { Command } from 'commander'
 import { type Curable, inboxPageSchema } from '../answer/offices/inbox.ts'
 import { beside, screen } from '../terminal/columns.ts'
-import { paint, stepText } from '../terminal/say.ts'
+import { minute, paint, stepText } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
 import { whom } from './release.ts'
-import { asAgency, type Calling, call } from './send.ts'
+import { asAgency, type Calling, call, pathOf } from './send.ts'
 
 /** Adds `inbox` to the program. */
 export function addInbox(program: Command, gateway: Gateway): void {
   asAgency(program.command('inbox'), gateway)
     .description('List denials that your office could change; each requester gets its turn.')
     .option('--after <cursor>', 'what comes after the page that said so')
-    .action((options: Calling & { readonly after?: string }) => {
-      const query =
-        options.after === undefined ? '' : `?${new URLSearchParams({ after: options.after })}`
-      return call(options, gateway, ['GET', `/v1/inbox${query}`], inboxLines)
-    })
+    .action(({ after, ...options }: Calling & { readonly after?: string }) =>
+      call(options, gateway, ['GET', pathOf('/v1/inbox', { after })], inboxLines),
+    )
 }
 
 function inboxLines(answer: unknown): readonly string[] {
@@ -40,8 +38,6 @@ function inboxLines(answer: unknown): readonly string[] {
     ...more,
   ]
 }
-
-const minute = (ts: string): string => ts.slice(0, 16).replace('T', ' ')
 
 const whenOf = ({ decidedAt, urgency }: Curable): readonly string[] => [
   minute(decidedAt),

@@ -9,9 +9,8 @@ import { fileDigest } from '../ledger/file.ts'
 import { entryId } from '../terminal/arguments.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'
 import { readBytes, readJson } from '../terminal/files.ts'
-import { problemLines } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
-import { actingAs, answerTo, type Calling, callerOf, doneSchema, freshJti, print } from './send.ts'
+import { actingAs, answered, type Calling, doneSchema, print } from './send.ts'
 
 type Item = Calling & { readonly item: string }
 
@@ -42,11 +41,10 @@ async function sendFile(id: string, path: string, options: Item, gateway: Gatewa
   const bytes = Buffer.from(readBytes(path))
   // The gateway looks for itself, and says if it is something else.
   const type = bytes[0] === 0x89 ? 'image/png' : 'image/jpeg'
-  const sender = { ...callerOf(options, gateway), jti: options.jti ?? freshJti() }
   const address = `/v1/records/${encodeURIComponent(id)}/files/${encodeURIComponent(options.item)}`
-  const response = await answerTo(sender, 'PUT', address, { type, bytes })
-  const answer: unknown = await response.json()
-  if (!response.ok) throw new Failure(problemLines(answer).join('\n'))
+  const answer: unknown = await (
+    await answered(options, gateway, 'PUT', address, { type, bytes })
+  ).json()
   if (options.json) return print([JSON.stringify(answer, null, 2)])
   const taken = takenSchema.parse(answer)
   print([
@@ -58,10 +56,8 @@ async function sendFile(id: string, path: string, options: Item, gateway: Gatewa
 async function fetchFile(id: string, options: Item & Fetching, gateway: Gateway): Promise<void> {
   const { item, out, told: answer } = options
   const told = answer === undefined ? undefined : fileIn(answer, item)
-  const sender = { ...callerOf(options, gateway), jti: options.jti ?? freshJti() }
   const path = `/v1/access-requests/${id}/files/${encodeURIComponent(item)}`
-  const response = await answerTo(sender, 'GET', path, undefined, '*/*')
-  if (!response.ok) throw new Failure(problemLines(await response.json()).join('\n'))
+  const response = await answered(options, gateway, 'GET', path, undefined, '*/*')
   const bytes = new Uint8Array(await response.arrayBuffer())
   if (told !== undefined && fileDigest(told.salt, bytes) !== told.digest)
     throw new Failure('it is not the file that the answer names', exitCodes.integrityFailed)

@@ -112,6 +112,23 @@ export async function answerTo(
   }
 }
 
+/** Sends the call of a command for a file or a page. Throws a Failure with the problem, if it is one. */
+export async function answered(
+  options: Calling,
+  gateway: Gateway,
+  ...[method, path, body, accept]: readonly [
+    method: string,
+    path: string,
+    body?: Parameters<typeof answerTo>[3],
+    accept?: string,
+  ]
+): Promise<Response> {
+  const sender = { ...callerOf(options, gateway), jti: options.jti ?? freshJti() }
+  const response = await answerTo(sender, method, path, body, accept)
+  if (response.ok) return response
+  throw new Failure(problemLines(await response.json()).join('\n'))
+}
+
 const json = 'application/json'
 
 /** A call with its signature, as `fetch` takes it. */

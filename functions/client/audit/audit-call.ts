@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type * as z from 'zod'
 import { type Look, type Plain, purposeSchema } from '../../audit/look.ts'
+import { type Checkpoint, parseCheckpoint } from '../../ledger/checkpoint.ts'
+import { parseNote } from '../../ledger/note.ts'
 import { keysFile } from '../../ledger/verify-files.ts'
 import { url } from '../../terminal/arguments.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
@@ -110,6 +112,14 @@ export const elsewhere = (others: readonly Auditor[]): string =>
 export const pinnedLogs = ({ data }: Gateway): readonly string[] => {
   const pinned = join(data, 'trust.json')
   return existsSync(pinned) ? readJson(pinned, keysFile).logs.map(({ name }) => name) : []
+}
+
+/** The checkpoint of a note; `where` says what could not be read if it is none. */
+export function checkpointIn(note: string, where: string, code: number = exitCodes.usage): Checkpoint {
+  const read = parseNote(note)
+  const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
+  if ('wrong' in head) throw new Failure(`couldn’t read ${where}: ${head.wrong}`, code)
+  return head.checkpoint
 }
 
 /** Makes the call of a row of `looks` and gives its answer. Throws a Failure with the problem otherwise. */

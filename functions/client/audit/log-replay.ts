@@ -4,8 +4,7 @@ import type { Command } from 'commander'
 import type * as z from 'zod'
 import { looks } from '../../audit/looks.ts'
 import { replayedMax, type replayedSchema } from '../../audit/replay.ts'
-import { type Checkpoint, parseCheckpoint } from '../../ledger/checkpoint.ts'
-import { parseNote } from '../../ledger/note.ts'
+import type { Checkpoint } from '../../ledger/checkpoint.ts'
 import { sampleOf } from '../../ledger/sample.ts'
 import { number } from '../../terminal/arguments.ts'
 import { printed } from '../../terminal/columns.ts'
@@ -17,6 +16,7 @@ import {
   type Asking,
   type Auditor,
   asAuditor,
+  checkpointIn,
   countryOf,
   look,
   looksOf,
@@ -116,7 +116,8 @@ async function headsOf(
   gateway: Gateway,
 ): Promise<readonly Checkpoint[]> {
   const { seed } = options
-  if (seed !== undefined && !/^\d+$/.test(seed)) return [checkpointIn(readText(seed), seed)]
+  if (seed !== undefined && !/^\d+$/.test(seed))
+    return [checkpointIn(readText(seed), `\`${seed}\``)]
   const path = seed === undefined ? 'checkpoint' : `checkpoints/${Number(seed)}`
   const heads = await Promise.all(
     logsOf(options, offices, gateway).map(async (log) => {
@@ -124,21 +125,13 @@ async function headsOf(
       const response = await fetch(address).catch(() => undefined)
       if (response === undefined)
         throw new Failure(`no answer from ${new URL(options.url).origin}; is the gateway running?`)
-      if (response.status !== 404) return checkpointIn(await response.text(), address)
+      if (response.status !== 404) return checkpointIn(await response.text(), `\`${address}\``)
       if (seed === undefined) return undefined
       const one = options.log === undefined ? '; a seed is of one log: name it with --log' : ''
       throw new Failure(`${log} has no checkpoint of ${seed} entries${one}`, exitCodes.usage)
     }),
   )
   return heads.filter((head) => head !== undefined)
-}
-
-function checkpointIn(note: string, where: string): Checkpoint {
-  const read = parseNote(note)
-  const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
-  if ('wrong' in head)
-    throw new Failure(`couldn’t read \`${where}\`: ${head.wrong}`, exitCodes.usage)
-  return head.checkpoint
 }
 
 /** The named logs, or those of the offices' jurisdictions that the local gateway pinned. */

@@ -5,15 +5,15 @@ import type * as z from 'zod'
 import type { Plain } from '../../audit/look.ts'
 import { looks } from '../../audit/looks.ts'
 import type { sampleSchema } from '../../audit/sealed-entries.ts'
-import { parseCheckpoint } from '../../ledger/checkpoint.ts'
-import { parseNote } from '../../ledger/note.ts'
 import { sampleOf } from '../../ledger/sample.ts'
+import { printed } from '../../terminal/columns.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { paint, second } from '../../terminal/say.ts'
 import type { Gateway } from '../profile.ts'
 import {
   type Asking,
   asAuditor,
+  checkpointIn,
   countryOf,
   look,
   looksOf,
@@ -59,7 +59,7 @@ export function addLogSample(log: Command, gateway: Gateway): void {
         )
       if (answer.entries.some((each) => 'wrong' in each))
         process.exitCode = exitCodes.integrityFailed
-      console.log(options.json ? JSON.stringify(answer, null, 2) : sampleLines(answer).join('\n'))
+      printed(options.json, answer, () => sampleLines(answer))
       tellAs(options, [own])
     })
 }
@@ -73,17 +73,9 @@ function unnamed(gateway: Gateway): never {
 /** The indices that a checkpoint determines. */
 function drawnBy(
   note: string,
-  {
-    log,
-    n,
-    size,
-  }: { readonly log: string } & Pick<Options, 'n'> & { readonly size: string | undefined },
+  { log, n, size }: Readonly<Record<'log' | 'n', string>> & { readonly size: string | undefined },
 ): readonly number[] {
-  const read = parseNote(note)
-  const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
-  if ('wrong' in head)
-    throw new Failure(`couldn’t read the checkpoint: ${head.wrong}`, exitCodes.integrityFailed)
-  const { checkpoint } = head
+  const checkpoint = checkpointIn(note, 'the checkpoint', exitCodes.integrityFailed)
   if (checkpoint.origin !== log || (size !== undefined && checkpoint.size !== Number(size)))
     throw new Failure(
       'couldn’t trust the sample: its checkpoint is another',
