@@ -16,7 +16,7 @@ import { registrarsChain } from '../identity/registrars.ts'
 import { chainOf, type Registered } from '../identity/statements.ts'
 import { printed } from '../terminal/columns.ts'
 import { counted } from '../terminal/counted.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
 import {
   looking,
   type OpenRegister,
@@ -61,8 +61,7 @@ export function addLooks(agency: Command, place: Place): void {
     .action((id: string, options: Options) =>
       withRegister(place, options.deployed, async ({ statements, registrars }) => {
         const { statements: all } = await statements.chain(id, registrars)
-        if (all.length === 0)
-          throw new Failure(`couldn’t find \`${id}\`: nothing is stated of it`, exitCodes.usage)
+        if (all.length === 0) throw misuse(`couldn’t find \`${id}\`: nothing is stated of it`)
         printed(options.json, all, () => historyLines(all))
       }),
     )

@@ -35,7 +35,7 @@ import {
 import { emptyTip, nextLink } from '../policy/chain.ts'
 import { type StatementKey, sealingKeySchema } from '../policy/signed.ts'
 import { confirm } from '../terminal/ask.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 import {
   type Candidate,
@@ -120,9 +120,8 @@ export async function withRegister<T>(
 }
 
 function unnamed(deployed: string | undefined): never {
-  throw new Failure(
+  throw misuse(
     `couldn’t look: name the table of attestations in \`${deployed}\`, as "attestations"`,
-    exitCodes.usage,
   )
 }
 
@@ -132,9 +131,8 @@ const sentence = z.string().min(10).max(500)
 export function whyOf({ why }: Options): string {
   const { success, data } = sentence.safeParse(why)
   if (success) return data
-  throw new Failure(
+  throw misuse(
     'couldn’t go on: say why in a full sentence: --why "Their letter of 20 November asks for it."',
-    exitCodes.usage,
   )
 }
 
@@ -147,10 +145,7 @@ function keyIn(file: string): StatementKey {
 /** The keys that sign; a dry run needs none. */
 export function keysOf({ key = [], dryRun }: Options): readonly StatementKey[] {
   if (key.length === 0 && !dryRun)
-    throw new Failure(
-      'couldn’t sign: name your private key with --key, or look with --dry-run',
-      exitCodes.usage,
-    )
+    throw misuse('couldn’t sign: name your private key with --key, or look with --dry-run')
   return key.map(keyIn)
 }
 
@@ -158,9 +153,8 @@ export function keysOf({ key = [], dryRun }: Options): readonly StatementKey[] {
 export async function standing(id: string, register: OpenRegister): Promise<Registered> {
   const { verdict } = await register.statements.chain(id, register.registrars)
   if (verdict === undefined)
-    throw new Failure(
+    throw misuse(
       `couldn’t go on: \`${id}\` has not joined; \`comity agency list\` names those that have`,
-      exitCodes.usage,
     )
   if ('fault' in verdict) throw broken(id, verdict)
   return verdict
@@ -227,10 +221,7 @@ export async function second(
     )
   const again = keysOf(options).find(({ kid }) => signersOf(candidate).includes(kid))
   if (again !== undefined)
-    throw new Failure(
-      `couldn’t sign: ${again.kid} has signed it already; another must`,
-      exitCodes.usage,
-    )
+    throw misuse(`couldn’t sign: ${again.kid} has signed it already; another must`)
   const added = signed<unknown>(link, keysOf(options), now)
   const all = [...signatures, ...added.signatures]
   await proceed({ ...candidate, signatures: all } as Candidate, { out: file, ...options }, register)
@@ -320,7 +311,7 @@ function isWhole(
     fault === 'signature-wrong' ? `; ${namesOf(candidate, register, before).join(', ')} may` : ''
   const anew =
     fault === 'gap' || fault === 'another-predecessor' ? '; another came first, make it anew' : ''
-  throw new Failure(`couldn’t go on: ${faultWords[fault]}${who}${anew}`, exitCodes.usage)
+  throw misuse(`couldn’t go on: ${faultWords[fault]}${who}${anew}`)
 }
 
 const setOf = (candidate: Candidate, { registrars }: OpenRegister): readonly Registrar[] =>

@@ -14,7 +14,7 @@ import { nextLink, type Tip } from '../policy/chain.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { instant } from '../terminal/arguments.ts'
 import { printed } from '../terminal/columns.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { Failure, misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 import { addCompromised, addLooks } from './agency-look.ts'
 import {
@@ -135,9 +135,8 @@ function addKeys(key: Command, place: Place): void {
         const active = keys.filter((each) => each.standing === 'active').map((each) => each.kid)
         const kid = options.replaces ?? (active.length === 1 ? active[0] : undefined)
         if (kid === undefined)
-          throw new Failure(
+          throw misuse(
             `couldn’t rotate: ${id} has several keys; name one with --replaces: ${active.join(', ')}`,
-            exitCodes.usage,
           )
         const until = options.until ?? new Date(Date.now() + overlapMs).toISOString()
         return { act: 'add-key', key: readJson(file, newKeySchema), replaces: { kid, until } }
@@ -184,10 +183,7 @@ function addEnding(agency: Command, place: Place): void {
     .action((id: string, right: string, of: string | undefined, options: Options) => {
       const ended = endedSchema.safeParse(right)
       if (!ended.success)
-        throw new Failure(
-          `couldn’t end \`${right}\`: it is one of ${endedSchema.options.join(', ')}`,
-          exitCodes.usage,
-        )
+        throw misuse(`couldn’t end \`${right}\`: it is one of ${endedSchema.options.join(', ')}`)
       const which = of === undefined ? {} : { of }
       return stateOf(id, { act: 'end-right', right: ended.data, ...which }, options, place)
     })
@@ -301,11 +297,10 @@ function loginOf(iss: string | undefined, sub: string | undefined, names: readon
   if (iss === undefined && sub === undefined) return {}
   const login = loginSchema.safeParse({ iss, sub })
   if (login.success && names.length === 1) return { login: login.data }
-  throw new Failure(
+  throw misuse(
     names.length === 1
       ? 'couldn’t name the officer: give `--issuer` and `--login` together, as the login provider writes them'
       : 'couldn’t name the officers: a login is of one officer; name each by a command of its own',
-    exitCodes.usage,
   )
 }
 

@@ -11,7 +11,7 @@ import { keysFile, type Trust } from '../ledger/verify-files.ts'
 import { url as address } from '../terminal/arguments.ts'
 import { printed } from '../terminal/columns.ts'
 import { counted } from '../terminal/counted.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { exitCodes, misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 import { paint } from '../terminal/say.ts'
 import { checkAccount, planSchema } from './doctor/account.ts'
@@ -78,10 +78,10 @@ async function examineAccount(
   { region, url, auditUrl, trust, build }: Options,
 ): Promise<readonly Check[]> {
   if ([url, auditUrl, trust, build].some((each) => each !== undefined))
-    throw new Failure('an account or a gateway: leave out the other options', exitCodes.usage)
+    throw misuse('an account or a gateway: leave out the other options')
   const { context } = readJson(join(root, 'cdk.json'), planSchema)
   const home = region ?? context.regions?.[0] ?? process.env.AWS_REGION
-  if (home === undefined) throw new Failure('say which Region is meant: --region', exitCodes.usage)
+  if (home === undefined) throw misuse('say which Region is meant: --region')
   return checkAccount(context, home, (each) => awsAccount(each))
 }
 
@@ -93,7 +93,7 @@ async function examine(
 ): Promise<readonly Check[]> {
   const isLocal = options.url === undefined
   if (isLocal && options.auditUrl !== undefined)
-    throw new Failure('say which gateway is meant, too: --url', exitCodes.usage)
+    throw misuse('say which gateway is meant, too: --url')
   const url = options.url ?? localUrl
   const auditUrl = options.auditUrl ?? url
   const trust = trustIn(options.trust ?? (isLocal ? join(data, 'trust.json') : undefined))

@@ -8,7 +8,7 @@ import { dynamodb } from '../adapters/dynamodb.ts'
 import { exportLogs, type OpenStore } from '../adapters/log-export.ts'
 import type { Here } from '../proof/commands/log-verify.ts'
 import { counted, counter } from '../terminal/counted.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 
 /** Adds `export` to `comity log`. */
@@ -27,7 +27,7 @@ Without --deployed, the logs are those of the local gateway. Its file says
     )
     .action(async ({ out, deployed }: { readonly out: string; readonly deployed?: string }) => {
       if (existsSync(out) && readdirSync(out).length > 0)
-        throw new Failure(`couldn’t export to \`${out}\`: it is not empty`, exitCodes.usage)
+        throw misuse(`couldn’t export to \`${out}\`: it is not empty`)
       mkdirSync(out, { recursive: true, mode: 0o700 })
       const { logs, entries } =
         deployed === undefined

@@ -16,7 +16,7 @@ import { presumedList, vouching } from '../policy/vouching.ts'
 import type { KeptAttestation } from '../ports.ts'
 import { beside, printed, screen } from '../terminal/columns.ts'
 import { counted } from '../terminal/counted.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { exitCodes, misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 import { paint, section } from '../terminal/say.ts'
 
@@ -49,9 +49,8 @@ Exit code 0: nothing stops; 6: something does.`,
     )
     .action(async ({ dryRun, deployed, json }: Options) => {
       if (!dryRun)
-        throw new Failure(
+        throw misuse(
           'couldn’t upgrade: nothing is changed by a command. See what stops counting with --dry-run',
-          exitCodes.usage,
         )
       const looked = await look(policies, place, deployed)
       if (stops(looked)) process.exitCode = exitCodes.limitExceeded

@@ -10,7 +10,7 @@ import type { Command } from 'commander'
 import { bytesUpTo } from '../adapters/bytes-up-to.ts'
 import { bodyBytesMax } from '../decision/request.ts'
 import { faultOf } from '../failure.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { misuse } from '../terminal/exit.ts'
 import { writeWhole } from '../terminal/files.ts'
 import { answerQuestions } from './answer-questions.ts'
 import { evaluation, evaluations, json } from './authzen.ts'
@@ -107,7 +107,7 @@ export async function startBridge(
 async function serve(address: string, officer: string, answer: Answering): Promise<Server> {
   const [host, port] = address.split(/:(?=\d{1,5}$)/)
   if (host === undefined || host === '' || port === undefined)
-    throw new Failure('couldn’t listen: write an address as 127.0.0.1:8790', exitCodes.usage)
+    throw misuse('couldn’t listen: write an address as 127.0.0.1:8790')
   const server = createServer({ requestTimeout: 10_000 }, async (request, response) => {
     const called = await callIn(request, officer, address, answer).catch(() => undefined)
     if (called === undefined) return response.destroy()
@@ -123,7 +123,7 @@ async function serve(address: string, officer: string, answer: Answering): Promi
   try {
     await once(server.listen(Number(port), host), 'listening')
   } catch (error) {
-    throw new Failure(`couldn’t listen on ${address}: ${faultOf(error)}`, exitCodes.usage)
+    throw misuse(`couldn’t listen on ${address}: ${faultOf(error)}`)
   }
   return server
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import * as z from 'zod'
 import { toldPageSchema } from '../answer/messages/recipients.ts'
 import { entryId, instant } from '../terminal/arguments.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { misuse } from '../terminal/exit.ts'
 import { minute, paint } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
 import { actingAs, asAgency, type Calling, call, doneSchema, pathOf } from './send.ts'
@@ -125,7 +125,7 @@ function causeOf(options: Recalling): object {
   const [cause, ...others] = named
   if (cause !== undefined && others.length === 0) return cause
   const ways = '--policy, --attestation, --record, --of-key and --answer'
-  throw new Failure(`couldn’t recall: name one of ${ways}`, exitCodes.usage)
+  throw misuse(`couldn’t recall: name one of ${ways}`)
 }
 
 function toldLines(answer: unknown): readonly string[] {

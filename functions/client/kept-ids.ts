@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { misuse } from '../terminal/exit.ts'
 import { writeWhole } from '../terminal/files.ts'
 import { freshJti } from './send.ts'
 import type { ToSend } from './until-answered.ts'
@@ -47,15 +47,14 @@ export function lockState(state: string): void {
   const owner = fs.existsSync(lock) ? Number(fs.readFileSync(lock, 'utf8')) : undefined
   // In a container every process may have the same number.
   if (owner !== undefined && owner !== process.pid && isRunning(owner))
-    throw new Failure(
+    throw misuse(
       `another bridge (process ${owner}) uses \`${state}\`; name another folder with --state, or end that one`,
-      exitCodes.usage,
     )
   fs.rmSync(lock, { force: true })
   try {
     fs.writeFileSync(lock, String(process.pid), { flag: 'wx', mode: 0o600 })
   } catch {
-    throw new Failure(`another bridge is starting with \`${state}\``, exitCodes.usage)
+    throw misuse(`another bridge is starting with \`${state}\``)
   }
   process.once('exit', () => fs.rmSync(lock, { force: true }))
 }

@@ -6,7 +6,7 @@ import { standingReplySchema } from '../answer/look-up.ts'
 import { endingsSchema } from '../answer/offices/expiry.ts'
 import { answerSchema, whoReads } from '../answer/reply/reply-schema.ts'
 import { entryId } from '../terminal/arguments.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { misuse } from '../terminal/exit.ts'
 import { readBytes, readText } from '../terminal/files.ts'
 import { answerLines, section } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
@@ -213,7 +213,7 @@ function completed(file: string, body: string, { previous, received }: Sending):
       ...(receivedBy && { receivedBy: { ...receivedBy, ...(digest && { digest }) } }),
     })
   } catch {
-    throw new Failure(`couldn’t read \`${file}\`: it is not JSON`, exitCodes.usage)
+    throw misuse(`couldn’t read \`${file}\`: it is not JSON`)
   }
 }
 

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { purposeSchema } from '../audit/look.ts'
 import { agencyId } from '../decision/request.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 
 /** Where a command finds the gateway and its data, and the profile, if that is not with the data. */
@@ -68,11 +68,8 @@ const fileOf = ({ data, profile = profileIn(data) }: Gateway): string => profile
 function read(gateway: Gateway): Profile {
   const file = fileOf(gateway)
   if (existsSync(file)) return readJson(file, profileSchema)
-  throw new Failure(
-    `couldn’t tell who signs: there is no profile \`${file}\`; \`npm start\` writes that of the local gateway, and COMITY_PROFILE names another, such as:
-  {"url": "https://gateway.example", "keys": ".", "identities": {"me": {"agency": "DE-DPA", "officer": "ID", "purpose": "lawfulness"}}}`,
-    exitCodes.usage,
-  )
+  throw misuse(`couldn’t tell who signs: there is no profile \`${file}\`; \`npm start\` writes that of the local gateway, and COMITY_PROFILE names another, such as:
+  {"url": "https://gateway.example", "keys": ".", "identities": {"me": {"agency": "DE-DPA", "officer": "ID", "purpose": "lawfulness"}}}`)
 }
 
 /** Writes the profile of a gateway on this machine; identities that it has already stay as they were. */
@@ -93,9 +90,8 @@ export function identityIn(gateway: Gateway, name: string): Identity {
   const isName = found !== undefined || agencyId.safeParse(name).success
   if (isName && existsSync(file)) return { ...found, agency, key: file }
   const known = Object.keys(identities).join(', ') || 'nobody'
-  throw new Failure(
+  throw misuse(
     `there is no key for \`${name}\`, which would be \`${file}\`; the profile \`${fileOf(gateway)}\` names ${known}`,
-    exitCodes.usage,
   )
 }
 
@@ -115,7 +111,6 @@ export const auditorsIn = (gateway: Gateway): readonly string[] =>
 export function signerOf({ as, officer, url, key }: Acting, gateway: Gateway) {
   const identity = key === undefined ? identityIn(gateway, as) : { ...ownIn(gateway, as), key }
   const acting = officer ?? identity.officer
-  if (acting === undefined)
-    throw new Failure(`say which officer acts for ${as}: --officer ID`, exitCodes.usage)
+  if (acting === undefined) throw misuse(`say which officer acts for ${as}: --officer ID`)
   return { agency: identity.agency, officer: acting, url, key: identity.key }
 }

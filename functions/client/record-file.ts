@@ -7,7 +7,7 @@ import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { isKeptFile, keptFileSchema } from '../decision/record.ts'
 import { fileDigest } from '../ledger/file.ts'
 import { entryId } from '../terminal/arguments.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
 import { readBytes, readJson } from '../terminal/files.ts'
 import type { Gateway } from './profile.ts'
 import { actingAs, answered, type Calling, doneSchema, print } from './send.ts'
@@ -79,5 +79,5 @@ function fileIn(path: string, item: string) {
   const { records } = readJson(path, z.looseObject({ records: answerSchema.shape.records }))
   const value = records.flatMap(({ items }) => items).find(({ id }) => id === item)?.value
   if (value !== undefined && isKeptFile(value)) return value
-  throw new Failure(`the answer in \`${path}\` has no file as item ${item}`, exitCodes.usage)
+  throw misuse(`the answer in \`${path}\` has no file as item ${item}`)
 }

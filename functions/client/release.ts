@@ -5,7 +5,7 @@ import { endingsSchema, idleWords, type StandingDecisions } from '../answer/offi
 import { type ProposalView, proposalViewSchema } from '../answer/offices/proposal-view.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from '../terminal/arguments.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { misuse } from '../terminal/exit.ts'
 import {
   dutyLines,
   itemLine,
@@ -121,9 +121,8 @@ const choosing = (command: Command, gateway: Gateway): Command =>
 function decisionOn(matter: string, agency: string, options: Deciding, now: Date) {
   const { holder = agency, refuse, shown, fact = [], takeOut, record, ground } = options
   if (refuse === undefined && shown === undefined)
-    throw new Failure(
+    throw misuse(
       'say what you were shown: --shown VALUE, as `comity release propose` prints it; or --refuse',
-      exitCodes.usage,
     )
   const { hours: stands = refuse ? refuseHours : releaseHours } = options
   const chosen = {

@@ -10,7 +10,7 @@ import { type AnswerBody, replySchema } from '../answer/reply/reply-schema.ts'
 import { bodyBytesMax } from '../decision/request.ts'
 import { parseJson } from '../policy/json-fault.ts'
 import { number } from '../terminal/arguments.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
 import { readJson, readText } from '../terminal/files.ts'
 import { headline, problemLines } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
@@ -86,8 +86,7 @@ const answerSchema = z.looseObject({
  */
 export async function sendMany(file: string, options: Many, gateway: Gateway): Promise<void> {
   const folder = options.out ?? (file === '-' ? undefined : `${file}.answers`)
-  if (folder === undefined)
-    throw new Failure('say where the answers go: --out FOLDER', exitCodes.usage)
+  if (folder === undefined) throw misuse('say where the answers go: --out FOLDER')
   const caller = callerOf(options, gateway)
   const bodies = requestsIn(file)
   const secret = secretOf(folder, caller)
@@ -110,19 +109,15 @@ function requestsIn(file: string): readonly string[] {
   const text = readText(file)
   const values = text.trimStart().startsWith('[') ? arrayIn(file, text) : linesIn(file, text)
   if (values.length === 0 || values.length > requestsMax)
-    throw new Failure(
-      `${file}: it has ${values.length} requests; write 1 to ${requestsMax}`,
-      exitCodes.usage,
-    )
+    throw misuse(`${file}: it has ${values.length} requests; write 1 to ${requestsMax}`)
   const first = new Map<string, number>()
   return values.map((value, i) => {
     const body = JSON.stringify(value)
     const place = `${file}: request ${i + 1}`
     const before = first.get(body)
-    if (before !== undefined)
-      throw new Failure(`${place} is the same as request ${before}`, exitCodes.usage)
+    if (before !== undefined) throw misuse(`${place} is the same as request ${before}`)
     if (Buffer.byteLength(body) > bodyBytesMax)
-      throw new Failure(`${place} is larger than ${bodyBytesMax / 1024} KB`, exitCodes.usage)
+      throw misuse(`${place} is larger than ${bodyBytesMax / 1024} KB`)
     first.set(body, i + 1)
     return body
   })
@@ -145,9 +140,8 @@ function valueIn<T>(place: string, text: string, schema: z.ZodType<T>): T {
   const { success, data } = schema.safeParse('value' in parsed ? parsed.value : undefined)
   if (success) return data
   const why = 'fault' in parsed ? `, ${parsed.fault.message}` : ''
-  throw new Failure(
+  throw misuse(
     `couldn’t read ${place}${why}: write a JSON array of requests, or one request on each line`,
-    exitCodes.usage,
   )
 }
 
@@ -167,9 +161,8 @@ function secretOf(folder: string, { agency, officer, url }: Omit<Sender, 'jti'>)
   const run = readJson(file, runSchema)
   if (run.agency === agency && run.officer === officer && run.url === url)
     return Buffer.from(run.secret, 'base64url')
-  throw new Failure(
+  throw misuse(
     `${folder} has what ${run.officer} of ${run.agency} asked ${run.url}; name another folder with --out`,
-    exitCodes.usage,
   )
 }
 

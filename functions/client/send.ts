@@ -8,7 +8,7 @@ import { isPkcs11, pkcs11Key } from '../adapters/pkcs11.ts'
 import { ComityError } from '../failure.ts'
 import { type CallKey, signCall } from '../identity/sign.ts'
 import { url } from '../terminal/arguments.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 import { problemLines } from '../terminal/say.ts'
 import { type Gateway, signerOf } from './profile.ts'
@@ -41,7 +41,7 @@ export function keyIn(file: string): CallKey {
   const key = readJson(file, keyFile)
   // Windows has no such bits, and standard input is nobody else's.
   if (file !== '-' && process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
-    throw new Failure(`others can read the key: chmod 600 \`${file}\``, exitCodes.usage)
+    throw misuse(`others can read the key: chmod 600 \`${file}\``)
   return key
 }
 
@@ -50,7 +50,7 @@ export function inModule<T>(ask: () => T): T {
   try {
     return ask()
   } catch (error) {
-    throw error instanceof ComityError ? new Failure(error.message, exitCodes.usage) : error
+    throw error instanceof ComityError ? misuse(error.message) : error
   }
 }
 

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { dynamodb } from '../adapters/dynamodb.ts'
 import { hasLogs, type LogStore } from '../adapters/log-export.ts'
 import { localTableNames } from '../adapters/tables.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { Failure, misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 
 /** What a running gateway says about its store, in `store.json` in its data folder. */
@@ -53,10 +53,7 @@ async function runningEndpoint(file: string): Promise<string | undefined> {
 /** Opens the data of a gateway that does not run. */
 async function openFolder(folder: string) {
   if (!existsSync(folder))
-    throw new Failure(
-      `couldn’t find logs in \`${folder}\`; start the gateway once, or set COMITY_DATA`,
-      exitCodes.usage,
-    )
+    throw misuse(`couldn’t find logs in \`${folder}\`; start the gateway once, or set COMITY_DATA`)
   // Imported only here, since it takes a while to load.
   const { openEmbedded } = await import('./embedded.ts')
   return openEmbedded(folder)

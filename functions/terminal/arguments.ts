@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { entryIdSchema } from '../decision/request.ts'
 import { type FactValue, isDay, knownValue } from '../policy/fact-types.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
-import { exitCodes, Failure } from './exit.ts'
+import { misuse } from './exit.ts'
 
 /** A day of the calendar. */
 export const day = (value: string): string => {
@@ -81,16 +81,12 @@ export function statement(text: string): { readonly fact: string; readonly value
   const written = rest.join('=')
   const type = vocabulary[fact]?.attester === undefined ? undefined : vocabulary[fact]?.type
   if (type === undefined)
-    throw new Failure(
+    throw misuse(
       `couldn’t read \`${text}\`: no office vouches for \`${fact}\`; GET /v1/vocabulary lists the facts`,
-      exitCodes.usage,
     )
   const value = knownValue(fact, valueAs(type, written))
   if (value !== undefined) return { fact, value }
-  throw new Failure(
-    `couldn’t read \`${text}\`: write ${fact}=VALUE, one of ${valuesOf(fact)}`,
-    exitCodes.usage,
-  )
+  throw misuse(`couldn’t read \`${text}\`: write ${fact}=VALUE, one of ${valuesOf(fact)}`)
 }
 
 function valueAs(type: string, text: string): unknown {

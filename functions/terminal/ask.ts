@@ -1,7 +1,7 @@
 /** Asks the person at the terminal; without a terminal, the answers come from standard input. */
 
 import { createInterface } from 'node:readline'
-import { exitCodes, Failure } from './exit.ts'
+import { misuse } from './exit.ts'
 
 /** Asks a question and gives the line that answers it; fails if there are no more answers. */
 export type Ask = (question: string) => Promise<string>
@@ -20,7 +20,7 @@ export async function asking<T>(talk: (ask: Ask) => Promise<T>): Promise<T> {
       const { value, done } = await answers.next()
       if (done) {
         const [first = ''] = question.trim().split('\n')
-        throw new Failure(`couldn’t go on: no answer to “${first}”`, exitCodes.usage)
+        throw misuse(`couldn’t go on: no answer to “${first}”`)
       }
       return String(value).trim()
     })
@@ -33,13 +33,12 @@ export async function asking<T>(talk: (ask: Ask) => Promise<T>): Promise<T> {
 export async function confirm(names: readonly string[], yes: boolean): Promise<void> {
   if (yes) return
   if (!process.stdin.isTTY)
-    throw new Failure(
+    throw misuse(
       'couldn’t ask whether you mean it, since nobody is at a terminal: add --yes once you have read what is signed',
-      exitCodes.usage,
     )
   await asking(async (ask) => {
     for (const name of names)
       if ((await ask(`To sign, type ${name}: `)) !== name)
-        throw new Failure(`couldn’t sign: that is not ${name}; nothing was signed`, exitCodes.usage)
+        throw misuse(`couldn’t sign: that is not ${name}; nothing was signed`)
   })
 }

@@ -26,3 +26,6 @@ export class Failure extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** The failure of a command that was called in a way that it cannot be. */
+export const misuse = (message: string): Failure => new Failure(message, exitCodes.usage)

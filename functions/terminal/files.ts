@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { type Subject, subjectSchema } from '../decision/record.ts'
 import { faultOf } from '../failure.ts'
 import { parseJson, placeOf } from '../policy/json-fault.ts'
-import { exitCodes, Failure } from './exit.ts'
+import { misuse } from './exit.ts'
 
 /**
  * The text of a file; `-` is standard input. A byte order mark at its beginning is no part of it (RFC 8259 §8.1). Throws
@@ -16,9 +16,8 @@ import { exitCodes, Failure } from './exit.ts'
 export function readText(path: string): string {
   const bytes = readBytes(path)
   if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\ufeff/, '')
-  throw new Failure(
+  throw misuse(
     `couldn’t read \`${path}\`: it is not UTF-8, so its letters would be read as others; save it as UTF-8`,
-    exitCodes.usage,
   )
 }
 
@@ -27,7 +26,7 @@ export function readBytes(path: string): Buffer {
   try {
     return readFileSync(path === '-' ? 0 : path)
   } catch (error) {
-    throw new Failure(`couldn’t read \`${path}\`: ${faultOf(error)}`, exitCodes.usage)
+    throw misuse(`couldn’t read \`${path}\`: ${faultOf(error)}`)
   }
 }
 
@@ -37,7 +36,7 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
   const parsed = parseJson(text)
   if ('fault' in parsed) {
     const { line, column } = placeOf(text, parsed.fault.offset)
-    throw new Failure(`${path}:${line}:${column}: ${parsed.fault.message}`, exitCodes.usage)
+    throw misuse(`${path}:${line}:${column}: ${parsed.fault.message}`)
   }
   const result = schema.safeParse(parsed.value)
   if (result.success) return result.data
@@ -47,7 +46,7 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
       (key) => `${path}: /${[...issue.path, key].filter(String).join('/')}: ${issue.message}`,
     )
   })
-  throw new Failure(faults.flat().join('\n'), exitCodes.usage)
+  throw misuse(faults.flat().join('\n'))
 }
 
 /** Writes a file whole or not at all, for its owner alone unless `mode` says more. Durable once it returns. */
@@ -70,11 +69,8 @@ export function personIn(file: string): Subject {
     .union([subjectSchema, z.looseObject({ subject: subjectSchema })])
     .safeParse(value)
   if (parsed.success) return 'subject' in parsed.data ? parsed.data.subject : parsed.data
-  throw new Failure(
-    `couldn’t read a person in \`${file}\`; write one of these, or a whole request:
+  throw misuse(`couldn’t read a person in \`${file}\`; write one of these, or a whole request:
   {"recordId": "DE-POL-0001"}
   {"document": {"number": "DEC04X00T47", "country": "DE"}}
-  {"name": {"given": "Anton", "family": "Beispiel"}, "birthDate": "1979-03-14"}`,
-    exitCodes.usage,
-  )
+  {"name": {"given": "Anton", "family": "Beispiel"}, "birthDate": "1979-03-14"}`)
 }

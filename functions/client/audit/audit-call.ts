@@ -9,7 +9,7 @@ import { type Checkpoint, parseCheckpoint } from '../../ledger/checkpoint.ts'
 import { parseNote } from '../../ledger/note.ts'
 import { keysFile } from '../../ledger/verify-files.ts'
 import { url } from '../../terminal/arguments.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { problemLines } from '../../terminal/say.ts'
 import { auditorsIn, type Gateway, identityIn } from '../profile.ts'
@@ -51,13 +51,12 @@ export function looksOf(options: Asking, gateway: Gateway): readonly [Auditor, .
     const { officer = identity.officer, purpose = identity.purpose, url } = options
     if (officer !== undefined && purpose !== undefined)
       return { as, agency: identity.agency, officer, purpose, url }
-    throw new Failure(
+    throw misuse(
       `say who looks for ${as}, and what for: --officer ID --purpose ${purposeSchema.options.join('|')}`,
-      exitCodes.usage,
     )
   })
   if (first !== undefined) return [first, ...more]
-  throw new Failure('the profile names no auditor; say as whom with --as', exitCodes.usage)
+  throw misuse('the profile names no auditor; say as whom with --as')
 }
 
 /** The country of an agency or of a log: `DE` of `DE-DPA` and of `comity.local/de/2026`. */
@@ -115,7 +114,11 @@ export const pinnedLogs = ({ data }: Gateway): readonly string[] => {
 }
 
 /** The checkpoint of a note; `where` says what could not be read if it is none. */
-export function checkpointIn(note: string, where: string, code: number = exitCodes.usage): Checkpoint {
+export function checkpointIn(
+  note: string,
+  where: string,
+  code: number = exitCodes.usage,
+): Checkpoint {
   const read = parseNote(note)
   const head = 'wrong' in read ? read : parseCheckpoint(read.note.text)
   if ('wrong' in head) throw new Failure(`couldn’t read ${where}: ${head.wrong}`, code)

@@ -9,7 +9,7 @@ import { agencyId } from '../../decision/request.ts'
 import { addEvidenceVerify } from '../../proof/commands/evidence-verify.ts'
 import { type CheckedBundle, checkBundle } from '../../proof/evidence-check.ts'
 import { findingLines } from '../../proof/verdict.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../../terminal/exit.ts'
 import { personIn } from '../../terminal/files.ts'
 import { problemLines } from '../../terminal/say.ts'
 import { type Gateway, identityIn } from '../profile.ts'
@@ -86,7 +86,7 @@ function write(out: string, zip: Uint8Array): void {
     writeFileSync(out, zip, { mode: 0o600 })
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
-    throw new Failure(`couldn’t write \`${out}\`: ${why}`, exitCodes.usage)
+    throw misuse(`couldn’t write \`${out}\`: ${why}`)
   }
 }
 
@@ -179,7 +179,7 @@ export async function* mattersOf(
 ): AsyncGenerator<MatterAsked> {
   const { case: named, subject, entry } = options
   if ([named, subject, entry].filter((each) => each !== undefined).length !== 1)
-    throw new Failure('say what of: --case, --subject or --entry, one of them', exitCodes.usage)
+    throw misuse('say what of: --case, --subject or --entry, one of them')
   const offices = looksOf(options, gateway)
   const [agency, caseReference] = caseIn(named ?? [])
   if (named !== undefined && agency === undefined)
@@ -199,10 +199,7 @@ export function caseIn(
 ): readonly [agency: string | undefined, reference: string] {
   const [first = '', second, ...more] = named
   if (more.length > 0)
-    throw new Failure(
-      'a case is its agency and its reference: --case GB-POL "CASE 1"',
-      exitCodes.usage,
-    )
+    throw misuse('a case is its agency and its reference: --case GB-POL "CASE 1"')
   if (second !== undefined) return [first, second]
   const slash = first.indexOf('/')
   const agency = first.slice(0, Math.max(slash, 0))
@@ -228,9 +225,8 @@ async function* casesCalled(
     }
   const agencies = [...new Set(found.map(({ agency }) => agency))]
   if (agencies.length > 1)
-    throw new Failure(
+    throw misuse(
       `more than one agency has such a case: ${agencies.join(', ')}; write which before it: --case ${agencies[0]}/${caseReference}`,
-      exitCodes.usage,
     )
   yield* found
 }

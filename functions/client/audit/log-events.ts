@@ -4,7 +4,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { looks } from '../../audit/looks.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, misuse } from '../../terminal/exit.ts'
 import { readText, writeWhole } from '../../terminal/files.ts'
 import type { Gateway } from '../profile.ts'
 import { type Asking, asAuditor, countryOf, look, looksOf, ownFirst, tellAs } from './audit-call.ts'
@@ -39,8 +39,7 @@ Exit code 5: an entry is not what was sealed; its event says so, and the next pu
     .action(async (options: Options) => {
       const { log: named, cursorFile, ocsf } = options
       if (ocsf !== undefined) return operations(ocsf)
-      if (named === undefined)
-        throw new Failure('say which log: --log comity.local/de/2026', exitCodes.usage)
+      if (named === undefined) throw misuse('say which log: --log comity.local/de/2026')
       const [own] = ownFirst(looksOf(options, gateway), countryOf(named))
       let cursor = cursorFile && existsSync(cursorFile) ? readText(cursorFile).trim() : undefined
       for (let more = true; more; ) {
@@ -58,8 +57,7 @@ Exit code 5: an entry is not what was sealed; its event says so, and the next pu
 
 /** Prints each line that is about a call as an event, as it comes. */
 async function operations(file: string): Promise<void> {
-  if (file !== '-' && !existsSync(file))
-    throw new Failure(`there is no file \`${file}\``, exitCodes.usage)
+  if (file !== '-' && !existsSync(file)) throw misuse(`there is no file \`${file}\``)
   const input = file === '-' ? process.stdin : createReadStream(file)
   for await (const line of createInterface({ input })) {
     const event = ocsfOf(line, Date.now())

@@ -8,7 +8,7 @@ import { isOwn } from '../../ledger/entry.ts'
 import type { AuditLine } from '../../log-ports.ts'
 import { dayOrHour, number } from '../../terminal/arguments.ts'
 import { beside, screen } from '../../terminal/columns.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { personIn } from '../../terminal/files.ts'
 import { paint, second } from '../../terminal/say.ts'
 import type { Gateway } from '../profile.ts'
@@ -174,10 +174,7 @@ function personOrCase({ subject, case: named }: Options): object | undefined {
   if (named === undefined) return undefined
   const [agency, caseReference] = caseIn(named)
   if (agency === undefined)
-    throw new Failure(
-      'a case is named by its agency and its reference: --case GB-POL "CASE 1"',
-      exitCodes.usage,
-    )
+    throw misuse('a case is named by its agency and its reference: --case GB-POL "CASE 1"')
   return { case: { agency, caseReference } }
 }
 

@@ -9,7 +9,7 @@ import { sampleOf } from '../../ledger/sample.ts'
 import { number } from '../../terminal/arguments.ts'
 import { printed } from '../../terminal/columns.ts'
 import { counted, counter } from '../../terminal/counted.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../../terminal/exit.ts'
 import { readText } from '../../terminal/files.ts'
 import type { Gateway } from '../profile.ts'
 import {
@@ -56,7 +56,7 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
     )
     .action(async (options: Options) => {
       if (options.seed !== undefined && options.sample === undefined)
-        throw new Failure('`--seed` decides a sample: add --sample', exitCodes.usage)
+        throw misuse('`--seed` decides a sample: add --sample')
       const offices = looksOf(options, gateway)
       const replays: Replay[] = []
       const asked = new Set<Auditor>()
@@ -128,7 +128,7 @@ async function headsOf(
       if (response.status !== 404) return checkpointIn(await response.text(), `\`${address}\``)
       if (seed === undefined) return undefined
       const one = options.log === undefined ? '; a seed is of one log: name it with --log' : ''
-      throw new Failure(`${log} has no checkpoint of ${seed} entries${one}`, exitCodes.usage)
+      throw misuse(`${log} has no checkpoint of ${seed} entries${one}`)
     }),
   )
   return heads.filter((head) => head !== undefined)
@@ -144,7 +144,7 @@ function logsOf(
   const countries = offices.map(({ agency }) => countryOf(agency))
   const own = pinnedLogs(gateway).filter((name) => countries.includes(countryOf(name)))
   if (own.length > 0) return own
-  throw new Failure('couldn’t tell which logs: name them with --log', exitCodes.usage)
+  throw misuse('couldn’t tell which logs: name them with --log')
 }
 
 function replayLines(replay: Replay): readonly string[] {

@@ -7,7 +7,7 @@ import { looks } from '../../audit/looks.ts'
 import type { sampleSchema } from '../../audit/sealed-entries.ts'
 import { sampleOf } from '../../ledger/sample.ts'
 import { printed } from '../../terminal/columns.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../../terminal/exit.ts'
 import { paint, second } from '../../terminal/say.ts'
 import type { Gateway } from '../profile.ts'
 import {
@@ -67,7 +67,7 @@ export function addLogSample(log: Command, gateway: Gateway): void {
 function unnamed(gateway: Gateway): never {
   const logs = pinnedLogs(gateway).map((each) => `\n  --log ${each}`)
   const which = logs.length === 0 ? '--log comity.local/de/2026' : `one of:${logs.join('')}`
-  throw new Failure(`say of which log, ${which}`, exitCodes.usage)
+  throw misuse(`say of which log, ${which}`)
 }
 
 /** The indices that a checkpoint determines. */

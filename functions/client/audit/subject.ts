@@ -15,7 +15,7 @@ import {
 } from '../../audit/subject-act.ts'
 import { type ApprovedAct, signApproval } from '../../identity/approval.ts'
 import { url } from '../../terminal/arguments.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../../terminal/exit.ts'
 import { personIn, readBytes, readJson } from '../../terminal/files.ts'
 import { problemLines } from '../../terminal/say.ts'
 import { type Acting, type Gateway, identityIn, signerOf } from '../profile.ts'
@@ -94,9 +94,8 @@ export function addSubjectActs(subject: Command, gateway: Gateway): void {
       const { approver, approvingOfficer, prepare } = options
       const second = approver && approvingOfficer && ([approver, approvingOfficer] as const)
       if (!prepare && !second)
-        throw new Failure(
+        throw misuse(
           'couldn’t act: a second office must approve; give --approver and --approving-officer, or --prepare',
-          exitCodes.usage,
         )
       const { subject: files, act: ends, before, ground, cite: cites } = options
       const whom = files && { subjects: await pseudonyms(files, options, gateway) }
@@ -149,9 +148,8 @@ function orderIn({ orderedBy, orderReference, orderDocument }: Options): Order |
   const given = [orderedBy, orderReference, orderDocument].filter((each) => each !== undefined)
   if (given.length === 0) return undefined
   if (!orderedBy || !orderReference || !orderDocument)
-    throw new Failure(
+    throw misuse(
       'couldn’t name the order; give --ordered-by, --order-reference and --order-document',
-      exitCodes.usage,
     )
   const documentDigest = hash('sha256', readBytes(orderDocument), 'base64url')
   return { by: orderedBy, reference: orderReference, documentDigest }

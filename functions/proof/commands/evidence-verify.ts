@@ -6,7 +6,7 @@ import { saidLines, saidOfEach } from '../../audit/entry-terms.ts'
 import { decidesAgain } from '../../audit/replay.ts'
 import { entryFileSchema, readCanonical } from '../../ledger/evidence.ts'
 import { readZip } from '../../ledger/zip.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, misuse } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../evidence-check.ts'
 import { bundleJson, bundleLines, findingLines, verdictLines } from '../verdict.ts'
@@ -52,12 +52,11 @@ async function calls(files: readonly string[]): Promise<void> {
   const lines: string[] = []
   for (const file of files) {
     const zip = readZip(bytesOf(file))
-    if ('wrong' in zip) throw new Failure(`${file}: ${zip.wrong}`, exitCodes.usage)
+    if ('wrong' in zip) throw misuse(`${file}: ${zip.wrong}`)
     for (const [path, bytes] of zip.files) {
       if (!path.startsWith('entries/')) continue
       const entry = readCanonical(entryFileSchema, bytes)
-      if (entry === undefined)
-        throw new Failure(`${file}: ${path} is not an entry of evidence`, exitCodes.usage)
+      if (entry === undefined) throw misuse(`${file}: ${path} is not an entry of evidence`)
       const eid = path.slice('entries/'.length, -'.json'.length)
       if (entry.evidence !== undefined) lines.push(JSON.stringify({ eid, jws: entry.evidence.jws }))
     }
@@ -126,6 +125,6 @@ function bytesOf(file: string): Uint8Array {
       : new Uint8Array(readFileSync(file))
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new Failure(`couldn’t read \`${file}\`: ${why}`, exitCodes.usage)
+    throw misuse(`couldn’t read \`${file}\`: ${why}`)
   }
 }

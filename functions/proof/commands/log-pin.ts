@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { fromBase64, parseVkey, verifierKey, writeVkey } from '../../ledger/note.ts'
 import { isLogName, keysFile } from '../../ledger/verify-files.ts'
 import { number, url } from '../../terminal/arguments.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { Failure, misuse } from '../../terminal/exit.ts'
 import { published } from '../../terminal/published.ts'
 
 type Options = {
@@ -57,12 +57,11 @@ the keys of agencies from theirs, and write into \`sources\` from where and when
     )
     .action(async (options: Options) => {
       const { gateway, checkpointKey: key, witness = [], quorum } = options
-      if (quorum > witness.length)
-        throw new Failure('couldn’t pin: the quorum is above the witnesses', exitCodes.usage)
+      if (quorum > witness.length) throw misuse('couldn’t pin: the quorum is above the witnesses')
       const logs = [...new Set(options.country)].sort().map((each) => {
         const name = `${gateway}/${each.toLowerCase()}/${options.year}`
         if (isLogName(name)) return writeVkey(verifierKey(name, 1, key))
-        throw new Failure(`couldn’t pin: no log has the name ${name}`, exitCodes.usage)
+        throw misuse(`couldn’t pin: no log has the name ${name}`)
       })
       const { receipts, evidence } = await publishedKeys(options.url)
       const from = { from: 'gateway', what: `asked of ${options.url}, and of its operator` }

@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 import { faultOf } from '../../failure.ts'
 import { number } from '../../terminal/arguments.ts'
 import { counted, counter } from '../../terminal/counted.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, misuse } from '../../terminal/exit.ts'
 import { readJson, readText, writeWhole } from '../../terminal/files.ts'
 import type { LogFinding } from '../verify-findings.ts'
 import { type Verdict, verifyLogs } from '../verify-log.ts'
@@ -67,9 +67,9 @@ that was put back to last week agrees with itself: only what you saw of it shows
     )
     .action(async (folder: string | undefined, options: Options) => {
       if (folder !== undefined && !isFolder(folder))
-        throw new Failure(`couldn’t verify \`${folder}\`: it is not a folder`, exitCodes.usage)
+        throw misuse(`couldn’t verify \`${folder}\`: it is not a folder`)
       if (folder !== undefined && options.wait !== undefined)
-        throw new Failure('couldn’t wait: nothing seals what was exported', exitCodes.usage)
+        throw misuse('couldn’t wait: nothing seals what was exported')
       const held = heldIn(options, here)
       const verdict = await verified(folder, here, held, options.wait)
       process.exitCode = exitOf(verdict)
@@ -136,7 +136,7 @@ export function verified(
   waitSeconds = 0,
 ): Promise<Verdict> {
   if (folder !== undefined) return verifyFolder(folder, held)
-  if (here === undefined) throw new Failure('say which folder', exitCodes.usage)
+  if (here === undefined) throw misuse('say which folder')
   return verifyLive(here, held, waitSeconds)
 }
 
@@ -328,7 +328,7 @@ export async function keepState(
     return { name: file, seen: seenFile.parse(state) }
   } catch (error) {
     const why = faultOf(error)
-    throw new Failure(`couldn’t keep what was seen in \`${file}\`: ${why}`, exitCodes.usage)
+    throw misuse(`couldn’t keep what was seen in \`${file}\`: ${why}`)
   }
 }
 

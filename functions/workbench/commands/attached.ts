@@ -8,7 +8,7 @@ import { readSignedData, sortAttributes } from '../../policy/cms.ts'
 import { valueIn } from '../../policy/json.ts'
 import { folderOf } from '../../policy/seal.ts'
 import { type SealBody, type Sealer, sealLinkSchema } from '../../policy/sealers.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import type { SealSigner, Stating } from './seal-chain.ts'
 import { waitingOn } from './seal-chain.ts'
 import { refused } from './signing.ts'
@@ -37,9 +37,8 @@ export function attachedSigner(
     throw wrong(`it is no signature in CMS (.p7s, DER or PEM) of up to ${attachedBytesMax} bytes`)
   const prepared = statementIn(text ?? withinText(der)) ?? waitingOn(before, { act, path })?.seal
   if (prepared === undefined)
-    throw new Failure(
+    throw misuse(
       `couldn’t attach ${file}: give the statement that was signed, too, as it was written: --statement FILE`,
-      exitCodes.usage,
     )
   const { statedAt } = prepared
   const own = sealersFor(folderOf(path), sealers)

@@ -18,7 +18,7 @@ import { inForce } from '../../policy/history.ts'
 import { readBook } from '../../policy/read-book.ts'
 import { suggest } from '../../policy/suggest.ts'
 import type { Titles } from '../../policy/words.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../../terminal/exit.ts'
 import { readText } from '../../terminal/files.ts'
 
 /** A version of a policy or list. Its name says where it came from. */
@@ -41,7 +41,7 @@ export function wholeBook({ book, faults }: LawRead): Book {
 
 /** What to say where nothing has the name that was given. */
 export const noSuch = (what: string, name: string, known: readonly string[]): Failure =>
-  new Failure(`there is no ${what} \`${name}\`${suggest(name, known)}`, exitCodes.usage)
+  misuse(`there is no ${what} \`${name}\`${suggest(name, known)}`)
 
 const invalid = (faults: readonly Fault[]): Failure =>
   new Failure(
@@ -95,10 +95,7 @@ function byId({ book, faults }: LawRead, name: string, now: string): Chosen {
   if (versions.length === 0)
     throw noSuch('file and no policy or list', id, [...new Set(all.map((each) => each.id))])
   const known = versions.map((each) => each.version.version).join(', ')
-  throw new Failure(
-    `there is no version \`${wanted}\` of \`${id}\`; there is ${known}`,
-    exitCodes.usage,
-  )
+  throw misuse(`there is no version \`${wanted}\` of \`${id}\`; there is ${known}`)
 }
 
 function isInForce(book: Book, version: Policy | List, now: string): boolean {

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { Gateway } from '../../client/profile.ts'
 import { faultOf } from '../../failure.ts'
 import { number } from '../../terminal/arguments.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { Failure, misuse } from '../../terminal/exit.ts'
 
 /**
  * Opens the desk of a policies folder on a port of 127.0.0.1; 0 is any free one. Logged decisions come from the
@@ -51,9 +51,8 @@ export function addPolicyNew(policy: Command): void {
     .command('new')
     .description('Say where a policy that is not here yet is begun: on the desk.')
     .action(() => {
-      throw new Failure(
+      throw misuse(
         'a new policy is begun in a form: run `comity desk`, open its link and choose New policy',
-        exitCodes.usage,
       )
     })
 }

@@ -26,7 +26,7 @@ import { faultOf } from '../../failure.ts'
 import { dayAfter } from '../../policy/fact-types.ts'
 import { day, url } from '../../terminal/arguments.ts'
 import { counter } from '../../terminal/counted.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { Failure, misuse } from '../../terminal/exit.ts'
 import { problemLines } from '../../terminal/say.ts'
 
 /** Which decisions are replayed. */
@@ -69,10 +69,7 @@ export async function loggedBy(
   let file = facts
   if (file === undefined) {
     if (as === undefined)
-      throw new Failure(
-        'couldn’t tell who fetches the decisions: add `--as NAME`, or `--facts FILE`',
-        exitCodes.usage,
-      )
+      throw misuse('couldn’t tell who fetches the decisions: add `--as NAME`, or `--facts FILE`')
     const signer = signerOf({ as, officer, url }, gateway)
     file = join(gateway.data, `facts-${signer.agency}.ndjson`)
     await fetchInto(file, signer)
@@ -110,9 +107,8 @@ export function* decisionsIn(file: string): Generator<LoggedDecision> {
     if (!parsed.success) {
       const [issue] = parsed.error.issues
       const place = `/${issue?.path.map(String).join('/') ?? ''}`
-      throw new Failure(
+      throw misuse(
         `couldn’t read ${file}:${number}: ${place}: ${issue?.message}; a line is as GET /v1/facts gives it`,
-        exitCodes.usage,
       )
     }
     yield parsed.data
@@ -156,7 +152,7 @@ function opened(file: string): number {
   try {
     return openSync(file, 'r')
   } catch (error) {
-    throw new Failure(`couldn’t read \`${file}\`: ${faultOf(error)}`, exitCodes.usage)
+    throw misuse(`couldn’t read \`${file}\`: ${faultOf(error)}`)
   }
 }
 

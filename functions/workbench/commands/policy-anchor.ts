@@ -12,7 +12,7 @@ import { digestOfSet } from '../../policy/set.ts'
 import { covers, spanOf } from '../../policy/suspension.ts'
 import { number } from '../../terminal/arguments.ts'
 import { confirm } from '../../terminal/ask.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { choose, readLaw } from './choose.ts'
 import { asJson, telling } from './law-act.ts'
 import { next, withLawChain } from './law-chain.ts'
@@ -60,8 +60,7 @@ suspended once more: what it leaves out is suspended no longer.`,
     .action(async (options: Options) => {
       const { key, seen, deployed, dryRun, yes, json } = options
       const why = whySchema.safeParse(options.why)
-      if (!why.success)
-        throw new Failure('couldn’t begin anew: say why in a full sentence', exitCodes.usage)
+      if (!why.success) throw misuse('couldn’t begin anew: say why in a full sentence')
       const law = startable(() => run(lawToRun(folder)))
       const keys = key.map((file) => releaseKeyIn(file, law.releaseKeys))
       const now = new Date().toISOString()

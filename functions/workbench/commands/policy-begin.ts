@@ -12,7 +12,7 @@ import { type FoundLaw, judgeSealed } from '../../policy/set.ts'
 import { missingRole, sealingKeySchema } from '../../policy/signed.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { counted } from '../../terminal/counted.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { asJson, telling } from './law-act.ts'
 import { testPolicies } from './policy-test.ts'
@@ -248,9 +248,8 @@ function over(
 ): FolderSeals {
   const said = whySchema.safeParse(why)
   if (!said.success)
-    throw new Failure(
+    throw misuse(
       'couldn’t begin: say why in a full sentence: --why "We seal the law by which we decide."',
-      exitCodes.usage,
     )
   const all = bodies.map((body) => ({ statedAt: now, body: { ...body, why: said.data } }))
   const links = anew(name, all, (link) => signers.map(({ sign }) => sign(link)))

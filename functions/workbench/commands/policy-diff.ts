@@ -8,7 +8,7 @@ import type { Book, List, Policy } from '../../policy/book.ts'
 import { isRecordFact } from '../../policy/fact-types.ts'
 import { dayWords, factWords, subject } from '../../policy/words.ts'
 import { printed, screen, wrap } from '../../terminal/columns.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { headline, paint } from '../../terminal/say.ts'
 import { benignStart, caseFileSchema, itemOf } from '../law/cases.ts'
@@ -108,10 +108,7 @@ export function* compareInSteps(
     return yield* search(diffLists(before.version, after.version, titles), (change) =>
       memberQuestion(change, before.version, after.version, start, law),
     )
-  throw new Failure(
-    `\`${before.name}\` is a ${before.kind} and \`${after.name}\` a ${after.kind}`,
-    exitCodes.usage,
-  )
+  throw misuse(`\`${before.name}\` is a ${before.kind} and \`${after.name}\` a ${after.kind}`)
 }
 
 function once<T extends object>(make: (version: T) => LawOn): (version: T) => LawOn {

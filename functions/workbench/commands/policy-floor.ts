@@ -14,7 +14,7 @@ import { run } from '../../policy/read-book.ts'
 import { whySchema } from '../../policy/sealers.ts'
 import type { LawSet } from '../../policy/set.ts'
 import { confirm } from '../../terminal/ask.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { asJson, telling } from './law-act.ts'
 import { holding, next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
@@ -86,10 +86,7 @@ cannot permits nothing until it can.`,
 function archiveOf(data: string, deployed: string | undefined, bucket: string | undefined) {
   if (deployed === undefined) return fileArchive(join(data, 'log'), () => `law-${process.pid}`)
   if (bucket !== undefined) return s3Archive(bucket)
-  throw new Failure(
-    `couldn’t put the set where it is taken from: ${deployed} names no \`archive\``,
-    exitCodes.usage,
-  )
+  throw misuse(`couldn’t put the set where it is taken from: ${deployed} names no \`archive\``)
 }
 
 function refuse(body: FloorBody, before: FloorBody | undefined, keys: number): void {
@@ -102,9 +99,8 @@ function refuse(body: FloorBody, before: FloorBody | undefined, keys: number): v
     isLower(body.heads, before.heads) &&
     !whySchema.safeParse(body.why).success
   )
-    throw new Failure(
+    throw misuse(
       'couldn’t state the floor: it goes down; say why in a full sentence: --why "The last set denied too much."',
-      exitCodes.usage,
     )
 }
 

@@ -5,7 +5,7 @@ import type { Gateway } from '../../client/profile.ts'
 import { lawId } from '../../policy/book.ts'
 import { dayWords, factWords, subject } from '../../policy/words.ts'
 import { printed, screen, wrap } from '../../terminal/columns.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { exitCodes, misuse } from '../../terminal/exit.ts'
 import { paint } from '../../terminal/say.ts'
 import type { Aspect, LoggedOutcome } from '../law/differ.ts'
 import {
@@ -72,14 +72,12 @@ const percent = (value: string): number => {
 /** A version that past decisions can be replayed with. Throws a Failure that says why not. */
 export function replayable({ name, ...draft }: Chosen): Draft {
   if (draft.version.id.startsWith('draft/'))
-    throw new Failure(
+    throw misuse(
       `couldn’t tell of which policy \`${name}\` is a version: put it where its path says so, such as policies/de/bkag/2027-01-01.json`,
-      exitCodes.usage,
     )
   if (draft.kind === 'list' && draft.version.file.elements !== undefined)
-    throw new Failure(
+    throw misuse(
       `couldn’t replay with \`${name}\`: which fields a record has was settled when each request was answered`,
-      exitCodes.usage,
     )
   return draft
 }

@@ -8,7 +8,7 @@ import type { Logic } from '../../policy/policy.ts'
 import type { Confidence } from '../../policy/sentence.ts'
 import { inWords, type Titles, wordLines } from '../../policy/words.ts'
 import { beside, printed, screen, wrap } from '../../terminal/columns.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { paint, section } from '../../terminal/say.ts'
 import {
   automationWords,
@@ -57,9 +57,8 @@ type Said = { readonly policy: Policy; readonly rules: Policy['rules']; readonly
 
 function policyOf(chosen: Chosen): Policy {
   if (chosen.kind === 'policy') return chosen.version
-  throw new Failure(
+  throw misuse(
     `\`${chosen.name}\` is a list; \`comity policy timeline\` shows who is on it, and when`,
-    exitCodes.usage,
   )
 }
 

@@ -11,7 +11,7 @@ import { missingRole, type Signature, signedBy } from '../../policy/signed.ts'
 import { confirmDays, currentOf, type Suspended, spanOf } from '../../policy/suspension.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { printed } from '../../terminal/columns.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { type Chosen, choose, type LawRead, readLaw, wholeBook } from './choose.ts'
 import { asJson, telling } from './law-act.ts'
 import { holding, next, withLawChain } from './law-chain.ts'
@@ -152,18 +152,16 @@ function seconded(of: 'suspend' | 'lift', why: string | undefined, first?: strin
 function reasonOf(why: string | undefined, act: string): string {
   const reason = whySchema.safeParse(why)
   if (reason.success) return reason.data
-  throw new Failure(
+  throw misuse(
     `couldn’t ${act}: say why in a full sentence: --why "A court has stayed the article."`,
-    exitCodes.usage,
   )
 }
 
 /** The path and digest of a sealed version of a policy. */
 function suspendable({ name, kind, version }: Chosen): { path: string; sha256: string } {
   if (kind === 'list')
-    throw new Failure(
+    throw misuse(
       `couldn’t suspend \`${name}\`: a list permits nothing; suspend the policies that read it`,
-      exitCodes.usage,
     )
   if (version.sealedAt === undefined)
     throw refused(`couldn’t suspend \`${name}\`: it is a draft, and permits nothing`)

@@ -13,7 +13,7 @@ import { folderOf, type SealedFile } from '../../policy/seal.ts'
 import { type SealBody, type Sealer, whySchema } from '../../policy/sealers.ts'
 import { missingRole, signedBy } from '../../policy/signed.ts'
 import { counted } from '../../terminal/counted.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { notesOn } from '../law/finding.ts'
 import { notUtf8 } from '../law/lint-file.ts'
 import { lintRelease } from '../law/lint-release.ts'
@@ -287,9 +287,8 @@ const retiring = ({ path, sha256, why, now }: Stating, { from = now }: Says): Se
 function sentence(act: string, option: string, given: string | undefined): string {
   const said = whySchema.safeParse(given)
   if (said.success) return said.data
-  throw new Failure(
+  throw misuse(
     `couldn’t ${act}: say why in a full sentence: ${option} "The threshold is corrected."`,
-    exitCodes.usage,
   )
 }
 

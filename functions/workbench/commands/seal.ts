@@ -8,7 +8,7 @@ import { folderOf } from '../../policy/seal.ts'
 import type { SealBody } from '../../policy/sealers.ts'
 import { instant } from '../../terminal/arguments.ts'
 import { confirm } from '../../terminal/ask.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { readBytes } from '../../terminal/files.ts'
 import type { Brought } from './attached.ts'
 import { certificateWords } from './certificate-words.ts'
@@ -124,9 +124,9 @@ async function signAll(
   const now = new Date().toISOString()
   const { key, statement, cms } = options
   if (key !== undefined && (statement ?? cms) !== undefined)
-    throw new Failure('sign with a key, or in a program of your own: not both', exitCodes.usage)
+    throw misuse('sign with a key, or in a program of your own: not both')
   if (key === undefined && files.length > 1)
-    throw new Failure('one statement is signed at a time: name one file', exitCodes.usage)
+    throw misuse('one statement is signed at a time: name one file')
   if (key === undefined && cms === undefined) return writeDown(folder, act, files, options, now)
   const signersOn =
     key === undefined ? withAttached(broughtIn(cms ?? '', statement)) : withKeys(key)
@@ -154,10 +154,7 @@ function writeDown(
   const { statement } = options
   const [file] = files
   if (statement === undefined || file === undefined)
-    throw new Failure(
-      'say how you sign: --key FILE, or --statement FILE for a program of your own',
-      exitCodes.usage,
-    )
+    throw misuse('say how you sign: --key FILE, or --statement FILE for a program of your own')
   const said = statementOn(folder, act, file, options, now)
   const { show, end } = telling(options.json)
   show(shownLines(folder, said, now))
@@ -174,7 +171,7 @@ function writeNew(file: string, text: string): void {
   try {
     writeFileSync(file, text, { flag: 'wx' })
   } catch (error) {
-    throw new Failure(`couldn’t write \`${file}\`: ${faultOf(error)}`, exitCodes.usage)
+    throw misuse(`couldn’t write \`${file}\`: ${faultOf(error)}`)
   }
 }
 

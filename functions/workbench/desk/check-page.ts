@@ -5,7 +5,7 @@ import { type Html, html } from '../../answer/reply/html.ts'
 import { markHtml, tableHtml } from '../../console/page.ts'
 import { type List, lawId, lawPath, type Policy } from '../../policy/book.ts'
 import { inForce } from '../../policy/history.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { type Failure, misuse } from '../../terminal/exit.ts'
 import { confidenceWords } from '../law/clauses.ts'
 import { type PlannedCheck, plannedFor, type UncheckedItem, uncheckedIn } from '../law/unchecked.ts'
 import { type CheckPlan, readPlan, savePlan } from './check-plan.ts'
@@ -46,9 +46,8 @@ export function addChecks(app: Hono, { folder, shelf, form, now }: Workplace): v
 const folderNamed = (version: Policy | List): string => lawId(version).split('/')[0] ?? ''
 
 const changed = (version: Policy | List): Failure =>
-  new Failure(
+  misuse(
     `somebody changed \`${lawPath(version)}\`, or who checks it, meanwhile: load the page again`,
-    exitCodes.usage,
   )
 
 function allPage(

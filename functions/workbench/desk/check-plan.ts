@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { readJson, writeWhole } from '../../terminal/files.ts'
 import { checkPlanSchema, type PlannedCheck } from '../law/unchecked.ts'
 
@@ -12,7 +12,7 @@ export type CheckPlan = { readonly checks: readonly PlannedCheck[]; readonly dig
 
 const fileOf = (folder: string, name: string): string => {
   if (!/^[a-z0-9-]+$/.test(name) || !existsSync(join(folder, name)))
-    throw new Failure(`there is no folder \`${name}\``, exitCodes.usage)
+    throw misuse(`there is no folder \`${name}\``)
   return join(folder, name, 'unchecked.json')
 }
 
@@ -39,10 +39,7 @@ export function savePlan(
   if (before.digest !== digest) return false
   const bad = checks.find((each) => !checkPlanSchema.safeParse([each]).success)
   if (bad !== undefined)
-    throw new Failure(
-      `\`${bad.place}\`: write who checks it, and by which day, such as 2027-01-15`,
-      exitCodes.usage,
-    )
+    throw misuse(`\`${bad.place}\`: write who checks it, and by which day, such as 2027-01-15`)
   const all = [
     ...before.checks.filter((each) => each.of !== of || each.place === undefined),
     ...checks,

@@ -21,7 +21,7 @@ import { isVersionPath, type List, lawId, lawPath, type Policy } from '../../pol
 import { judge } from '../../policy/check-seals.ts'
 import { isDay } from '../../policy/fact-types.ts'
 import { valueIn } from '../../policy/json.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { misuse } from '../../terminal/exit.ts'
 import { writeWhole } from '../../terminal/files.ts'
 import { caseFileSchema, caseSchema } from '../law/cases.ts'
 
@@ -57,16 +57,13 @@ function placeOf(folder: string, path: string): string {
   const version = path.replace(/\.test\.json$/, '.json')
   const file = join(folder, path)
   if (!isVersionPath(version) || !existsSync(file))
-    throw new Failure(`there is no policy, list or test \`${path}\``, exitCodes.usage)
+    throw misuse(`there is no policy, list or test \`${path}\``)
   // By another path a sealed version would not be known as one.
   const isWhereItSays = realpathSync(dirname(file)) === join(realpathSync(folder), dirname(path))
   if (!isWhereItSays || !lstatSync(file).isFile())
-    throw new Failure(`\`${path}\` leads out of the policies`, exitCodes.usage)
+    throw misuse(`\`${path}\` leads out of the policies`)
   if (path === version && judge(foundLaw(folder)).sealed.has(path))
-    throw new Failure(
-      `\`${path}\` is sealed, so nothing changes it: start a draft of it`,
-      exitCodes.usage,
-    )
+    throw misuse(`\`${path}\` is sealed, so nothing changes it: start a draft of it`)
   return file
 }
 
@@ -85,14 +82,13 @@ export function startDraft(
   { day, change }: NewDraft,
 ): string {
   if (day !== undefined && !isDay(day))
-    throw new Failure(`\`${day}\` is no day: write one such as 2027-01-01`, exitCodes.usage)
+    throw misuse(`\`${day}\` is no day: write one such as 2027-01-01`)
   const last = Math.max(
     ...others.filter((each) => each.day === from.day).map((each) => each.revision),
   )
   const name = day ?? `${from.day}.r${last + 1}`
   const path = `${lawId(from)}/${name}.json`
-  if (!isVersionPath(path))
-    throw new Failure(`no version can be called \`${name}\``, exitCodes.usage)
+  if (!isVersionPath(path)) throw misuse(`no version can be called \`${name}\``)
   const source = lawPath(from)
   const text = readFileSync(join(folder, source), 'utf8')
   const cases = join(folder, testOf(source))
@@ -101,8 +97,7 @@ export function startDraft(
     : []
   const files = [[path, set(text, ['change'], change)] as const, ...made]
   for (const [each] of files)
-    if (existsSync(join(folder, each)))
-      throw new Failure(`\`${each}\` is there already`, exitCodes.usage)
+    if (existsSync(join(folder, each))) throw misuse(`\`${each}\` is there already`)
   for (const [each, content] of files) createFile(join(folder, each), content)
   return path
 }
@@ -112,16 +107,14 @@ export function addCase(folder: string, path: string, written: string, name: str
   const open = openFile(folder, path)
   const file = caseFileSchema.safeParse(valueIn(open.text))
   const each = caseSchema.safeParse({ ...Object(valueIn(written)), name })
-  if (!path.endsWith('.test.json') || !file.success)
-    throw new Failure(`\`${path}\` holds no cases`, exitCodes.usage)
-  if (!each.success)
-    throw new Failure('say in a sentence what the law wants of this case', exitCodes.usage)
+  if (!path.endsWith('.test.json') || !file.success) throw misuse(`\`${path}\` holds no cases`)
+  if (!each.success) throw misuse('say in a sentence what the law wants of this case')
   if (file.data.cases.some((other) => other.name === name))
-    throw new Failure('a case has this name: say what is different in this one', exitCodes.usage)
+    throw misuse('a case has this name: say what is different in this one')
   const at = file.data.cases.length
   const text = set(open.text, ['cases', at], each.data, true)
   if (!saveFile(folder, { ...open, text }))
-    throw new Failure(`somebody changed \`${path}\` meanwhile: try again`, exitCodes.usage)
+    throw misuse(`somebody changed \`${path}\` meanwhile: try again`)
 }
 
 /** The path of the cases of a version. */

@@ -6,7 +6,7 @@ import { sealOn } from '../../policy/check-seals.ts'
 import { valueIn } from '../../policy/json.ts'
 import { folderOf } from '../../policy/seal.ts'
 import { sealingKeySchema } from '../../policy/signed.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { type Failure, misuse } from '../../terminal/exit.ts'
 import type { Brought } from '../commands/attached.ts'
 import { keySigner, readChain } from '../commands/seal-chain.ts'
 import {
@@ -32,7 +32,7 @@ export function addSigning(app: Hono, { folder, shelf, form, now }: Workplace): 
   const seal = (fields: Fields, signersOn: Signing['signersOn']): string => {
     const { path, version } = shown(shelf(), fields)
     if (text(fields.version).trim() !== version.version)
-      throw new Failure(`type \`${version.version}\` to sign it`, exitCodes.usage)
+      throw misuse(`type \`${version.version}\` to sign it`)
     const ready = readySeals(folder, 'seal', [path], { ...wordsIn(fields), signersOn }, now())
     if (ready.said.some(({ stating }) => stating.sha256 !== version.digest)) throw changed(path)
     return page(path, writeSeals(folder, ready))
@@ -74,7 +74,7 @@ function shown(shelf: Shelf, { file, digest }: Fields) {
 }
 
 const changed = (path: string): Failure =>
-  new Failure(`\`${path}\` changed since it was shown: read it again`, exitCodes.usage)
+  misuse(`\`${path}\` changed since it was shown: read it again`)
 
 const wordsIn = ({ why, unnoticed }: Fields): Says => ({
   ...said('why', why),
@@ -87,10 +87,10 @@ const broughtBytesMax = 500_000
 /** The signature that somebody's own program made, and the statement that it is over. */
 async function broughtIn({ cms, statement }: Fields): Promise<Brought> {
   if (!(cms instanceof File) || cms.size === 0 || cms.size > broughtBytesMax)
-    throw new Failure('choose the signature that your program made (.p7s)', exitCodes.usage)
+    throw misuse('choose the signature that your program made (.p7s)')
   const isGiven = statement instanceof File && statement.size > 0
   if (isGiven && statement.size > broughtBytesMax)
-    throw new Failure('choose the statement that was downloaded here', exitCodes.usage)
+    throw misuse('choose the statement that was downloaded here')
   return {
     ...{ file: 'the signature', cms: new Uint8Array(await cms.arrayBuffer()) },
     ...(isGiven ? { text: Buffer.from(await statement.arrayBuffer()).toString('utf8') } : {}),
@@ -112,7 +112,7 @@ const keyBytesMax = 10_000
 
 /** The private key that somebody chose. A Failure never says what is in it. */
 async function keyIn(value: unknown) {
-  const wrong = new Failure('choose your key file: that one holds no key', exitCodes.usage)
+  const wrong = misuse('choose your key file: that one holds no key')
   if (!(value instanceof File) || value.size > keyBytesMax) throw wrong
   const parsed = sealingKeySchema.safeParse(valueIn(await value.text()))
   if (!parsed.success) throw wrong

@@ -4,7 +4,7 @@ import type { Hono } from 'hono'
 import type { Gateway } from '../../client/profile.ts'
 import { type List, lawPath, type Policy } from '../../policy/book.ts'
 import { sentenceEnd } from '../../policy/sentence.ts'
-import { exitCodes, Failure } from '../../terminal/exit.ts'
+import { Failure, misuse } from '../../terminal/exit.ts'
 import { loggedBy } from '../commands/logged-facts.ts'
 import { checkPolicies } from '../commands/policy-check.ts'
 import { type Compared, compareInSteps } from '../commands/policy-diff.ts'
@@ -57,7 +57,7 @@ export function addWriting(app: Hono, at: Workplace): void {
     const version = found(at.shelf(), text(fields.of))
     const change = text(fields.change).trim()
     if (change.length < 8 || change.length > 400 || !sentenceEnd.test(change))
-      throw new Failure('say in a full sentence what the draft changes', exitCodes.usage)
+      throw misuse('say in a full sentence what the draft changes')
     const day = fields.kind === 'correction' ? undefined : text(fields.day).trim()
     const others = versionsOf(at.shelf(), version)
     const path = startDraft(at.folder, version, others, { day, change })
@@ -175,5 +175,5 @@ export function found({ book }: Shelf, name: string): Policy | List {
   const path = name.replace(/@([^@]*)$/, '/$1.json').replace(/\.test\.json$/, '.json')
   const version = [...book.policies, ...book.lists].find((each) => lawPath(each) === path)
   if (version !== undefined) return version
-  throw new Failure(`there is no version \`${name}\`, or it has errors`, exitCodes.usage)
+  throw misuse(`there is no version \`${name}\`, or it has errors`)
 }
