@@ -23,6 +23,9 @@ export class ComityError extends Error {
   }
 }
 
+/** The failure of whoever finds that stored data was changed. */
+export const wasChanged = (message: string): ComityError => new ComityError(message, 'changed')
+
 /** Whether an error is one of our own failures with one of these codes. */
 export const hasFailed = (error: unknown, ...codes: readonly FailureCode[]): boolean =>
   error instanceof ComityError && codes.includes(error.code)

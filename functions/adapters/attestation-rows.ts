@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { attestationShape, type KeyUse, storedScopeSchema } from '../decision/attestation.ts'
 import { agencyId } from '../decision/request.ts'
-import { ComityError } from '../failure.ts'
+import { wasChanged } from '../failure.ts'
 import type { KeptAttestation, KeptObjection } from '../ports.ts'
 import { jsonOf, type TableItem } from './dynamodb.ts'
 
@@ -84,8 +84,7 @@ const usesIn = (item: TableItem) => {
 /** Reads an attestation. No error quotes its content, which may name an officer or a case. */
 export function attestationIn(item: TableItem): KeptAttestation {
   const { success, data } = keptAttestation.safeParse(jsonOf(item, 'attestation'))
-  if (!success)
-    throw new ComityError('couldn’t read an attestation: it has another form', 'changed')
+  if (!success) throw wasChanged('couldn’t read an attestation: it has another form')
   const signatures = marksOf(item, 'signature#').map((text) => signature.parse(JSON.parse(text)))
   const added = marksOf(item, 'person#')
   const requests = marksOf(item, 'request#')
@@ -101,7 +100,7 @@ export function attestationIn(item: TableItem): KeptAttestation {
 /** Reads an objection, as `attestationIn` does. */
 export function objectionIn(item: TableItem): KeptObjection {
   const { success, data } = keptObjection.safeParse(jsonOf(item, 'objection'))
-  if (!success) throw new ComityError('couldn’t read an objection: it has another form', 'changed')
+  if (!success) throw wasChanged('couldn’t read an objection: it has another form')
   const added = marksOf(item, 'person#')
   const persons = added.length === 0 ? {} : { persons: [...(data.persons ?? []), ...added] }
   return { ...data, ...usesIn(item), ...persons } as KeptObjection

@@ -16,7 +16,7 @@ import {
   type ScanCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { ComityError } from '../failure.ts'
+import { ComityError, wasChanged } from '../failure.ts'
 import { poster } from './aws-post.ts'
 import { connectDirectly, handlerBy } from './dynamodb-direct.ts'
 import type { RowKey } from './rows.ts'
@@ -272,16 +272,14 @@ export async function newestOf(
 /** A text of an item. Throws if the item has no text of that name. */
 export function textOf(item: TableItem, name: string): string {
   const text = item[name]?.S
-  if (text === undefined)
-    throw new ComityError(`couldn’t read an item: it has no text \`${name}\``, 'changed')
+  if (text === undefined) throw wasChanged(`couldn’t read an item: it has no text \`${name}\``)
   return text
 }
 
 /** Bytes of an item. Throws if the item has no bytes of that name. */
 export function bytesOf(item: TableItem, name: string): Uint8Array {
   const bytes = item[name]?.B
-  if (bytes === undefined)
-    throw new ComityError(`couldn’t read an item: it has no bytes \`${name}\``, 'changed')
+  if (bytes === undefined) throw wasChanged(`couldn’t read an item: it has no bytes \`${name}\``)
   return bytes
 }
 
@@ -289,7 +287,7 @@ export function bytesOf(item: TableItem, name: string): Uint8Array {
 export function numberOf(item: TableItem, name: string): number {
   const number = Number(item[name]?.N)
   if (!Number.isSafeInteger(number))
-    throw new ComityError(`couldn’t read an item: it has no number \`${name}\``, 'changed')
+    throw wasChanged(`couldn’t read an item: it has no number \`${name}\``)
   return number
 }
 
@@ -299,6 +297,6 @@ export function jsonOf(item: TableItem, name: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new ComityError(`couldn’t read an item: its text \`${name}\` is not JSON`, 'changed')
+    throw wasChanged(`couldn’t read an item: its text \`${name}\` is not JSON`)
   }
 }

@@ -4,6 +4,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import type { Signer } from '../log-ports.ts'
+import { valueIn } from '../policy/json.ts'
 import { accessWaitMs } from './answer-ends.ts'
 import { poster, type Times, unanswered } from './aws-post.ts'
 import { handlerBy, type IsAnswer } from './dynamodb-direct.ts'
@@ -100,7 +101,7 @@ async function invoke<T>(
     Payload: Buffer.from(JSON.stringify(event)),
   })
   const { Payload, FunctionError } = await client.send(command)
-  const said = jsonIn(Payload)
+  const said = valueIn(Buffer.from(Payload ?? []).toString())
   if (FunctionError === undefined) {
     const { data } = returned.safeParse(said)
     if (data === undefined) throw unanswered(`couldn’t call the function ${name}: no answer`)
@@ -113,11 +114,3 @@ async function invoke<T>(
 }
 
 const thrownSchema = z.looseObject({ errorMessage: z.string(), errorType: z.string() })
-
-function jsonIn(bytes: Uint8Array | undefined): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes ?? []).toString())
-  } catch {
-    return undefined
-  }
-}

@@ -1,7 +1,7 @@
 /** The ledger in DynamoDB: one conditional write for each entry, and no other write. */
 
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { ComityError, faultOf } from '../failure.ts'
+import { faultOf, wasChanged } from '../failure.ts'
 import { type Entry, keptDigest, leafHash, readLeaf } from '../ledger/entry.ts'
 import type { Appended, Durable, Ledger, Stored } from '../ports.ts'
 import { bytesOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
@@ -79,25 +79,18 @@ function storedOf(item: TableItem, eid: string): Stored {
   const bytes = bytesOf(item, 'leaf')
   const hash = bytesOf(item, 'lh')
   if (!leafHash(bytes).equals(hash))
-    throw new ComityError(
-      `couldn’t read entry ${eid}: it was changed, its leaf has another hash`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t read entry ${eid}: it was changed, its leaf has another hash`)
   const leaf = readLeaf(bytes, `entry ${eid}`)
-  if (typeof leaf === 'string')
-    throw new ComityError(`couldn’t read entry ${eid}: ${leaf}`, 'changed')
+  if (typeof leaf === 'string') throw wasChanged(`couldn’t read entry ${eid}: ${leaf}`)
   if (leaf.eid !== eid)
-    throw new ComityError(
-      `couldn’t read entry ${eid}: it was changed, its leaf is another’s`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t read entry ${eid}: it was changed, its leaf is another’s`)
   const beside = {
     attempt: textOf(item, 'att'),
     ciphertext: bytesOf(item, 'ev'),
     kid: textOf(item, 'kid'),
   }
   if (leaf.kept !== undefined && leaf.kept !== keptDigest(beside))
-    throw new ComityError(`couldn’t read entry ${eid}: it was changed, beside its leaf`, 'changed')
+    throw wasChanged(`couldn’t read entry ${eid}: it was changed, beside its leaf`)
   return { leaf, leafBytes: bytes, leafHash: hash, ...beside }
 }
 

@@ -8,7 +8,7 @@ import {
   type Subject,
   storedRecordSchema,
 } from '../decision/record.ts'
-import { ComityError, hasFailed } from '../failure.ts'
+import { ComityError, hasFailed, wasChanged } from '../failure.ts'
 import type { Agency } from '../identity/register.ts'
 import type { FoundRecord, Records, Secrets } from '../ports.ts'
 import { isRefused, itemKey, jsonOf, keptKey, rowsIn, type TableItem, textOf } from './dynamodb.ts'
@@ -301,7 +301,7 @@ function recordIn(item: TableItem | undefined): HeldRecord | undefined {
   if (item?.held === undefined) return undefined
   const { success, data } = storedRecordSchema().safeParse(jsonOf(item, 'held'))
   // The error does not quote the content, which is about a person.
-  if (!success) throw new ComityError('couldn’t read a record: it has another form', 'changed')
+  if (!success) throw wasChanged('couldn’t read a record: it has another form')
   return data
 }
 

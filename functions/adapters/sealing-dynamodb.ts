@@ -1,7 +1,7 @@
 /** The state of sealing in DynamoDB. A conditional write puts each manifest; all else follows from these. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { ComityError } from '../failure.ts'
+import { wasChanged } from '../failure.ts'
 import type { Head, Placed, Sealing, Sweep } from '../log-ports.ts'
 import {
   bytesOf,
@@ -57,8 +57,7 @@ export const dynamodbSealing = (client: DynamoDBClient, table: string): Sealing 
       const proposed = { ...manifestOf(log, start), placed: { B: packed(placed) } }
       if (await rows.putNew(proposed)) return placed
       const stands = await manifest(log, start)
-      if (stands === undefined)
-        throw new ComityError(`couldn’t read the manifest of ${log} at ${start}`, 'changed')
+      if (stands === undefined) throw wasChanged(`couldn’t read the manifest of ${log} at ${start}`)
       return stands
     },
 
@@ -205,10 +204,7 @@ const unpacked = (bytes: Uint8Array): readonly Placed[] =>
 
 function pieces(bytes: Uint8Array, length: number): readonly Uint8Array[] {
   if (bytes.length % length !== 0)
-    throw new ComityError(
-      `couldn’t read an item: ${bytes.length} bytes are not pieces of ${length}`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t read an item: ${bytes.length} bytes are not pieces of ${length}`)
   return Array.from({ length: bytes.length / length }, (_, i) =>
     bytes.subarray(i * length, (i + 1) * length),
   )

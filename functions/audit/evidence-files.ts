@@ -6,7 +6,7 @@
 import { refsIn } from '../answer/entries/law.ts'
 import { type Opened, openingsOf, saidIn } from '../answer/entries/reader.ts'
 import type { Reply } from '../answer/reply/reply-schema.ts'
-import { ComityError } from '../failure.ts'
+import { wasChanged } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
 import { callKeysOf } from '../identity/register.ts'
 import type { Refs } from '../ledger/entry.ts'
@@ -96,10 +96,7 @@ export function decidedBy(entry: ShownEntry, law: Book): Decided {
   const { leaf } = entry.stored
   const refs = refsIn(leaf, law)
   if (refs === undefined)
-    throw new ComityError(
-      `couldn’t make evidence: the law is not there as it decided ${leaf.eid}`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t make evidence: the law is not there as it decided ${leaf.eid}`)
   return {
     ...entry,
     file: { ...entry.file, ...(leaf.refs === undefined ? {} : { refs }) },
@@ -122,7 +119,7 @@ export function lawFiles(
   const add = (version: Titled | undefined, path: string, latest: string) => {
     const text = texts.get(path)
     if (version === undefined || text === undefined)
-      throw new ComityError(`couldn’t make evidence: ${path} is not there as it decided`, 'changed')
+      throw wasChanged(`couldn’t make evidence: ${path} is not there as it decided`)
     files.set(path, { title: version.file.title, text, stands: standing(version, latest) })
   }
   for (const { law, stored, refs } of byTip) {

@@ -4,7 +4,7 @@
  */
 
 import { type OpenedEntry, openAny } from '../answer/entries/reader.ts'
-import { ComityError, hasFailed } from '../failure.ts'
+import { hasFailed, wasChanged } from '../failure.ts'
 import type { Completeness } from '../ledger/evidence.ts'
 import { frontierOf, type Hash, rootOf } from '../ledger/merkle.ts'
 import { type KeptTags, sealedTags, sealOf, tagOf } from '../ledger/tags.ts'
@@ -96,7 +96,7 @@ async function byTags(
     lookups.tags(log, size),
   ])
   if (Buffer.compare(rootOf(frontierOf(hashes)), root) !== 0)
-    throw new ComityError(`couldn’t use ${log}: its tiles do not lead to its checkpoint`, 'changed')
+    throw wasChanged(`couldn’t use ${log}: its tiles do not lead to its checkpoint`)
   const wanted = tagOf(value)
   const holds = (leafHash: Hash, { index, tags = [], seal }: KeptTags) =>
     seal === sealOf(secrets.pseudonym(jurisdiction, sealedTags(log, index, leafHash, tags)))

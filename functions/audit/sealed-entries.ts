@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import { ComityError } from '../failure.ts'
+import { wasChanged } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import { openCosigned } from '../ledger/checkpoint.ts'
 import { leafHash, readLeaf } from '../ledger/entry.ts'
@@ -48,7 +48,7 @@ export async function publishedHead(
   const bytes = await world.archive.get(path)
   if (bytes === undefined) return undefined
   const read = headIn(log, bytes, world)
-  if ('wrong' in read) throw new ComityError(`couldn’t use ${path}: ${read.wrong}`, 'changed')
+  if ('wrong' in read) throw wasChanged(`couldn’t use ${path}: ${read.wrong}`)
   return read
 }
 
@@ -67,7 +67,7 @@ export function headIn(
 
 function keyIn(vkey: string): VerifierKey {
   const read = parseVkey(vkey)
-  if ('wrong' in read) throw new ComityError(`couldn’t use a key: ${read.wrong}`, 'changed')
+  if ('wrong' in read) throw wasChanged(`couldn’t use a key: ${read.wrong}`)
   return read.key
 }
 

@@ -5,7 +5,7 @@ import { type Opened, type OpenedEntry, openAny } from '../answer/entries/reader
 import type { Said } from '../answer/entries/values.ts'
 import { prove } from '../answer/look-up.ts'
 import { entryIdSchema } from '../decision/request.ts'
-import { ComityError } from '../failure.ts'
+import { wasChanged } from '../failure.ts'
 import { authorize, type Sight } from '../identity/authorize.ts'
 import { receiptPayload } from '../ledger/receipt.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
@@ -82,10 +82,7 @@ async function placeOf({ leaf, leafHash }: Stored, world: AuditWorld): Promise<P
   const head = await publishedHead(place.log, world)
   const isCovered = head !== undefined && place.index < head.size
   if (isCovered && !(await leavesOf(head, world)(place.index, leafHash)))
-    throw new ComityError(
-      `couldn’t show ${leaf.eid}: it is not the entry that was sealed`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t show ${leaf.eid}: it is not the entry that was sealed`)
   return place
 }
 

@@ -14,7 +14,7 @@ import { demonstrationRegistrars, registrarsSchema } from '../identity/registrar
 import { type InForce, inForce } from '../policy/history.ts'
 import { presumedList, vouching } from '../policy/vouching.ts'
 import type { KeptAttestation } from '../ports.ts'
-import { beside, printed, screen } from '../terminal/columns.ts'
+import { printed, row, screen } from '../terminal/columns.ts'
 import { counted } from '../terminal/counted.ts'
 import { exitCodes, misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
@@ -142,12 +142,7 @@ function stoppingLines({ attestations, stopping }: Looked): readonly string[] {
         .at(-1) ?? '',
       remedies[why],
     ]),
-  ].map((cells) =>
-    beside(
-      cells.map((cell) => [cell]),
-      widths,
-    ),
-  )
+  ].map((cells) => row(cells, widths))
   const ids = new Set(stopping.map(({ id }) => id)).size
   return [
     `Of ${counted(attestations, 'attestation')}, ${ids} would stop counting, at once; --json lists them.`,

@@ -4,7 +4,7 @@
  * path includes its width, and it is never hashed upward.
  */
 
-import { ComityError } from '../failure.ts'
+import { wasChanged } from '../failure.ts'
 import { frontierOf, type Hash, type ReadHash, rootOf } from './merkle.ts'
 
 /** A tile of the tree, or, at level 0, the entry bundle of the same leaves. */
@@ -128,10 +128,7 @@ export function partsOf(
 export function bundleOf(leaves: readonly Uint8Array[]): Uint8Array {
   const long = leaves.find(({ length }) => length > 65_535)
   if (long !== undefined)
-    throw new ComityError(
-      `couldn’t bundle a leaf of ${long.length} bytes: at most 65,535 fit`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t bundle a leaf of ${long.length} bytes: at most 65,535 fit`)
   return Buffer.concat(leaves.flatMap((leaf) => [uint16(leaf.length), leaf]))
 }
 
@@ -166,7 +163,7 @@ export async function readBundle(
 ): Promise<readonly Uint8Array[]> {
   const path = bundlePath(index, width)
   const read = leavesOf(await stored(path, get), width)
-  if ('wrong' in read) throw new ComityError(`couldn’t read ${path}: ${read.wrong}`, 'changed')
+  if ('wrong' in read) throw wasChanged(`couldn’t read ${path}: ${read.wrong}`)
   return read.leaves
 }
 
@@ -185,10 +182,7 @@ export function tileReader(size: number, get: GetFile): ReadHash {
   }
   return async (level, index) => {
     if ((index + 1) * 2 ** level > size)
-      throw new ComityError(
-        `couldn’t read hash ${index} of level ${level}: the tree has ${size} leaves`,
-        'changed',
-      )
+      throw wasChanged(`couldn’t read hash ${index} of level ${level}: the tree has ${size} leaves`)
     // One level of tiles holds eight levels of the tree; those between are hashed from it.
     const inTile = level % 8
     const tileLevel = (level - inTile) / 8
@@ -221,17 +215,13 @@ async function readTile({ level, index, width }: Tile, get: GetFile): Promise<re
   const path = tilePath(level, index, width)
   const bytes = await stored(path, get)
   if (bytes.length !== width * 32)
-    throw new ComityError(
-      `couldn’t read ${path}: it has ${bytes.length} bytes, not ${width * 32}`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t read ${path}: it has ${bytes.length} bytes, not ${width * 32}`)
   return Array.from({ length: width }, (_, at) => bytes.subarray(at * 32, at * 32 + 32))
 }
 
 async function stored(path: string, get: GetFile): Promise<Uint8Array> {
   const bytes = await get(path)
-  if (bytes === undefined)
-    throw new ComityError(`couldn’t read ${path}: it is not there`, 'changed')
+  if (bytes === undefined) throw wasChanged(`couldn’t read ${path}: it is not there`)
   return bytes
 }
 

@@ -1,6 +1,6 @@
 /** From a sealed tree to a published checkpoint: signed by the signer, cosigned by a quorum of witnesses. */
 
-import { ComityError } from '../failure.ts'
+import { wasChanged } from '../failure.ts'
 import { openCheckpoint, openCosigned } from '../ledger/checkpoint.ts'
 import {
   emptyRoot,
@@ -82,9 +82,8 @@ export async function checkTiles(
 ): Promise<ReadHash> {
   const read = tileReader(size, get)
   if (Buffer.compare(rootOf(await readFrontier(size, read)), root) !== 0)
-    throw new ComityError(
+    throw wasChanged(
       `couldn’t seal ${log}: its tiles give another root than its head has at ${size} entries`,
-      'changed',
     )
   return read
 }
@@ -101,9 +100,8 @@ async function attempt(
   const read = await checkTiles(log, head, (path) => world.archive.get(`${log}/${path}`))
   // The signer and the witnesses check this, too; but one that lost its memory would sign a second tree.
   if (Buffer.compare(rootOf(await readFrontier(published, read)), newest.root) !== 0)
-    throw new ComityError(
+    throw wasChanged(
       `couldn’t seal ${log}: its first ${published} entries are not those that were published`,
-      'changed',
     )
   const signing = await signed(log, head, published, read, world.signer)
   if (signing.kind === 'stale')
@@ -136,10 +134,7 @@ export async function newestPublished(
   if (note === undefined) return { size: 0, root: emptyRoot }
   const opened = openCheckpoint(Buffer.from(note).toString('utf8'), keyOf(vkey(log)))
   if ('wrong' in opened)
-    throw new ComityError(
-      `couldn’t read the published checkpoint of ${log}: ${opened.wrong}`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t read the published checkpoint of ${log}: ${opened.wrong}`)
   return opened.checkpoint
 }
 
@@ -160,15 +155,11 @@ async function signed(
 /** The signer's note. Throws if it is not of this tree. */
 function noteOf(log: string, logKey: VerifierKey, head: Head, written: string): Note {
   const opened = openCheckpoint(written, logKey)
-  if ('wrong' in opened)
-    throw new ComityError(`couldn’t use the checkpoint of ${log}: ${opened.wrong}`, 'changed')
+  if ('wrong' in opened) throw wasChanged(`couldn’t use the checkpoint of ${log}: ${opened.wrong}`)
   const { size, root } = opened.checkpoint
   const read = parseNote(written)
   if ('wrong' in read || size !== head.size || Buffer.compare(root, head.root) !== 0)
-    throw new ComityError(
-      `couldn’t use the checkpoint of ${log}: the signer signed another tree`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t use the checkpoint of ${log}: the signer signed another tree`)
   return read.note
 }
 
@@ -206,6 +197,6 @@ async function cosign(
 /** A configured key. */
 function keyOf(vkey: string): VerifierKey {
   const read = parseVkey(vkey)
-  if ('wrong' in read) throw new ComityError(`couldn’t use a key: ${read.wrong}`, 'changed')
+  if ('wrong' in read) throw wasChanged(`couldn’t use a key: ${read.wrong}`)
   return read.key
 }

@@ -6,7 +6,7 @@
  * sealers need no lock, and the next call repairs a crash at any step.
  */
 
-import { ComityError } from '../failure.ts'
+import { wasChanged } from '../failure.ts'
 import { leafHash, readLeaf } from '../ledger/entry.ts'
 import { type Bare, leafAt } from '../ledger/leaf-at.ts'
 import { append, rootOf } from '../ledger/merkle.ts'
@@ -118,10 +118,7 @@ async function finishMarking(
     if (head.marked === head.size) return head
     const placed = (await world.sealing.manifest(log, head.marked)) ?? []
     if (head.filed >= placed.length || head.marked + placed.length > head.size)
-      throw new ComityError(
-        `couldn’t seal ${log}: its manifest at ${head.marked} was changed`,
-        'changed',
-      )
+      throw wasChanged(`couldn’t seal ${log}: its manifest at ${head.marked} was changed`)
     for (let isMine = false; ; ) {
       if (!mayMark()) {
         if (isMine) await take(log, head, placed.length, -1, world)
@@ -258,10 +255,7 @@ async function extend(
   world: SealWorld,
 ): Promise<number> {
   if (placed.length === 0)
-    throw new ComityError(
-      `couldn’t seal ${log}: its manifest at ${head.size} was changed`,
-      'changed',
-    )
+    throw wasChanged(`couldn’t seal ${log}: its manifest at ${head.size} was changed`)
   const entries = await entriesOf(log, head.size, placed, world)
   const hashes = placed.map((each) => each.leafHash)
   const grown = append({ size: head.size, hashes: head.frontier }, hashes)
@@ -299,13 +293,13 @@ async function writeTree(
     const tile = tilePath(0, index, width)
     const hashed = (await read(tile))?.subarray((width - bundle.length) * 32)
     if (!isSame(hashed, Buffer.concat(bundle.map(leafHash))))
-      throw new ComityError(`couldn’t seal ${log}: ${tile} and its entries do not fit`, 'changed')
+      throw wasChanged(`couldn’t seal ${log}: ${tile} and its entries do not fit`)
   }
   await Promise.all(
     files.map(async ({ path, bytes }) => {
       await archive.put(`${log}/${path}`, bytes)
       if (!isSame(await get(path), bytes))
-        throw new ComityError(`couldn’t seal ${log}: ${path} is not as it was written`, 'changed')
+        throw wasChanged(`couldn’t seal ${log}: ${path} is not as it was written`)
     }),
   )
 }
@@ -324,15 +318,9 @@ async function entriesOf(
   const read = placed.map(async ({ eid, leafHash }, i) => {
     const entry = entries.get(eid) ?? (await publishedEntry(log, start + i, world))
     if (entry === undefined)
-      throw new ComityError(
-        `couldn’t seal ${log}: entry ${eid} of its manifest is not there`,
-        'changed',
-      )
+      throw wasChanged(`couldn’t seal ${log}: entry ${eid} of its manifest is not there`)
     if (entry.leaf.log !== log || entry.leaf.eid !== eid || !isSame(leafHash, entry.leafHash))
-      throw new ComityError(
-        `couldn’t seal ${log}: entry ${eid} is not what its manifest says`,
-        'changed',
-      )
+      throw wasChanged(`couldn’t seal ${log}: entry ${eid} is not what its manifest says`)
     return entry
   })
   return Promise.all(read)

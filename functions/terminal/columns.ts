@@ -35,6 +35,13 @@ export function beside(
   )
 }
 
+/** A row of cells, each of one line. */
+export const row = (cells: readonly string[], widths: readonly number[]): readonly string[] =>
+  beside(
+    cells.map((cell) => [cell]),
+    widths,
+  )
+
 /** The styles that `paint` sets, and what ends them (ECMA-48 SGR). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a style begins with one.
 const styles = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/

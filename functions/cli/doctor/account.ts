@@ -2,18 +2,13 @@
 
 import * as z from 'zod'
 import type { AwsAccount } from '../../adapters/aws-account.ts'
+import { valueIn } from '../../policy/json.ts'
 import { type Check, fault, listSome, ok, warning } from './check.ts'
 import { usualInstances } from './usual-instances.ts'
 
 /** As text from a command line, or as a list or object from `cdk.json`. */
-const parsed = (given: unknown): unknown => {
-  if (typeof given !== 'string') return given
-  try {
-    return JSON.parse(given)
-  } catch {
-    return given
-  }
-}
+const parsed = (given: unknown): unknown =>
+  typeof given === 'string' ? (valueIn(given) ?? given) : given
 const instances = z.preprocess(
   parsed,
   z.record(z.string(), z.looseObject({ instancesMax: z.coerce.number().optional() })),

@@ -17,7 +17,7 @@ import {
 import { fewer } from '../../audit/published.ts'
 import { dayAfter } from '../../policy/fact-types.ts'
 import { dayOrHour } from '../../terminal/arguments.ts'
-import { beside, screen } from '../../terminal/columns.ts'
+import { printed, row, screen } from '../../terminal/columns.ts'
 import { exitCodes } from '../../terminal/exit.ts'
 import { minute, paint } from '../../terminal/say.ts'
 import type { Gateway } from '../profile.ts'
@@ -43,7 +43,7 @@ function print<T extends { readonly complete: boolean }>(
   lines: (answer: T) => readonly string[],
   part = 'ask for a shorter period',
 ): void {
-  console.log(json ? JSON.stringify(answer, null, 2) : lines(answer).join('\n'))
+  printed(json, answer, () => lines(answer))
   if (!answer.complete) console.error(`Not everything was read: ${part}.`)
 }
 
@@ -86,32 +86,25 @@ const names = Object.keys(rankedWords) as RankedBy[]
 
 function rankingLines(ranking: Answer<typeof rankingSchema>): readonly string[] {
   const { agency, officers, timeZone, median, ranked, erased, restricted } = ranking
-  const row = (of: string, cells: readonly string[]) =>
-    beside([[of], ...cells.map((cell) => [cell])], [18, ...names.map(() => 12)])
+  const widths = [18, ...names.map(() => 12)]
   return [
     paint('bold', `${agency}: ${officers} officers asked or released something`),
     `hours are those of ${timeZone}; left out: ${erased} erased, ${restricted} restricted`,
     ...(median === undefined
       ? ['Nobody is ranked: with fewer than five officers a median would show each one.']
       : [
-          ...row(
-            '',
-            names.map((name) => rankedWords[name]),
-          ),
-          ...row(
-            'median',
-            names.map((name) => String(median[name])),
-          ),
-          ...ranked.flatMap(({ officer, counts }) =>
-            row(
+          ...[
+            ['', ...names.map((name) => rankedWords[name])],
+            ['median', ...names.map((name) => String(median[name]))],
+            ...ranked.map(({ officer, counts }) => [
               officer,
-              names.map((name) => {
+              ...names.map((name) => {
                 const count = counts[name]
                 const isOver = typeof count === 'number' && count > 2 * Number(median[name])
                 return `${count}${isOver ? ' !' : ''}`
               }),
-            ),
-          ),
+            ]),
+          ].flatMap((cells) => row(cells, widths)),
           `“!” is more than twice the median, where to look and no fault; “${fewer}” may be none.`,
         ]),
   ]
@@ -131,7 +124,7 @@ export function addLogAlarms(log: Command, gateway: Gateway): void {
         ({ alarms }) => alarms.length > 0,
       )
       // What could not be counted says so on its own line.
-      console.log(options.json ? JSON.stringify(answer, null, 2) : alarmLines(answer).join('\n'))
+      printed(options.json, answer, () => alarmLines(answer))
       tellAs(options, [as])
       if (answer.alarms.some(wentOff)) process.exitCode = exitCodes.limitExceeded
     })
@@ -209,13 +202,13 @@ export function addLogFigures(log: Command, gateway: Gateway): void {
 function figureLines(figures: Answer<typeof figuresSchema>): readonly string[] {
   const { from, until, decisions, dryRuns, tables, law } = figures
   const width = Math.min(screen() - 20, 70)
-  const row = (name: string, count: number) => beside([[name], [String(count)]], [width, 14])
+  const counted = (name: string, count: number) => row([name, String(count)], [width, 14])
   // A cast: the words have every table.
   const all = Object.keys(tableWords) as (keyof typeof tableWords)[]
   return [
     paint('bold', `${from.slice(0, 10)} until ${until.slice(0, 10)}`),
-    ...row('decisions', decisions),
-    ...row('dry runs, in no table', dryRuns),
+    ...counted('decisions', decisions),
+    ...counted('dry runs, in no table', dryRuns),
     ...all.flatMap((name) => {
       const rows = Object.entries(tables[name])
       return rows.length === 0
@@ -223,7 +216,7 @@ function figureLines(figures: Answer<typeof figuresSchema>): readonly string[] {
         : [
             '',
             paint('bold', tableWords[name]),
-            ...rows.flatMap(([what, each]) => row(what, each.decisions)),
+            ...rows.flatMap(([what, each]) => counted(what, each.decisions)),
           ]
     }),
     '',

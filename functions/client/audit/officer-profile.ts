@@ -7,7 +7,7 @@ import { looks } from '../../audit/looks.ts'
 import type { Measures, profileSchema } from '../../audit/officer-profile.ts'
 import { dayAfter } from '../../policy/fact-types.ts'
 import { day } from '../../terminal/arguments.ts'
-import { beside } from '../../terminal/columns.ts'
+import { printed, row } from '../../terminal/columns.ts'
 import { paint } from '../../terminal/say.ts'
 import type { Gateway } from '../profile.ts'
 import {
@@ -49,7 +49,7 @@ export function addLogProfile(log: Command, gateway: Gateway): void {
         (each) => look(each, gateway, looks.officerProfile, asked),
         ({ measures }) => measures.decisions > 0,
       )
-      console.log(json ? JSON.stringify(profile, null, 2) : profileLines(profile).join('\n'))
+      printed(json, profile, () => profileLines(profile))
       tellAs(options, [as], ' Counted is what that office sees.')
     })
 }
@@ -75,21 +75,21 @@ const without = {
 function profileLines(profile: Plain<z.infer<typeof profileSchema>>): readonly string[] {
   const { agency, officer, from, until, timeZone, measures, purposes, comparison } = profile
   const median = 'median' in comparison ? comparison.median : undefined
-  const row = (cells: readonly string[]) =>
-    beside(
-      cells.map((cell) => [cell]),
-      [34, 7, 7],
-    )
+  const widths = [34, 7, 7]
   // A cast: `words` has every measure and nothing else.
   const names = Object.keys(words) as (keyof Measures)[]
   return [
     paint('bold', `${agency} ${officer}`),
     `${from.slice(0, 10)} until ${until.slice(0, 10)} (UTC); hours are those of ${timeZone}`,
-    ...row(['', 'officer', ...(median === undefined ? [] : ['median'])]),
-    ...names.flatMap((name) =>
-      row([words[name], String(measures[name]), ...(median ? [String(median[name] ?? '')] : [])]),
-    ),
-    ...Object.entries(purposes).flatMap(([purpose, count]) => row([`for ${purpose}`, `${count}`])),
+    ...[
+      ['', 'officer', ...(median === undefined ? [] : ['median'])],
+      ...names.map((name) => [
+        words[name],
+        String(measures[name]),
+        ...(median ? [String(median[name] ?? '')] : []),
+      ]),
+      ...Object.entries(purposes).map(([purpose, count]) => [`for ${purpose}`, `${count}`]),
+    ].flatMap((cells) => row(cells, widths)),
     ...('none' in comparison
       ? [without[comparison.none]]
       : [
