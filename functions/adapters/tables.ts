@@ -115,14 +115,8 @@ export const tableNames = (
 /** The names of the tables on one machine. */
 export const localTableNames = (): TableNames => namesBy(({ localName }) => localName)
 
-const namesBy = (name: (table: (typeof tables)[TableName]) => string): TableNames => ({
-  decisions: name(tables.decisions),
-  keys: name(tables.keys),
-  records: name(tables.records),
-  attestations: name(tables.attestations),
-  register: name(tables.register),
-  sealing: name(tables.sealing),
-  signatures: name(tables.signatures),
-  lookups: name(tables.lookups),
-  sessions: name(tables.sessions),
-})
+const namesBy = (nameOf: (table: (typeof tables)[TableName]) => string): TableNames =>
+  // A cast, since `Object.fromEntries` forgets the names.
+  Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [name, nameOf(table)]),
+  ) as TableNames

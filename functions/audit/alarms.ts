@@ -11,7 +11,14 @@ import { ComityError } from '../failure.ts'
 import { entryId } from '../ledger/entry.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import type { Stored } from '../ports.ts'
-import { type Asker, type LookRead, type NotShown, type Purpose, purposeSchema } from './look.ts'
+import {
+  type Asker,
+  invalid,
+  type LookRead,
+  type NotShown,
+  type Purpose,
+  purposeSchema,
+} from './look.ts'
 import { remembering } from './look-through.ts'
 import { ofLines } from './officer-profile.ts'
 import { measureOfficers, rankedBySchema } from './officer-ranking.ts'
@@ -236,23 +243,21 @@ export async function setAlarm(
   const alarms = over === null ? others : [{ id, ...of, over }, ...others]
   const isLess = over === null && others.length < standing.length
   if (over !== null && named !== undefined)
-    return { kind: 'invalid', pointer: '/id', detail: 'what is set gets an id of its own' }
+    return invalid('/id', 'what is set gets an id of its own')
   if (others.some((alarm) => alarm.id === named))
-    return {
-      ...{ kind: 'invalid', pointer: '/id' },
-      detail: 'that alarm is of another agency, count or days: name those of it',
-    }
-  const refused = (detail: string) => ({ kind: 'invalid', pointer: '/over', detail }) as const
+    return invalid('/id', 'that alarm is of another agency, count or days: name those of it')
   // By its time alone what took back ends what was set before, so none is set by a clock behind.
   const last = over === null ? undefined : backAt
   if (last !== undefined && last >= world.now().toISOString())
-    return refused(
+    return invalid(
+      '/over',
       `your office took this alarm back at ${last}, by a clock that is ahead of this one: set it after that`,
     )
   if (alarms.length > alarmsMax)
-    return refused(`your office has ${alarmsMax} alarms: take one back first`)
+    return invalid('/over', `your office has ${alarmsMax} alarms: take one back first`)
   if (statements >= settingsMax && !isLess)
-    return refused(
+    return invalid(
+      '/over',
       `your office has set alarms and taken them back ${statements} times, and no more is read: what stands can be taken back, and nothing set until the oldest leave the log`,
     )
   return stated(alarms, ends)

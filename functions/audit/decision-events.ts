@@ -7,9 +7,9 @@ import * as z from 'zod'
 import { cursorAt, placeOfCursor } from '../answer/reply/cursor.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { AuditWorld } from '../log-ports.ts'
-import { readFor } from './entries-about.ts'
 import {
   type Asker,
+  invalid,
   type LookRead,
   type NotShown,
   notFound,
@@ -17,7 +17,7 @@ import {
   purposeSchema,
 } from './look.ts'
 import { lineSchema } from './read-lines.ts'
-import { holderOf, lineIn, publishedHead, sealedEntries } from './sealed-entries.ts'
+import { holderOf, linesIn, publishedHead, sealedEntries } from './sealed-entries.ts'
 
 /** Most entries read for one page. */
 const readMax = 100
@@ -66,21 +66,18 @@ export async function pullDecisions(
   if (holder === undefined || authorize(asker, 'sample', { holder }) === undefined) return notFound
   const bound = { agency: asker.id, question: { action: asker.action, log } }
   const place = cursor === undefined ? '0' : placeOfCursor(cursor, bound, world.secrets)
-  if (place === undefined) {
-    const detail = 'it is not the `next` of a pull of this log that your office was given'
-    return { kind: 'invalid', pointer: '/cursor', detail }
-  }
+  if (place === undefined)
+    return invalid(
+      '/cursor',
+      'it is not the `next` of a pull of this log that your office was given',
+    )
   const from = Number(place)
   const head = await publishedHead(log, world)
   const size = head?.size ?? 0
   const until = Math.max(from, Math.min(size, from + readMax))
   const places = Array.from({ length: until - from }, (_, i) => from + i)
   const found = head === undefined ? [] : await sealedEntries(head, places, world)
-  const decisions = found.flatMap((each) =>
-    'stored' in each && each.stored.leaf.t === 'decision' ? [each.stored] : [],
-  )
-  const readable = await readFor(purpose, decisions, world)
-  const lines = new Map(readable.map((each) => [each.stored.leaf.eid, lineIn(each)]))
+  const lines = await linesIn(purpose, found, world, ({ leaf }) => leaf.t === 'decision')
   type Told = Plain<z.infer<typeof cloudEvent>>
   const events = found.flatMap((each): readonly Told[] => {
     const { index, eid } = each

@@ -36,7 +36,14 @@ import {
 } from './evidence-files.ts'
 import { pageOf } from './evidence-page.ts'
 import { readmeOf, sayingsOf } from './evidence-words.ts'
-import { type Asker, type LookRead, type NotShown, notFound, purposeSchema } from './look.ts'
+import {
+  type Asker,
+  invalid,
+  type LookRead,
+  type NotShown,
+  notFound,
+  purposeSchema,
+} from './look.ts'
 import { type EvidenceMatter, lookThrough, onlyAbout } from './look-through.ts'
 import { readLines } from './read-lines.ts'
 import { leavesOf, type PublishedHead, publishedHead } from './sealed-entries.ts'
@@ -68,11 +75,11 @@ export async function createEvidence(
   return zip.length > bytesMax ? tooMuch : { ...look, answer: zip }
 }
 
-const tooMuchFor = (entries: number): NotShown => ({
-  kind: 'invalid',
-  pointer: '/entries',
-  detail: `it is too much for one bundle, ${entries} entries; ask for fewer than that, and at most ${entriesMax}, by their ids`,
-})
+const tooMuchFor = (entries: number): NotShown =>
+  invalid(
+    '/entries',
+    `it is too much for one bundle, ${entries} entries; ask for fewer than that, and at most ${entriesMax}, by their ids`,
+  )
 
 /** Each entry with the law that decided it, or why this gateway does not know that law. */
 async function withLawOf(
@@ -203,8 +210,7 @@ async function headsFor(
   const heads: Heads = new Map()
   for (const [log, size] of Object.entries(at ?? {})) {
     const head = await publishedHead(log, world, size)
-    if (head === undefined)
-      return { kind: 'invalid', pointer: '/at', detail: 'a log has no checkpoint of this size' }
+    if (head === undefined) return invalid('/at', 'a log has no checkpoint of this size')
     heads.set(log, head)
   }
   if (at !== undefined || entries !== undefined) return heads

@@ -6,7 +6,7 @@ import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import { inForce } from '../policy/history.ts'
 import { readFor } from './entries-about.ts'
-import { linesCountedMax, momentSchema } from './list-decisions.ts'
+import { inOrder, linesCountedMax, periodShape } from './list-decisions.ts'
 import { type Asker, type LookRead, type Plain, type Purpose, purposeSchema } from './look.ts'
 import {
   isSettled,
@@ -25,13 +25,9 @@ import { articlesIn, publishedOf, settledOf } from './year-report.ts'
 export const figuresQuerySchema = z
   .strictObject({
     purpose: purposeSchema,
-    from: momentSchema.describe('Inclusive.'),
-    until: momentSchema.describe('Exclusive.'),
+    ...periodShape,
   })
-  .refine(({ from, until }) => from < until, {
-    message: 'a moment after `from`',
-    path: ['until'],
-  })
+  .refine(inOrder.check, inOrder.else)
 
 /** The tables, and what each counts. */
 const tables = {

@@ -54,6 +54,18 @@ export const momentSchema = z
   })
   .transform((text) => new Date(text).toISOString())
 
+/** The moments of a period. */
+export const periodShape = {
+  from: momentSchema.describe('Inclusive.'),
+  until: momentSchema.describe('Exclusive.'),
+}
+/** A period ends after it begins. */
+export const inOrder = {
+  check: ({ from, until }: { readonly from: string; readonly until: string }) => from < until,
+  else: { message: 'a moment after `from`', path: ['until'] },
+}
+const spanShape = { from: periodShape.from.optional(), until: periodShape.until.optional() }
+
 /** The parameters of a page: its length, and `next` of the page before it. */
 const pageShape = {
   limit: z
@@ -97,8 +109,7 @@ const filterShape = {
     .default('decision')
     .describe('`any` shows all: of a case, the denial, what was told of it, and what came of it.'),
   dryRun: z.enum(['true', 'false']).optional().describe('Dry runs alone, or none of them.'),
-  from: momentSchema.optional().describe('Inclusive.'),
-  until: momentSchema.optional().describe('Exclusive.'),
+  ...spanShape,
 }
 
 const subjectOrCase = {
@@ -285,8 +296,7 @@ const isSeen = ({ hj, aj, side }: AuditLine, asker: Agency): boolean =>
 /** What a query for logged facts may ask. */
 export const factsPageSchema = z.strictObject({
   purpose: purposeSchema,
-  from: momentSchema.optional().describe('Inclusive.'),
-  until: momentSchema.optional().describe('Exclusive.'),
+  ...spanShape,
   ...pageShape,
 })
 

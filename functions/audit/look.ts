@@ -122,6 +122,11 @@ export type NotShown =
   | { readonly kind: 'invalid'; readonly pointer: string; readonly detail: string }
   | Unavailable
 
+/** A fault of the question that no schema can see: where it is, and what to do. */
+export const invalid = (pointer: string, detail: string): NotShown => ({
+  ...{ kind: 'invalid', pointer, detail },
+})
+
 /** There is no such thing, or it is not the asker's to see. */
 export const notFound = { kind: 'not-found' } as const
 

@@ -7,7 +7,7 @@ import { agencyId, requestFrom } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld, LookupKey } from '../log-ports.ts'
 import { readFor } from './entries-about.ts'
-import { linesCountedMax, momentSchema } from './list-decisions.ts'
+import { inOrder, linesCountedMax, periodShape } from './list-decisions.ts'
 import { type Asker, type LookRead, type Purpose, purposeSchema } from './look.ts'
 import { readLines, tally } from './read-lines.ts'
 
@@ -19,13 +19,9 @@ export const officerProfileSchema = z
     officer: z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of an officer: letters, digits, dot, hyphen'),
-    from: momentSchema.describe('Inclusive.'),
-    until: momentSchema.describe('Exclusive.'),
+    ...periodShape,
   })
-  .refine(({ from, until }) => from < until, {
-    message: 'a moment after `from`',
-    path: ['until'],
-  })
+  .refine(inOrder.check, inOrder.else)
 
 /** The counts. Every count but the first is out of `decisions`. */
 const measuresSchema = z.strictObject({

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { agencyId } from '../decision/request.ts'
 import { authorize } from '../identity/authorize.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
-import { momentSchema } from './list-decisions.ts'
+import { inOrder, periodShape } from './list-decisions.ts'
 import { type Asker, type LookRead, purposeSchema } from './look.ts'
 import {
   type AskedByOfficer,
@@ -51,13 +51,9 @@ export const officerRankingSchema = z
     purpose: purposeSchema,
     agency: agencyId,
     by: rankedBySchema.default('aloneInCase').describe('What comes first has most of this.'),
-    from: momentSchema.describe('Inclusive.'),
-    until: momentSchema.describe('Exclusive.'),
+    ...periodShape,
   })
-  .refine(({ from, until }) => from < until, {
-    message: 'a moment after `from`',
-    path: ['until'],
-  })
+  .refine(inOrder.check, inOrder.else)
 
 const counts = (of: z.ZodType<number | typeof fewer>) =>
   z.strictObject(

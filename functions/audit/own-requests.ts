@@ -20,6 +20,7 @@ import { entryId } from '../ledger/entry.ts'
 import type { AuditLine, AuditWorld } from '../log-ports.ts'
 import {
   type Asker,
+  invalid,
   type LookRead,
   type NotShown,
   notFound,
@@ -163,8 +164,7 @@ async function readOwn(
     further = denials.next
   } while (further !== undefined && readings < openReadingsMax && waiting.length < openMax)
   const owing = await openDuties(asker, owedAfter, world)
-  if ('kind' in owing)
-    return { kind: 'invalid', pointer: '/owedAfter', detail: 'it is of another page; begin anew' }
+  if ('kind' in owing) return invalid('/owedAfter', 'it is of another page; begin anew')
   const given = await list(duesMax, undefined, ({ outcome }) => outcome !== 'deny')
   if ('kind' in given) return given
   const dues = await duesIn(given.lines, asker, world)
@@ -293,7 +293,6 @@ async function readDryRun(
     request,
     world,
   )
-  const at = (pointer: string, detail: string) => ({ kind: 'invalid', pointer, detail }) as const
   switch (would.kind) {
     case 'would': {
       const { outcome, standing, reasons, classes } = would.reply
@@ -309,15 +308,18 @@ async function readDryRun(
     case 'not-your-role':
       return would
     case 'served-elsewhere':
-      return at(
+      return invalid(
         '/request/holder',
         `another gateway serves it: ${would.gateway ?? 'the register names none'}`,
       )
     case 'no-such-holder':
-      return at('/request/holder', 'no agency of this id keeps records here')
+      return invalid('/request/holder', 'no agency of this id keeps records here')
     case 'another-matter':
-      return at('/request/previous', 'this does not ask the same again, or not in time: ask anew')
+      return invalid(
+        '/request/previous',
+        'this does not ask the same again, or not in time: ask anew',
+      )
     default:
-      return at('/request', `it cannot be asked so: ${would.kind}`)
+      return invalid('/request', `it cannot be asked so: ${would.kind}`)
   }
 }

@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { cursorAt, placeOfCursor } from '../answer/reply/cursor.ts'
 import type { AuditLine, AuditWorld, LookupKey, Lookups } from '../log-ports.ts'
-import type { Asker, NotShown, Plain } from './look.ts'
+import { type Asker, invalid, type NotShown, type Plain } from './look.ts'
 
 /** A line of the log. `hj` and `aj` have the names they have in the entry. */
 export const lineSchema = z.strictObject({
@@ -110,11 +110,10 @@ export async function readPage(
   const bound = { agency, question: { action, ...question } }
   const before = cursor === undefined ? undefined : placeOfCursor(cursor, bound, secrets)
   if (cursor !== undefined && before === undefined)
-    return {
-      kind: 'invalid',
-      pointer: '/cursor',
-      detail: 'it is not the `next` of a page of this question that your office was given',
-    }
+    return invalid(
+      '/cursor',
+      'it is not the `next` of a page of this question that your office was given',
+    )
   const range = { ...(from && { from }), ...(until && { until }), ...(before && { before }) }
   const { lines, reached } = await readLines(lookups, { ...reading, range })
   return { lines, ...(reached !== undefined && { next: cursorAt(reached, bound, secrets) }) }

@@ -22,6 +22,7 @@ import {
   type NotShown,
   notFound,
   type Plain,
+  type Purpose,
   purposeSchema,
 } from './look.ts'
 import { lineSchema } from './read-lines.ts'
@@ -201,9 +202,7 @@ export async function sample(
   if (head === undefined) return notFound
   const places = sampleOf(head.root, head.size, n)
   const found = await sealedEntries(head, places, world)
-  const stored = found.flatMap((each) => ('stored' in each ? [each.stored] : []))
-  const readable = await readFor(purpose, stored, world)
-  const lines = new Map(readable.map((each) => [each.stored.leaf.eid, lineIn(each)]))
+  const lines = await linesIn(purpose, found, world)
   const entries = found.map((each) =>
     'wrong' in each
       ? { index: each.index, id: each.eid, wrong: each.wrong }
@@ -222,8 +221,20 @@ export function holderOf(log: string, gateway: string): string | undefined {
   return /^\/([a-z]{2}|interpol|europol)\/\d{4}$/.exec(name)?.[1]?.toUpperCase()
 }
 
+/** The lines of those entries that are wanted and are as they were sealed, by id. */
+export async function linesIn(
+  purpose: Purpose,
+  found: readonly FoundEntry[],
+  world: Pick<AuditWorld, 'subjectKeys'>,
+  isWanted: (stored: Stored) => boolean = () => true,
+) {
+  const stored = found.flatMap((each) => ('stored' in each ? [each.stored] : [])).filter(isWanted)
+  const readable = await readFor(purpose, stored, world)
+  return new Map(readable.map((each) => [each.stored.leaf.eid, lineIn(each)]))
+}
+
 /** The line of an entry, without a person where its key is gone or kept as evidence only. */
-export const lineIn = ({ stored, opened, isErased, isRestricted }: Readable) => ({
+const lineIn = ({ stored, opened, isErased, isRestricted }: Readable) => ({
   ...lineOf(stored, opened, 'holder'),
   ...(isErased ? { erased: true as const } : {}),
   ...(isRestricted ? { restricted: true as const } : {}),

@@ -13,8 +13,8 @@ import { lineOf } from '../sealing/lookup-rows.ts'
 import { entriesAbout, entriesMax, isFiledUnder, type Readable, readFor } from './entries-about.ts'
 import {
   type Asker,
+  invalid,
   type LookRead,
-  type NotShown,
   type Purpose,
   purposeSchema,
   quarterHour,
@@ -150,11 +150,7 @@ export async function reportSubject(
   return { ...look, shown, answer }
 }
 
-const tooMuch: NotShown = {
-  kind: 'invalid',
-  pointer: '/subject',
-  detail: 'there are more entries about them than one report has',
-}
+const tooMuch = invalid('/subject', 'there are more entries about them than one report has')
 
 /** Whether an entry is this same look, from before: a report leaves itself out, so that it stays the same. */
 const isThisLook =

@@ -15,7 +15,8 @@ type Person = {
   readonly also: readonly (keyof typeof extras)[]
 }
 
-const plain = {
+/** What an ordinary item of a suspect says. */
+export const plain = {
   role: 'suspect',
   minor: false,
   eventDate: '2025-02-11',
@@ -29,91 +30,55 @@ const plain = {
 
 type Extra = Partial<RecordItem> & Pick<RecordItem, 'element' | 'class' | 'value'>
 
+const extra = (
+  element: string,
+  of: Extra['class'],
+  value: Extra['value'],
+  more: Partial<RecordItem> = {},
+): Extra => ({ element, class: of, value, ...more })
+
 const extras = {
-  fingerprints: {
-    element: 'biom:FingerprintImage',
-    class: 'biometric',
-    value: 'print set 7F-0031',
-  },
-  dna: { element: 'biom:DNAProfile', class: 'genetic', value: 'profile D3 15,17; vWA 14,16' },
-  health: { element: 'nc:PersonMedicalCondition', class: 'health', value: 'insulin-dependent' },
-  religion: { element: 'nc:PersonReligionText', class: 'special', value: 'none stated' },
-  conviction: {
-    element: 'j:Conviction',
-    class: 'criminal-history',
-    value: 'fraud, 2021, 14 months suspended',
+  fingerprints: extra('biom:FingerprintImage', 'biometric', 'print set 7F-0031'),
+  dna: extra('biom:DNAProfile', 'genetic', 'profile D3 15,17; vWA 14,16'),
+  health: extra('nc:PersonMedicalCondition', 'health', 'insulin-dependent'),
+  religion: extra('nc:PersonReligionText', 'special', 'none stated'),
+  conviction: extra('j:Conviction', 'criminal-history', 'fraud, 2021, 14 months suspended', {
     role: 'convicted',
-  },
-  account: {
-    element: 'nc:FinancialAccountNumberID',
-    class: 'financial',
-    value: 'XX00 0000 0000 0000 1234',
-  },
-  messages: {
-    element: 'ext:CommunicationContentText',
-    class: 'communications-content',
-    value: 'message of an invented case',
-  },
-  calls: {
-    element: 'ext:CommunicationTrafficRecord',
-    class: 'traffic',
-    value: '3 calls on one day',
-  },
-  phone: { element: 'nc:ContactTelephoneNumber', class: 'subscriber', value: '+00 555 0100' },
-  plate: {
-    element: 'j:ConveyanceRegistrationPlateIdentification',
-    class: 'object',
-    value: 'ZZ-XY 123',
-  },
-  caseNumber: { element: 'j:CaseNumberText', class: 'case', value: 'INV-2025-0417' },
-  victim: {
-    element: 'j:Victim',
-    class: 'victim-witness',
-    value: 'victim of an invented case',
-    role: 'victim',
-  },
-  informant: {
-    element: 'j:IncidentInformantAssociation',
-    class: 'victim-witness',
-    value: 'source 12',
+  }),
+  account: extra('nc:FinancialAccountNumberID', 'financial', 'XX00 0000 0000 0000 1234'),
+  messages: extra(
+    'ext:CommunicationContentText',
+    'communications-content',
+    'message of an invented case',
+  ),
+  calls: extra('ext:CommunicationTrafficRecord', 'traffic', '3 calls on one day'),
+  phone: extra('nc:ContactTelephoneNumber', 'subscriber', '+00 555 0100'),
+  plate: extra('j:ConveyanceRegistrationPlateIdentification', 'object', 'ZZ-XY 123'),
+  caseNumber: extra('j:CaseNumberText', 'case', 'INV-2025-0417'),
+  victim: extra('j:Victim', 'victim-witness', 'victim of an invented case', { role: 'victim' }),
+  informant: extra('j:IncidentInformantAssociation', 'victim-witness', 'source 12', {
     role: 'informant',
-  },
-  portrait: {
-    element: 'nc:PersonDigitalImage',
-    class: 'identification',
-    value: { type: 'image/jpeg' },
-  },
-  child: {
-    element: 'j:JuvenileOffenderIndicator',
-    class: 'minor',
-    value: 'theft, aged 12',
+  }),
+  portrait: extra('nc:PersonDigitalImage', 'identification', { type: 'image/jpeg' }),
+  child: extra('j:JuvenileOffenderIndicator', 'minor', 'theft, aged 12', {
     minor: true,
     ageAtEvent: 12,
     eventDate: '2023-05-04',
     status: 'review-overdue',
     youthRecord: 'open',
-  },
-  wrongAddress: {
-    element: 'nc:PersonResidenceAssociation',
-    class: 'location',
-    value: { city: 'Altstadt', region: 'Nord', country: 'DE' },
-    quality: 'known-wrong',
-  },
-  belgian: {
-    element: 'nc:ActivityDescriptionText',
-    class: 'case',
-    value: 'report given by Belgium',
+  }),
+  wrongAddress: extra(
+    'nc:PersonResidenceAssociation',
+    'location',
+    { city: 'Altstadt', region: 'Nord', country: 'DE' },
+    { quality: 'known-wrong' },
+  ),
+  belgian: extra('nc:ActivityDescriptionText', 'case', 'report given by Belgium', {
     originator: 'BE',
     handling: ['H2'],
-  },
-  alert: {
-    element: 'nc:ActivityIdentification',
-    class: 'case',
-    value: 'alert 5',
-    system: 'SIS',
-    originator: 'DE',
-  },
-} as const satisfies Readonly<Record<string, Extra>>
+  }),
+  alert: extra('nc:ActivityIdentification', 'case', 'alert 5', { system: 'SIS', originator: 'DE' }),
+}
 
 /** Name, birth date, document, home, and what else the record holds, separated by two spaces or more. */
 const people: Readonly<Record<string, string>> = {
@@ -170,16 +135,12 @@ export const recordsOf = (holder: string): readonly HeldRecord[] =>
 
 function recordOf(id: string, person: Person): HeldRecord {
   const { given, family, birthDate, document, country, city, region } = person
-  const identity: readonly Extra[] = [
-    { element: 'nc:PersonFullName', class: 'identification', value: `${given} ${family}` },
-    { element: 'nc:PersonBirthDate', class: 'identification', value: birthDate },
-    { element: 'nc:PersonPassportIdentification', class: 'identification', value: document },
+  const identity = [
+    extra('nc:PersonFullName', 'identification', `${given} ${family}`),
+    extra('nc:PersonBirthDate', 'identification', birthDate),
+    extra('nc:PersonPassportIdentification', 'identification', document),
   ]
-  const address: Extra = {
-    element: 'nc:AddressFullText',
-    class: 'location',
-    value: { city, region, country },
-  }
+  const address = extra('nc:AddressFullText', 'location', { city, region, country })
   const located = person.also.includes('wrongAddress') ? [] : [address]
   const items = [...identity, ...located, ...person.also.map((name): Extra => extras[name])]
   return {

@@ -4,6 +4,7 @@
  */
 
 import type { RecordItem } from '../decision/record.ts'
+import { plain } from './records.ts'
 
 /** The test partner, and a second one whose own system never answers. `prod` knows neither. */
 export const [testPartner, awayPartner] = ['DE-TEST', 'DE-TEST-AWAY'] as const
@@ -27,41 +28,22 @@ export type TestCase = {
   readonly records: readonly (readonly (keyof typeof items)[])[]
 }
 
-const plain = {
-  role: 'suspect',
-  minor: false,
-  eventDate: '2025-02-11',
-  system: 'national',
-  quality: 'verified',
-  status: 'active',
-  youthRecord: 'none',
-  retentionUntil: '2033-12-31',
-  handling: [],
-} as const
+const item = (
+  element: string,
+  of: RecordItem['class'],
+  value: RecordItem['value'],
+  more: Partial<RecordItem> = {},
+) => ({ ...plain, handling: [], element, class: of, value, ...more })
 
 const address = { city: 'Musterstadt', region: 'Mitte', country: 'DE' }
 
 /** Items of the partner's records. */
 export const items = {
-  name: {
-    ...{ ...plain, handling: [], element: 'nc:PersonFullName', class: 'identification' },
-    value: 'Tom Test',
-  },
-  blocked: {
-    ...{ ...plain, handling: [], element: 'nc:PersonFullName', class: 'identification' },
-    ...{ value: 'Tom Test', status: 'blocked' },
-  },
-  wrongAddress: {
-    ...{ ...plain, handling: [], element: 'nc:AddressFullText', class: 'location' },
-    ...{ value: address, quality: 'known-wrong' },
-  },
-  prints: {
-    ...{ ...plain, handling: [], element: 'biom:FingerprintImage', class: 'biometric' },
-    value: 'print set 7F-0031',
-  },
-} as const satisfies Readonly<
-  Record<string, Omit<RecordItem, 'id' | 'handling'> & { handling: [] }>
->
+  name: item('nc:PersonFullName', 'identification', 'Tom Test'),
+  blocked: item('nc:PersonFullName', 'identification', 'Tom Test', { status: 'blocked' }),
+  wrongAddress: item('nc:AddressFullText', 'location', address, { quality: 'known-wrong' }),
+  prints: item('biom:FingerprintImage', 'biometric', 'print set 7F-0031'),
+}
 
 const identification = ['identification'] as const
 const biometric = ['biometric'] as const

@@ -164,15 +164,8 @@ type Refusal = Extract<
     readonly kind:
       | ProblemCode
       | 'unavailable'
-      | 'no-such-record'
-      | 'no-such-request'
-      | 'no-such-attestation'
-      | 'no-such-question'
-      | 'no-such-notice'
-      | 'no-such-change'
-      | 'no-such-provision'
-      | 'no-such-file'
-      | 'no-such-recall'
+      | `no-such-${'record' | 'request' | 'attestation' | 'question' | 'notice' | 'change'}`
+      | `no-such-${'provision' | 'file' | 'recall'}`
       | 'overtaken'
   }
 >

@@ -30,67 +30,53 @@ const markings = [
   ['OFFICIAL', 'OFFICIAL-SENSITIVE', 'SECRET', 'TOP SECRET'],
 ] as const
 
+const ofRequester = (text: string): Duty => ({ onWhom: 'requester', text })
+const ofHolder = (text: string, more?: Pick<Duty, 'before' | 'scales'>): Duty => ({
+  ...{ onWhom: 'holder', text, ...more },
+})
+
 /** Every duty, by code. */
 export const duties: Readonly<Record<string, Duty>> = {
-  'O-USE': {
-    onWhom: 'requester',
-    text: 'Use the data only for the stated purpose and case; any other use needs consent.',
-  },
-  'O-SPEC': {
-    onWhom: 'requester',
-    text: 'Do not use the data against the person for another offence without consent.',
-  },
-  'O-NOEVID': {
-    onWhom: 'requester',
-    text: 'Use the data as intelligence; use as evidence needs the consent of the holder state.',
-  },
-  'O-ONWARD': {
-    onWhom: 'requester',
-    text: 'Pass nothing on to another state, organisation or agency without consent.',
-  },
-  'O-DEL': { onWhom: 'requester', text: "Delete or review the data by the holder's date." },
-  'O-NOTIFY-CORR': {
-    onWhom: 'holder',
-    text: 'Tell the recipient of later correction or erasure; the recipient acts on it.',
-  },
-  'O-NOTIFY-SA': {
-    onWhom: 'holder',
-    text: 'Inform the supervisory authority ({value}).',
+  'O-USE': ofRequester(
+    'Use the data only for the stated purpose and case; any other use needs consent.',
+  ),
+  'O-SPEC': ofRequester(
+    'Do not use the data against the person for another offence without consent.',
+  ),
+  'O-NOEVID': ofRequester(
+    'Use the data as intelligence; use as evidence needs the consent of the holder state.',
+  ),
+  'O-ONWARD': ofRequester(
+    'Pass nothing on to another state, organisation or agency without consent.',
+  ),
+  'O-DEL': ofRequester("Delete or review the data by the holder's date."),
+  'O-NOTIFY-CORR': ofHolder(
+    'Tell the recipient of later correction or erasure; the recipient acts on it.',
+  ),
+  'O-NOTIFY-SA': ofHolder('Inform the supervisory authority ({value}).', {
     scales: [['yearly', 'of the category', 'of this transfer']],
-  },
-  'O-NOTIFY-ORIG': { onWhom: 'holder', text: 'Tell the originating state without delay.' },
-  'O-NOTIFY-COMP': {
-    onWhom: 'holder',
-    text: 'Tell the competent authority of the third state.',
-  },
-  'O-NOTIFY-SECRETARIAT': {
-    onWhom: 'holder',
-    text: 'Report a possible violation to the INTERPOL General Secretariat.',
-  },
-  'O-DOC': {
-    onWhom: 'holder',
-    text: 'Document date and time, recipient, justification and data of the transfer.',
-  },
-  'O-LOG': { onWhom: 'holder', text: 'Log who disclosed what to whom, when and why.' },
-  'O-MARK': { onWhom: 'holder', text: 'Apply the marking {value}.', scales: markings },
-  'O-DP': {
-    onWhom: 'requester',
-    text: 'Do not use the data in a proceeding that leads to a death sentence.',
-  },
-  'O-CONF': { onWhom: 'requester', text: 'Keep the request and its answer confidential.' },
-  'O-FEEDBACK': { onWhom: 'requester', text: 'Report use and outcome when the holder asks.' },
-  'O-FOLLOWUP': { onWhom: 'requester', text: 'Follow up with a formal request.' },
-  'O-VICTIM': { onWhom: 'requester', text: 'Handle data on victims and witnesses protectively.' },
-  'O-MINOR': { onWhom: 'requester', text: 'Have a child specialist handle data on minors.' },
-  'O-STATED': {
-    onWhom: 'requester',
-    text: 'This rests on what you stated: {value}. Use the data on no other footing, and tell the holder if it is not so.',
-  },
-  'O-CONFIRM': { onWhom: 'holder', text: 'An officer confirms the release.', before: true },
-  'O-VALID': {
-    onWhom: 'requester',
-    text: 'Before any coercive measure, check with the holder that the data still holds.',
-  },
-  'O-ANSWER': { onWhom: 'holder', text: 'Answer the request in time.' },
-  'O-REASONS': { onWhom: 'holder', text: 'Give the reasons for the refusal in time.' },
+  }),
+  'O-NOTIFY-ORIG': ofHolder('Tell the originating state without delay.'),
+  'O-NOTIFY-COMP': ofHolder('Tell the competent authority of the third state.'),
+  'O-NOTIFY-SECRETARIAT': ofHolder(
+    'Report a possible violation to the INTERPOL General Secretariat.',
+  ),
+  'O-DOC': ofHolder('Document date and time, recipient, justification and data of the transfer.'),
+  'O-LOG': ofHolder('Log who disclosed what to whom, when and why.'),
+  'O-MARK': ofHolder('Apply the marking {value}.', { scales: markings }),
+  'O-DP': ofRequester('Do not use the data in a proceeding that leads to a death sentence.'),
+  'O-CONF': ofRequester('Keep the request and its answer confidential.'),
+  'O-FEEDBACK': ofRequester('Report use and outcome when the holder asks.'),
+  'O-FOLLOWUP': ofRequester('Follow up with a formal request.'),
+  'O-VICTIM': ofRequester('Handle data on victims and witnesses protectively.'),
+  'O-MINOR': ofRequester('Have a child specialist handle data on minors.'),
+  'O-STATED': ofRequester(
+    'This rests on what you stated: {value}. Use the data on no other footing, and tell the holder if it is not so.',
+  ),
+  'O-CONFIRM': ofHolder('An officer confirms the release.', { before: true }),
+  'O-VALID': ofRequester(
+    'Before any coercive measure, check with the holder that the data still holds.',
+  ),
+  'O-ANSWER': ofHolder('Answer the request in time.'),
+  'O-REASONS': ofHolder('Give the reasons for the refusal in time.'),
 }
