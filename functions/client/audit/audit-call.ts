@@ -9,6 +9,7 @@ import { type Checkpoint, parseCheckpoint } from '../../ledger/checkpoint.ts'
 import { parseNote } from '../../ledger/note.ts'
 import { keysFile } from '../../ledger/verify-files.ts'
 import { url } from '../../terminal/arguments.ts'
+import { printed } from '../../terminal/columns.ts'
 import { exitCodes, Failure, misuse } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
 import { problemLines } from '../../terminal/say.ts'
@@ -99,6 +100,33 @@ export function tellAs(options: Asking, looks: readonly Auditor[], more = ''): v
   if (options.as !== undefined || look === undefined) return
   const offices = looks.map(({ as }) => as).join(', ')
   console.error(`Asked as ${offices} (officer ${look.officer}, for ${look.purpose}).${more}`)
+}
+
+/**
+ * Asks as the first office that finds anything, those of `country` first; prints the answer, what of it was not read,
+ * and as whom it asked, with a note.
+ */
+export async function answerFirst<T>(
+  options: Asking & { readonly json?: true },
+  gateway: Gateway,
+  ask: (as: Auditor) => Promise<T>,
+  how: {
+    readonly isFound: (answer: T) => boolean
+    readonly lines: (answer: T) => readonly string[]
+    readonly country?: string
+    readonly unread?: (answer: T) => string | undefined
+    readonly note?: (as: Auditor, others: readonly Auditor[]) => string
+  },
+): Promise<T> {
+  const all = looksOf(options, gateway)
+  const offices = how.country === undefined ? all : ownFirst(all, how.country)
+  const { as, answer } = await firstFound(offices, ask, how.isFound)
+  printed(options.json, answer, () => how.lines(answer))
+  const unread = how.unread?.(answer)
+  if (unread !== undefined) console.error(`Not everything was read: ${unread}.`)
+  const others = offices.filter((each) => each !== as)
+  tellAs(options, [as], how.note?.(as, others))
+  return answer
 }
 
 /** `For another country, add --as: GB-DPA, …`, for the offices that were not asked. */

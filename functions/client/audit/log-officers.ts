@@ -17,35 +17,18 @@ import {
 import { fewer } from '../../audit/published.ts'
 import { dayAfter } from '../../policy/fact-types.ts'
 import { dayOrHour } from '../../terminal/arguments.ts'
-import { printed, row, screen } from '../../terminal/columns.ts'
+import { row, screen } from '../../terminal/columns.ts'
 import { exitCodes } from '../../terminal/exit.ts'
 import { minute, paint } from '../../terminal/say.ts'
 import type { Gateway } from '../profile.ts'
-import {
-  type Asking,
-  asAuditor,
-  countryOf,
-  firstFound,
-  look,
-  looksOf,
-  ownFirst,
-  tellAs,
-} from './audit-call.ts'
+import { type Asking, type Auditor, answerFirst, asAuditor, countryOf, look } from './audit-call.ts'
 
 type Answer<Schema extends z.ZodType> = Plain<z.infer<Schema>>
 type Options = Asking & { readonly json?: true }
 type OfPeriod = Options & { readonly from: string; readonly until: string }
 
-/** Prints an answer, and says if not all of it was read. */
-function print<T extends { readonly complete: boolean }>(
-  { json }: Pick<Options, 'json'>,
-  answer: T,
-  lines: (answer: T) => readonly string[],
-  part = 'ask for a shorter period',
-): void {
-  printed(json, answer, () => lines(answer))
-  if (!answer.complete) console.error(`Not everything was read: ${part}.`)
-}
+const unread = ({ complete }: { readonly complete: boolean }) =>
+  complete ? undefined : 'ask for a shorter period'
 
 const ofPeriod = (command: Command): Command => {
   const today = new Date().toISOString().slice(0, 10)
@@ -70,14 +53,15 @@ export function addLogOfficers(log: Command, gateway: Gateway): void {
     .addOption(new Option('--most <count>', 'whom to list first').choices(rankedBySchema.options))
     .action(async (options: OfPeriod & { agency: string; most?: RankedBy }) => {
       const { agency, from, until, most: by } = options
-      const offices = ownFirst(looksOf(options, gateway), countryOf(agency))
-      const { as, answer } = await firstFound(
-        offices,
-        (each) => look(each, gateway, looks.officerRanking, { agency, from, until, by }),
-        ({ officers }) => officers > 0,
-      )
-      print(options, answer, rankingLines, answer.part && partWords(answer.part))
-      tellAs(options, [as], ' Counted is what that office sees.')
+      const asked = { agency, from, until, by }
+      await answerFirst(options, gateway, (as) => look(as, gateway, looks.officerRanking, asked), {
+        isFound: ({ officers }) => officers > 0,
+        lines: rankingLines,
+        country: countryOf(agency),
+        unread: (answer) =>
+          unread(answer) && (answer.part ? partWords(answer.part) : unread(answer)),
+        note: () => ' Counted is what that office sees.',
+      })
     })
 }
 
@@ -118,15 +102,13 @@ export function addLogAlarms(log: Command, gateway: Gateway): void {
     )
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const { as, answer } = await firstFound(
-        looksOf(options, gateway),
-        (each) => look(each, gateway, looks.alarms, {}),
-        ({ alarms }) => alarms.length > 0,
-      )
+      const ask = (as: Auditor) => look(as, gateway, looks.alarms, {})
       // What could not be counted says so on its own line.
-      printed(options.json, answer, () => alarmLines(answer))
-      tellAs(options, [as])
-      if (answer.alarms.some(wentOff)) process.exitCode = exitCodes.limitExceeded
+      const { alarms } = await answerFirst(options, gateway, ask, {
+        isFound: ({ alarms }) => alarms.length > 0,
+        lines: alarmLines,
+      })
+      if (alarms.some(wentOff)) process.exitCode = exitCodes.limitExceeded
     })
 }
 
@@ -151,14 +133,14 @@ export function addLogDeadlines(log: Command, gateway: Gateway): void {
     )
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const { as, answer } = await firstFound(
-        looksOf(options, gateway),
-        (each) => look(each, gateway, looks.deadlines, {}),
-        ({ denials, told }) => denials.length + told.length > 0,
-      )
-      print(options, answer, deadlineLines)
-      tellAs(options, [as], ` Listed is what holders of ${countryOf(as.agency)} owe.`)
-      if ([...answer.denials, ...answer.told].some(({ overdue }) => overdue))
+      const ask = (as: Auditor) => look(as, gateway, looks.deadlines, {})
+      const { denials, told } = await answerFirst(options, gateway, ask, {
+        isFound: ({ denials, told }) => denials.length + told.length > 0,
+        lines: deadlineLines,
+        unread,
+        note: ({ agency }) => ` Listed is what holders of ${countryOf(agency)} owe.`,
+      })
+      if ([...denials, ...told].some(({ overdue }) => overdue))
         process.exitCode = exitCodes.limitExceeded
     })
 }
@@ -189,13 +171,17 @@ export function addLogFigures(log: Command, gateway: Gateway): void {
     )
     .action(async (options: OfPeriod) => {
       const { from, until } = options
-      const { as, answer } = await firstFound(
-        looksOf(options, gateway),
-        (each) => look(each, gateway, looks.figures, { from, until }),
-        ({ decisions, dryRuns }) => decisions + dryRuns > 0,
+      await answerFirst(
+        options,
+        gateway,
+        (as) => look(as, gateway, looks.figures, { from, until }),
+        {
+          isFound: ({ decisions, dryRuns }) => decisions + dryRuns > 0,
+          lines: figureLines,
+          unread,
+          note: ({ agency }) => ` Counted is what agencies of ${countryOf(agency)} decided.`,
+        },
       )
-      print(options, answer, figureLines)
-      tellAs(options, [as], ` Counted is what agencies of ${countryOf(as.agency)} decided.`)
     })
 }
 

@@ -7,19 +7,10 @@ import { looks } from '../../audit/looks.ts'
 import type { Measures, profileSchema } from '../../audit/officer-profile.ts'
 import { dayAfter } from '../../policy/fact-types.ts'
 import { day } from '../../terminal/arguments.ts'
-import { printed, row } from '../../terminal/columns.ts'
+import { row } from '../../terminal/columns.ts'
 import { paint } from '../../terminal/say.ts'
 import type { Gateway } from '../profile.ts'
-import {
-  type Asking,
-  asAuditor,
-  countryOf,
-  firstFound,
-  look,
-  looksOf,
-  ownFirst,
-  tellAs,
-} from './audit-call.ts'
+import { type Asking, answerFirst, asAuditor, countryOf, look } from './audit-call.ts'
 
 type Options = Asking & {
   readonly agency: string
@@ -40,17 +31,15 @@ export function addLogProfile(log: Command, gateway: Gateway): void {
     .option('--until <day>', 'before this day (UTC)', day, dayAfter(today, 1))
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const { agency, of: officer, from, until, json } = options
-      // The agency’s own auditor sees all that it asked.
-      const offices = ownFirst(looksOf(options, gateway), countryOf(agency))
+      const { agency, of: officer, from, until } = options
       const asked = { agency, officer, from, until }
-      const { as, answer: profile } = await firstFound(
-        offices,
-        (each) => look(each, gateway, looks.officerProfile, asked),
-        ({ measures }) => measures.decisions > 0,
-      )
-      printed(json, profile, () => profileLines(profile))
-      tellAs(options, [as], ' Counted is what that office sees.')
+      await answerFirst(options, gateway, (as) => look(as, gateway, looks.officerProfile, asked), {
+        isFound: ({ measures }) => measures.decisions > 0,
+        lines: profileLines,
+        // The agency’s own auditor sees all that it asked.
+        country: countryOf(agency),
+        note: () => ' Counted is what that office sees.',
+      })
     })
 }
 

@@ -12,16 +12,7 @@ import { counted } from '../../terminal/counted.ts'
 import { personIn, readJson } from '../../terminal/files.ts'
 import { paint, second } from '../../terminal/say.ts'
 import type { Gateway } from '../profile.ts'
-import {
-  type Asking,
-  asAuditor,
-  countryOf,
-  elsewhere,
-  firstFound,
-  look,
-  looksOf,
-  tellAs,
-} from './audit-call.ts'
+import { type Asking, answerFirst, asAuditor, countryOf, elsewhere, look } from './audit-call.ts'
 
 type Options = Asking & {
   readonly subject: string
@@ -46,23 +37,21 @@ export function addSubjectReport(subject: Command, gateway: Gateway): void {
     )
     .option('--json', 'print as JSON')
     .action(async (options: Options) => {
-      const { subject: file, restrictions, json } = options
+      const { subject: file, restrictions } = options
       const body = {
         subject: personIn(file),
         ...(restrictions === undefined
           ? {}
           : { restrictions: readJson(restrictions, subjectReportSchema.shape.restrictions) }),
       }
-      const offices = looksOf(options, gateway)
-      const { as, answer: report } = await firstFound(
-        offices,
-        (each) => look(each, gateway, looks.subjectReport, body),
+      await answerFirst(options, gateway, (as) => look(as, gateway, looks.subjectReport, body), {
         // A look at a person also finds the looks before it, which are no result.
-        ({ forTheAuthority: { entries } }) => entries.some(({ kind }) => kind !== 'consultation'),
-      )
-      console.log(json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n'))
-      const whose = ` It is what the log has for ${countryOf(as.agency)} alone.`
-      tellAs(options, [as], whose + elsewhere(offices.filter((each) => each !== as)))
+        isFound: ({ forTheAuthority: { entries } }) =>
+          entries.some(({ kind }) => kind !== 'consultation'),
+        lines: reportLines,
+        note: ({ agency }, others) =>
+          ` It is what the log has for ${countryOf(agency)} alone.${elsewhere(others)}`,
+      })
     })
 }
 
