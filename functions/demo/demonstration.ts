@@ -13,6 +13,15 @@ export type Example = {
 }
 
 const theft = { category: 'ordinary', description: 'organised theft', maxCustodyMonths: 60 }
+/** What an authority of the European Union says of a suspect of theft. */
+export const inquiry = {
+  purpose: 'investigation',
+  instrument: 'EU-2023/977',
+  channel: 'siena',
+  offence: theft,
+  stage: 'suspect',
+  urgency: 'none',
+} as const
 
 /** One released, one redacted, one denied. The guide for officers goes on with the denied one: one releases it. */
 export const examples: readonly Example[] = [
@@ -25,11 +34,7 @@ export const examples: readonly Example[] = [
       holder: 'DE-POL',
       subject: { name: { given: 'Anton', family: 'Beispiel' }, birthDate: '1979-03-14' },
       classes: ['identification', 'criminal-history'],
-      purpose: 'investigation',
-      instrument: 'EU-2023/977',
-      channel: 'siena',
-      offence: theft,
-      stage: 'suspect',
+      ...inquiry,
       urgency: 'imminent-threat-to-life',
       necessity: {
         statement: 'The suspect threatened a witness this morning.',
@@ -47,12 +52,7 @@ export const examples: readonly Example[] = [
       holder: 'DE-POL',
       subject: { document: { number: 'DEC04X00T47', country: 'DE' } },
       classes: ['identification', 'location'],
-      purpose: 'investigation',
-      instrument: 'EU-2023/977',
-      channel: 'siena',
-      offence: theft,
-      stage: 'suspect',
-      urgency: 'none',
+      ...inquiry,
       necessity: { statement: 'To find the suspect.', strictlyNecessaryClasses: [] },
       caseReference: 'ES-2026-0042',
     },
@@ -89,12 +89,7 @@ export const received = {
     holder: 'DE-POL',
     subject: { name: { given: 'Anton', family: 'Beispiel' }, birthDate: '1979-03-14' },
     classes: ['identification'],
-    purpose: 'investigation',
-    instrument: 'EU-2023/977',
-    channel: 'siena',
-    offence: theft,
-    stage: 'suspect',
-    urgency: 'none',
+    ...inquiry,
     necessity: { statement: 'To find the suspect.', strictlyNecessaryClasses: [] },
     caseReference: 'NUIPC 77/26',
     receivedBy: {

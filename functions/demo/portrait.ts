@@ -1,5 +1,7 @@
 /** An invented photograph: of nobody, but with the place, the camera and a comment that cameras and people leave in one. */
 
+import { inquiry } from './demonstration.ts'
+
 /** The picture, as its holder has it. */
 export const portrait = {
   file: 'portrait.jpg',
@@ -30,12 +32,7 @@ export const whoIsIt = {
     holder: 'DE-POL',
     subject: { document: { number: 'DEC11X00T47', country: 'DE' } },
     classes: ['identification'],
-    purpose: 'investigation',
-    instrument: 'EU-2023/977',
-    channel: 'siena',
-    offence: { category: 'ordinary', description: 'organised theft', maxCustodyMonths: 60 },
-    stage: 'suspect',
-    urgency: 'none',
+    ...inquiry,
     necessity: { statement: 'To recognise the suspect.', strictlyNecessaryClasses: [] },
     caseReference: 'FR-2026-0118',
   },
