@@ -55,10 +55,13 @@ import {
 import { bothPartsSchema, reportSubject, subjectReportSchema } from './subject-report.ts'
 import { reportYear, yearInPath, yearReportAnswerSchema, yearReportSchema } from './year-report.ts'
 
-/** Gives a row the types of its own schemas. */
+/** Gives a row the types of its own schemas. Most looks know one problem. */
 const row = <Asked extends Look['question'], InPath extends z.ZodType, Answer extends z.ZodType>(
-  look: Look<Asked, InPath, Answer>,
-): Look<Asked, InPath, Answer> => look
+  look: Omit<Look<Asked, InPath, Answer>, 'problems'> & Partial<Pick<Look, 'problems'>>,
+): Look<Asked, InPath, Answer> => ({ problems: ['not-your-role'], ...look })
+
+const get = (path: string) => ({ method: 'GET', path }) as const
+const post = (path: string) => ({ method: 'POST', path }) as const
 
 const ndjson = 'application/x-ndjson'
 const csv = 'text/csv; charset=utf-8; header=present'
@@ -67,8 +70,7 @@ const csv = 'text/csv; charset=utf-8; header=present'
 export const looks = {
   list: row({
     right: 'list-entries',
-    method: 'GET',
-    path: '/v1/decisions',
+    ...get('/v1/decisions'),
     summary:
       'For auditors: find entries, the newest first. At most 1000 lines are read for one page. In CSV ' +
       'an apostrophe stands before what a spreadsheet would take for a formula, ids among it.',
@@ -76,25 +78,21 @@ export const looks = {
     answer: ['A page', linesPageSchema],
     forms: [csv, ndjson],
     written: (form, { entries }) => (form === csv ? linesAsCsv(entries) : asNdjson(entries)),
-    problems: ['not-your-role'],
     read: listDecisions,
   }),
   count: row({
     right: 'list-entries',
     action: 'count-entries',
-    method: 'GET',
-    path: '/v1/decisions/count',
+    ...get('/v1/decisions/count'),
     summary: 'For auditors: count entries by outcome and standing. At most 5000 lines are read.',
     question: filterSchema,
     answer: ['The counts; `complete` is false if only the newest were counted', countedSchema],
-    problems: ['not-your-role'],
     read: countDecisions,
   }),
   entry: row({
     right: 'read-entry',
     isOfOne: true,
-    method: 'GET',
-    path: '/v1/decisions/{id}',
+    ...get('/v1/decisions/{id}'),
     inPath: entryInPath,
     summary:
       'For auditors: one entry, whole for auditors of the holder’s jurisdiction, its own side for those of the ' +
@@ -108,8 +106,7 @@ export const looks = {
     right: 'read-entry',
     action: 'prove-entry',
     isOfOne: true,
-    method: 'GET',
-    path: '/v1/decisions/{id}/proof',
+    ...get('/v1/decisions/{id}/proof'),
     inPath: entryInPath,
     summary:
       'For auditors: the proof that an entry is in the log, once it is sealed (C2SP tlog-proof).',
@@ -121,104 +118,87 @@ export const looks = {
   }),
   pseudonym: row({
     right: 'make-pseudonym',
-    method: 'POST',
-    path: '/v1/pseudonyms',
+    ...post('/v1/pseudonyms'),
     summary:
       'For auditors: the pseudonym by which `GET /v1/decisions` is asked for a person or a case.',
     question: pseudonymOfSchema,
     answer: ['The pseudonym, by the name of the parameter it is for', pseudonymSchema],
-    problems: ['not-your-role'],
     read: pseudonymOf,
   }),
   facts: row({
     right: 'read-facts',
-    method: 'GET',
-    path: '/v1/facts',
+    ...get('/v1/facts'),
     summary: 'For legal editors: what the rules read of logged decisions; nothing of a person.',
     question: factsPageSchema,
     answer: ['A page', loggedFactsSchema],
-    problems: ['not-your-role'],
     read: listFacts,
   }),
   subjectReport: row({
     right: 'report-subject',
-    method: 'POST',
-    path: '/v1/subject-reports',
+    ...post('/v1/subject-reports'),
     summary:
       'For auditors: what the log has of a person who asks for access: what may be handed to them, and all of it ' +
       'for the authority. In doubt an entry is left out of the first part, which never says so.',
     question: subjectReportSchema,
     answer: ['Both parts', bothPartsSchema],
-    problems: ['not-your-role'],
     read: reportSubject,
   }),
   officerProfile: row({
     right: 'profile-officer',
-    method: 'POST',
-    path: '/v1/officer-profiles',
+    ...post('/v1/officer-profiles'),
     summary:
       'For auditors: what an officer asked for in a period, counted, beside the median of the agency’s officers. ' +
       'At most 1000 entries are read.',
     question: officerProfileSchema,
     answer: ['The profile', profileSchema],
-    problems: ['not-your-role'],
     read: profileOfficer,
   }),
   officerRanking: row({
     right: 'profile-officer',
     action: 'rank-officers',
-    method: 'POST',
-    path: '/v1/officer-rankings',
+    ...post('/v1/officer-rankings'),
     summary:
       'For auditors: the officers of an agency by what they did in a period, against their median; counts below 5 ' +
       'are hidden. At most 1000 entries are read.',
     question: officerRankingSchema,
     answer: ['The ranking', rankingSchema],
-    problems: ['not-your-role'],
     read: rankOfficers,
   }),
   setAlarm: row({
     right: 'profile-officer',
     action: 'set-alarm',
-    method: 'POST',
-    path: '/v1/alarms',
+    ...post('/v1/alarms'),
     summary:
       'For auditors: set an alarm of your office, or take it back: how many of what an officer may have in a time ' +
       'before you want to look. It is a question that is asked again, and an entry.',
     question: alarmSchema,
     answer: ['The alarms that stand', alarmsSchema],
-    problems: ['not-your-role'],
     read: setAlarm,
   }),
   alarms: row({
     right: 'profile-officer',
     action: 'read-alarms',
-    method: 'GET',
-    path: '/v1/alarms',
+    ...get('/v1/alarms'),
     summary: 'For auditors: whether the alarms of your office went off, and for whom.',
     question: alarmsQuerySchema,
     answer: ['The alarms, each with who is over', wentOffSchema],
-    problems: ['not-your-role'],
     read: lookAtAlarms,
   }),
   deadlines: row({
     right: 'list-entries',
     action: 'read-deadlines',
-    method: 'GET',
-    path: '/v1/deadlines',
+    ...get('/v1/deadlines'),
     summary:
       'For auditors: open denials of your holders and when they are due, and who was told of a correction, an ' +
       'erasure or a recall and has not said that they acted.',
     question: deadlinesQuerySchema,
     answer: ['What is due', deadlinesSchema],
-    problems: ['not-your-role'],
     read: readDeadlines,
   }),
   figures: row({
     right: 'report-year',
     action: 'count-period',
-    method: 'GET',
-    path: '/v1/figures',
+    ...get('/v1/figures'),
     summary:
       'For auditors: counts of the decisions of your holders in any period, by holder, requester, outcome, rule, ' +
       'article and who decided, for the authority alone; and what may be published of the whole months in it. At ' +
@@ -227,13 +207,11 @@ export const looks = {
     answer: ['The counts', figuresSchema],
     forms: [csv],
     written: (_, figures) => figuresAsCsv(figures),
-    problems: ['not-your-role'],
     read: countPeriod,
   }),
   yearReport: row({
     right: 'report-year',
-    method: 'GET',
-    path: '/v1/reports/{year}',
+    ...get('/v1/reports/{year}'),
     inPath: yearInPath,
     summary:
       'For auditors: counts of the decisions of your holders in a year, or in a month of it, for the authority’s report. At most 1000 lines are ' +
@@ -245,8 +223,7 @@ export const looks = {
   }),
   sample: row({
     right: 'sample',
-    method: 'GET',
-    path: '/v1/samples',
+    ...get('/v1/samples'),
     summary:
       'For auditors of the holder’s jurisdiction: a sample of its log that nobody chooses but the ' +
       'published checkpoint.',
@@ -258,8 +235,7 @@ export const looks = {
   decisionEvents: row({
     right: 'sample',
     action: 'pull-decisions',
-    method: 'GET',
-    path: '/v1/decision-events',
+    ...get('/v1/decision-events'),
     summary:
       'For auditors of the holder’s jurisdiction: decisions as CloudEvents 1.0, in the order of the log and ' +
       'complete, for a system of their own. Each pull is a look.',
@@ -272,8 +248,7 @@ export const looks = {
   }),
   evidence: row({
     right: 'create-evidence',
-    method: 'POST',
-    path: '/v1/evidence',
+    ...post('/v1/evidence'),
     summary:
       'For auditors: a bundle of evidence, entries with proofs and the law they name, a signed manifest and a ' +
       'page for people. The same question as of the same checkpoints gives the same bytes.',
@@ -285,8 +260,7 @@ export const looks = {
   }),
   replays: row({
     right: 'replay',
-    method: 'POST',
-    path: '/v1/replays',
+    ...post('/v1/replays'),
     summary:
       'For auditors of the holder’s jurisdiction: decide entries again, by the law as it was known ' +
       'at their moments: a range of places, single ones, or entries by their ids.',
@@ -298,12 +272,10 @@ export const looks = {
   subjectPseudonyms: row({
     right: 'act-on-subject',
     action: 'name-subject',
-    method: 'POST',
-    path: '/v1/subject-pseudonyms',
+    ...post('/v1/subject-pseudonyms'),
     summary: 'For holders: the pseudonyms by which an act says whom it is about.',
     question: namedSubjectSchema,
     answer: ['The pseudonyms', pseudonymsSchema],
-    problems: ['not-your-role'],
     read: nameSubject,
   }),
 }
