@@ -11,7 +11,7 @@ import { type Finding, speaksTo } from './evaluate.ts'
 import type { Item } from './facts.ts'
 import { readsRecord } from './reserved.ts'
 import type { ReadsFacts } from './steps.ts'
-import { any, type Make, type Want, type Ways } from './ways.ts'
+import { any, anyOf, type Make, type Want, type Ways } from './ways.ts'
 
 /** Something that must be lifted before an item can leave. */
 export type Obstacle = {
@@ -47,14 +47,7 @@ const either = (all: readonly Obstacle[]): Obstacle => ({
   key: all.map(({ key }) => key).join(' or '),
   asks: all.flatMap(({ asks }) => asks),
   waives: all.flatMap(({ waives }) => waives),
-  ways: (make) =>
-    any(
-      all.map(
-        ({ ways }) =>
-          () =>
-            ways(make),
-      ),
-    ),
+  ways: (make) => anyOf(all, ({ ways }) => ways(make)),
 })
 
 /** All of these must be lifted to lift the blocker. */
@@ -95,11 +88,7 @@ function stopping({ policy, rule }: Finding, item: Item): Obstacle {
     ways: (make) =>
       any([
         () => make.to(certain ? 'may-fail' : 'fails', rule.when.logic),
-        ...rule.unless.map(
-          ({ when }) =>
-            () =>
-              make.to(certain ? 'may-hold' : 'holds', when.logic),
-        ),
+        () => anyOf(rule.unless, ({ when }) => make.to(certain ? 'may-hold' : 'holds', when.logic)),
         () => make.to('fails', policy.applies.logic),
         () => (rule.waivable ? make.waiving(rule) : []),
       ]),
@@ -219,12 +208,5 @@ const grounding = (own: readonly Policy[]): Obstacle => ({
   key: 'a ground',
   asks: own.map(({ applies }) => applies),
   waives: [],
-  ways: (make) =>
-    any(
-      own.map(
-        ({ applies }) =>
-          () =>
-            make.to('holds', applies.logic),
-      ),
-    ),
+  ways: (make) => anyOf(own, ({ applies }) => make.to('holds', applies.logic)),
 })

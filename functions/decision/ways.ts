@@ -46,6 +46,10 @@ export function any(all: readonly (() => Ways)[]): Ways {
   return smallest(found)
 }
 
+/** The ways to what any one of these needs. */
+export const anyOf = <T>(all: readonly T[], ways: (each: T) => Ways): Ways =>
+  any(all.map((each) => ways.bind(undefined, each)))
+
 const done: Ways = [noSteps]
 /** Whether nothing more is needed. */
 export const isDone = (ways: Ways): boolean => ways[0]?.all === 0n

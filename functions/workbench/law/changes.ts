@@ -84,15 +84,13 @@ type Ask = (logic: Logic) => Condition
 
 function appliesChanges(policy: Policy, ask: Ask): readonly Small[] {
   const { when } = policy.file.applies
-  return [...forced(when, 'it', 'applies'), ...logicChanges(when)].map(
-    ({ pointer, says, logic }) => ({
-      pointer: `/applies/when${pointer}`,
-      part: { of: 'applies' },
-      rule: `${policy.id}/applies`,
-      says,
-      to: { ...policy, applies: ask(logic) },
-    }),
-  )
+  return conditionChanges(when, 'it', 'applies').map(({ pointer, says, logic }) => ({
+    pointer: `/applies/when${pointer}`,
+    part: { of: 'applies' },
+    rule: `${policy.id}/applies`,
+    says,
+    to: { ...policy, applies: ask(logic) },
+  }))
 }
 
 /** Changes of what leaves by rule alone under a ground: less, more, or nothing said at all. */
@@ -121,23 +119,20 @@ function automationChanges(policy: Policy, ask: Ask): readonly Small[] {
       : [changed('/byRule', 'everything leaves by rule alone', [everything])]),
     ...byRule.flatMap((each, i) => [
       changed(`/byRule/${i}`, 'the alternative is dropped', byRule.toSpliced(i, 1)),
-      ...[...forced(each.when, 'it', 'lets go by rule'), ...logicChanges(each.when)].map(
-        ({ pointer, says, logic }) =>
-          changed(`/byRule/${i}/when${pointer}`, says, byRule.with(i, { ...each, when: logic })),
+      ...conditionChanges(each.when, 'it', 'lets go by rule').map(({ pointer, says, logic }) =>
+        changed(`/byRule/${i}/when${pointer}`, says, byRule.with(i, { ...each, when: logic })),
       ),
     ]),
   ]
 }
 
-/** A condition that always holds, and one that never holds. */
-const forced = (logic: Logic, who: string, does: string): readonly LogicChange[] =>
-  [true, false]
+/** A condition that always holds, one that never holds, and every small change of it. */
+const conditionChanges = (logic: Logic, who: string, does: string): readonly LogicChange[] => [
+  ...[true, false]
     .filter((truth) => truth !== logic)
-    .map((truth) => ({
-      pointer: '',
-      says: `${who} ${truth ? 'always' : 'never'} ${does}`,
-      logic: truth,
-    }))
+    .map((truth) => changed('', `${who} ${truth ? 'always' : 'never'} ${does}`, truth)),
+  ...logicChanges(logic),
+]
 
 function ruleChanges(
   policy: Policy,
@@ -158,13 +153,11 @@ function ruleChanges(
     const next = { ...compiled, ...changed }
     return small(pointer, says, [{ ...next, ...readIn(next) }])
   }
-  const doing = (changed: Rule['then']) => ({
-    rule: { ...rule, then: changed },
-  })
+  const doing = (changed: Rule['then']) => ({ rule: { ...rule, then: changed } })
   return [
     small('', 'the rule is dropped', []),
-    ...[...forced(rule.when, 'it', 'holds'), ...logicChanges(rule.when)].map(
-      ({ pointer, says, logic }) => rewritten(`/when${pointer}`, says, { when: ask(logic) }),
+    ...conditionChanges(rule.when, 'it', 'holds').map(({ pointer, says, logic }) =>
+      rewritten(`/when${pointer}`, says, { when: ask(logic) }),
     ),
     ...exceptionChanges(compiled, ask).map(({ pointer, says, unless }) =>
       rewritten(pointer, says, { unless }),
@@ -195,7 +188,7 @@ function exceptionChanges(
     })
     return [
       changed('', 'the exception is dropped', []),
-      ...[...forced(exception.when, 'the exception', 'holds'), ...logicChanges(exception.when)].map(
+      ...conditionChanges(exception.when, 'the exception', 'holds').map(
         ({ pointer, says, logic }) =>
           changed(`/when${pointer}`, says, [{ ...each, when: ask(logic) }]),
       ),
@@ -273,6 +266,9 @@ type LogicChange = {
   readonly says: string
   readonly logic: Logic
 }
+const changed = (pointer: string, says: string, logic: Logic): LogicChange => ({
+  ...{ pointer, says, logic },
+})
 
 const opposite: Readonly<Record<string, string>> = {
   '===': '!==',
@@ -287,23 +283,20 @@ const opposite: Readonly<Record<string, string>> = {
 function logicChanges(logic: Logic): readonly LogicChange[] {
   const [operator, operands] = application(logic)
   const inside = (i: number): readonly LogicChange[] =>
-    logicChanges(operands[i] ?? false).map(({ pointer, says, logic: changed }) => ({
-      pointer: `/${operator}/${i}${pointer}`,
-      says,
-      logic: { [operator]: operands.with(i, changed) },
-    }))
+    logicChanges(operands[i] ?? false).map(({ pointer, says, logic: to }) =>
+      changed(`/${operator}/${i}${pointer}`, says, { [operator]: operands.with(i, to) }),
+    )
   switch (operator) {
     case '':
       return []
     case 'and':
     case 'or':
       return operands.flatMap((each, i) => [
-        {
-          pointer: `/${operator}/${i}`,
-          says: `the condition \`${written(each)}\` is dropped`,
-          logic:
-            operands.length === 1 ? operator === 'and' : { [operator]: operands.toSpliced(i, 1) },
-        },
+        changed(
+          `/${operator}/${i}`,
+          `the condition \`${written(each)}\` is dropped`,
+          operands.length === 1 ? operator === 'and' : { [operator]: operands.toSpliced(i, 1) },
+        ),
         ...inside(i),
       ])
     case '!':
@@ -320,31 +313,25 @@ function leafChanges(
 ): readonly LogicChange[] {
   const [left = '', right] = operands
   const turned = opposite[operator]
-  const to = (at: string, says: string, changed: Logic): LogicChange => ({
-    pointer: at === '' ? '' : `/${operator}/1${at}`,
-    says,
-    logic: changed,
-  })
+  const at = `/${operator}/1`
   const negated = turned === undefined ? { '!': [logic] } : { [turned]: operands }
   return [
-    to('', `\`${written(logic)}\` is turned into \`${written(negated)}\``, negated),
+    changed('', `\`${written(logic)}\` is turned into \`${written(negated)}\``, negated),
     ...(operator === 'in' && Array.isArray(right)
       ? (right as readonly Logic[]).map((each, i) =>
-          to(`/${i}`, `${JSON.stringify(each)} is dropped from \`${written(logic)}\``, {
+          changed(`${at}/${i}`, `${JSON.stringify(each)} is dropped from \`${written(logic)}\``, {
             in: [left, (right as readonly Logic[]).toSpliced(i, 1)],
           }),
         )
       : []),
     ...nearby(variable(left), right).map((value) =>
-      to(
-        '/',
+      changed(
+        at,
         `${JSON.stringify(right)} becomes ${JSON.stringify(value)} in \`${written(logic)}\``,
-        {
-          [operator]: [left, value],
-        },
+        { [operator]: [left, value] },
       ),
     ),
-  ].map((each) => ({ ...each, pointer: each.pointer.replace(/\/$/, '') }))
+  ]
 }
 
 /** A threshold minus one and plus one: a number, or a day. */
