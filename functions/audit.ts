@@ -2,60 +2,23 @@
  * Door: auditors, legal editors, holders that act on what the log keeps, and verifiers of the log (Lambda).
  */
 
-import { join } from 'node:path'
 import * as z from 'zod'
 import { answerEndsMs } from './adapters/answer-ends.ts'
-import { lazyArchive } from './adapters/archive-lazy.ts'
 import { endingWithin } from './adapters/aws-post.ts'
-import { buildDigest } from './adapters/build-digest.ts'
-import { lawFile, lawFrom, readLaw } from './adapters/carried-law.ts'
-import { dynamodbMarks } from './adapters/chains-dynamodb.ts'
-import { dynamodb } from './adapters/dynamodb.ts'
-import { kmsCheckpointKey, kmsOpener } from './adapters/kms.ts'
-import { runningLaw } from './adapters/law-dynamodb.ts'
-import { lazyStores } from './adapters/lazy-ports.ts'
-import { dynamodbLookups } from './adapters/lookups-dynamodb.ts'
+import { logWorld } from './adapters/log-world.ts'
 import { once } from './adapters/once.ts'
-import { dynamodbSealing } from './adapters/sealing-dynamodb.ts'
 import { dynamodbEarlierKeys } from './adapters/subject-keys-dynamodb.ts'
 import { tables } from './adapters/tables.ts'
-import { makeWorld } from './adapters/world.ts'
 import { readAuditConfig } from './config.ts'
 import { ComityError, whyOf } from './failure.ts'
 import { eventHandler } from './http/api-event.ts'
 import { type ActPorts, auditApi } from './http/audit-api.ts'
-import { verifierKey, writeVkey } from './ledger/note.ts'
 import { say } from './lines.ts'
-import type { AuditWorld } from './log-ports.ts'
 
 const config = readAuditConfig(process.env)
-const client = dynamodb(config.COMITY_DYNAMODB_ENDPOINT)
-const archive = lazyArchive(config.COMITY_ARCHIVE)
-const { publicKey } = await kmsCheckpointKey(config.COMITY_CHECKPOINT_KEY)
-const isTrial = config.COMITY_ENVIRONMENT === 'dev'
-const law = readLaw(join(import.meta.dirname, lawFile), config.COMITY_LAW_KEYS, isTrial)
-const running = await runningLaw({
-  ...{ client, table: config.COMITY_REGISTER_TABLE, now: () => new Date(), law },
-  marks: dynamodbMarks(client, config.COMITY_DECISIONS_TABLE),
-  unheld: (why) => say({ event: 'law-unheld', why }),
-  fetch: lawFrom(archive, config.COMITY_LAW_KEYS, isTrial),
-})
-const world: AuditWorld = {
-  ...(await makeWorld(config, {
-    law: running,
-    wrapper: kmsOpener(config.COMITY_KMS_KEY),
-    build: buildDigest(import.meta.dirname),
-    stores: lazyStores,
-    client,
-    archive,
-  })),
-  lookups: dynamodbLookups(client, config.COMITY_LOOKUPS_TABLE),
-  sealing: dynamodbSealing(client, config.COMITY_SEALING_TABLE),
-  archive,
-  vkey: (log) => writeVkey(verifierKey(log, 1, publicKey)),
-  witnessVkeys: config.COMITY_WITNESSES.map(({ vkey }) => vkey),
-  quorum: config.COMITY_QUORUM,
-}
+const { world, client } = await logWorld(config, import.meta.dirname, (why) =>
+  say({ event: 'law-unheld', why }),
+)
 const acts: ActPorts = {
   seal: lateSealer(config.COMITY_SEAL_FUNCTION),
   earlierKeys: dynamodbEarlierKeys(client, config.COMITY_KEYS_TABLE),

@@ -142,9 +142,9 @@ const log = {
   COMITY_QUORUM: whole,
 }
 
-const audit = gateway.extend({
-  ...lawKeys,
-  ...log,
+const looks = gateway.extend({ ...lawKeys, ...log })
+
+const audit = looks.extend({
   /** The function that seals. */
   COMITY_SEAL_FUNCTION: text,
 })
@@ -170,9 +170,7 @@ const sign = z.object({
   COMITY_CHECKPOINT_KEY: text,
 })
 
-const console = gateway.extend({
-  ...lawKeys,
-  ...log,
+const console = looks.extend({
   COMITY_LOGINS: json.pipe(logins),
   /** The KMS key with which the console proves to a login provider who asks. */
   COMITY_LOGIN_KEY: text,
@@ -181,6 +179,8 @@ const console = gateway.extend({
   COMITY_ACCESS_FUNCTION: text,
 })
 
+/** What a door that looks at the log is told. */
+export type LookConfig = z.infer<typeof looks>
 /** The configuration of every door that answers agencies or auditors. */
 export type Config = z.infer<typeof gateway>
 
