@@ -1,5 +1,15 @@
 /** What a command that signs law tells: people line by line, or with `--json` a program, in one shape for all of them. */
 
+/** The options of a command that signs law, as far as it has them. */
+export type Signing = {
+  readonly key: readonly string[]
+  readonly why?: string
+  readonly deployed?: string
+  readonly dryRun?: true
+  readonly yes?: true
+  readonly json?: true
+}
+
 /** What was done to one file, or to a set of the law. */
 type Signed = {
   /** A file below `policies/`, or else the digest of a set. */

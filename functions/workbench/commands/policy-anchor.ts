@@ -14,20 +14,14 @@ import { number } from '../../terminal/arguments.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { misuse } from '../../terminal/exit.ts'
 import { choose, readLaw } from './choose.ts'
-import { asJson, telling } from './law-act.ts'
+import { asJson, type Signing, telling } from './law-act.ts'
 import { next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
 import { refused } from './signing.ts'
 
-type Options = {
-  readonly key: readonly string[]
-  readonly why: string
+type Options = Signing & {
   readonly seen?: number
   readonly suspended?: readonly string[]
-  readonly deployed?: string
-  readonly dryRun?: true
-  readonly yes?: true
-  readonly json?: true
 }
 
 /** Adds `anchor` to the policy commands. */

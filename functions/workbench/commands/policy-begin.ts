@@ -14,18 +14,10 @@ import { confirm } from '../../terminal/ask.ts'
 import { counted } from '../../terminal/counted.ts'
 import { misuse } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
-import { asJson, telling } from './law-act.ts'
+import { asJson, type Signing, telling } from './law-act.ts'
 import { testPolicies } from './policy-test.ts'
 import { anew, keySigner, type SealSigner, writeChains } from './seal-chain.ts'
 import { keyFor, refused, sealersOf } from './signing.ts'
-
-type Options = {
-  readonly key: readonly string[]
-  readonly why?: string
-  readonly dryRun?: true
-  readonly yes?: true
-  readonly json?: true
-}
 
 /** Adds `begin` to the policy commands. */
 export function addPolicyBegin(policy: Command, folder: string): void {
@@ -48,7 +40,7 @@ byte for byte, signed by your two. From then on a sealed file never changes, and
 are for some folders only, run it again: a folder that has begun stays as it is. Then sign a set (\`comity policy
 set\`), and state the floor (\`comity policy floor\`): no set of the demonstration’s is at it.`,
     )
-    .action(async (folders: string[], { key, why, dryRun, yes, json }: Options) => {
+    .action(async (folders: string[], { key, why, dryRun, yes, json }: Signing) => {
       const now = new Date().toISOString()
       const own = ownSealers(folder)
       const found = foundLaw(folder)

@@ -15,20 +15,10 @@ import { whySchema } from '../../policy/sealers.ts'
 import type { LawSet } from '../../policy/set.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { misuse } from '../../terminal/exit.ts'
-import { asJson, telling } from './law-act.ts'
+import { asJson, type Signing, telling } from './law-act.ts'
 import { holding, next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
 import { refused } from './signing.ts'
-
-type Options = {
-  readonly key: readonly string[]
-  readonly why?: string
-  readonly everywhere?: true
-  readonly deployed?: string
-  readonly dryRun?: true
-  readonly yes?: true
-  readonly json?: true
-}
 
 /** Adds `floor` to the policy commands. */
 export function addPolicyFloor(policy: Command, folder: string, place: LocalGateway): void {
@@ -53,33 +43,43 @@ goes on; one that starts refuses a set that is below. With --everywhere, the law
 archive under its digest, and whoever is below takes it from there: so a correction needs no deployment. One that
 cannot permits nothing until it can.`,
     )
-    .action(async ({ key, why, everywhere, deployed, dryRun, yes, json }: Options) => {
-      const found = lawToRun(folder)
-      const law = startable(() => run(found))
-      const keys = key.map((file) => releaseKeyIn(file, law.releaseKeys))
-      await withLawChain(place, deployed, law, async ({ followed, archive, add }) => {
-        const state = holding(followed)
-        const body = floorOf(law.set, { why, everywhere })
-        refuse(body, state.floor, keys.length)
-        const { statement } = next(state, body, keys, law, new Date().toISOString())
-        const { show, end } = telling(json)
-        show([
-          ...floorLines(law.set, body, state.floor),
-          ...(everywhere ? ['Whoever runs on less takes this set within a minute.'] : []),
-        ])
-        const of = [{ set: body.set, counts: !dryRun }]
-        if (dryRun) return end({ act: 'floor', done: false, of })
-        const name = body.set.slice(0, 12)
-        await confirm([name], yes ?? false)
-        // Before the floor is stated, so that a gateway that must take the set finds it.
-        if (everywhere)
-          await archiveOf(place.data, deployed, archive).put(lawPath(body.set), packLaw(found))
-        await add(statement)
-        end({ act: 'floor', done: true, of, statement: statement.number }, [
-          `the floor is the set ${name}, as statement ${statement.number}`,
-        ])
-      })
-    })
+    .action(
+      async ({
+        key,
+        why,
+        everywhere,
+        deployed,
+        dryRun,
+        yes,
+        json,
+      }: Signing & { readonly everywhere?: true }) => {
+        const found = lawToRun(folder)
+        const law = startable(() => run(found))
+        const keys = key.map((file) => releaseKeyIn(file, law.releaseKeys))
+        await withLawChain(place, deployed, law, async ({ followed, archive, add }) => {
+          const state = holding(followed)
+          const body = floorOf(law.set, { why, everywhere })
+          refuse(body, state.floor, keys.length)
+          const { statement } = next(state, body, keys, law, new Date().toISOString())
+          const { show, end } = telling(json)
+          show([
+            ...floorLines(law.set, body, state.floor),
+            ...(everywhere ? ['Whoever runs on less takes this set within a minute.'] : []),
+          ])
+          const of = [{ set: body.set, counts: !dryRun }]
+          if (dryRun) return end({ act: 'floor', done: false, of })
+          const name = body.set.slice(0, 12)
+          await confirm([name], yes ?? false)
+          // Before the floor is stated, so that a gateway that must take the set finds it.
+          if (everywhere)
+            await archiveOf(place.data, deployed, archive).put(lawPath(body.set), packLaw(found))
+          await add(statement)
+          end({ act: 'floor', done: true, of, statement: statement.number }, [
+            `the floor is the set ${name}, as statement ${statement.number}`,
+          ])
+        })
+      },
+    )
 }
 
 /** Where sets are kept: the local archive, or the bucket that the file of a deployment names. */

@@ -14,15 +14,8 @@ import { type SealingKey, sealingKeySchema } from '../../policy/signed.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { counted } from '../../terminal/counted.ts'
 import { readJson } from '../../terminal/files.ts'
-import { asJson, telling } from './law-act.ts'
+import { asJson, type Signing, telling } from './law-act.ts'
 import { refused } from './signing.ts'
-
-type Options = {
-  readonly key: readonly string[]
-  readonly out?: string
-  readonly yes?: true
-  readonly json?: true
-}
 
 /** Adds `set` to the policy commands. */
 export function addPolicySet(policy: Command, folder: string): void {
@@ -39,34 +32,41 @@ export function addPolicySet(policy: Command, folder: string): void {
 Two release keys sign, together or one after the other on the same file. Drafts, and what waits for a
 second seal, are never part of it. What is sealed later needs a new set; until then it disturbs nobody.`,
     )
-    .action(async ({ key, out = join(folder, 'set.json'), yes, json }: Options) => {
-      const law = foundLaw(folder)
-      const releaseKeys = readJson(join(folder, 'release-keys.json'), z.array(releaseKeySchema))
-      const keys = key.map((file) => releaseKeyIn(file, releaseKeys))
-      const standing = judge(law)
-      const wrong = refusalOf(standing.faults)
-      if (wrong !== undefined) throw refused(wrong)
-      const begun = existsSync(out) ? readJson(out, writtenSchema) : undefined
-      const now = new Date().toISOString()
-      const unsigned = setOf(standing.folders, begun?.madeAt ?? now)
-      const goesOn = begun !== undefined && digestOfSet(begun) === digestOfSet(unsigned)
-      const set = signSet(goesOn ? begun : { ...unsigned, madeAt: now }, keys)
-      const name = digestOfSet(set).slice(0, 12)
-      const { show, end } = telling(json)
-      show([...setLines(set, begun), `Its name: ${name}`])
-      // The last signer signs only what a gateway can start on.
-      if (set.signatures.length > 1) startable(() => run({ ...law, releaseKeys, set }))
-      await confirm([name], yes ?? false)
-      writeFileSync(out, `${JSON.stringify(set, null, 2)}\n`)
-      const isWhole = set.signatures.length > 1
-      const waits = isWhole ? {} : { waitsFor: 'another release key' }
-      const of = [{ set: digestOfSet(set), counts: isWhole, ...waits }]
-      end({ act: 'set', done: true, of }, [
-        isWhole
-          ? `signed the set ${name}: ${out}`
-          : `signed the set ${name} with one key; it waits for another: ${out}`,
-      ])
-    })
+    .action(
+      async ({
+        key,
+        out = join(folder, 'set.json'),
+        yes,
+        json,
+      }: Signing & { readonly out?: string }) => {
+        const law = foundLaw(folder)
+        const releaseKeys = readJson(join(folder, 'release-keys.json'), z.array(releaseKeySchema))
+        const keys = key.map((file) => releaseKeyIn(file, releaseKeys))
+        const standing = judge(law)
+        const wrong = refusalOf(standing.faults)
+        if (wrong !== undefined) throw refused(wrong)
+        const begun = existsSync(out) ? readJson(out, writtenSchema) : undefined
+        const now = new Date().toISOString()
+        const unsigned = setOf(standing.folders, begun?.madeAt ?? now)
+        const goesOn = begun !== undefined && digestOfSet(begun) === digestOfSet(unsigned)
+        const set = signSet(goesOn ? begun : { ...unsigned, madeAt: now }, keys)
+        const name = digestOfSet(set).slice(0, 12)
+        const { show, end } = telling(json)
+        show([...setLines(set, begun), `Its name: ${name}`])
+        // The last signer signs only what a gateway can start on.
+        if (set.signatures.length > 1) startable(() => run({ ...law, releaseKeys, set }))
+        await confirm([name], yes ?? false)
+        writeFileSync(out, `${JSON.stringify(set, null, 2)}\n`)
+        const isWhole = set.signatures.length > 1
+        const waits = isWhole ? {} : { waitsFor: 'another release key' }
+        const of = [{ set: digestOfSet(set), counts: isWhole, ...waits }]
+        end({ act: 'set', done: true, of }, [
+          isWhole
+            ? `signed the set ${name}: ${out}`
+            : `signed the set ${name} with one key; it waits for another: ${out}`,
+        ])
+      },
+    )
 }
 
 /** A set in its file, where one signature may be missing. */

@@ -13,20 +13,12 @@ import { confirm } from '../../terminal/ask.ts'
 import { printed } from '../../terminal/columns.ts'
 import { misuse } from '../../terminal/exit.ts'
 import { type Chosen, choose, type LawRead, readLaw, wholeBook } from './choose.ts'
-import { asJson, telling } from './law-act.ts'
+import { asJson, type Signing, telling } from './law-act.ts'
 import { holding, next, withLawChain } from './law-chain.ts'
 import { startable } from './policy-set.ts'
 import { type Key, keysFor, refused } from './signing.ts'
 
-type Options = {
-  readonly key: readonly string[]
-  readonly why?: string
-  readonly lift?: true
-  readonly deployed?: string
-  readonly dryRun?: true
-  readonly yes?: true
-  readonly json?: true
-}
+type Options = Signing & { readonly lift?: true }
 
 /** Adds `suspend` and `suspended` to the policy commands. */
 export function addPolicySuspend(policy: Command, folder: string, place: LocalGateway): void {

@@ -12,7 +12,7 @@ import { misuse } from '../../terminal/exit.ts'
 import { readBytes } from '../../terminal/files.ts'
 import type { Brought } from './attached.ts'
 import { certificateWords } from './certificate-words.ts'
-import { asJson, telling } from './law-act.ts'
+import { asJson, type Signing, telling } from './law-act.ts'
 import { readChain, withdrawn, writeChains } from './seal-chain.ts'
 import {
   pathIn,
@@ -26,14 +26,10 @@ import {
 } from './seal-ready.ts'
 import { sealersOf, signedLines } from './signing.ts'
 
-type Options = {
-  readonly key?: readonly string[]
+type Options = Partial<Signing> & {
   readonly statement?: string
   readonly cms?: string
-  readonly why?: string
   readonly unnoticed?: string
-  readonly yes?: true
-  readonly json?: true
 }
 
 const byStatement = [
