@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { proposalViewSchema } from '../answer/offices/would-leave-view.ts'
 import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { entryId } from '../terminal/arguments.ts'
 import { readJson } from '../terminal/files.ts'

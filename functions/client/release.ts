@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { endingsSchema, idleWords, type StandingDecisions } from '../answer/offices/expiry.ts'
-import { type ProposalView, proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { type ProposalView, proposalViewSchema } from '../answer/offices/would-leave-view.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from '../terminal/arguments.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'

@@ -3,9 +3,9 @@
 import type * as z from 'zod'
 import { matterDaysMax } from '../answer/ask/matter.ts'
 import type { Curable } from '../answer/offices/inbox.ts'
-import { proposalSchema } from '../answer/offices/proposal.ts'
 import { responseSchema } from '../answer/offices/response.ts'
 import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
+import { proposalSchema } from '../answer/offices/would-leave.ts'
 import { html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { dayMs, releaseHoursMax } from '../decision/attestation.ts'
@@ -23,10 +23,10 @@ import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml } from './kept-form.ts'
 import { callOnPage } from './looking.ts'
 import { aheadWords, type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
-import { namedBy } from './proposal.ts'
 import { isRefusal, saidWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 import { type FaultyForm, fieldId, waitingFor, waitingPage } from './waiting.ts'
+import { namedBy } from './would-leave.ts'
 
 /** What a form is made into an act with. */
 type Asked = {

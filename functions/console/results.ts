@@ -12,7 +12,7 @@ import { tokenHtml } from './frame.ts'
 import { outcomeHtml, reasonHtml } from './lines.ts'
 import { momentHtml, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
-import { proposalDone } from './proposal.ts'
+import { proposalDone } from './would-leave.ts'
 
 const doneSchema = z.looseObject({
   id: z.string(),

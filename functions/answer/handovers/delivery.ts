@@ -21,7 +21,7 @@ import { type Recorded, record, recordLook } from '../entries/act.ts'
 import { type Opened, open, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
-import { channelIn } from '../offices/proposal.ts'
+import { channelIn } from '../offices/would-leave.ts'
 import { type Answered, isOwed } from '../reply/reply.ts'
 import type { AnswerBody } from '../reply/reply-schema.ts'
 

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inboxPageSchema } from '../../../functions/answer/offices/inbox.ts'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import { replay } from '../../../functions/audit/replay.ts'
 import type { AccessRequest } from '../../../functions/decision/request.ts'
 import { seal } from '../../../functions/sealing/seal.ts'

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { compactVerify, createLocalJWKSet, decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import { tick } from '../../../functions/answer/upkeep/clock.ts'
 import { type Question, questionSchema } from '../../../functions/decision/question.ts'
 import type { AccessRequest } from '../../../functions/decision/request.ts'

@@ -1,7 +1,7 @@
 /** A retry is of the key that signed the call: another key of the agency gets nothing again by it. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import type { AgencyKeyFile } from '../../../functions/demo/keys.ts'
 import { registered } from '../../../functions/demo/keys.ts'
 import { signCall } from '../../../functions/identity/sign.ts'

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
 import { toldPageSchema } from '../../../functions/answer/messages/recipients.ts'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
 import { tick } from '../../../functions/answer/upkeep/clock.ts'
 import { agencies } from '../../../functions/demo/agencies.ts'

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbStatements } from '../../../functions/adapters/register-statements.ts'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { proposalViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import { registrarKeys } from '../../../functions/demo/enrol.ts'
 import type { Officer } from '../../../functions/identity/officers.ts'
 import { demonstrationRegistrars, signed } from '../../../functions/identity/registrars.ts'

@@ -10,8 +10,8 @@ import {
   entryIdSchema,
 } from '../../decision/request.ts'
 import { disclosedItemSchema, replySchema } from '../reply/reply-schema.ts'
-import type { Proposal } from './proposal.ts'
 import { claimsIn, unaskedSchema } from './request-view.ts'
+import type { Proposal } from './would-leave.ts'
 
 const { purpose, offence, stage, classes, urgency, necessity } = accessRequestSchema.shape
 const described = z.strictObject({

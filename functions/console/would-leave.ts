@@ -1,7 +1,7 @@
 /** What would leave on a request, item by item, beside why; and the officer's decision on exactly that. */
 
-import { proposalSchema } from '../answer/offices/proposal.ts'
-import { type ProposalView, proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { proposalSchema } from '../answer/offices/would-leave.ts'
+import { type ProposalView, proposalViewSchema } from '../answer/offices/would-leave-view.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { counted, factWords, subject, valueWords } from '../policy/words.ts'
