@@ -5,7 +5,7 @@ import { matterDaysMax } from '../answer/ask/matter.ts'
 import type { Curable } from '../answer/offices/inbox.ts'
 import { responseSchema } from '../answer/offices/response.ts'
 import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
-import { proposalSchema } from '../answer/offices/would-leave.ts'
+import { wouldLeaveSchema } from '../answer/offices/would-leave.ts'
 import { html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { dayMs, releaseHoursMax } from '../decision/attestation.ts'
@@ -131,7 +131,7 @@ const rows: Readonly<Record<string, Row>> = {
       return {
         path: `/v1/access-requests/${request}/proposal`,
         body: { ...(facts.length > 0 && { facts }), ...chosen },
-        schema: proposalSchema,
+        schema: wouldLeaveSchema,
         says: [
           [
             'What it does',
@@ -274,7 +274,7 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
     ...(ahead ? [{ field: fieldId(does, 'sentAt'), fix: `When it left: ${ahead}` }] : []),
   ]
   if (faults.length > 0 || isChanged)
-    return isOnProposal(form) && does !== 'look'
+    return isOnWouldLeave(form) && does !== 'look'
       ? mendPage(c, world, row, { does, form, faults })
       : waitingPage(c, world, { does, form, faults })
   const waiting = await waitingFor(callOnPage(c, world), request, world)
@@ -342,7 +342,7 @@ function fieldOf(pointer: string, detail: string): [name: string, fix: string] {
 }
 
 /** Whether a form stood below a look, which is shown once and signed. */
-const isOnProposal = (form: URLSearchParams): boolean => form.has('shown')
+const isOnWouldLeave = (form: URLSearchParams): boolean => form.has('shown')
 
 /** A form below a look, once more: what was looked at is carried on, and nothing need be looked at again. */
 function mendPage(

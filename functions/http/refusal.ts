@@ -11,7 +11,7 @@ import type { ChangeSaid, NoticeAnswered } from '../answer/messages/recipients.t
 import type { attest } from '../answer/offices/attestation.ts'
 import type { ResponseMade } from '../answer/offices/response.ts'
 import type { Reviewed } from '../answer/offices/review.ts'
-import type { propose } from '../answer/offices/would-leave.ts'
+import type { seeWouldLeave } from '../answer/offices/would-leave.ts'
 import type { Kept } from '../answer/records/records.ts'
 import type { Acted } from '../audit/act-on-subject.ts'
 import type { NotShown } from '../audit/look.ts'
@@ -22,7 +22,7 @@ import type { Log } from './guard.ts'
 import { type ProblemCode, type ProblemDetails, problem } from './problem.ts'
 
 type Result =
-  | Awaited<ReturnType<typeof answer | typeof attest | typeof propose>>
+  | Awaited<ReturnType<typeof answer | typeof attest | typeof seeWouldLeave>>
   | Acted
   | Kept
   | Fetched
@@ -41,7 +41,7 @@ type Result =
 /** Why nothing was done or shown. */
 export type Refused = Exclude<
   Result,
-  { readonly kind: 'answered' | 'collected' | 'done' | 'given' | 'packed' | 'proposed' | 'taken' }
+  { readonly kind: 'answered' | 'collected' | 'done' | 'given' | 'packed' | 'seen' | 'taken' }
 >
 
 const changedSays =

@@ -155,7 +155,7 @@ test('That a theft is an offence here says nothing of another conduct in the sam
 test('A ministry with every fact of its kind decides nothing that officers decide, and sees no record', async () => {
   const { id: matter } = await at.ask(homicide())
   await gateway.change('GB-MIN', { attests: [{ holder: 'GB-POL', facts: ['*'] }] })
-  const seen = await gateway.propose('GB-MIN', matter)
+  const seen = await gateway.seeWouldLeave('GB-MIN', matter)
   const scope = { kind: 'matter', matter } as const
   const said = { holder: 'GB-POL', fact: 'necessity.case', value: 'necessary', scope }
   const posted = await at.post('GB-MIN', said)

@@ -136,7 +136,7 @@ test('An agency signs with a key of its own, without a profile', async () => {
 })
 
 describe('An officer of the holder', () => {
-  // Kills: an option that does not reach the proposal or the decision; a hint that decides otherwise.
+  // Kills: an option that does not reach the look or the decision; a hint that decides otherwise.
   test('sees what would leave, takes an item out, and releases exactly the rest', async () => {
     const asked = await denied()
     await attest({ scope: { kind: 'matter', matter: asked.id } }, ministry)

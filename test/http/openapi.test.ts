@@ -359,7 +359,7 @@ async function tourOfOfficers(own: string): Promise<readonly Visit[]> {
   const sign = post(`${at}/signatures`)
   const add = post(`${at}/persons`, { request })
   const object = post(`${at}/objections`, { ground: 'There is reason to doubt it.' })
-  const propose = post(`${own}/proposal`, {})
+  const look = post(`${own}/proposal`, {})
   const review = post(`${own}/review`, { ground: 'There is news of this person.' })
   return [
     [201, 'POST /v1/attestations', 'DE-POL', attest],
@@ -381,8 +381,8 @@ async function tourOfOfficers(own: string): Promise<readonly Visit[]> {
     [422, 'GET /v1/disclosures', 'DE-POL', { path: '/v1/disclosures?after=x' }],
     [200, 'GET /v1/events', 'DE-POL', { path: '/v1/events' }],
     [422, 'GET /v1/events', 'DE-POL', { path: '/v1/events?after=x' }],
-    [200, 'POST /v1/access-requests/{id}/proposal', 'DE-POL', propose],
-    [404, 'POST /v1/access-requests/{id}/proposal', 'GB-POL', propose],
+    [200, 'POST /v1/access-requests/{id}/proposal', 'DE-POL', look],
+    [404, 'POST /v1/access-requests/{id}/proposal', 'GB-POL', look],
     [201, 'POST /v1/access-requests/{id}/review', 'GB-POL', review],
     [200, 'POST /v1/access-requests/{id}/review', 'GB-POL', review],
     [409, 'POST /v1/access-requests/{id}/review', 'GB-POL', { ...review, jti: freshJti() }],

@@ -21,7 +21,7 @@ import { type Opened, open } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
 import { resourceOf } from '../offices/attestation.ts'
-import { decision, isOtherChannel, type Proposal, supposed } from '../offices/would-leave.ts'
+import { decision, isOtherChannel, supposed, type WouldLeave } from '../offices/would-leave.ts'
 import type { Answered } from '../reply/reply.ts'
 import type { AnswerBody } from '../reply/reply-schema.ts'
 import { stillLeaves } from './delivery.ts'
@@ -30,7 +30,7 @@ import { stillLeaves } from './delivery.ts'
 export const collectDays = 14
 
 /** The result of a provision, or what would leave by it. */
-type Provided = Answered | { readonly kind: 'proposed'; readonly proposal: Proposal }
+type Provided = Answered | { readonly kind: 'seen'; readonly wouldLeave: WouldLeave }
 
 /**
  * Gives unasked what the officer was shown, or shows it. The entry says all; its data leaves only to the
@@ -61,7 +61,7 @@ export async function provide(
   const { receipt } = recorded
   const earlier = await askedThen(considered.earlier, world)
   const id = considering.entry
-  return { kind: 'proposed', proposal: { id, receipt, considering, considered, earlier } }
+  return { kind: 'seen', wouldLeave: { id, receipt, considering, considered, earlier } }
 }
 
 /** The result of collecting a provision. */

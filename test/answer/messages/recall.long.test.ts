@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
 import { toldPageSchema } from '../../../functions/answer/messages/recipients.ts'
-import { proposalViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
+import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
 import { tick } from '../../../functions/answer/upkeep/clock.ts'
 import { agencies } from '../../../functions/demo/agencies.ts'
@@ -54,7 +54,7 @@ async function provide(record: string): Promise<string> {
   const body = { ...asked, to: 'FR-SPOC', offence: { category: 'ordinary' }, ground: 'They met.' }
   const call = (more: object = {}) =>
     gateway.call('DE-POL', post('/v1/provisions', { ...body, ...more }))
-  const { shown } = proposalViewSchema.parse(await (await call()).json())
+  const { shown } = wouldLeaveViewSchema.parse(await (await call()).json())
   return (await answered(await call({ shown }))).id
 }
 const toldOf = async (cause: string, agency: string) =>
