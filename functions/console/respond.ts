@@ -2,7 +2,7 @@
 
 import type * as z from 'zod'
 import { matterDaysMax } from '../answer/ask/matter.ts'
-import type { Curable } from '../answer/offices/inbox.ts'
+import type { WaitingDenial } from '../answer/offices/inbox.ts'
 import { responseSchema } from '../answer/offices/response.ts'
 import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
 import { wouldLeaveSchema } from '../answer/offices/would-leave.ts'
@@ -362,5 +362,5 @@ function mendPage(
     : show(c, world, { title: `${row.title}: something is missing`, main, status: 422 })
 }
 
-const caseWords = ({ caseReference, receivedFrom, requester }: Curable): string =>
+const caseWords = ({ caseReference, receivedFrom, requester }: WaitingDenial): string =>
   `${caseReference}, asked by ${receivedFrom ?? requester}`

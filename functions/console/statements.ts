@@ -1,7 +1,7 @@
 /** What offices have said in a matter, in words: for whoever takes it back or doubts it, and for the next shift. */
 
 import { idleWords, type StandingDecision } from '../answer/offices/expiry.ts'
-import type { Curable } from '../answer/offices/inbox.ts'
+import type { WaitingDenial } from '../answer/offices/inbox.ts'
 import type { MatterStatement } from '../answer/offices/statements.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { factWords, subject } from '../policy/words.ts'
@@ -41,7 +41,7 @@ ${tableHtml(
 )}`
 
 /** Requests of which the office has said its part, apart from what is to be done; nothing without any. */
-export const doneHtml = (done: readonly Curable[]): Html =>
+export const doneHtml = (done: readonly WaitingDenial[]): Html =>
   done.length === 0
     ? html``
     : html`<h2>Said, and waits for others</h2>

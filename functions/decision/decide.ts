@@ -8,7 +8,7 @@ import type { Facts, Item } from './facts.ts'
 import { builtIn, missing, type Reason, reasonsFor, ruleOf, transposed } from './reasons.ts'
 import {
   type Counts,
-  isOpenOnceLifted,
+  isOpenWithoutSuspensions,
   isStillOpen,
   type Remedies,
   type Remedy,
@@ -189,7 +189,7 @@ function assemble(judgement: Judgement, items: readonly Judged[], counts: Counts
     outcome === 'deny' ? remediesOf(judgement, kinds, counts) : { remedies: [], complete: true }
   const answerBy = deadline(judgement)
   const isOpen = () =>
-    judgement.now.unheld || isStillOpen(found) || isOpenOnceLifted(judgement, kinds, counts)
+    judgement.now.unheld || isStillOpen(found) || isOpenWithoutSuspensions(judgement, kinds, counts)
   return {
     outcome,
     ...(outcome === 'deny' ? { standing: isOpen() ? 'open' : 'final' } : {}),

@@ -7,7 +7,7 @@ import { isInTime, matterIn } from '../ask/matter.ts'
 import { record } from '../entries/act.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
-import { isCured } from '../reminders/progress.ts'
+import { isRemedied } from '../reminders/progress.ts'
 import { isAskedAgain } from '../reminders/reminder.ts'
 import { type AttestationDone, act, recallsNothing, saidIn } from './attestation.ts'
 import { mayTakeBack, type RefusedDenial, refusalIn } from './response.ts'
@@ -84,7 +84,7 @@ async function whatWaits({ stored, opened }: RefusedDenial, world: World): Promi
     return 'The same was asked again since, and decided anew: that answer stays as it is, and is in your inbox if it waits for your office.'
   if (!isInTime(matterIn(stored, opened), world.now().toISOString(), world))
     return 'The denial is too old to be asked again, so it waits for nobody.'
-  return (await isCured(stored, opened, world))
+  return (await isRemedied(stored, opened, world))
     ? 'All that was missing is said by now, so the denial waits for nobody but whoever asked, who is told and may ask again.'
     : 'The denial waits for your office again, and whoever asked is told.'
 }

@@ -11,7 +11,7 @@ import { type Opened, open } from '../entries/reader.ts'
 import type { Said } from '../entries/values.ts'
 import { enterNotice, type Unavailable } from '../entries/writer.ts'
 import { dueIn } from '../reply/reply.ts'
-import { isCured } from './progress.ts'
+import { isRemedied } from './progress.ts'
 import type { Owing } from './schedule.ts'
 
 /** The id of a notice: one for each denial, kind, reader and due time, whoever enters it and however often. */
@@ -117,6 +117,6 @@ export async function tellIfAnswerable(id: string, holder: string, world: World)
   const now = world.now().toISOString()
   if (!isInTime(matterIn(stored, opened), now, world)) return
   if (await isAskedAgain(stored, opened, world)) return
-  if (await isCured(stored, opened, world))
+  if (await isRemedied(stored, opened, world))
     await enterReminders(stored, opened, [answerableTo(opened)], world)
 }

@@ -147,7 +147,7 @@ function reportLines(report: YearCounts, year: string): readonly string[] {
   return [
     paint('bold', `Decisions of ${year}`),
     ...row('decisions', report.decisions),
-    ...row('of these, denials that were asked again and cured', report.curedDenials),
+    ...row('of these, denials that were remedied and asked again', report.curedDenials),
     ...row('of these, with their personal part erased', report.erased),
     ...row('dry runs, in no table', report.dryRuns),
     ...names.flatMap((name) => {

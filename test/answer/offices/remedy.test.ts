@@ -79,7 +79,7 @@ describe('A refusal for the death penalty', () => {
     expect(await at.ask(homicide())).toMatchObject(denied)
   })
 
-  test('is cured by assurance and decision; asked again, the data leaves with its duty', async () => {
+  test('is remedied by assurance and decision; asked again, the data leaves with its duty', async () => {
     const body = homicide()
     const first = await at.ask(body)
     await at.assure(first.id)
