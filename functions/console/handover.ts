@@ -54,7 +54,7 @@ const openHtml = (open: readonly Plain<OwnRequest>[], of: 'mine' | 'office', now
 ${
   open.length === 0
     ? html`<p>Nothing waits.</p>`
-    : html`<p>What is asked cannot be withdrawn: phone the holder if it is needed no more.</p>${tableHtml(
+    : html`<p>What is asked cannot be taken back: phone the holder if it is needed no more.</p>${tableHtml(
         'Open requests, the first to be due first',
         ['Due', 'Case', 'Asked', 'Holder', 'Phone', 'State'],
         open.map(({ standing, about, officer }) => [

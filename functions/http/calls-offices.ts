@@ -16,7 +16,7 @@ import { decisionsStanding, endingSoon, endingsSchema } from '../answer/offices/
 import { inboxOf, inboxPageSchema } from '../answer/offices/inbox.ts'
 import { respond, responseSchema } from '../answer/offices/response.ts'
 import { review } from '../answer/offices/review.ts'
-import { withdraw } from '../answer/offices/withdrawal.ts'
+import { takeBack } from '../answer/offices/withdrawal.ts'
 import { seeWouldLeave, wouldLeaveSchema } from '../answer/offices/would-leave.ts'
 import { viewOf, wouldLeaveViewSchema } from '../answer/offices/would-leave-view.ts'
 import { answerSchema } from '../answer/reply/reply-schema.ts'
@@ -66,7 +66,7 @@ export const callsOfOffices = {
       'it was asked again since, or all that was missing is said by now; `says` says which.',
     answers: { 200: ['The same call again', ended], 201: ['It counts no more', ended] },
     problems: [...ofEntry, 'may-not-attest', 'not-found'],
-    take: ({ call, id, world }) => withdraw(call, id, world),
+    take: ({ call, id, world }) => takeBack(call, id, world),
   }),
   'POST /v1/attestations/:id/signatures': call({
     summary: 'Sign it as the office that decided, or for data protection.',

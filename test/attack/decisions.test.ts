@@ -89,7 +89,7 @@ describe('What an officer took out by his newest decision', () => {
     const { id: previous } = await at.ask(body, 'GB-POL')
     await release(previous, 48)
     const newest = await release(previous, 48, ['birthDate'])
-    await done(await at.withdraw('DE-POL', newest))
+    await done(await at.takeBack('DE-POL', newest))
     pass()
     const answer = await at.ask({ ...body, previous }, 'GB-POL')
     expect(answer).toMatchObject(denied)

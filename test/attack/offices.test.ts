@@ -70,7 +70,7 @@ describe('A person added to an assurance', () => {
     expect(await ofSecond()).toBe('none')
   })
 
-  // The register: a successor may withdraw what was vouched for. That it vouches is another right.
+  // The register: a successor may take back what was vouched for. That it vouches is another right.
   test('is added by no successor that may not vouch itself', async () => {
     const { scope, second, ofSecond } = await twoPeople()
     const id = await at.assure(scope)

@@ -208,7 +208,7 @@ function attestations(): Attestations {
     },
     get: async (id) => byId.get(id),
     decisions: async () => ({ decisions: [], complete: true }),
-    async withdraw(attestation) {
+    async takeBack(attestation) {
       all.get(placeOf(attestation))?.delete(attestation.id)
     },
     async sign(attestation, signature) {

@@ -264,7 +264,7 @@ describe('An office that attests', () => {
     expect(await wants(one)).toContain('\n- assurance.deathPenalty\n')
     expect(await wants(other)).toContain('\nWould leave:\n')
     const back = await comity('attestation', 'withdraw', idIn(objected), ...officer)
-    expect(back.stdout).toMatch(/^Withdrawn; /)
+    expect(back.stdout).toMatch(/^Taken back; /)
     expect(await wants(one)).toContain('\nWould leave:\n')
     const another = await comity('attestation', 'withdraw', ids[0] ?? '', ...officer)
     expect(another.stderr).toContain('(not-found)')

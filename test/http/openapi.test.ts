@@ -355,7 +355,7 @@ async function tourOfOfficers(own: string): Promise<readonly Visit[]> {
   })
   const made = await done(await gateway.call('DE-POL', { ...attest, jti: freshJti() }))
   const at = `/v1/attestations/${made}`
-  const withdraw = { method: 'DELETE', path: at, jti: freshJti() }
+  const takeBack = { method: 'DELETE', path: at, jti: freshJti() }
   const sign = post(`${at}/signatures`)
   const add = post(`${at}/persons`, { request })
   const object = post(`${at}/objections`, { ground: 'There is reason to doubt it.' })
@@ -387,9 +387,9 @@ async function tourOfOfficers(own: string): Promise<readonly Visit[]> {
     [200, 'POST /v1/access-requests/{id}/review', 'GB-POL', review],
     [409, 'POST /v1/access-requests/{id}/review', 'GB-POL', { ...review, jti: freshJti() }],
     [404, 'POST /v1/access-requests/{id}/review', 'FR-SPOC', review],
-    [201, 'DELETE /v1/attestations/{id}', 'DE-POL', withdraw],
-    [200, 'DELETE /v1/attestations/{id}', 'DE-POL', withdraw],
-    [404, 'DELETE /v1/attestations/{id}', 'GB-POL', withdraw],
+    [201, 'DELETE /v1/attestations/{id}', 'DE-POL', takeBack],
+    [200, 'DELETE /v1/attestations/{id}', 'DE-POL', takeBack],
+    [404, 'DELETE /v1/attestations/{id}', 'GB-POL', takeBack],
   ]
 }
 

@@ -68,7 +68,7 @@ describe('What an officer found against a disclosure', () => {
       const reference = ` ${body.caseReference.toLowerCase()}\u200b`
       expect(await at.ask({ ...body, caseReference: reference }, 'FR-SPOC')).toMatchObject(kept)
       // Whoever said it takes it back.
-      await done(await at.withdraw('DE-POL', id))
+      await done(await at.takeBack('DE-POL', id))
       expect(await at.ask(body, 'FR-SPOC')).toMatchObject({ outcome: 'release' })
     },
   )

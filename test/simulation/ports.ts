@@ -109,7 +109,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     holder: recordsOf(ask, stage),
     attestations: {
       about: vouchedFor,
-      ...{ put: never, get: never, withdraw: never, sign: never, addPerson: never },
+      ...{ put: never, get: never, takeBack: never, sign: never, addPerson: never },
       ...{ forget: async () => {}, object: never, objection: never, endObjection: never },
       ...{ ending: never, decisions: never },
     },

@@ -132,7 +132,7 @@ async function stillWaiting(
 
 /**
  * When to look again after so many looks, ms since the first. A recall does not end what it is about: until somebody
- * suspends or withdraws that, more leaves by it.
+ * suspends that or takes it back, more leaves by it.
  */
 function afterRound(round: number, { until }: Change): number | undefined {
   const still = round - roundsMs.length

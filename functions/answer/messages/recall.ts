@@ -311,8 +311,8 @@ function restsOn(stored: Stored, answer: Opened, attestation: KeptAttestation): 
 }
 
 /**
- * Whether something that would have held the answer back was withdrawn by such a signature before it. What lets data
- * go and was withdrawn held nothing back. In doubt it did.
+ * Whether something that would have held the answer back was taken back by such a signature before it. What lets data
+ * go and was taken back held nothing back. In doubt it did.
  */
 async function restedOnWithdrawal(
   stored: Stored,

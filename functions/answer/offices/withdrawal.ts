@@ -13,9 +13,9 @@ import { type AttestationDone, act, recallsNothing, saidIn } from './attestation
 import { mayTakeBack, type RefusedDenial, refusalIn } from './response.ts'
 
 /**
- * Withdraws an attestation, an objection or a refusal of the caller's own office: from then on it counts for no request.
+ * Takes back an attestation, an objection or a refusal of the caller's own office: from then on it counts for no request.
  */
-export async function withdraw(
+export async function takeBack(
   call: SignedCall,
   id: string,
   world: World,
@@ -32,7 +32,7 @@ export async function withdraw(
     call,
     { attestation, holder, values: { attestation: id } },
     world,
-    (by) => world.attestations.withdraw(attestation, by),
+    (by) => world.attestations.takeBack(attestation, by),
   )
   return done.kind === 'done' ? { ...done, says: recallsNothing(id) } : done
 }

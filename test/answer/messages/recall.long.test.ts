@@ -377,7 +377,7 @@ describe('A recall', () => {
   })
 
   // Kills: a withdrawal that says nothing of what left by the attestation, or recalls by itself.
-  test('is not made by withdrawing an attestation, which says so, and how it is', async () => {
+  test('is not made by taking an attestation back, which says so, and how it is', async () => {
     const path = `/v1/attestations/${attested}`
     const response = await gateway.call('DE-POL', { method: 'DELETE', path })
     expect(await response.json()).toMatchObject({
