@@ -1,6 +1,6 @@
 /**
  * What the answering wing needs from outside for offices: denials that wait, what they are told without asking,
- * reviews, what left by another way; and whom officers asked for.
+ * reviews, handovers by another way; and whom officers asked for.
  */
 
 import type { CaseName } from './decision/attestation.ts'
@@ -190,13 +190,13 @@ export type Reviews = {
   answer(eid: string, answer: NonNullable<Review['answer']>): Promise<void>
 }
 
-/** An answer that left by another way, and the entry that says so. */
-export type Sent = Delivery & { readonly id: string }
+/** A handover by another way, and the entry that says so. */
+export type Handover = Delivery & { readonly id: string }
 
-/** Answers that left by another way, by request; the first that is put stands, durable once `put` returns. */
-export type Deliveries = {
-  get(eid: string): Promise<Sent | undefined>
-  put(eid: string, sent: Sent): Promise<void>
+/** Handovers by another way, by request; the first that is put stands, durable once `put` returns. */
+export type Handovers = {
+  get(eid: string): Promise<Handover | undefined>
+  put(eid: string, handover: Handover): Promise<void>
 }
 
 /** A duty on an answer that its holder said is done: the entry that says so, and when. */

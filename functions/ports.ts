@@ -7,10 +7,10 @@ import type { HeldRecord, Subject } from './decision/record.ts'
 import type { FileContents, FilesGiven } from './file-ports.ts'
 import type { Agency } from './identity/register.ts'
 import type {
-  Deliveries,
   Duties,
   EntryLists,
   Events,
+  Handovers,
   Inbox,
   Messages,
   PersonsAsked,
@@ -343,7 +343,7 @@ export type World = {
   readonly inbox: Inbox
   readonly events: Events
   readonly reviews: Reviews
-  readonly deliveries: Deliveries
+  readonly handovers: Handovers
   /** Without it, a holder with a system of its own is away. */
   readonly questions?: Questions
   /** Without it, a system that the register gives an address is away. */

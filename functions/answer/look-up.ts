@@ -100,7 +100,7 @@ export async function standingOf(
   const { eid } = stored.leaf
   const { reply } = opened.told
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
-  const [asked, made] = await Promise.all([world.reviews.get(eid), world.deliveries.get(eid)])
+  const [asked, made] = await Promise.all([world.reviews.get(eid), world.handovers.get(eid)])
   const review =
     asked === undefined
       ? {}

@@ -33,7 +33,7 @@ export const lookWords: Readonly<Record<string, string>> = {
   'see-picture': 'a picture that would leave',
   'see-provision': 'what would leave unasked',
   'collect-provision': 'what was given unasked',
-  'make-package': 'an answer, to deliver',
+  'make-package': 'an answer, to hand over by another way',
   'own-requests': 'own requests, listed',
   'own-request': 'one own request',
 }

@@ -322,9 +322,9 @@ const messageId = ({ cause, request, what }: SaidMessage): string =>
 async function recipientOf(
   { leaf: { eid } }: Stored,
   { told: { reply }, call, matter }: Opened,
-  { deliveries }: World,
+  { handovers }: World,
 ): Promise<string> {
-  const isWaiting = reply.deliverBy !== undefined && (await deliveries.get(eid)) === undefined
+  const isWaiting = reply.deliverBy !== undefined && (await handovers.get(eid)) === undefined
   return isWaiting ? matter.holder : (reply.provided?.to ?? call.agency)
 }
 

@@ -287,7 +287,7 @@ export const isToldOf = (agency: string, { told: { reply } }: Opened): boolean =
 /** Whether an answer is still to leave by another way. If the matter was decided again, only the last one is. */
 async function isUnsent(eid: string, opened: Opened, world: World): Promise<boolean> {
   const { reply } = opened.told
-  if (!isToSend(reply) || (await world.deliveries.get(eid)) !== undefined) return false
+  if (!isToSend(reply) || (await world.handovers.get(eid)) !== undefined) return false
   if (await world.messages.isRecalled(eid)) return false
   const again = await world.inbox.lastDecided(opened.matter.id ?? eid)
   return again === undefined || again <= reply.decidedAt

@@ -88,7 +88,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
       }
       return onAttestation(entry, opened, world)
     case 'delivery':
-      await world.deliveries.put(entry.leaf.previous ?? '', {
+      await world.handovers.put(entry.leaf.previous ?? '', {
         id: entry.leaf.eid,
         ...opened.values.delivery,
       })
