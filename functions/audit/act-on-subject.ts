@@ -177,7 +177,7 @@ async function sealAll(
       if (!hasFailed(swept.error, 'away')) throw swept.error
       return { kind: 'unavailable', why: saidOf(swept.error) }
     }
-    const why = `couldn’t act: ${swept.left} entries of ${swept.log} wait to be sealed`
+    const why = `couldn’t act: ${swept.left} entries are not in the log ${swept.log} yet`
     if (swept.left > 0) return { kind: 'unavailable', why }
   }
   return undefined

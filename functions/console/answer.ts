@@ -80,7 +80,7 @@ export const answerDone: Done = {
     const waits =
       request.receivedBy === undefined
         ? html``
-        : html`<div class="panel noprint"><p>It waits in your inbox once it is sealed, within seconds: <a href="/console/inbox/${reply.id}">there</a> you ${reply.standing === 'open' ? 'say what is missing, or release it; then you enter it again' : 'make the package to be sent'}.</p></div>`
+        : html`<div class="panel noprint"><p>It waits in your inbox once it is in the log, within seconds: <a href="/console/inbox/${reply.id}">there</a> you ${reply.standing === 'open' ? 'say what is missing, or release it; then you enter it again' : 'make the package to be sent'}.</p></div>`
     return html`${waits}${answerHtml(
       { standing: reply, records, request, officer: officer.id, askedAgain: false },
       { who: `${officer.id} of ${agency.id}`, at: reply.decidedAt },

@@ -69,7 +69,7 @@ ${termsHtml([
   ...saidOfPage(seen).map(({ name, term, says }) => [term, says, name] as const),
   ...(seen.requester === undefined ? [] : [['For whom', seen.requester] as const]),
   ['You see', seen.side === 'holder' ? 'all of it' : 'what its agency said and was told'],
-  ...(seen.place === null ? [['Place', 'not sealed yet'] as const] : []),
+  ...(seen.place === null ? [['Place', 'not in the log yet'] as const] : []),
 ])}`
 }
 
@@ -204,8 +204,8 @@ const checkHtml = (
     html`<form method="post" action="/console/entries/${id}/${action}">${tokenHtml(secret)}<input type="hidden" name="purpose" value="${purpose}"><button class="second">${text}</button></form>`
   return html`<h2>Check it</h2>
 <p>Each of these is a look of its own, and entered.</p>
-<ul class="cards"><li><p>The proof that it is in the log (C2SP tlog-proof), for any verifier.</p>${place === null ? 'Once it is sealed.' : html`<p><a class="button second" href="/console/entries/${id}/proof?purpose=${purpose}">Proof</a></p>`}</li>
-<li><p>A bundle of evidence with a page for people: check it with <code>comity evidence verify</code> and your own trust file.</p>${place === null ? 'Once it is sealed.' : form('evidence', 'Evidence')}</li>
+<ul class="cards"><li><p>The proof that it is in the log (C2SP tlog-proof), for any verifier.</p>${place === null ? 'Once it is there.' : html`<p><a class="button second" href="/console/entries/${id}/proof?purpose=${purpose}">Proof</a></p>`}</li>
+<li><p>A bundle of evidence with a page for people: check it with <code>comity evidence verify</code> and your own trust file.</p>${place === null ? 'Once it is there.' : form('evidence', 'Evidence')}</li>
 ${kind === 'decision' ? html`<li><p>Decide it again, by the law as it was known then.</p>${form('replay', 'Decide again')}</li>` : ''}</ul>
 ${place === null ? '' : verifyEntryHtml({ id, place }, purpose, secret, world)}
 <details><summary>The receipt</summary><pre>${receipt}</pre></details>`

@@ -217,5 +217,5 @@ export async function lost(
 ): Promise<Unavailable | undefined> {
   const isSealed = (await sealed.placeOf(eid)) !== undefined
   if (!isSealed || (await ledger.read(eid)) !== undefined) return undefined
-  return { kind: 'unavailable', why: `couldn’t append entry: ${eid} was sealed, and is gone` }
+  return { kind: 'unavailable', why: `couldn’t append entry: ${eid} is in the log, and gone` }
 }

@@ -71,7 +71,7 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
       console.log(
         options.json
           ? JSON.stringify({ logs: replays }, null, 2)
-          : replays.flatMap(replayLines).join('\n') || 'Nothing is sealed yet.',
+          : replays.flatMap(replayLines).join('\n') || 'Nothing is in the log yet.',
       )
       tellAs(options, [...asked])
     })

@@ -105,7 +105,7 @@ function toPublish(months: readonly Month[], year: string): Report {
     .map(({ month, counts }) => publishedMonth(month, monthOfCounts(counts)))
   const lines = [
     paint('bold', `Decisions of ${year}, as they may be published`),
-    ...(published.length === 0 ? ['No month of it is over and sealed yet.'] : []),
+    ...(published.length === 0 ? ['No month of it is over and in the log yet.'] : []),
     ...published.flatMap(monthLines),
     '',
     ...publishedNotes,

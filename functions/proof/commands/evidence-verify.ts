@@ -41,7 +41,7 @@ gateway publishes in /.well-known/jwks.json. Whoever forges a bundle can put any
     .addHelpText(
       'after',
       `
-\`comity log verify --calls\` reads them, and checks each: an entry that was sealed late is explained by its agency’s
+\`comity log verify --calls\` reads them, and checks each: an entry that came into the log late is explained by its agency’s
 own signature alone. They name the officer who called, and nobody else.`,
     )
     .action((files: readonly string[]) => calls(files))
