@@ -252,7 +252,7 @@ export type MessageSent = {
 }
 
 /** What an agency says that it did as a notice asked: its entry, and when. */
-export type DidAsTold = {
+export type ActOnMessage = {
   readonly did: 'corrected' | 'restricted' | 'erased'
   readonly id: string
   readonly at: string
@@ -288,11 +288,11 @@ export type Messages = {
     cause: string,
     after: Pick<MessageSent, 'to' | 'id'> | undefined,
     limit: number,
-  ): Promise<readonly (MessageSent & { readonly done?: DidAsTold })[]>
+  ): Promise<readonly (MessageSent & { readonly done?: ActOnMessage })[]>
   /** What was done as a notice asked; undefined if nobody has said so. */
-  done(of: Pick<MessageSent, 'cause' | 'to' | 'id'>): Promise<DidAsTold | undefined>
+  done(of: Pick<MessageSent, 'cause' | 'to' | 'id'>): Promise<ActOnMessage | undefined>
   /** Says that it was done, durably, unless that was said; returns what stands. */
-  did(of: Pick<MessageSent, 'cause' | 'to' | 'id'>, did: DidAsTold): Promise<DidAsTold>
+  did(of: Pick<MessageSent, 'cause' | 'to' | 'id'>, did: ActOnMessage): Promise<ActOnMessage>
   /** Says that a recall is signed, durably; the first signature stands. */
   sign(recall: string, by: RecallSigned): Promise<void>
   signed(recall: string): Promise<RecallSigned | undefined>

@@ -67,7 +67,7 @@ ${
 }${termsHtml([
   ['Answer due', dueHtml(standing, now)],
   ['Phone', phonesHtml(standing, now)],
-  ...saidTerms(standing),
+  ...responseTerms(standing),
   [
     'Asked for',
     `${about.classes.map((of) => valueWords('item.class', of)).join(', ')}; ${valueWords('request.urgency', about.urgency)}`,
@@ -117,7 +117,7 @@ export const phonesHtml = (
       })}</ul>`
 
 /** What offices said to an open denial. */
-export const saidTerms = ({ responses = [] }: Pick<Plain<StandingReply>, 'responses'>) =>
+export const responseTerms = ({ responses = [] }: Pick<Plain<StandingReply>, 'responses'>) =>
   responses.map(
     ({ what, office, text, at, takenBackAt }) =>
       [

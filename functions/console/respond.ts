@@ -18,12 +18,12 @@ import { problem } from '../http/problem.ts'
 import { isAgainst } from '../policy/vouching.ts'
 import { factWords, subject } from '../policy/words.ts'
 import { type Act, signPage } from './act.ts'
-import { factsIn, isValue, type SaidFact } from './fact-fields.ts'
+import { type FormFact, factsIn, isValue } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml } from './kept-form.ts'
 import { callOnPage } from './looking.ts'
 import { aheadWords, type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
-import { isRefusal, saidWords } from './statements.ts'
+import { isRefusal, statementWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 import { type FaultyForm, fieldId, waitingFor, waitingPage } from './waiting.ts'
 import { namedBy } from './would-leave.ts'
@@ -58,7 +58,7 @@ const chosenIn = (form: URLSearchParams) => {
 const takenOutTerms = (term: string, form: URLSearchParams): readonly Term[] =>
   (chosenIn(form).takenOut ?? []).map((id) => [term, form.get(namedBy(id)) ?? id] as const)
 
-const factTerms = (facts: readonly SaidFact[], how = 'You vouch that'): readonly Term[] =>
+const factTerms = (facts: readonly FormFact[], how = 'You vouch that'): readonly Term[] =>
   facts.map(({ fact, value }) => [how, factWords(fact, value)] as const)
 
 const respond = (what: 'refuse' | 'ask-back', title: string, term: string): Row => ({
@@ -283,7 +283,7 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
   const which: readonly Term[] = [
     ...(waiting === undefined ? [] : [['Case', caseWords(waiting)] as const]),
     ['Request', html`<code>${request}</code>`],
-    ...(named === undefined ? [] : [['What is meant', saidWords(named)] as const]),
+    ...(named === undefined ? [] : [['What is meant', statementWords(named)] as const]),
     ...(does === 'take-back' && named?.facts.some(keepsBack) ? [mayLeaveAgain] : []),
   ]
   const { body, path, method = 'POST' } = made

@@ -8,7 +8,7 @@ import { factWords, subject } from '../policy/words.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
 /** One statement, objection or refusal: who said it, when, and what. */
-export const saidWords = ({ office, officer, enteredAt, facts }: MatterStatement): Html =>
+export const statementWords = ({ office, officer, enteredAt, facts }: MatterStatement): Html =>
   html`${office}${officer === undefined ? '' : `, ${officer}`}, ${momentHtml(enteredAt)}: ${
     facts.length === 0
       ? 'refused it'
@@ -52,6 +52,6 @@ ${tableHtml(
   done.map(({ request, caseReference, receivedFrom, requester, said = [] }) => [
     html`<a href="/console/inbox/${request}">${caseReference}</a>`,
     receivedFrom ?? requester,
-    html`${said.filter(({ isOwn }) => isOwn).map((each) => html`<span>${saidWords(each)}. </span>`)}`,
+    html`${said.filter(({ isOwn }) => isOwn).map((each) => html`<span>${statementWords(each)}. </span>`)}`,
   ]),
 )}`

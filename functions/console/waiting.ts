@@ -16,7 +16,7 @@ import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
 import { callOnPage } from './looking.ts'
 import { type FieldFault, faultSummary, momentHtml, termsHtml } from './page.ts'
-import { isRefusal, saidWords } from './statements.ts'
+import { isRefusal, statementWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 
 /** Most pages of the inbox that are looked through for one request. */
@@ -157,7 +157,7 @@ ${
     ? ''
     : html`<h2>What a colleague said</h2>
 <p>It counts. Your agency has not named you to take it back: a colleague whom it has can.</p>
-<ul>${ofColleagues.map((each) => html`<li>${saidWords(each)}</li>`)}</ul>`
+<ul>${ofColleagues.map((each) => html`<li>${statementWords(each)}</li>`)}</ul>`
 }
 ${
   others.length === 0
@@ -186,7 +186,7 @@ function saidField(of: Of, legend: string, said: readonly MatterStatement[]): Ht
   const { id, wrong, given } = about(of, 'attestation')
   return html`<fieldset id="${id}"><legend>${legend}${wrong}</legend>${said.map(
     (each) =>
-      html`<p><label><input type="radio" name="attestation" value="${each.id}" required${each.id === given ? html` checked` : ''}>${saidWords(each)}</label></p>`,
+      html`<p><label><input type="radio" name="attestation" value="${each.id}" required${each.id === given ? html` checked` : ''}>${statementWords(each)}</label></p>`,
   )}</fieldset>`
 }
 

@@ -14,7 +14,7 @@ import {
   type Remedy,
   remediesOf,
 } from './remedies.ts'
-import { saidNo } from './reserved.ts'
+import { blockersByNo } from './reserved.ts'
 import { type Outcome, outcomeOf, type Treatment } from './treatment.ts'
 
 /** One step of a remedy. Steps with one `alternative` are needed together. */
@@ -142,7 +142,7 @@ export function decideAndTell(
   // What is not told may only come to keep an item once all else lets it go: no remedy may show it.
   const isHeard = found.items.some(({ known }, i) => {
     const item = found.asked[i]
-    return item !== undefined && saidNo(item, known).length > 0
+    return item !== undefined && blockersByNo(item, known).length > 0
   })
   if (!isHeard && all.every(({ blockers }) => blockers.every(whatMayBeTold)))
     return { decision, told: decision }

@@ -7,7 +7,7 @@ import type { Fetched } from '../answer/handovers/file.ts'
 import type { Collected } from '../answer/handovers/provision.ts'
 import type { DutyDone } from '../answer/messages/disclosures.ts'
 import type { RecallMade } from '../answer/messages/recall.ts'
-import type { ChangeSaid, NoticeAnswered } from '../answer/messages/recipients.ts'
+import type { ChangeResult, NoticeAnswered } from '../answer/messages/recipients.ts'
 import type { attest } from '../answer/offices/attestation.ts'
 import type { ResponseMade } from '../answer/offices/response.ts'
 import type { Reviewed } from '../answer/offices/review.ts'
@@ -16,7 +16,7 @@ import type { Kept } from '../answer/records/records.ts'
 import type { Acted } from '../audit/act-on-subject.ts'
 import type { NotShown } from '../audit/look.ts'
 import { keepingSays, lawUnheldSays } from '../audit/retention.ts'
-import { hasFailed, saidOf } from '../failure.ts'
+import { errorWords, hasFailed } from '../failure.ts'
 import { approvalFaults } from '../identity/approval.ts'
 import type { Log } from './guard.ts'
 import { type ProblemCode, type ProblemDetails, problem } from './problem.ts'
@@ -34,7 +34,7 @@ type Result =
   | TakenAnswer
   | DutyDone
   | ResponseMade
-  | ChangeSaid
+  | ChangeResult
   | NoticeAnswered
   | RecallMade
   | { readonly kind: 'no-such-change' }
@@ -60,7 +60,7 @@ export function failed(
   isStoreAway: (error: unknown) => boolean,
   log: Log,
 ): Response {
-  log({ event: 'failed', why: saidOf(error), traceId })
+  log({ event: 'failed', why: errorWords(error), traceId })
   if (hasFailed(error, 'newer'))
     return problem(traceId, 'newer-build', { members: { detail: newerSays } })
   if (hasFailed(error, 'changed'))

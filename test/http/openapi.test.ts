@@ -10,7 +10,7 @@
 
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { toldPageSchema } from '../../functions/answer/messages/recipients.ts'
+import { recipientsPageSchema } from '../../functions/answer/messages/recipients.ts'
 import { tick } from '../../functions/answer/upkeep/clock.ts'
 import { problems } from '../../functions/http/problem.ts'
 import {
@@ -303,7 +303,7 @@ async function tourOfChanges(): Promise<readonly Visit[]> {
   await gateway.sealLogs()
   await tick(world, new Date(clock.now.getTime() + 3_600_000))
   await gateway.sealLogs()
-  const { told } = toldPageSchema.parse(await (await call('DE-POL', { path })).json())
+  const { told } = recipientsPageSchema.parse(await (await call('DE-POL', { path })).json())
   const post = (to: string, of: unknown, jti = freshJti()): Call => ({
     ...{ method: 'POST', path: to, body: of, jti },
   })

@@ -14,7 +14,7 @@ import { answer, askingBy, sendWhole } from '../answer.ts'
 import type { Considering } from '../ask/background.ts'
 import { consider } from '../ask/consideration.ts'
 import { matterIn } from '../ask/matter.ts'
-import { askedThen } from '../ask/refusals.ts'
+import { refusedRequests } from '../ask/refusals.ts'
 import { requesterId } from '../ask/requester.ts'
 import { recordLook } from '../entries/act.ts'
 import { type Opened, open } from '../entries/reader.ts'
@@ -59,7 +59,7 @@ export async function provide(
   const recorded = await recordLook(call, of, look, world)
   if (recorded.kind !== 'recorded') return recorded
   const { receipt } = recorded
-  const earlier = await askedThen(considered.earlier, world)
+  const earlier = await refusedRequests(considered.earlier, world)
   const id = considering.entry
   return { kind: 'seen', wouldLeave: { id, receipt, considering, considered, earlier } }
 }

@@ -9,7 +9,7 @@ import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
 import { isRemedied } from '../reminders/progress.ts'
 import { isAskedAgain } from '../reminders/reminder.ts'
-import { type AttestationDone, act, recallsNothing, saidIn } from './attestation.ts'
+import { type AttestationDone, act, attestationResource, recallsNothing } from './attestation.ts'
 import { mayTakeBack, type RefusedDenial, refusalIn } from './response.ts'
 
 /**
@@ -24,7 +24,7 @@ export async function takeBack(
   if (attestation === undefined) return endObjection(call, id, world)
   const holder = await world.register.agency(attestation.holder)
   if (holder === undefined) return { kind: 'no-such-attestation' }
-  const of = { ...saidIn(attestation, holder), owner: attestation.attester }
+  const of = { ...attestationResource(attestation, holder), owner: attestation.attester }
   if (authorize(actorOf(call), 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
   if (isBeyondPasskey(call, attestation.scope)) return { kind: 'may-not-attest' }
   const done = await act(

@@ -12,7 +12,7 @@ import type { Considering } from '../ask/background.ts'
 import { consider } from '../ask/consideration.ts'
 import type { Considered } from '../ask/decision.ts'
 import { matterIn } from '../ask/matter.ts'
-import { askedThen } from '../ask/refusals.ts'
+import { refusedRequests } from '../ask/refusals.ts'
 import { requesterIn } from '../ask/requester.ts'
 import { requestOf } from '../ask/scope.ts'
 import { type Recorded, recordLook } from '../entries/act.ts'
@@ -39,7 +39,7 @@ export type WouldLeave = {
   readonly considering: Considering
   readonly considered: Considered
   /** Earlier refusals, with what was asked then, the newest first. */
-  readonly earlier: Awaited<ReturnType<typeof askedThen>>
+  readonly earlier: Awaited<ReturnType<typeof refusedRequests>>
 }
 
 /** The result of asking what would leave. */
@@ -90,7 +90,7 @@ export async function seeWouldLeave(
   if (recorded.kind !== 'recorded') return recorded
   const { receipt, first } = recorded
   if (isToldOf(call.agency.id, opened)) await world.inbox.seen(id, call.agency.id, at)
-  const earlier = await askedThen(considered.earlier, world)
+  const earlier = await refusedRequests(considered.earlier, world)
   const opens = first && pictures !== undefined ? { pass } : {}
   const wouldLeave = { id: own, receipt, ...opens, considering, considered, earlier }
   return { kind: 'seen', wouldLeave }

@@ -8,7 +8,7 @@ import { requesterId } from '../ask/requester.ts'
 import { requestOf } from '../ask/scope.ts'
 import { doubtOf } from '../entries/marks.ts'
 import { type Opened, open } from '../entries/reader.ts'
-import type { Said } from '../entries/values.ts'
+import type { Values } from '../entries/values.ts'
 import { enterNotice, type Unavailable } from '../entries/writer.ts'
 import { dueIn } from '../reply/reply.ts'
 import { isRemedied } from './progress.ts'
@@ -64,7 +64,7 @@ type NoticeOf = Pick<Leaf, 'eid' | 'hj' | 'aj'> & { readonly kid: string; readon
  * be made durable. None once the key is gone.
  */
 export async function enterMissing(
-  notices: ReadonlyMap<string, Said['notice']['notice']>,
+  notices: ReadonlyMap<string, Values['notice']['notice']>,
   { eid, hj, aj, kid, asked }: NoticeOf,
   keyOf: () => Promise<Uint8Array | undefined>,
   world: World,

@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
-import { saidLines, saidOfEach } from '../../audit/entry-terms.ts'
+import { termLines, termsOfEach } from '../../audit/entry-terms.ts'
 import { decidesAgain } from '../../audit/replay.ts'
 import { entryFileSchema, readCanonical } from '../../ledger/evidence.ts'
 import { readZip } from '../../ledger/zip.ts'
@@ -101,14 +101,14 @@ async function verify(file: string, { fingerprint: key, trust, json }: Verifying
 Ask the gateway, or an authority you trust, for the fingerprint of its key, and add --fingerprint FINGERPRINT.
 This file is signed with the key ${checked.fingerprint}.`,
     )
-  const lines = [verdictLines(file, checked), bundleLines(checked), saidLines(checked)]
+  const lines = [verdictLines(file, checked), bundleLines(checked), termLines(checked)]
   console.log(lines.flat().join('\n'))
 }
 
 /** The result for programs. What an entry says stands there only where nothing is wrong: else it was not checked. */
 function verifiedJson(checked: CheckedBundle) {
   const { entries, ...result } = bundleJson(checked)
-  const said = checked.findings.length === 0 ? saidOfEach(checked) : []
+  const said = checked.findings.length === 0 ? termsOfEach(checked) : []
   return {
     ...result,
     entries: entries.map((entry, i) => {

@@ -17,7 +17,7 @@ import { chainBefore, readChain, writeChains } from './seal-chain.ts'
 import {
   pathIn,
   readySeals,
-  type SaidSeal,
+  type SealStatement,
   signedIn,
   statementOn,
   withAttached,
@@ -181,7 +181,7 @@ function writeNew(file: string, text: string): void {
 /** What is signed, in words. */
 function shownLines(
   folder: string,
-  { stating, body, since, instead }: SaidSeal,
+  { stating, body, since, instead }: SealStatement,
   now: string,
 ): readonly string[] {
   const isWritten = stating.prepared !== undefined

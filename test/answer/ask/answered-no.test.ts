@@ -28,7 +28,7 @@ const inboxOf = async (agency: string) => {
   return inboxPageSchema.parse(await response.json()).open
 }
 
-// Kills: an answered no that counts only where a rule of this holder reads it (`saidNo`).
+// Kills: an answered no that counts only where a rule of this holder reads it (`blockersByNo`).
 test('a use was found incompatible: what left by rule stays, the officer hears of it and may let it go', async () => {
   const first = await ask()
   expect(first.outcome).toBe('release')

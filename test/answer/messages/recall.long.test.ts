@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
-import { toldPageSchema } from '../../../functions/answer/messages/recipients.ts'
+import { recipientsPageSchema } from '../../../functions/answer/messages/recipients.ts'
 import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
 import { tick } from '../../../functions/answer/upkeep/clock.ts'
@@ -42,7 +42,9 @@ beforeAll(async () => {
 afterAll(() => at.close())
 
 const listed = async (id: string, agency = 'DE-POL') =>
-  toldPageSchema.parse(await (await gateway.call(agency, { path: `/v1/recalls/${id}` })).json())
+  recipientsPageSchema.parse(
+    await (await gateway.call(agency, { path: `/v1/recalls/${id}` })).json(),
+  )
 const body = (cause: object) => ({ cause, ask: 'erased', ground: 'It was found to be wrong.' })
 const recall = async (cause: object) =>
   done(await gateway.call('DE-POL', post('/v1/recalls', body(cause))))
