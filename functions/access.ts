@@ -18,7 +18,7 @@ import { renewReceiptKey } from './adapters/secrets.ts'
 import { makeWorld } from './adapters/world.ts'
 import { readAccessConfig } from './config.ts'
 import { entryIdSchema } from './decision/request.ts'
-import { ComityError, saidOf, whyOf } from './failure.ts'
+import { ComityError, errorWords, whyOf } from './failure.ts'
 import { accessApi } from './http/access-api.ts'
 import { eventHandler } from './http/api-event.ts'
 import { rehearse } from './http/rehearsal.ts'
@@ -98,7 +98,7 @@ async function handled(event: unknown, { invokedFunctionArn }: Called) {
         : answer(event))
   } catch (error) {
     // Lambda logs what is thrown, and a store may quote the record that it refused.
-    throw new ComityError(saidOf(error))
+    throw new ComityError(errorWords(error))
   }
 }
 

@@ -34,7 +34,7 @@ export const hasFailed = (error: unknown, ...codes: readonly FailureCode[]): boo
  * What may be logged of an error: our own failure's sentence; for any other error only its code or name,
  * since its text may quote data.
  */
-export const saidOf = (error: unknown): string =>
+export const errorWords = (error: unknown): string =>
   error instanceof ComityError ? error.message : faultOf(error)
 
 /** The same; if the sentence is not ours, preceded by what failed. */

@@ -1,6 +1,6 @@
 /**
  * What the answering wing needs from outside for offices: denials that wait, what they are told without asking,
- * reviews, what left by another way; and whom officers asked for.
+ * reviews, handovers by another way; and whom officers asked for.
  */
 
 import type { CaseName } from './decision/attestation.ts'
@@ -190,13 +190,13 @@ export type Reviews = {
   answer(eid: string, answer: NonNullable<Review['answer']>): Promise<void>
 }
 
-/** An answer that left by another way, and the entry that says so. */
-export type Sent = Delivery & { readonly id: string }
+/** A handover by another way, and the entry that says so. */
+export type Handover = Delivery & { readonly id: string }
 
-/** Answers that left by another way, by request; the first that is put stands, durable once `put` returns. */
-export type Deliveries = {
-  get(eid: string): Promise<Sent | undefined>
-  put(eid: string, sent: Sent): Promise<void>
+/** Handovers by another way, by request; the first that is put stands, durable once `put` returns. */
+export type Handovers = {
+  get(eid: string): Promise<Handover | undefined>
+  put(eid: string, handover: Handover): Promise<void>
 }
 
 /** A duty on an answer that its holder said is done: the entry that says so, and when. */
@@ -252,7 +252,7 @@ export type MessageSent = {
 }
 
 /** What an agency says that it did as a notice asked: its entry, and when. */
-export type DidAsTold = {
+export type ActOnMessage = {
   readonly did: 'corrected' | 'restricted' | 'erased'
   readonly id: string
   readonly at: string
@@ -288,11 +288,11 @@ export type Messages = {
     cause: string,
     after: Pick<MessageSent, 'to' | 'id'> | undefined,
     limit: number,
-  ): Promise<readonly (MessageSent & { readonly done?: DidAsTold })[]>
+  ): Promise<readonly (MessageSent & { readonly done?: ActOnMessage })[]>
   /** What was done as a notice asked; undefined if nobody has said so. */
-  done(of: Pick<MessageSent, 'cause' | 'to' | 'id'>): Promise<DidAsTold | undefined>
+  done(of: Pick<MessageSent, 'cause' | 'to' | 'id'>): Promise<ActOnMessage | undefined>
   /** Says that it was done, durably, unless that was said; returns what stands. */
-  did(of: Pick<MessageSent, 'cause' | 'to' | 'id'>, did: DidAsTold): Promise<DidAsTold>
+  did(of: Pick<MessageSent, 'cause' | 'to' | 'id'>, did: ActOnMessage): Promise<ActOnMessage>
   /** Says that a recall is signed, durably; the first signature stands. */
   sign(recall: string, by: RecallSigned): Promise<void>
   signed(recall: string): Promise<RecallSigned | undefined>

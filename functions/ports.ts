@@ -7,10 +7,10 @@ import type { HeldRecord, Subject } from './decision/record.ts'
 import type { FileContents, FilesGiven } from './file-ports.ts'
 import type { Agency } from './identity/register.ts'
 import type {
-  Deliveries,
   Duties,
   EntryLists,
   Events,
+  Handovers,
   Inbox,
   Messages,
   PersonsAsked,
@@ -239,8 +239,8 @@ export type SignedBy = Pick<KeyUse, 'agency' | 'kid' | 'at'>
 /** Attestations, kept for the holder whose requests they are about, with the keys that signed each act. */
 export type Attestations = {
   /**
-   * Everything that may count for a matter at the instant `at`, as last written; what was over by then is left out
-   * where nothing else hangs on it. Withdrawn ones are separate: decisions to release still replace earlier ones,
+   * Everything that may count for a matter at the instant `at`, as last written; what had ended by then is left out
+   * where nothing else hangs on it. Those taken back are separate: decisions to release still replace earlier ones,
    * and a withdrawal by somebody else's signature ends nothing. Of a matter that `isNew` nothing can have been said
    * by its id. Fails if there is more than can be read: what is not read may hold data back.
    */
@@ -249,7 +249,7 @@ export type Attestations = {
   put(attestation: KeptAttestation): Promise<void>
   get(id: string): Promise<KeptAttestation | undefined>
   /** Once it returns, the attestation no longer counts. */
-  withdraw(attestation: KeptAttestation, by: SignedBy): Promise<void>
+  takeBack(attestation: KeptAttestation, by: SignedBy): Promise<void>
   /** Durable once it returns; the same twice is one. */
   sign(attestation: KeptAttestation, signature: Countersignature, by: SignedBy): Promise<void>
   /**
@@ -275,7 +275,7 @@ export type Attestations = {
   /** General attestations for a holder that end between two moments, the first to end first. */
   ending(holder: string, from: string, until: string): Promise<readonly KeptAttestation[]>
   /**
-   * Decisions on releases for a holder that end after a moment and were not withdrawn, of those wanted; at most 200, the
+   * Decisions on releases for a holder that end after a moment and were not taken back, of those wanted; at most 200, the
    * first to end first. `complete` is false if there may be more.
    */
   decisions(
@@ -343,7 +343,7 @@ export type World = {
   readonly inbox: Inbox
   readonly events: Events
   readonly reviews: Reviews
-  readonly deliveries: Deliveries
+  readonly handovers: Handovers
   /** Without it, a holder with a system of its own is away. */
   readonly questions?: Questions
   /** Without it, a system that the register gives an address is away. */

@@ -10,7 +10,7 @@ import { runProgram } from './terminal/run.ts'
 
 const codes = `
 Exit codes: 0 it is whole, 1 failed, 2 wrong usage, 5 it is not whole, 7 it is whole by keys that only whoever is
-checked vouches for, 8 it is whole, but entries were sealed late.`
+checked vouches for, 8 it is whole, but entries came into the log late.`
 
 function program(): Command {
   const comity = new Command('comity')

@@ -184,8 +184,12 @@ export async function startGateway(options: Options = {}) {
   }
 
   /** An officer of the holder looks at what would leave on a request. */
-  const propose = (agency: string, id: string, body: unknown = {}, rest: Partial<Call> = {}) =>
-    call(agency, { method: 'POST', path: `/v1/access-requests/${id}/proposal`, body, ...rest })
+  const seeWouldLeave = (
+    agency: string,
+    id: string,
+    body: unknown = {},
+    rest: Partial<Call> = {},
+  ) => call(agency, { method: 'POST', path: `/v1/access-requests/${id}/proposal`, body, ...rest })
 
   /**
    * An officer of the holder looks at what would leave and releases it, with what he finds beside it in
@@ -196,7 +200,9 @@ export async function startGateway(options: Options = {}) {
     const chosen = { ...(record && { record }), ...(takenOut && { takenOut }) }
     const found = facts.length === 0 ? undefined : [...facts]
     const look = { ...chosen, ...(found && { facts: found }) }
-    const { holder, matter, shown } = await proposed(await propose(agency, id, look, { officer }))
+    const { holder, matter, shown } = await wouldLeaveIn(
+      await seeWouldLeave(agency, id, look, { officer }),
+    )
     const also = found && { also: found }
     const release = { shown, ...chosen }
     return attest(agency, { holder, ...decisionOn(matter), release, ...also }, officer)
@@ -219,7 +225,7 @@ export async function startGateway(options: Options = {}) {
     attest,
     attestGenerally,
     sign,
-    propose,
+    seeWouldLeave,
     releaseBy,
 
     async putRecord(holder: string, { id, ...body }: HeldRecord): Promise<string> {
@@ -271,7 +277,7 @@ export type Release = {
 export const decisionOn = (matter: string) =>
   ({ fact: 'release.decision', value: 'release', scope: { kind: 'matter', matter } }) as const
 
-const proposalSchema = z.looseObject({
+const wouldLeaveSchema = z.looseObject({
   id: z.string(),
   matter: z.string(),
   holder: z.string(),
@@ -291,10 +297,10 @@ const proposalSchema = z.looseObject({
 })
 
 /** What an officer is shown; throws with the problem if nothing is. */
-export async function proposed(response: Response): Promise<z.infer<typeof proposalSchema>> {
+export async function wouldLeaveIn(response: Response): Promise<z.infer<typeof wouldLeaveSchema>> {
   const text = await response.text()
   if (!response.ok) throw new Error(`answered ${response.status}: ${text}`)
-  return proposalSchema.parse(JSON.parse(text))
+  return wouldLeaveSchema.parse(JSON.parse(text))
 }
 
 /** An id for one call and its retries. */

@@ -28,8 +28,8 @@ export function scopeKeyIn(own: TableItem): ItemKey {
 }
 
 /**
- * An attestation is sorted by when it is over, so that a query leaves out what is. A decision to release replaces
- * those before it for as long as they may last. An objection is never over; older rows are all sorted by their id, too.
+ * An attestation is sorted by when it ends, so that a query leaves out what has. A decision to release replaces
+ * those before it for as long as they may last. An objection has no such end; older rows are all sorted by their id, too.
  */
 function sortKeyOf(kept: KeptVouching): string {
   if ('against' in kept) return kept.id
@@ -39,7 +39,7 @@ function sortKeyOf(kept: KeptVouching): string {
   return `${overAt(Math.max(Date.parse(until), replacesUntil))}#${id}`
 }
 
-/** Below this sort key is what was over at an instant by every clock, a day apart at most. Ids are above all of it. */
+/** Below this sort key is what had ended at an instant by every clock, a day apart at most. Ids are above all of it. */
 export const overBy = (at: string): string => overAt(Date.parse(at) - dayMs)
 const overAt = (ms: number): string => `#${new Date(ms).toISOString()}`
 
@@ -60,10 +60,10 @@ export const placesOf = (
   return [...places]
 }
 
-/** Where an earlier build put what was withdrawn, or was over, of a place. Nothing moves any more. */
+/** Where an earlier build put what was taken back, or had ended, of a place. Nothing moves any more. */
 export const awayFrom = (place: string): string => `${place}#gone`
 
-/** Whether a row says that an earlier build put something withdrawn away from its place. */
+/** Whether a row says that an earlier build put something taken back away from its place. */
 export const saysAway = ({ sk }: TableItem): boolean => sk?.S === 'withdrawn-by'
 
 /** The key of the row by when it ends, of a general attestation and of a decision on a release; others have none. */

@@ -30,18 +30,18 @@ import {
 import { kinds, prefixOf, type RowKey, rowKey } from './rows.ts'
 
 /**
- * Attestations. Each has a row by its id, to withdraw it, and a row by its scope, by which it counts. A
+ * Attestations. Each has a row by its id, to take it back, and a row by its scope, by which it counts. A
  * general one and a decision on a release have a third, by when it ends. An attestation of a matter is under its case, so that one read
  * finds all that was said there. The row by id is written first and says where the row by scope is, so that
- * whatever counts can be withdrawn. A withdrawal marks the row by scope, even before it is there, so that no
- * late retry of `put` brings it back. Rows stay where they were written: that by scope is sorted by when it is over,
+ * whatever counts can be taken back. A withdrawal marks the row by scope, even before it is there, so that no
+ * late retry of `put` brings it back. Rows stay where they were written: that by scope is sorted by when it ends,
  * and a request reads from its own time on. Signatures and persons are attributes of the row by scope, one for
  * each, so that a person can be taken out. Each person also has rows that lead to what names them, until they
  * are erased.
  */
 export const dynamodbAttestations = (client: DynamoDBClient, table: string): Attestations => {
   const rows = rowsIn(client, table)
-  const withdrawn = (kept: KeptVouching, by: SignedBy): Promise<void> =>
+  const marked = (kept: KeptVouching, by: SignedBy): Promise<void> =>
     mark(rows, kept, 'withdrawn', { BOOL: true }, { did: 'withdraw', ...by })
 
   return {
@@ -63,8 +63,8 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       return attestationIn(row?.attestation === undefined ? own : row)
     },
 
-    async withdraw(attestation, by) {
-      await withdrawn(attestation, by)
+    async takeBack(attestation, by) {
+      await marked(attestation, by)
       const end = byEnd(attestation)
       // Else what is listed by its end would be pushed out by what is not.
       if (end !== undefined) await rows.remove(end)
@@ -94,7 +94,7 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       return item?.objection === undefined ? undefined : objectionIn(item)
     },
 
-    endObjection: withdrawn,
+    endObjection: marked,
 
     async ending(holder, from, until) {
       const { Items = [] } = await rows.page(rowKey(kinds.ending, holder), betweenEnds(from, until))
@@ -140,7 +140,7 @@ async function decisionsFor(
   return { decisions, complete: true }
 }
 
-/** These attestations as they stand, without those that were withdrawn. */
+/** These attestations as they stand, without those that were taken back. */
 async function standingOf(
   rows: Rows,
   all: readonly KeptAttestation[],
@@ -152,7 +152,7 @@ async function standingOf(
 }
 
 /**
- * Everything attested or objected in these places that was not over at an instant, with what is over and was objected
+ * Everything attested or objected in these places that had not ended at an instant, with what has and was objected
  * to: whom it named, the objection still reaches.
  */
 async function foundIn(
@@ -165,16 +165,16 @@ async function foundIn(
   const marks = new Map(read.map((row) => [row.sk?.S, row]))
   const found = read.map((row) => ({ ...marks.get(row.sk?.S?.split('#').at(-1)), ...row }))
   const [objections, ended] = apart(found, 'objection', objectionIn)
-  const [standing, gone] = apart(found, 'attestation', attestationIn)
-  const known = new Set([...standing, ...gone].map(({ id }) => id))
+  const [standing, back] = apart(found, 'attestation', attestationIn)
+  const known = new Set([...standing, ...back].map(({ id }) => id))
   const against = new Set([...objections, ...ended].map((each) => each.against))
   const others = [...against].filter((id) => !known.has(id))
   const owns = await Promise.all(others.map((id) => rows.get(byId(id))))
   const over = await Promise.all(owns.map((own) => own && rows.get(scopeKeyIn(own))))
-  const [reaching, goneToo] = apart(over, 'attestation', attestationIn)
+  const [reaching, backToo] = apart(over, 'attestation', attestationIn)
   return {
     attestations: [...standing, ...reaching],
-    takenBack: [...gone, ...goneToo],
+    takenBack: [...back, ...backToo],
     ...{ objections, ended },
   }
 }
@@ -183,7 +183,7 @@ async function foundIn(
 const actsMax = 10_000
 
 /**
- * The rows of a place that were not over at an instant, as last written.
+ * The rows of a place that had not ended at an instant, as last written.
  *
  * INVARIANT (not knowing is stricter): if there are more than we look through, the request fails: one that is not read
  * may hold data back.
@@ -204,15 +204,15 @@ async function actsIn(rows: Rows, pk: string, at: string): Promise<readonly Tabl
   return found.some(saysAway) ? [...found, ...(await actsIn(rows, awayFrom(pk), at))] : found
 }
 
-/** What the rows of a kind say: those that stand, and those that were withdrawn. */
+/** What the rows of a kind say: those that stand, and those that were taken back. */
 function apart<T>(
   all: readonly (TableItem | undefined)[],
   kind: KeptAs,
   read: (row: TableItem) => T,
 ): readonly [readonly T[], readonly T[]] {
   const own = all.filter((row) => row !== undefined).filter((row) => row[kind] !== undefined)
-  const isGone = ({ withdrawn }: TableItem) => withdrawn !== undefined
-  return [own.filter((row) => !isGone(row)).map(read), own.filter(isGone).map(read)]
+  const isBack = ({ withdrawn }: TableItem) => withdrawn !== undefined
+  return [own.filter((row) => !isBack(row)).map(read), own.filter(isBack).map(read)]
 }
 
 /**
@@ -330,11 +330,11 @@ async function reduce(
   })
 }
 
-/** An attestation or an objection, and whether it was withdrawn. */
+/** An attestation or an objection, and whether it was taken back. */
 export type AnyVouched = {
   readonly attestation?: KeptAttestation
   readonly objection?: KeptObjection
-  readonly isWithdrawn: boolean
+  readonly isTakenBack: boolean
 }
 
 /**
@@ -357,11 +357,11 @@ export async function* allVouched(
     for (const item of items) {
       let read: AnyVouched | undefined
       try {
-        const isWithdrawn = item.withdrawn !== undefined
+        const isTakenBack = item.withdrawn !== undefined
         read =
           item.attestation === undefined
-            ? { objection: objectionIn(item), isWithdrawn }
-            : { attestation: attestationIn(item), isWithdrawn }
+            ? { objection: objectionIn(item), isTakenBack }
+            : { attestation: attestationIn(item), isTakenBack }
       } catch {}
       yield read
     }

@@ -15,7 +15,7 @@ import { post } from './post.ts'
 import { signerFor } from './signature-v4.ts'
 
 /** What was asked for; or why there is no answer: AWS’s code, or the kind of failure. */
-export type Told<T> = { readonly told: T } | { readonly why: string }
+export type AwsAnswer<T> = { readonly answer: T } | { readonly why: string }
 
 /** An account, as seen by whoever asks. */
 export type AwsAccount = ReturnType<typeof awsAccount>
@@ -49,7 +49,7 @@ export function awsAccount(region: string, endpoint = process.env.AWS_ENDPOINT_U
     stack: async (name: string) => {
       const parameters = { StackName: name }
       const said = await ask('cloudformation', form('DescribeStacks', '2010-05-15', parameters))
-      if ('why' in said && said.why === 'ValidationError') return { told: undefined }
+      if ('why' in said && said.why === 'ValidationError') return { answer: undefined }
       return answered(said, (text) => ({
         status: tagged(text, 'StackStatus')[0] ?? '',
         version: /<OutputKey>BootstrapVersion<\/OutputKey>\s*<OutputValue>(\d+)</.exec(text)?.[1],
@@ -163,7 +163,7 @@ type Credentials = Awaited<ReturnType<DynamoDBClient['config']['credentials']>>
 /** Posts a signed call; the text of its answer, or AWS’s code for why not. */
 const asking =
   (region: string, credentials: () => Promise<Credentials>, endpoint: string | undefined) =>
-  async (service: string, { type, target, body }: Message): Promise<Told<string>> => {
+  async (service: string, { type, target, body }: Message): Promise<AwsAnswer<string>> => {
     const of = everywhere[service] ?? region
     const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
     const host = service in everywhere ? `${service}.${suffix}` : `${service}.${of}.${suffix}`
@@ -183,7 +183,7 @@ const asking =
     if ('why' in said) return said
     const text = Buffer.from(said.bytes).toString()
     return said.status === 200
-      ? { told: text }
+      ? { answer: text }
       : { why: codeIn(text) ?? `it answered ${said.status}` }
   }
 
@@ -196,21 +196,21 @@ const tagged = (text: string, tag: string): readonly string[] =>
 
 /** What an answer says; one that is not read as it should be is no answer. */
 async function answered<T>(
-  asked: Told<string> | Promise<Told<string>>,
+  asked: AwsAnswer<string> | Promise<AwsAnswer<string>>,
   read: (text: string) => T,
-): Promise<Told<T>> {
+): Promise<AwsAnswer<T>> {
   const said = await asked
   if ('why' in said) return said
   try {
-    return { told: read(said.told) }
+    return { answer: read(said.answer) }
   } catch {
     return { why: 'its answer is not understood' }
   }
 }
 
 /** The same of a call by the SDK. */
-const sent = async <T>(call: () => Promise<T>): Promise<Told<T>> =>
+const sent = async <T>(call: () => Promise<T>): Promise<AwsAnswer<T>> =>
   call().then(
-    (told) => ({ told }),
+    (answer) => ({ answer }),
     (error: unknown) => ({ why: error instanceof Error ? error.name : 'it failed' }),
   )

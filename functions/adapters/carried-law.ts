@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
-import { saidOf } from '../failure.ts'
+import { errorWords } from '../failure.ts'
 import type { Archive } from '../log-ports.ts'
 import { openedChecked, type Runnable } from '../policy/carried.ts'
 
@@ -39,7 +39,7 @@ export const lawFrom =
     try {
       return openedWhole(unpacked(packed).toString('utf8'), pinnedKeys, isTrial)
     } catch (error) {
-      return { refused: saidOf(error) }
+      return { refused: errorWords(error) }
     }
   }
 

@@ -6,9 +6,9 @@ import { deliverySchema } from '../decision/request.ts'
 import type { FileFetch, FilesGiven } from '../file-ports.ts'
 import {
   bothOffices,
-  type Deliveries,
   type DueRow,
   type Duties,
+  type Handovers,
   type Inbox,
   type InboxRow,
   type KeptDuty,
@@ -280,8 +280,8 @@ export const dynamodbReviews = (client: DynamoDBClient, table: string): Reviews 
 
 const sentSchema = deliverySchema.extend({ id: z.string() })
 
-/** Answers that left by another way: one row each, written once. */
-export const dynamodbDeliveries = (client: DynamoDBClient, table: string): Deliveries => {
+/** Handovers by another way: one row each, written once. */
+export const dynamodbHandovers = (client: DynamoDBClient, table: string): Handovers => {
   const rows = rowsIn(client, table)
   const key = (eid: string) => itemKey(rowKey(kinds.after, eid), 'delivery')
   return {

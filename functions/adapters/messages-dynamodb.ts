@@ -1,7 +1,7 @@
 /** What was told of changes to what left, and who acted, in DynamoDB: beside the inboxes. */
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { DidAsTold, MessageSent, Messages, RecallSigned, Search } from '../inbox-ports.ts'
+import type { ActOnMessage, MessageSent, Messages, RecallSigned, Search } from '../inbox-ports.ts'
 import { itemKey, jsonOf, rowsIn, textOf } from './dynamodb.ts'
 import { kinds, type RowKey, rowKey } from './rows.ts'
 
@@ -11,7 +11,7 @@ export const dynamodbMessages = (client: DynamoDBClient, table: string): Message
   const doneIn = async (of: Pick<MessageSent, 'cause' | 'to' | 'id'>) => {
     const item = await rows.get(keyOf(of))
     // A cast, since only `did` writes it.
-    return item?.done === undefined ? undefined : (jsonOf(item, 'done') as DidAsTold)
+    return item?.done === undefined ? undefined : (jsonOf(item, 'done') as ActOnMessage)
   }
   return {
     async put(told) {
@@ -42,7 +42,7 @@ export const dynamodbMessages = (client: DynamoDBClient, table: string): Message
       // Casts, since only the sealer and `did` write here.
       return Items.filter((item) => textOf(item, 'sk').startsWith(toldOf)).map((item) => ({
         ...(jsonOf(item, 'told') as MessageSent),
-        ...(item.done && { done: jsonOf(item, 'done') as DidAsTold }),
+        ...(item.done && { done: jsonOf(item, 'done') as ActOnMessage }),
       }))
     },
 

@@ -4,9 +4,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodbEvents } from './events-dynamodb.ts'
 import { dynamodbFiles } from './files-dynamodb.ts'
 import {
-  dynamodbDeliveries,
   dynamodbDuties,
   dynamodbFilesGiven,
+  dynamodbHandovers,
   dynamodbInbox,
   dynamodbResponses,
   dynamodbReviews,
@@ -27,7 +27,7 @@ export const rareStores = (
   inbox: dynamodbInbox(store, names.attestations),
   events: dynamodbEvents(store, names.attestations),
   reviews: dynamodbReviews(store, names.attestations),
-  deliveries: dynamodbDeliveries(store, names.attestations),
+  handovers: dynamodbHandovers(store, names.attestations),
   duties: dynamodbDuties(store, names.attestations),
   responses: dynamodbResponses(store, names.attestations),
   filesGiven: dynamodbFilesGiven(store, names.attestations),

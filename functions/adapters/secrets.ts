@@ -18,7 +18,7 @@ import {
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { Question } from '../decision/question.ts'
-import { ComityError, saidOf } from '../failure.ts'
+import { ComityError, errorWords } from '../failure.ts'
 import { signAs } from '../ledger/receipt.ts'
 import { readOnce } from '../policy/json.ts'
 import { thumbprintOf } from '../policy/signed.ts'
@@ -171,7 +171,7 @@ async function wrapped(
 
 const unwrap = (wrapper: Wrapper, wrapped: Uint8Array): Promise<Uint8Array> =>
   wrapper.unwrap(wrapped).catch((error: unknown) => {
-    throw new ComityError(`couldn’t open the secrets: ${saidOf(error)}`, 'failed', {
+    throw new ComityError(`couldn’t open the secrets: ${errorWords(error)}`, 'failed', {
       cause: error,
     })
   })

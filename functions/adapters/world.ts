@@ -104,7 +104,7 @@ function worldOn(
     inbox: later.inbox,
     events: later.events,
     reviews: later.reviews,
-    deliveries: later.deliveries,
+    handovers: later.handovers,
     systems: later.systems,
     questions: later.questions,
     duties: later.duties,

@@ -25,7 +25,7 @@ import { rememberRefusals } from './ask/refusals.ts'
 import type { Requester } from './ask/requester.ts'
 import { repeat } from './ask/retry.ts'
 import { callOf, type SignedCall } from './entries/signed-call.ts'
-import type { Said } from './entries/values.ts'
+import type { Values } from './entries/values.ts'
 import { enter, idOf, justSeen, type KeySeen, lookFor, type ToEnter } from './entries/writer.ts'
 import { dueOf, dutyDueOf, toPhone } from './reminders/deadline.ts'
 import { keptRows, toldRows, watchOf } from './reminders/inbox-rows.ts'
@@ -263,7 +263,7 @@ type Answering = {
   readonly reply: Reply
 }
 
-type Decided = Said['decision']
+type Decided = Values['decision']
 
 /** The values behind the entry's commitments. */
 function valuesOf(

@@ -16,10 +16,10 @@ import { type Opened, open, openAny } from './entries/reader.ts'
 import type { SignedCall } from './entries/signed-call.ts'
 import { responsesSchema, responsesTo } from './offices/response.ts'
 import { deskOf } from './reminders/deadline.ts'
-import { isCured } from './reminders/progress.ts'
+import { isRemedied } from './reminders/progress.ts'
 import { type Reply, replySchema } from './reply/reply-schema.ts'
 
-/** A decision as it stands. `cured` tells whether an open denial is worth asking again. */
+/** A decision as it stands. `cured`, the wire's word for remedied, tells whether an open denial is worth asking again. */
 export const standingReplySchema = replySchema.extend({
   cured: z.boolean().optional(),
   review: z
@@ -100,7 +100,7 @@ export async function standingOf(
   const { eid } = stored.leaf
   const { reply } = opened.told
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
-  const [asked, made] = await Promise.all([world.reviews.get(eid), world.deliveries.get(eid)])
+  const [asked, made] = await Promise.all([world.reviews.get(eid), world.handovers.get(eid)])
   const review =
     asked === undefined
       ? {}
@@ -117,7 +117,7 @@ export async function standingOf(
       : { delivery: { by: made.by, number: made.number, sentAt: made.sentAt } }
   if (reply.standing !== 'open') return { ...reply, ...review, ...sent, receipt }
   const [cured, offices, responses] = await Promise.all([
-    isCured(stored, opened, world),
+    isRemedied(stored, opened, world),
     officesNow(reply, world),
     responsesTo(eid, world),
   ])

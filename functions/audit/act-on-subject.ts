@@ -6,10 +6,10 @@
 import { type Recorded, record, recordedBefore } from '../answer/entries/act.ts'
 import { openAny } from '../answer/entries/reader.ts'
 import type { SignedCall } from '../answer/entries/signed-call.ts'
-import type { AboutSubject, Said } from '../answer/entries/values.ts'
+import type { AboutSubject, Values } from '../answer/entries/values.ts'
 import type { Unavailable } from '../answer/entries/writer.ts'
 import { tellOfAct } from '../answer/messages/corrections.ts'
-import { hasFailed, saidOf } from '../failure.ts'
+import { errorWords, hasFailed } from '../failure.ts'
 import { type ApprovalRefusal, verifyApproval } from '../identity/approval.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import type { Agency } from '../identity/register.ts'
@@ -175,16 +175,16 @@ async function sealAll(
     if (!swept.log.startsWith(logs)) continue
     if ('error' in swept) {
       if (!hasFailed(swept.error, 'away')) throw swept.error
-      return { kind: 'unavailable', why: saidOf(swept.error) }
+      return { kind: 'unavailable', why: errorWords(swept.error) }
     }
-    const why = `couldn’t act: ${swept.left} entries of ${swept.log} wait to be sealed`
+    const why = `couldn’t act: ${swept.left} entries are not in the log ${swept.log} yet`
     if (swept.left > 0) return { kind: 'unavailable', why }
   }
   return undefined
 }
 
 /** What the entry of an act holds besides the call. */
-type Agreed = Omit<Said['erasure'], 'call' | 'subject'>
+type Agreed = Omit<Values['erasure'], 'call' | 'subject'>
 
 const momentOf = (world: SubjectWorld): string => world.now().toISOString()
 const periodNow = async (jurisdiction: string, world: SubjectWorld): Promise<Period | undefined> =>

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { isInTime, matterIn } from '../answer/ask/matter.ts'
 import { requesterId } from '../answer/ask/requester.ts'
 import { open, openAny, requestIn } from '../answer/entries/reader.ts'
-import type { SaidMessage } from '../answer/entries/values.ts'
+import type { Message } from '../answer/entries/values.ts'
 import { isAskedAgain } from '../answer/reminders/reminder.ts'
 import { clockOf } from '../answer/reminders/schedule.ts'
 import { dayMs } from '../decision/attestation.ts'
@@ -136,7 +136,7 @@ async function toldIn(asker: Asker, now: string, world: AuditWorld) {
 
 async function messageOf(
   { leaf: { eid: id, ts: toldAt } }: Stored,
-  { holder, to, what, due, cause }: SaidMessage,
+  { holder, to, what, due, cause }: Message,
   now: string,
   world: AuditWorld,
 ): Promise<z.infer<typeof toldSchema>> {

@@ -10,7 +10,7 @@ import { valueWords } from '../policy/words.ts'
 import { kindWords } from './entry-words.ts'
 
 /** An entry, as far as it is known here. */
-export type SaidEntry = {
+export type PartialEntry = {
   readonly leaf: Pick<Leaf, 't' | 'eid' | 'log' | 'ts' | 'hj' | 'aj'> & {
     readonly out?: string | undefined
     readonly standing?: string | undefined
@@ -19,13 +19,13 @@ export type SaidEntry = {
   /** Its place in its log; absent until it is sealed. */
   readonly index?: number | undefined
   /** The values behind its commitments: those that its side may see, none once it is erased. */
-  readonly values: SaidValues
+  readonly values: PartialValues
   /** The law that applied, if that is known. */
   readonly law?: Refs['pol'] | undefined
 }
 
 /** The values that count here. What is not there is not said. */
-export type SaidValues = {
+export type PartialValues = {
   readonly call?: Pick<Call, 'agency' | 'officer' | 'session'> | undefined
   readonly matter?:
     | { readonly caseReference?: string; readonly purpose?: string; readonly holder: string }
@@ -46,10 +46,10 @@ type KnownFacts = {
 }
 
 /** A term. Pages mark what they say of it with `name`. */
-export type SaidTerm = { readonly name: string; readonly term: string; readonly says: string }
+export type NamedTerm = { readonly name: string; readonly term: string; readonly says: string }
 
 /** What it says, safe to show. Terms of which nothing is known are left out. */
-export function saidTerms({ leaf, index, values, law }: SaidEntry): readonly SaidTerm[] {
+export function namedTerms({ leaf, index, values, law }: PartialEntry): readonly NamedTerm[] {
   const { call, matter, decision } = values
   const { agency = `somebody of ${leaf.aj}`, officer, session } = call ?? {}
   const login = session && `on a page, by a login of ${session.iss}`
@@ -78,7 +78,7 @@ export function saidTerms({ leaf, index, values, law }: SaidEntry): readonly Sai
 /** Entries of evidence whose values were all checked against their commitments. */
 type CheckedEntries = {
   readonly entries: readonly {
-    readonly leaf: SaidEntry['leaf']
+    readonly leaf: PartialEntry['leaf']
     readonly law?: Refs['pol']
     readonly values: Readonly<Record<string, unknown>>
   }[]
@@ -89,14 +89,14 @@ type CheckedEntries = {
 }
 
 /** What each of them says, in the order of the entries. */
-export const saidOfEach = ({
+export const termsOfEach = ({
   entries,
   manifest,
-}: CheckedEntries): readonly (readonly SaidTerm[])[] =>
+}: CheckedEntries): readonly (readonly NamedTerm[])[] =>
   entries.map(({ leaf, law, values }) =>
-    saidTerms({
+    namedTerms({
       // A cast: what its commitments protect is what was entered; what is not there is not said.
-      ...{ leaf, law, values: values as SaidValues },
+      ...{ leaf, law, values: values as PartialValues },
       index: manifest?.entries.find(({ eid }) => eid === leaf.eid)?.index,
     }),
   )
@@ -105,11 +105,11 @@ export const saidOfEach = ({
 const saidMax = 50
 
 /** The same in lines, so that nobody needs to believe the page in the bundle. */
-export function saidLines(checked: CheckedEntries): readonly string[] {
+export function termLines(checked: CheckedEntries): readonly string[] {
   const { length } = checked.entries
   const shown = { ...checked, entries: checked.entries.slice(0, saidMax) }
   return [
-    ...saidOfEach(shown).flatMap((terms, i) => [
+    ...termsOfEach(shown).flatMap((terms, i) => [
       `What entry ${i + 1} says, from what was checked:`,
       ...terms.map(({ term, says }) => `- ${term}: ${says}`),
     ]),
@@ -126,7 +126,7 @@ export const outcomeWords: Readonly<Record<string, string>> = {
   deny: 'denied',
 }
 
-const toldWords = ({ out, standing, dryRun }: SaidEntry['leaf']): string | undefined =>
+const toldWords = ({ out, standing, dryRun }: PartialEntry['leaf']): string | undefined =>
   out && [outcomeWords[out], standing, dryRun && 'a dry run'].filter(Boolean).join(', ')
 
 const rulesOf = (reasons: readonly { readonly rule: string }[]): string =>

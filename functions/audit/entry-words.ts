@@ -1,6 +1,6 @@
 /** What an entry of each kind says, in words: the same for a page, a terminal and a court. */
 
-import type { Said } from '../answer/entries/values.ts'
+import type { Values } from '../answer/entries/values.ts'
 import type { EntryKind } from '../ledger/entry.ts'
 import { factWords } from '../policy/words.ts'
 import { type RankedBy, rankedWords } from './officer-ranking.ts'
@@ -40,9 +40,9 @@ type Loose<T> = T extends readonly (infer Each)[]
     ? { readonly [K in keyof T]?: Loose<T[K]> }
     : T
 
-type Attested = Loose<Extract<Said['attestation'], { readonly attestation: unknown }>>
-type Alarmed = Loose<Extract<Said['notice']['notice'], { readonly what: 'alarm' }>>
-type ToTell = Loose<Exclude<Said['notice']['notice'], { readonly what: 'alarm' }>> & {
+type Attested = Loose<Extract<Values['attestation'], { readonly attestation: unknown }>>
+type Alarmed = Loose<Extract<Values['notice']['notice'], { readonly what: 'alarm' }>>
+type ToTell = Loose<Exclude<Values['notice']['notice'], { readonly what: 'alarm' }>> & {
   readonly request?: string
   readonly of?: string
 }
@@ -65,7 +65,7 @@ export function entryTerms(seen: Readonly<Record<string, unknown>>): readonly En
 
 type Terms = readonly (readonly [term: string, says: string | undefined])[]
 
-const onSubject = ({ act, about, approver, period }: Loose<Said['erasure']>): Terms => {
+const onSubject = ({ act, about, approver, period }: Loose<Values['erasure']>): Terms => {
   const { ground, order } = (act ?? {}) as {
     readonly ground?: string
     readonly order?: Loose<Order>
@@ -100,7 +100,7 @@ const attestation = (seen: Attested): Terms => {
 const vouchedFor = (each: { readonly fact?: string; readonly value?: unknown }): string =>
   factWords(each.fact ?? '', each.value)
 
-const record = ({ act }: Loose<Said['record']>): Terms => [
+const record = ({ act }: Loose<Values['record']>): Terms => [
   ['What was done', act?.what && recordWords[act.what]],
   ['Record', act?.recordId],
   ['File', act?.file && `${act.file.type}, ${act.file.length} bytes, of item ${act.file.item}`],
@@ -144,26 +144,26 @@ const alarm = ({ to, agency, officer, by, days, over, count, from, until }: Alar
   ['Until', until],
 ]
 
-const consultation = ({ consultation: look }: Loose<Said['consultation']>): Terms => [
+const consultation = ({ consultation: look }: Loose<Values['consultation']>): Terms => [
   ['What for', look?.purpose],
   ['Question', look?.question && JSON.stringify(look.question)],
   ['Shown', look?.shown && `${look.shown.length} entries`],
 ]
 
-const countersignature = (seen: Loose<Said['countersignature']>): Terms => [
+const countersignature = (seen: Loose<Values['countersignature']>): Terms => [
   ['Signed by', seen.signature && `${seen.signature.agency}, ${seen.signature.officer}`],
   ['As', seen.signature?.as],
   ['Under the recall of', seen.recalls],
 ]
 
-const recall = ({ recall: said }: Loose<Said['recall']>): Terms => [
+const recall = ({ recall: said }: Loose<Values['recall']>): Terms => [
   ['Holder', said?.holder],
   ['Of what', said?.cause && JSON.stringify(said.cause)],
   ['What whoever got it must do', said?.ask && `have it ${said.ask}`],
   ['Within', said?.days === undefined ? undefined : `${said.days} days`],
 ]
 
-const terms: { readonly [K in EntryKind]: (seen: Loose<Said[K]>) => Terms } = {
+const terms: { readonly [K in EntryKind]: (seen: Loose<Values[K]>) => Terms } = {
   decision: () => [],
   // A cast: of the two forms, the second has no member of the first.
   attestation: (seen) => attestation(seen as Attested),

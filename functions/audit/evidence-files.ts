@@ -4,7 +4,7 @@
  */
 
 import { refsIn } from '../answer/entries/law.ts'
-import { type Opened, openingsOf, saidIn } from '../answer/entries/reader.ts'
+import { entryIn, type Opened, openingsOf } from '../answer/entries/reader.ts'
 import type { Reply } from '../answer/reply/reply-schema.ts'
 import { wasChanged } from '../failure.ts'
 import type { Sight } from '../identity/authorize.ts'
@@ -67,7 +67,7 @@ export async function entryFileOf(
   const openings = Object.fromEntries(
     Object.entries(kept.openings).filter(([name]) => isShown(name)),
   )
-  const said = saidIn(stored, kept).values
+  const said = entryIn(stored, kept).values
   const told = 'told' in said ? said.told : undefined
   const reply = told === undefined || 'told' in openings ? {} : { reply: told.reply }
   const values = Object.fromEntries(Object.entries(said).filter(([name]) => isShown(name)))

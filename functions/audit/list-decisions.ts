@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { hasJoined } from '../answer/ask/requester.ts'
 import { lawOf, refsIn } from '../answer/entries/law.ts'
 import { open } from '../answer/entries/reader.ts'
-import { saidSchemas } from '../answer/entries/values.ts'
+import { valueSchemas } from '../answer/entries/values.ts'
 import {
   type LoggedDecision,
   loggedDecisionSchema,
@@ -33,7 +33,7 @@ import {
 } from './read-lines.ts'
 
 // A cast: the schemas have every kind as a key.
-const kinds = Object.keys(saidSchemas) as [EntryKind, ...EntryKind[]]
+const kinds = Object.keys(valueSchemas) as [EntryKind, ...EntryKind[]]
 
 const party = z
   .string()

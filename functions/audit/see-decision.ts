@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { type Opened, type OpenedEntry, openAny } from '../answer/entries/reader.ts'
-import type { Said } from '../answer/entries/values.ts'
+import type { Values } from '../answer/entries/values.ts'
 import { prove } from '../answer/look-up.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import { wasChanged } from '../failure.ts'
@@ -136,7 +136,7 @@ const views: Readonly<Record<Sight, View>> = {
 
   /** What the requester's agency said, and what it was told. */
   'own-side': (_, { values, evidence }) => {
-    const { call, told, notice } = values as Partial<Opened & Said['notice']>
+    const { call, told, notice } = values as Partial<Opened & Values['notice']>
     return {
       call,
       ...(notice && { notice }),

@@ -4,7 +4,7 @@
  * alarm that could not be counted.
  */
 
-import type { Said } from '../answer/entries/values.ts'
+import type { Values } from '../answer/entries/values.ts'
 import { enterMissing } from '../answer/reminders/reminder.ts'
 import { dayMs } from '../decision/attestation.ts'
 import { actorOf, asOffice, authorize } from '../identity/authorize.ts'
@@ -110,7 +110,7 @@ async function lookAt(
   const { jurisdiction } = office
   const asked = world.secrets.pseudonym(jurisdiction, alarmNoticesSubject(office.id))
   const entered = await enterMissing(
-    new Map<string, Said['notice']['notice']>(notices),
+    new Map<string, Values['notice']['notice']>(notices),
     { eid: leaf.eid, hj: jurisdiction, aj: jurisdiction, kid, asked },
     async () => world.subjectKeys.openToAct(kid),
     world,

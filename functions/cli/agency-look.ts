@@ -149,7 +149,7 @@ const unread = (rows: number): string =>
   `couldn’t read ${counted(rows, 'row')} of attestations: whether they are among these, nobody knows`
 
 function doubtfulOf(
-  { attestation, objection, isWithdrawn }: AnyVouched,
+  { attestation, objection, isTakenBack }: AnyVouched,
   agency: string,
   keys: CompromisedKeys,
 ): readonly Doubtful[] {
@@ -157,7 +157,7 @@ function doubtfulOf(
   if (of === undefined) return []
   const signings = [
     ...(attestation === undefined ? [] : signingsOf(attestation)),
-    ...(isWithdrawn ? withdrawalsOf(of) : []),
+    ...(isTakenBack ? withdrawalsOf(of) : []),
   ]
   const isRelease = attestation?.release !== undefined
   return signings

@@ -132,7 +132,7 @@ const codesAndEnvironment = `
 Exit codes: 0 done (a refusal is an answer), 1 failed, 2 wrong usage, 3 a policy is not valid,
 4 a case fails or a rule is not covered, 5 what was to be proved is not whole, 6 more would change
 than allowed, something stops counting, an alarm went off or something is overdue, 7 it is whole by keys that only whoever is checked vouches for,
-8 it is whole, but entries were sealed late.
+8 it is whole, but entries came into the log late.
 Environment: PORT and COMITY_DATA find the local gateway, as \`npm start\` does. COMITY_PROFILE is the file that names
 the gateway and who can sign, with --as; without it, it is profile.json in COMITY_DATA, which \`npm start\` writes.`
 

@@ -73,7 +73,7 @@ async function look(
     const all: (KeptAttestation | undefined)[] = []
     for await (const each of allVouched(client, tables.attestations)) {
       if (each === undefined) all.push(each)
-      else if (each.attestation !== undefined && !each.isWithdrawn) all.push(each.attestation)
+      else if (each.attestation !== undefined && !each.isTakenBack) all.push(each.attestation)
     }
     const { register, registrars } = tables
     const agencies = await dynamodbRegister(client, register, () => now, registrars).all()

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { toldPageSchema } from '../answer/messages/recipients.ts'
+import { recipientsPageSchema } from '../answer/messages/recipients.ts'
 import { entryId, instant } from '../terminal/arguments.ts'
 import { misuse } from '../terminal/exit.ts'
 import { minute, paint } from '../terminal/say.ts'
@@ -129,7 +129,7 @@ function causeOf(options: Recalling): object {
 }
 
 function toldLines(answer: unknown): readonly string[] {
-  const { told, complete, next, more } = toldPageSchema.parse(answer)
+  const { told, complete, next, more } = recipientsPageSchema.parse(answer)
   return [
     ...(told.length === 0 ? ['Nobody was told yet.'] : []),
     ...told.flatMap(({ id, to, what, items, request, at, due, done }) => [

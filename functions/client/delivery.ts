@@ -1,4 +1,4 @@
-/** `comity request package` and `delivered`: an answer leaves by another way than the gateway. */
+/** `comity request package` and `delivered`: the handover of an answer by another way than the gateway. */
 
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'

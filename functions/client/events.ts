@@ -130,7 +130,7 @@ function eventLines(
     items.join(', '),
     duties.map(({ code }) => code).join(', '),
     due === undefined ? '' : `due ${minute(due)}`,
-    event.hint ? 'not sealed yet' : '',
+    event.hint ? 'not in the log yet' : '',
   ]
   return [
     says.filter((each) => each !== '').join('  '),

@@ -1,7 +1,7 @@
 /** `comity inbox`: denials that wait for an office. */
 
 import type { Command } from 'commander'
-import { type Curable, inboxPageSchema } from '../answer/offices/inbox.ts'
+import { inboxPageSchema, type WaitingDenial } from '../answer/offices/inbox.ts'
 import { beside, screen } from '../terminal/columns.ts'
 import { minute, paint, stepText } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
@@ -39,13 +39,13 @@ function inboxLines(answer: unknown): readonly string[] {
   ]
 }
 
-const whenOf = ({ decidedAt, urgency }: Curable): readonly string[] => [
+const whenOf = ({ decidedAt, urgency }: WaitingDenial): readonly string[] => [
   minute(decidedAt),
   // The requester says so: nobody has vouched for it.
   ...(urgency === 'imminent-threat-to-life' ? ['THREAT TO LIFE'] : []),
 ]
 
-const whoOf = (each: Curable): readonly string[] => [
+const whoOf = (each: WaitingDenial): readonly string[] => [
   `${each.receivedFrom ?? each.requester}, case ${each.caseReference}`,
   `${each.purpose}, ${each.offence} offence`,
   each.classes.join(', '),
@@ -53,7 +53,7 @@ const whoOf = (each: Curable): readonly string[] => [
   ...(each.askedBackAt === undefined ? [] : [`you asked back ${minute(each.askedBackAt)}`]),
 ]
 
-const asked: Readonly<Record<Curable['because'][number], string>> = {
+const asked: Readonly<Record<WaitingDenial['because'][number], string>> = {
   delivery: 'its answer is to be sent by its way, and the number entered',
   review: 'a second look, which the requester asked for',
   'human-decision': 'your decision: comity release propose',
@@ -63,7 +63,7 @@ const asked: Readonly<Record<Curable['because'][number], string>> = {
   'ambiguous-subject': 'your word on which record is meant: comity release propose',
 }
 
-function whatOf({ because, todo }: Curable): readonly string[] {
+function whatOf({ because, todo }: WaitingDenial): readonly string[] {
   const steps = todo.filter(
     ({ fact }) => fact !== 'release.decision' || !because.includes('human-decision'),
   )
@@ -76,7 +76,7 @@ function whatOf({ because, todo }: Curable): readonly string[] {
   ]
 }
 
-const dueOf = ({ answerBy, dueBy }: Curable): readonly string[] =>
+const dueOf = ({ answerBy, dueBy }: WaitingDenial): readonly string[] =>
   answerBy === undefined
     ? []
     : [minute(answerBy), ...(dueBy === 'holder' ? ["the holder's own"] : [])]

@@ -82,7 +82,7 @@ const onAttestations: readonly Act[] = [
   },
   {
     name: 'object',
-    does: 'Doubt what an attestation says: until you withdraw the objection, it is unknown.',
+    does: 'Doubt what an attestation says: until you take that back, it is unknown.',
     path: (id) => `/v1/attestations/${id}/objections`,
     needs: ground,
     may: ['--matter <id>', 'for this matter alone, by a request of it'],
@@ -97,7 +97,7 @@ const onAttestations: readonly Act[] = [
     does: 'Take an attestation, an objection or a refusal of your own office back.',
     method: 'DELETE',
     path: (id) => `/v1/attestations/${id}`,
-    done: 'Withdrawn; it counts no more.',
+    done: 'Taken back; it counts no more.',
   },
   {
     name: 'add-person',

@@ -2,13 +2,13 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { wouldLeaveViewSchema } from '../answer/offices/would-leave-view.ts'
 import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { entryId } from '../terminal/arguments.ts'
 import { readJson } from '../terminal/files.ts'
 import { answerLines } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
-import { proposalLines } from './release.ts'
+import { wouldLeaveLines } from './release.ts'
 import { actingAs, asAgency, type Calling, call } from './send.ts'
 
 type Providing = Calling & { readonly shown?: string; readonly previous?: string }
@@ -30,8 +30,8 @@ export function addProvide(program: Command, gateway: Gateway): void {
       }
       return call(options, gateway, ['POST', '/v1/provisions', body], (answer) => {
         if (shown !== undefined) return answerLines(answerSchema.parse(answer))
-        const view = proposalViewSchema.parse(answer)
-        return [...proposalLines(view), `To give exactly this, add --shown ${view.shown}`]
+        const view = wouldLeaveViewSchema.parse(answer)
+        return [...wouldLeaveLines(view), `To give exactly this, add --shown ${view.shown}`]
       })
     })
 

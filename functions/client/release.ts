@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import { endingsSchema, idleWords, type StandingDecisions } from '../answer/offices/expiry.ts'
-import { type ProposalView, proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { type WouldLeaveView, wouldLeaveViewSchema } from '../answer/offices/would-leave-view.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { entryId, number, statement } from '../terminal/arguments.ts'
 import { misuse } from '../terminal/exit.ts'
@@ -51,15 +51,15 @@ export function addRelease(release: Command, gateway: Gateway): void {
       }
       const path = `/v1/access-requests/${id}/proposal`
       return call(options, gateway, ['POST', path, body], (answer) => {
-        const view = proposalViewSchema.parse(answer)
+        const view = wouldLeaveViewSchema.parse(answer)
         const { agency } = callerOf(options, gateway)
-        return [...proposalLines(view), ...nextLines(id, view, agency, options)]
+        return [...wouldLeaveLines(view), ...nextLines(id, view, agency, options)]
       })
     })
 
   choosing(release.command('decide'), gateway)
     .description('Release exactly what you were shown, or refuse.')
-    .addOption(new Option('--shown <value>', '`shown` of the proposal').conflicts('refuse'))
+    .addOption(new Option('--shown <value>', '`shown` of what would leave').conflicts('refuse'))
     .option('--refuse', 'refuse instead: then it is denied, and the denial is final')
     .requiredOption('--ground <sentence>', 'why; the holder’s side alone is shown it')
     .option('--holder <id>', 'the holder, if your agency decides for another')
@@ -147,7 +147,7 @@ function decisionOn(matter: string, agency: string, options: Deciding, now: Date
 /** The commands that release exactly this, or refuse. */
 function nextLines(
   id: string,
-  view: ProposalView,
+  view: WouldLeaveView,
   agency: string,
   options: Calling & Choice,
 ): readonly string[] {
@@ -175,7 +175,7 @@ function nextLines(
 }
 
 /** What would leave, as it is shown. */
-export function proposalLines(view: ProposalView): readonly string[] {
+export function wouldLeaveLines(view: WouldLeaveView): readonly string[] {
   const { requester, holder, caseReference, subject, asked, earlier } = view
   return [
     paint(
@@ -228,7 +228,7 @@ export function proposalLines(view: ProposalView): readonly string[] {
 }
 
 /** The person of a request, in the words in which they were asked for. */
-export function whom(subject: ProposalView['subject']): string {
+export function whom(subject: WouldLeaveView['subject']): string {
   if ('recordId' in subject) return `the record ${subject.recordId}`
   if ('document' in subject)
     return `the holder of document ${subject.document.number}, ${subject.document.country}`
@@ -243,14 +243,14 @@ const description = ({
   classes,
   urgency,
   necessity,
-}: ProposalView['asked']): readonly string[] => [
+}: WouldLeaveView['asked']): readonly string[] => [
   `For ${purpose}: ${offence.category} offence (${offence.description ?? 'not described'}${
     unasked ? '), nobody asked' : `, up to ${offence.maxCustodyMonths} months), stage ${stage}`
   }, urgency ${urgency}`,
   `Asks for ${classes.join(', ')}: ${necessity.statement}`,
 ]
 
-function found({ match, candidates, items }: ProposalView): readonly string[] {
+function found({ match, candidates, items }: WouldLeaveView): readonly string[] {
   switch (match) {
     case 'none':
       return ['No record fits.']

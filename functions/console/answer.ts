@@ -17,7 +17,7 @@ import { argumentHtml, firstReasonHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
-import { dueHtml, firstPhoneHtml, phonesHtml, saidTerms } from './requests.ts'
+import { dueHtml, firstPhoneHtml, phonesHtml, responseTerms } from './requests.ts'
 import { reviewHtml, reviewTerms } from './review.ts'
 import type { PageContext } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
@@ -80,7 +80,7 @@ export const answerDone: Done = {
     const waits =
       request.receivedBy === undefined
         ? html``
-        : html`<div class="panel noprint"><p>It waits in your inbox once it is sealed, within seconds: <a href="/console/inbox/${reply.id}">there</a> you ${reply.standing === 'open' ? 'say what is missing, or release it; then you enter it again' : 'make the package to be sent'}.</p></div>`
+        : html`<div class="panel noprint"><p>It waits in your inbox once it is in the log, within seconds: <a href="/console/inbox/${reply.id}">there</a> you ${reply.standing === 'open' ? 'say what is missing, or release it; then you enter it again' : 'make the package to be sent'}.</p></div>`
     return html`${waits}${answerHtml(
       { standing: reply, records, request, officer: officer.id, askedAgain: false },
       { who: `${officer.id} of ${agency.id}`, at: reply.decidedAt },
@@ -139,7 +139,7 @@ function waitsHtml({ standing, request, askedAgain }: AnswerToShow, now: string)
   // What came or goes by another way is asked again by that way.
   const isHere = [request.receivedBy, request.deliverBy, request.provided].every((each) => !each)
   const { cured, id } = standing
-  const said = saidTerms(standing)
+  const said = responseTerms(standing)
   const again =
     askedAgain || !isHere
       ? html``

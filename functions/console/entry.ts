@@ -3,11 +3,11 @@
 import { unheard } from '../answer/ask/record.ts'
 import { lawOf } from '../answer/entries/law.ts'
 import type { Opened } from '../answer/entries/reader.ts'
-import type { Said } from '../answer/entries/values.ts'
+import type { Values } from '../answer/entries/values.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { dutyHtml } from '../answer/reply/languages.ts'
 import type { Reply } from '../answer/reply/reply-schema.ts'
-import { type SaidTerm, saidTerms } from '../audit/entry-terms.ts'
+import { type NamedTerm, namedTerms } from '../audit/entry-terms.ts'
 import { entryTerms } from '../audit/entry-words.ts'
 import { looks } from '../audit/looks.ts'
 import { judge, unseenItems } from '../decision/combine.ts'
@@ -33,7 +33,7 @@ import { policyHtml } from './why.ts'
 /** What an auditor may see of an entry: which of these it has depends on its kind and on the side. */
 type Seen = AuditLine &
   Partial<Omit<Opened, 'told' | 'evidence'>> &
-  Partial<Pick<Said['consultation'], 'consultation'>> & {
+  Partial<Pick<Values['consultation'], 'consultation'>> & {
     readonly receipt: string
     readonly place: LogPlace | null
     readonly leaf?: Leaf
@@ -66,22 +66,22 @@ function headHtml(seen: Seen): Html {
   return html`${kind === 'decision' ? html`<p>${outcomeHtml(seen.outcome, seen.standing)}${seen.decided === undefined ? '' : html`, as told; in full: ${outcomeHtml(seen.decided)}`}${seen.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy === undefined ? '' : decidedBy.kind === 'rule' ? 'Decided by rule alone.' : html`Decided by an officer of ${decidedBy.office}, attestation <code>${decidedBy.attestation}</code>.`}</p>` : ''}
 ${erased ? html`<div class="panel"><p>Its personal part was erased. What is left proves that it was there.</p></div>` : ''}${restricted ? html`<div class="panel"><p>Its personal part is kept as evidence only: it opens for courts and for proceedings on lawfulness.</p></div>` : ''}
 ${termsHtml([
-  ...saidOfPage(seen).map(({ name, term, says }) => [term, says, name] as const),
+  ...termsOfPage(seen).map(({ name, term, says }) => [term, says, name] as const),
   ...(seen.requester === undefined ? [] : [['For whom', seen.requester] as const]),
   ['You see', seen.side === 'holder' ? 'all of it' : 'what its agency said and was told'],
-  ...(seen.place === null ? [['Place', 'not sealed yet'] as const] : []),
+  ...(seen.place === null ? [['Place', 'not in the log yet'] as const] : []),
 ])}`
 }
 
 /** What the page says of the entry, which the check in the browser compares with the entry itself. */
-function saidOfPage(seen: Seen): readonly SaidTerm[] {
+function termsOfPage(seen: Seen): readonly NamedTerm[] {
   const { id: eid, kind: t, outcome: out, agency, officer, call, place, holder } = seen
   const called = agency === undefined || officer === undefined ? undefined : { agency, officer }
   // Of the requester's side, the line has the holder, and the rest of the matter is in the call.
   const { matter = holder === undefined ? undefined : { holder }, decision } = seen
   const values = { call: called && { ...call, ...called }, matter, decision }
   const { ts, hj, aj, log, standing, dryRun } = seen
-  return saidTerms({
+  return namedTerms({
     leaf: { t, eid, out, ts, hj, aj, log, standing, dryRun },
     index: place?.index,
     values,
@@ -204,8 +204,8 @@ const checkHtml = (
     html`<form method="post" action="/console/entries/${id}/${action}">${tokenHtml(secret)}<input type="hidden" name="purpose" value="${purpose}"><button class="second">${text}</button></form>`
   return html`<h2>Check it</h2>
 <p>Each of these is a look of its own, and entered.</p>
-<ul class="cards"><li><p>The proof that it is in the log (C2SP tlog-proof), for any verifier.</p>${place === null ? 'Once it is sealed.' : html`<p><a class="button second" href="/console/entries/${id}/proof?purpose=${purpose}">Proof</a></p>`}</li>
-<li><p>A bundle of evidence with a page for people: check it with <code>comity evidence verify</code> and your own trust file.</p>${place === null ? 'Once it is sealed.' : form('evidence', 'Evidence')}</li>
+<ul class="cards"><li><p>The proof that it is in the log (C2SP tlog-proof), for any verifier.</p>${place === null ? 'Once it is there.' : html`<p><a class="button second" href="/console/entries/${id}/proof?purpose=${purpose}">Proof</a></p>`}</li>
+<li><p>A bundle of evidence with a page for people: check it with <code>comity evidence verify</code> and your own trust file.</p>${place === null ? 'Once it is there.' : form('evidence', 'Evidence')}</li>
 ${kind === 'decision' ? html`<li><p>Decide it again, by the law as it was known then.</p>${form('replay', 'Decide again')}</li>` : ''}</ul>
 ${place === null ? '' : verifyEntryHtml({ id, place }, purpose, secret, world)}
 <details><summary>The receipt</summary><pre>${receipt}</pre></details>`

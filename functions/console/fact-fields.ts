@@ -7,7 +7,7 @@ import { subject, valueWords } from '../policy/words.ts'
 import { optionsHtml } from './page.ts'
 
 /** What an officer says of a fact. */
-export type SaidFact = { readonly fact: string; readonly value: FactValue }
+export type FormFact = { readonly fact: string; readonly value: FactValue }
 
 /** The name of a fact's field. */
 const nameOf = (fact: string): string => `fact:${fact}`
@@ -56,7 +56,7 @@ function factHtml(fact: string, id: string, given: readonly string[]): Html {
  * The facts that were said in a form. A text that is no value of its fact stays as it is, to be refused by the schema
  * of what is signed: nothing that an officer wrote is dropped.
  */
-export const factsIn = (form: URLSearchParams): readonly SaidFact[] =>
+export const factsIn = (form: URLSearchParams): readonly FormFact[] =>
   [...new Set(form.keys())].flatMap((name) => {
     const fact = name.startsWith('fact:') ? name.slice(5) : ''
     const given = form.getAll(name).filter((each) => each.trim() !== '')
@@ -79,7 +79,7 @@ function asWritten(fact: string, given: readonly string[]): FactValue {
 }
 
 /** The same facts as fields of the next form. */
-export const factsHidden = (facts: readonly SaidFact[]): Html =>
+export const factsHidden = (facts: readonly FormFact[]): Html =>
   html`${facts.flatMap(({ fact, value }) =>
     (Array.isArray(value) ? value : [value]).map(
       (each) => html`<input type="hidden" name="${nameOf(fact)}" value="${String(each)}">`,
@@ -87,4 +87,4 @@ export const factsHidden = (facts: readonly SaidFact[]): Html =>
   )}`
 
 /** Whether a fact has the value that is written for it. */
-export const isValue = ({ fact, value }: SaidFact): boolean => knownValue(fact, value) !== undefined
+export const isValue = (of: FormFact): boolean => knownValue(of.fact, of.value) !== undefined

@@ -94,7 +94,7 @@ const publishedWords: Readonly<Record<PublishedTable, string>> = {
 function publishedParts({ published, complete }: Figures, file: string): readonly Html[] {
   if (published.length === 0)
     return [
-      html`<p role="status">Nothing. ${complete ? 'Only whole months (UTC) may be published, once they are over and sealed to their end.' : 'More was decided than one answer counts: ask for a shorter period.'}</p>`,
+      html`<p role="status">Nothing. ${complete ? 'Only whole months (UTC) may be published, once they are over and in the log to their end.' : 'More was decided than one answer counts: ask for a shorter period.'}</p>`,
     ]
   const tablesOf = ({ month, tables }: Plain<PublishedMonth>) =>
     // A cast: an object's own names.

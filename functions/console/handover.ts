@@ -1,7 +1,7 @@
 /** The handover of a shift, on one page to print: what is open, due and owed, of one officer or of the office. */
 
 import type { PageCall } from '../answer/entries/signed-call.ts'
-import { type Curable, inboxOf } from '../answer/offices/inbox.ts'
+import { inboxOf, type WaitingDenial } from '../answer/offices/inbox.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import type { Plain } from '../audit/look.ts'
 import type { OwnRequest } from '../audit/own-requests.ts'
@@ -54,7 +54,7 @@ const openHtml = (open: readonly Plain<OwnRequest>[], of: 'mine' | 'office', now
 ${
   open.length === 0
     ? html`<p>Nothing waits.</p>`
-    : html`<p>What is asked cannot be withdrawn: phone the holder if it is needed no more.</p>${tableHtml(
+    : html`<p>What is asked cannot be taken back: phone the holder if it is needed no more.</p>${tableHtml(
         'Open requests, the first to be due first',
         ['Due', 'Case', 'Asked', 'Holder', 'Phone', 'State'],
         open.map(({ standing, about, officer }) => [
@@ -87,7 +87,7 @@ async function inboxHtml(call: PageCall, now: string, world: ConsoleWorld): Prom
   if (call.agency.attests.length === 0) return html``
   const page = await inboxOf(call, undefined, world)
   if ('kind' in page) return html``
-  const row = async ({ request, requester, caseReference, urgency, ...each }: Curable) => [
+  const row = async ({ request, requester, caseReference, urgency, ...each }: WaitingDenial) => [
     clockHtml(each.answerBy, now),
     html`<a href="/console/inbox/${request}">${caseReference}</a>${urgency === 'none' ? '' : html` ${markHtml('bad', valueWords('request.urgency', urgency))}`}`,
     each.receivedFrom ?? requester,

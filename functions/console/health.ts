@@ -41,7 +41,7 @@ export async function healthPage(c: PageContext, looking: Looking): Promise<Resp
   const alarms = await alarmsHere(c, looking)
   if (alarms instanceof Response) return alarms
   const begun = logs.filter(({ size, grewFromNoted }) => size > 0 || grewFromNoted === false)
-  const main = html`${begun.length === 0 ? html`<p>No entry of ${jurisdiction} is sealed yet.</p>` : begun.map((each) => logHtml(each, now))}
+  const main = html`${begun.length === 0 ? html`<p>No entry of ${jurisdiction} is in the log yet.</p>` : begun.map((each) => logHtml(each, now))}
 ${verifyLogsHtml(world)}
 ${alarms}
 <div class="panel"><p><strong>This page is the gateway’s own word.</strong> Whoever runs the gateway could show you any page. Only what you
@@ -93,7 +93,7 @@ function logHtml(
   return html`<section><h2>${log}</h2>
 ${termsHtml([
   [
-    'Sealed up to',
+    'In the log up to',
     newest === undefined
       ? markHtml('open', 'nothing yet')
       : html`the entry of ${momentHtml(newest)}, ${timeLeft(newest, now.toISOString())} ago`,
@@ -102,7 +102,7 @@ ${termsHtml([
     'Looked through',
     sweptUntil === ''
       ? markHtml('open', 'not yet')
-      : html`nothing from before ${momentHtml(sweptUntil)} was left unsealed`,
+      : html`nothing from before ${momentHtml(sweptUntil)} was left out of the log`,
   ],
   [
     'Entries',

@@ -1,6 +1,6 @@
 /** The inbox of an office, to look only: what waits for it, since when and until when, and whom to phone. */
 
-import { type Curable, inboxOf } from '../answer/offices/inbox.ts'
+import { inboxOf, type WaitingDenial } from '../answer/offices/inbox.ts'
 import { decisionsToTakeBack } from '../answer/offices/statements.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { problem } from '../http/problem.ts'
@@ -45,7 +45,7 @@ ${doneHtml(done)}${standingHtml(standing, complete)}`
   return show(c, world, { title: 'What waits for your office', main })
 }
 
-const because: Readonly<Record<Curable['because'][number], string>> = {
+const because: Readonly<Record<WaitingDenial['because'][number], string>> = {
   review: 'the requester put the denial before a person',
   delivery: 'the answer is to be sent by the way the request came',
   'human-decision': 'the law reserves the decision to an officer',
@@ -55,7 +55,7 @@ const because: Readonly<Record<Curable['because'][number], string>> = {
 }
 
 /** What is known of a request that waits. */
-export function waitingHtml(each: Curable, requester: Agency | undefined, now: string): Html {
+export function waitingHtml(each: WaitingDenial, requester: Agency | undefined, now: string): Html {
   const { request, holder, purpose, offence, classes, urgency, decidedAt } = each
   const { answerBy, dueBy, todo, askedBackAt } = each
   const terms: readonly Term[] = [

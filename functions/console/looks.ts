@@ -33,7 +33,7 @@ export const lookWords: Readonly<Record<string, string>> = {
   'see-picture': 'a picture that would leave',
   'see-provision': 'what would leave unasked',
   'collect-provision': 'what was given unasked',
-  'make-package': 'an answer, to deliver',
+  'make-package': 'an answer, to hand over by another way',
   'own-requests': 'own requests, listed',
   'own-request': 'one own request',
 }
@@ -50,7 +50,7 @@ export async function looksPage(c: PageContext, looking: Looking): Promise<Respo
   if ('response' in looked) return looked.response
   if ('faults' in looked) return show(c, world, { title, main: purposeForm(c), status: 422 })
   const { entries, next } = looked.answer
-  const main = html`<p>Whoever looks is looked at. The same question with the same answer within a quarter of an hour is one look. A look is here once it is sealed, within seconds.</p>
+  const main = html`<p>Whoever looks is looked at. The same question with the same answer within a quarter of an hour is one look. A look is here once it is in the log, within seconds.</p>
 ${
   entries.length === 0
     ? html`<p>Nobody has looked yet.</p>`

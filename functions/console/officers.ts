@@ -101,7 +101,7 @@ export async function alarmsPage(c: PageContext, looking: Looking): Promise<Resp
     c,
     looking,
     html`${alarmsHtml(looked.answer.alarms, purpose, c.get('visitor').secret)}
-<p>An alarm that was just set or taken back shows here once its entry is sealed, within a minute as a rule.</p>${ask}`,
+<p>An alarm that was just set or taken back shows here once its entry is in the log, within a minute as a rule.</p>${ask}`,
   )
 }
 

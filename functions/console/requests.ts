@@ -43,7 +43,7 @@ export async function requestsPage(c: PageContext, looking: Looking): Promise<Re
   const isFirst = c.req.query('cursor') === undefined
   const main = html`${isFirst && isNamedFor(c.get('visitor'), running) ? html`<p>These are your own. <a href="/console/handover">What your whole office asked</a> is on the handover.</p>` : ''}${isFirst ? html`${openHtml(answer.open, now)}${openOfHtml(answer)}${owedHtml(answer, now, '/console/requests?')}` : ''}
 ${answersHtml(answer, '/console/requests')}
-<div class="panel"><p>A request is here once it is sealed, within seconds. What you see here is entered in the log, as is each
+<div class="panel"><p>A request is here once it is in the log, within seconds. What you see here is entered there, as is each
 answer that you open.</p></div>`
   return show(c, world, { title: 'My requests', main })
 }
@@ -67,7 +67,7 @@ ${
 }${termsHtml([
   ['Answer due', dueHtml(standing, now)],
   ['Phone', phonesHtml(standing, now)],
-  ...saidTerms(standing),
+  ...responseTerms(standing),
   [
     'Asked for',
     `${about.classes.map((of) => valueWords('item.class', of)).join(', ')}; ${valueWords('request.urgency', about.urgency)}`,
@@ -117,7 +117,7 @@ export const phonesHtml = (
       })}</ul>`
 
 /** What offices said to an open denial. */
-export const saidTerms = ({ responses = [] }: Pick<Plain<StandingReply>, 'responses'>) =>
+export const responseTerms = ({ responses = [] }: Pick<Plain<StandingReply>, 'responses'>) =>
   responses.map(
     ({ what, office, text, at, takenBackAt }) =>
       [

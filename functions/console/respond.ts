@@ -2,10 +2,10 @@
 
 import type * as z from 'zod'
 import { matterDaysMax } from '../answer/ask/matter.ts'
-import type { Curable } from '../answer/offices/inbox.ts'
-import { proposalSchema } from '../answer/offices/proposal.ts'
+import type { WaitingDenial } from '../answer/offices/inbox.ts'
 import { responseSchema } from '../answer/offices/response.ts'
 import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
+import { wouldLeaveSchema } from '../answer/offices/would-leave.ts'
 import { html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { dayMs, releaseHoursMax } from '../decision/attestation.ts'
@@ -18,15 +18,15 @@ import { problem } from '../http/problem.ts'
 import { isAgainst } from '../policy/vouching.ts'
 import { factWords, subject } from '../policy/words.ts'
 import { type Act, signPage } from './act.ts'
-import { factsIn, isValue, type SaidFact } from './fact-fields.ts'
+import { type FormFact, factsIn, isValue } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml } from './kept-form.ts'
 import { callOnPage } from './looking.ts'
 import { aheadWords, type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
-import { namedBy } from './proposal.ts'
-import { isRefusal, saidWords } from './statements.ts'
+import { isRefusal, statementWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 import { type FaultyForm, fieldId, waitingFor, waitingPage } from './waiting.ts'
+import { namedBy } from './would-leave.ts'
 
 /** What a form is made into an act with. */
 type Asked = {
@@ -58,7 +58,7 @@ const chosenIn = (form: URLSearchParams) => {
 const takenOutTerms = (term: string, form: URLSearchParams): readonly Term[] =>
   (chosenIn(form).takenOut ?? []).map((id) => [term, form.get(namedBy(id)) ?? id] as const)
 
-const factTerms = (facts: readonly SaidFact[], how = 'You vouch that'): readonly Term[] =>
+const factTerms = (facts: readonly FormFact[], how = 'You vouch that'): readonly Term[] =>
   facts.map(({ fact, value }) => [how, factWords(fact, value)] as const)
 
 const respond = (what: 'refuse' | 'ask-back', title: string, term: string): Row => ({
@@ -131,7 +131,7 @@ const rows: Readonly<Record<string, Row>> = {
       return {
         path: `/v1/access-requests/${request}/proposal`,
         body: { ...(facts.length > 0 && { facts }), ...chosen },
-        schema: proposalSchema,
+        schema: wouldLeaveSchema,
         says: [
           [
             'What it does',
@@ -274,7 +274,7 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
     ...(ahead ? [{ field: fieldId(does, 'sentAt'), fix: `When it left: ${ahead}` }] : []),
   ]
   if (faults.length > 0 || isChanged)
-    return isOnProposal(form) && does !== 'look'
+    return isOnWouldLeave(form) && does !== 'look'
       ? mendPage(c, world, row, { does, form, faults })
       : waitingPage(c, world, { does, form, faults })
   const waiting = await waitingFor(callOnPage(c, world), request, world)
@@ -283,7 +283,7 @@ export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<
   const which: readonly Term[] = [
     ...(waiting === undefined ? [] : [['Case', caseWords(waiting)] as const]),
     ['Request', html`<code>${request}</code>`],
-    ...(named === undefined ? [] : [['What is meant', saidWords(named)] as const]),
+    ...(named === undefined ? [] : [['What is meant', statementWords(named)] as const]),
     ...(does === 'take-back' && named?.facts.some(keepsBack) ? [mayLeaveAgain] : []),
   ]
   const { body, path, method = 'POST' } = made
@@ -342,7 +342,7 @@ function fieldOf(pointer: string, detail: string): [name: string, fix: string] {
 }
 
 /** Whether a form stood below a look, which is shown once and signed. */
-const isOnProposal = (form: URLSearchParams): boolean => form.has('shown')
+const isOnWouldLeave = (form: URLSearchParams): boolean => form.has('shown')
 
 /** A form below a look, once more: what was looked at is carried on, and nothing need be looked at again. */
 function mendPage(
@@ -362,5 +362,5 @@ function mendPage(
     : show(c, world, { title: `${row.title}: something is missing`, main, status: 422 })
 }
 
-const caseWords = ({ caseReference, receivedFrom, requester }: Curable): string =>
+const caseWords = ({ caseReference, receivedFrom, requester }: WaitingDenial): string =>
   `${caseReference}, asked by ${receivedFrom ?? requester}`

@@ -12,7 +12,7 @@ import { tokenHtml } from './frame.ts'
 import { outcomeHtml, reasonHtml } from './lines.ts'
 import { momentHtml, tableHtml, termsHtml } from './page.ts'
 import { sheetsHtml } from './paper.ts'
-import { proposalDone } from './proposal.ts'
+import { wouldLeaveDone } from './would-leave.ts'
 
 const doneSchema = z.looseObject({
   id: z.string(),
@@ -127,7 +127,7 @@ const id = '[A-Za-z0-9_-]{43}'
 const request = `/v1/access-requests/${id}`
 const rows: readonly (readonly [method: string, path: string, done: Done])[] = [
   ['POST', '/v1/access-requests', answerDone],
-  ['POST', `${request}/proposal`, proposalDone],
+  ['POST', `${request}/proposal`, wouldLeaveDone],
   ['POST', `${request}/responses`, answeredBy],
   [
     'POST',

@@ -157,7 +157,7 @@ const options = {
     consultation: 'look at the log',
     review: 'review by a person',
     response: 'answer of an office',
-    delivery: 'delivery by another way',
+    delivery: 'handover by another way',
     record: 'change of a record',
     erasure: 'erasure',
   },

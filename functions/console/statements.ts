@@ -1,14 +1,14 @@
 /** What offices have said in a matter, in words: for whoever takes it back or doubts it, and for the next shift. */
 
 import { idleWords, type StandingDecision } from '../answer/offices/expiry.ts'
-import type { Curable } from '../answer/offices/inbox.ts'
+import type { WaitingDenial } from '../answer/offices/inbox.ts'
 import type { MatterStatement } from '../answer/offices/statements.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { factWords, subject } from '../policy/words.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
 /** One statement, objection or refusal: who said it, when, and what. */
-export const saidWords = ({ office, officer, enteredAt, facts }: MatterStatement): Html =>
+export const statementWords = ({ office, officer, enteredAt, facts }: MatterStatement): Html =>
   html`${office}${officer === undefined ? '' : `, ${officer}`}, ${momentHtml(enteredAt)}: ${
     facts.length === 0
       ? 'refused it'
@@ -41,7 +41,7 @@ ${tableHtml(
 )}`
 
 /** Requests of which the office has said its part, apart from what is to be done; nothing without any. */
-export const doneHtml = (done: readonly Curable[]): Html =>
+export const doneHtml = (done: readonly WaitingDenial[]): Html =>
   done.length === 0
     ? html``
     : html`<h2>Said, and waits for others</h2>
@@ -52,6 +52,6 @@ ${tableHtml(
   done.map(({ request, caseReference, receivedFrom, requester, said = [] }) => [
     html`<a href="/console/inbox/${request}">${caseReference}</a>`,
     receivedFrom ?? requester,
-    html`${said.filter(({ isOwn }) => isOwn).map((each) => html`<span>${saidWords(each)}. </span>`)}`,
+    html`${said.filter(({ isOwn }) => isOwn).map((each) => html`<span>${statementWords(each)}. </span>`)}`,
   ]),
 )}`

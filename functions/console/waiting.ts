@@ -2,7 +2,7 @@
 
 import type { PageCall } from '../answer/entries/signed-call.ts'
 import { wayWords } from '../answer/handovers/package-page.ts'
-import { type Curable, inboxOf } from '../answer/offices/inbox.ts'
+import { inboxOf, type WaitingDenial } from '../answer/offices/inbox.ts'
 import { objectionTo } from '../answer/offices/review.ts'
 import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
 import { type Html, html } from '../answer/reply/html.ts'
@@ -16,14 +16,14 @@ import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
 import { callOnPage } from './looking.ts'
 import { type FieldFault, faultSummary, momentHtml, optionsHtml, termsHtml } from './page.ts'
-import { isRefusal, saidWords } from './statements.ts'
+import { isRefusal, statementWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 
 /** Most pages of the inbox that are looked through for one request. */
 const pagesMax = 40
 
 /** A request, and whether the office has said its part of it: then it waits for others. */
-export type WaitingRequest = Curable & { readonly isSaid?: true }
+export type WaitingRequest = WaitingDenial & { readonly isSaid?: true }
 
 /** What waits under this id, for an office or since it spoke; undefined if it does not wait, or not by this office. */
 export async function waitingFor(
@@ -35,7 +35,7 @@ export async function waitingFor(
   for (let i = 0; i < pagesMax; i += 1) {
     const page = await inboxOf(call, after, world)
     if ('kind' in page) return undefined
-    const isIt = (each: Curable) => each.request === request
+    const isIt = (each: WaitingDenial) => each.request === request
     const said = page.done?.find(isIt)
     const found = page.open.find(isIt) ?? (said && { ...said, isSaid: true as const })
     if (found !== undefined || page.next === undefined) return found
@@ -126,7 +126,7 @@ const waitsNoMore = {
 const may = ({ officer }: Visitor, duty: OfficerRole): boolean => officer.may.includes(duty)
 
 /** Whether nothing is missing of what is to be sent: it is to be packed, first of all. */
-const isReadyToLeave = ({ because, todo }: Curable): boolean =>
+const isReadyToLeave = ({ because, todo }: WaitingDenial): boolean =>
   todo.length === 0 && because.length > 0 && because.every((each) => each === 'delivery')
 
 /** The forms, each for one thing. None does anything: each leads to a page that says what would be signed. */
@@ -157,7 +157,7 @@ ${
     ? ''
     : html`<h2>What a colleague said</h2>
 <p>It counts. Your agency has not named you to take it back: a colleague whom it has can.</p>
-<ul>${ofColleagues.map((each) => html`<li>${saidWords(each)}</li>`)}</ul>`
+<ul>${ofColleagues.map((each) => html`<li>${statementWords(each)}</li>`)}</ul>`
 }
 ${
   others.length === 0
@@ -186,7 +186,7 @@ function saidField(of: Of, legend: string, said: readonly MatterStatement[]): Ht
   const { id, wrong, given } = about(of, 'attestation')
   return html`<fieldset id="${id}"><legend>${legend}${wrong}</legend>${said.map(
     (each) =>
-      html`<p><label><input type="radio" name="attestation" value="${each.id}" required${each.id === given ? html` checked` : ''}>${saidWords(each)}</label></p>`,
+      html`<p><label><input type="radio" name="attestation" value="${each.id}" required${each.id === given ? html` checked` : ''}>${statementWords(each)}</label></p>`,
   )}</fieldset>`
 }
 

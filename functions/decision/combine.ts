@@ -11,12 +11,12 @@ import { type Facts, type Item, requestOf, withItem } from './facts.ts'
 import { onWhom, owed } from './item-duties.ts'
 import { marked } from './markings.ts'
 import {
+  blockersByNo,
   type Claims,
   claimsIn,
   isDutyTold,
   readsRecord,
   reserved,
-  saidNo,
   stated,
 } from './reserved.ts'
 import { join, release, type Treatment, withhold } from './treatment.ts'
@@ -183,7 +183,7 @@ function weigh(
     ...stated(item, knowledge.claims, own, knowledge.now),
   ]
   blockers.push(...unhonoured(leaving, own, item))
-  if (joined(blockers).kind !== 'withhold') blockers.push(...saidNo(item, own))
+  if (joined(blockers).kind !== 'withhold') blockers.push(...blockersByNo(item, own))
   // A blocker of an unseen item is certain whatever the record holds, so telling it shows nothing of the
   // record.
   const told = (each: Blocker): Blocker => ({ ...each, told: true })

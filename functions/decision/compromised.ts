@@ -45,7 +45,7 @@ export const signingsOf = (attestation: Attestation): readonly AgencySignature[]
   ...(attestation.added ?? []).flatMap((each) => usesOf(attestation, added(attestation, each))),
 ]
 
-/** The signatures that withdrew it. If the row keeps none, the agency that entered it counts as the one. */
+/** The signatures that took it back. If the row keeps none, the agency that entered it counts as the one. */
 export const withdrawalsOf = (of: Attestation | Doubt): readonly AgencySignature[] =>
   usesOf(of, { did: 'withdraw', agency: 'attester' in of ? of.attester : of.agency })
 
@@ -79,15 +79,15 @@ function usesOf({ uses = [] }: { readonly uses?: readonly KeyUse[] }, act: Agenc
 }
 
 /**
- * The part of a withdrawn attestation that still stands because every withdrawal is doubtful: its statements
+ * The part of an attestation that was taken back, which still stands because every withdrawal is doubtful: its statements
  * against a disclosure.
  */
-export function standing(withdrawn: Attestation, keys: CompromisedKeys): Attestation | undefined {
-  const isKept = withdrawalsOf(withdrawn).every((each) => isDoubtful(each, keys))
-  return isKept ? part(withdrawn, true) : undefined
+export function standing(takenBack: Attestation, keys: CompromisedKeys): Attestation | undefined {
+  const isKept = withdrawalsOf(takenBack).every((each) => isDoubtful(each, keys))
+  return isKept ? part(takenBack, true) : undefined
 }
 
-/** Whether a withdrawn objection still stands, for the same reason. */
+/** Whether an objection that was taken back still stands, for the same reason. */
 export const isStanding = (ended: Doubt, keys: CompromisedKeys): boolean =>
   withdrawalsOf(ended).every((each) => isDoubtful(each, keys))
 

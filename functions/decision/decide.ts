@@ -8,13 +8,13 @@ import type { Facts, Item } from './facts.ts'
 import { builtIn, missing, type Reason, reasonsFor, ruleOf, transposed } from './reasons.ts'
 import {
   type Counts,
-  isOpenOnceLifted,
+  isOpenWithoutSuspensions,
   isStillOpen,
   type Remedies,
   type Remedy,
   remediesOf,
 } from './remedies.ts'
-import { saidNo } from './reserved.ts'
+import { blockersByNo } from './reserved.ts'
 import { type Outcome, outcomeOf, type Treatment } from './treatment.ts'
 
 /** One step of a remedy. Steps with one `alternative` are needed together. */
@@ -142,7 +142,7 @@ export function decideAndTell(
   // What is not told may only come to keep an item once all else lets it go: no remedy may show it.
   const isHeard = found.items.some(({ known }, i) => {
     const item = found.asked[i]
-    return item !== undefined && saidNo(item, known).length > 0
+    return item !== undefined && blockersByNo(item, known).length > 0
   })
   if (!isHeard && all.every(({ blockers }) => blockers.every(whatMayBeTold)))
     return { decision, told: decision }
@@ -189,7 +189,7 @@ function assemble(judgement: Judgement, items: readonly Judged[], counts: Counts
     outcome === 'deny' ? remediesOf(judgement, kinds, counts) : { remedies: [], complete: true }
   const answerBy = deadline(judgement)
   const isOpen = () =>
-    judgement.now.unheld || isStillOpen(found) || isOpenOnceLifted(judgement, kinds, counts)
+    judgement.now.unheld || isStillOpen(found) || isOpenWithoutSuspensions(judgement, kinds, counts)
   return {
     outcome,
     ...(outcome === 'deny' ? { standing: isOpen() ? 'open' : 'final' } : {}),

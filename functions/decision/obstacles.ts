@@ -32,15 +32,15 @@ export function obstaclesOf(
 ): readonly Obstacle[] {
   const withheld = blockers.filter(({ treatment: { kind } }) => kind === 'withhold')
   const redacted = blockers.filter(({ treatment: { kind } }) => kind !== 'withhold')
-  const lifted = (blocker: Blocker) => obstacles(blocker, now, known, item)
+  const allOf = (blocker: Blocker) => obstacles(blocker, now, known, item)
   // Two kinds of redaction join to `withhold`, so one of each two must be lifted.
   const pairs = redacted.flatMap((a, i) =>
     redacted
       .slice(i + 1)
       .filter((b) => b.treatment.kind !== a.treatment.kind)
-      .map((b) => either([...lifted(a), ...lifted(b)])),
+      .map((b) => either([...allOf(a), ...allOf(b)])),
   )
-  return [...withheld.flatMap(lifted), ...pairs]
+  return [...withheld.flatMap(allOf), ...pairs]
 }
 
 const either = (all: readonly Obstacle[]): Obstacle => ({

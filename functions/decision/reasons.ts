@@ -54,7 +54,7 @@ export function reasonsFor(
     for (const { rule } of permits)
       add(rule.id, () => reasonOf(rule.id, rule.rule, codeOf(rule.rule.then), cites))
     for (const finding of findings)
-      for (const reason of lifted(finding, cites)) add(reason.rule, () => reason)
+      for (const reason of exceptionsOf(finding, cites)) add(reason.rule, () => reason)
   }
   return [...reasons.values()]
 }
@@ -143,7 +143,7 @@ const codeOf = (then: Finding['rule']['rule']['then']): string =>
   then.effect === 'oblige' ? 'duty' : then.code
 
 /** The exceptions that lift a refusal which would otherwise hold. */
-function lifted({ rule, when, exceptions }: Finding, cites: Transposed): readonly Reason[] {
+function exceptionsOf({ rule, when, exceptions }: Finding, cites: Transposed): readonly Reason[] {
   if (exceptions.length === 0 || when === 'fails') return []
   return exceptions
     .filter(({ truth }) => truth === 'holds')

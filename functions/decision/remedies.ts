@@ -107,25 +107,25 @@ export const isStillOpen = ({ remedies, complete }: Remedies): boolean =>
   remedies.length > 0 || !complete
 
 /**
- * Whether a refusal ends with the suspensions of this moment: once they are lifted, an item can leave, or
+ * Whether a refusal ends with the suspensions of this moment: once they have ended, an item can leave, or
  * somebody can still supply what is missing. What is suspended may not apply yet, and only do so once something
- * is attested. No attestation lifts them; those who seal the policies do.
+ * is attested. No attestation ends them; those who seal the policies do.
  */
-export function isOpenOnceLifted(
+export function isOpenWithoutSuspensions(
   { now, facts, asked, request }: Judgement,
   items: readonly Judged[],
   counts: Counts,
 ): boolean {
   if (!mayBeSuspended(now, request)) return false
   const ids = new Set(items.filter(({ blockers }) => blockers.some(counts)).map(({ id }) => id))
-  const lifted = judge(
+  const without = judge(
     { ...now, suspended: new Set() },
     facts,
     asked.filter(({ id }) => ids.has(id)),
   )
   return (
-    lifted.items.some(({ blockers }) => isFree(blockers.filter(counts))) ||
-    isStillOpen(remediesOf(lifted, lifted.items, counts))
+    without.items.some(({ blockers }) => isFree(blockers.filter(counts))) ||
+    isStillOpen(remediesOf(without, without.items, counts))
   )
 }
 

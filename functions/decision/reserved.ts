@@ -74,7 +74,7 @@ export function reserved(
  * answer is no, whichever rules read it. It only makes a person decide; where the law itself says no, its own rule
  * does. It is never told: of a record that nobody has seen nothing leaves anyway.
  */
-export function saidNo(item: Item, own: Known): readonly Blocker[] {
+export function blockersByNo(item: Item, own: Known): readonly Blocker[] {
   const isDecided = own.get('release.decision') === 'release'
   if (isDecided || item.unseen !== undefined || item.asBefore || item.unheard) return []
   const answeredNo = answersNo((name) => own.get(name), own.get('request.purpose'))
@@ -84,7 +84,7 @@ export function saidNo(item: Item, own: Known): readonly Blocker[] {
 }
 
 /**
- * What `saidNo` hears of some items, each by item, fact and value: an officer's release reaches no further than what was
+ * What `blockersByNo` hears of some items, each by item, fact and value: an officer's release reaches no further than what was
  * answered when he was shown it.
  */
 export const noesOn = (facts: Facts, items: readonly Item[]): readonly string[] =>

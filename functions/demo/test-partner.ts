@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { disclosuresPageSchema } from '../answer/messages/disclosures.ts'
 import { inboxPageSchema } from '../answer/offices/inbox.ts'
-import { proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { wouldLeaveViewSchema } from '../answer/offices/would-leave-view.ts'
 import type { Gateway } from '../client/profile.ts'
 import { asAgency, type Calling, callerOf, freshJti, print, send } from '../client/send.ts'
 import { Failure } from '../terminal/exit.ts'
@@ -98,7 +98,7 @@ export function testOfficer(play: Play, now: () => Date): () => Promise<void> {
     // Whom a denial is about, only this look shows. It is an entry, so each denial is looked at once.
     const facts = [{ fact: 'necessity.strictClasses', value: classes }]
     const seen = await call('POST', `/v1/access-requests/${id}/proposal`, { facts })
-    const { subject, shown } = proposalViewSchema.parse(seen.body)
+    const { subject, shown } = wouldLeaveViewSchema.parse(seen.body)
     const number = 'document' in subject ? subject.document.number : undefined
     const what = testCases.find(({ document }) => document === number)?.officer
     if (what === 'release') await release(id, shown, facts)

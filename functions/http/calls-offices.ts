@@ -14,11 +14,11 @@ import { eventsPageSchema } from '../answer/messages/events.ts'
 import { addPerson, attest, countersign, object } from '../answer/offices/attestation.ts'
 import { decisionsStanding, endingSoon, endingsSchema } from '../answer/offices/expiry.ts'
 import { inboxOf, inboxPageSchema } from '../answer/offices/inbox.ts'
-import { proposalSchema, propose } from '../answer/offices/proposal.ts'
-import { proposalViewSchema, shownProposal } from '../answer/offices/proposal-view.ts'
 import { respond, responseSchema } from '../answer/offices/response.ts'
 import { review } from '../answer/offices/review.ts'
-import { withdraw } from '../answer/offices/withdrawal.ts'
+import { takeBack } from '../answer/offices/withdrawal.ts'
+import { seeWouldLeave, wouldLeaveSchema } from '../answer/offices/would-leave.ts'
+import { viewOf, wouldLeaveViewSchema } from '../answer/offices/would-leave-view.ts'
 import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { attestationSchema } from '../decision/attestation-sent.ts'
 import { deliverySchema } from '../decision/request.ts'
@@ -66,7 +66,7 @@ export const callsOfOffices = {
       'it was asked again since, or all that was missing is said by now; `says` says which.',
     answers: { 200: ['The same call again', ended], 201: ['It counts no more', ended] },
     problems: [...ofEntry, 'may-not-attest', 'not-found'],
-    take: ({ call, id, world }) => withdraw(call, id, world),
+    take: ({ call, id, world }) => takeBack(call, id, world),
   }),
   'POST /v1/attestations/:id/signatures': call({
     summary: 'Sign it as the office that decided, or for data protection.',
@@ -142,10 +142,10 @@ export const callsOfOffices = {
       'of the person. Then decide by an attestation of `release.decision` that repeats `shown` and ' +
       'what you sent. If anything else would leave when the requester asks again, your decision does ' +
       'not count for it.',
-    body: proposalSchema,
-    answers: { 200: ['What would leave, what would stay, and why', proposalViewSchema] },
+    body: wouldLeaveSchema,
+    answers: { 200: ['What would leave, what would stay, and why', wouldLeaveViewSchema] },
     problems: [...ofBody, ...ofEntry, 'may-not-attest', 'not-found'],
-    take: async ({ call, id, body, world }) => proposedIn(await propose(call, id, body, world)),
+    take: async ({ call, id, body, world }) => seenIn(await seeWouldLeave(call, id, body, world)),
   }),
   'POST /v1/access-requests/:id/package': call({
     summary: 'Make the package of an answer that leaves by another way, as the holder’s officer.',
@@ -217,8 +217,8 @@ async function packageIn(c: Context<{ Variables: Guarded }>, packed: Packed, wor
     : c.json(body)
 }
 
-const proposedIn = (made: Awaited<ReturnType<typeof propose>>) =>
-  made.kind === 'proposed' ? page(shownProposal(made.proposal)) : made
+const seenIn = (made: Awaited<ReturnType<typeof seeWouldLeave>>) =>
+  made.kind === 'seen' ? page(viewOf(made.wouldLeave)) : made
 
 const anotherDay = {
   kind: 'invalid',

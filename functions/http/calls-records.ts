@@ -10,10 +10,10 @@ import {
   answerNotice,
   changeSchema,
   didSchema,
+  recipientsOf,
+  recipientsPageSchema,
+  recipientsQuerySchema,
   sayChanged,
-  toldOf,
-  toldPageSchema,
-  toldQuerySchema,
 } from '../answer/messages/recipients.ts'
 import { keepFile } from '../answer/records/file.ts'
 import { correct, correctionSchema, erase, keep, keptSchema } from '../answer/records/records.ts'
@@ -160,11 +160,11 @@ export const callsOnRecords = {
       'The id is that of the entry of the change: a `PUT`, `PATCH` or `DELETE` of a record, a correction of ' +
       'your own system, or an erasure or restriction of what the log keeps of a person. Whoever got an item that changed has an event, and seven days; who has not said by then ' +
       'that they acted is named to you by an event, and stays here without `done`.',
-    query: toldQuerySchema,
-    answers: { 200: ['A page, perhaps an empty one', toldPageSchema] },
+    query: recipientsQuerySchema,
+    answers: { 200: ['A page, perhaps an empty one', recipientsPageSchema] },
     problems: ['invalid-request', 'not-found'],
     take: async ({ call, id, query, world }) =>
-      page(await toldOf(actorOf(call), 'record', id, query.after, world)),
+      page(await recipientsOf(actorOf(call), 'record', id, query.after, world)),
   }),
   'POST /v1/recalls': call({
     summary: 'Recall, as an officer of the holder, what rested on something wrong.',
@@ -179,11 +179,11 @@ export const callsOnRecords = {
   'GET /v1/recalls/:id': call({
     summary:
       'Who was told of a recall, and who says that they acted; for its holder and who signs it.',
-    query: toldQuerySchema,
-    answers: { 200: ['A page, perhaps an empty one', toldPageSchema] },
+    query: recipientsQuerySchema,
+    answers: { 200: ['A page, perhaps an empty one', recipientsPageSchema] },
     problems: ['invalid-request', 'not-found'],
     take: async ({ call, id, query, world }) =>
-      page(await toldOf(actorOf(call), 'recall', id, query.after, world)),
+      page(await recipientsOf(actorOf(call), 'recall', id, query.after, world)),
   }),
   'POST /v1/recalls/:id/signatures': call({
     summary: 'Sign a recall for data protection of the holder’s state.',

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { SignedCall } from '../answer/entries/signed-call.ts'
 import { collect, provide } from '../answer/handovers/provision.ts'
 import { lookUp, prove, standingReplySchema } from '../answer/look-up.ts'
-import { proposalViewSchema, shownProposal } from '../answer/offices/proposal-view.ts'
+import { viewOf, wouldLeaveViewSchema } from '../answer/offices/would-leave-view.ts'
 import { answerSchema } from '../answer/reply/reply-schema.ts'
 import { provisionSchema } from '../decision/request.ts'
 import { entryId } from '../ledger/entry.ts'
@@ -53,7 +53,7 @@ export const callsOnRequests = {
     answers: {
       200: [
         'What would leave; or the same call again: the same decision',
-        z.union([answerSchema, proposalViewSchema]),
+        z.union([answerSchema, wouldLeaveViewSchema]),
       ],
       201: ['The decision, without data', answerSchema],
     },
@@ -97,7 +97,7 @@ async function answeredIn(
   given: Awaited<ReturnType<typeof provide | typeof collect>>,
   world: World,
 ) {
-  if (given.kind === 'proposed') return c.json(shownProposal(given.proposal))
+  if (given.kind === 'seen') return c.json(viewOf(given.wouldLeave))
   if (given.kind !== 'answered' && given.kind !== 'collected') return given
   const isFirst = given.kind === 'answered' && given.first
   if (given.kind === 'answered') c.set('outcome', given.body.outcome)

@@ -7,22 +7,22 @@ import type { Fetched } from '../answer/handovers/file.ts'
 import type { Collected } from '../answer/handovers/provision.ts'
 import type { DutyDone } from '../answer/messages/disclosures.ts'
 import type { RecallMade } from '../answer/messages/recall.ts'
-import type { ChangeSaid, NoticeAnswered } from '../answer/messages/recipients.ts'
+import type { ChangeResult, NoticeAnswered } from '../answer/messages/recipients.ts'
 import type { attest } from '../answer/offices/attestation.ts'
-import type { propose } from '../answer/offices/proposal.ts'
 import type { ResponseMade } from '../answer/offices/response.ts'
 import type { Reviewed } from '../answer/offices/review.ts'
+import type { seeWouldLeave } from '../answer/offices/would-leave.ts'
 import type { Kept } from '../answer/records/records.ts'
 import type { Acted } from '../audit/act-on-subject.ts'
 import type { NotShown } from '../audit/look.ts'
 import { keepingSays, lawUnheldSays } from '../audit/retention.ts'
-import { hasFailed, saidOf } from '../failure.ts'
+import { errorWords, hasFailed } from '../failure.ts'
 import { approvalFaults } from '../identity/approval.ts'
 import type { Log } from './guard.ts'
 import { type ProblemCode, type ProblemDetails, problem } from './problem.ts'
 
 type Result =
-  | Awaited<ReturnType<typeof answer | typeof attest | typeof propose>>
+  | Awaited<ReturnType<typeof answer | typeof attest | typeof seeWouldLeave>>
   | Acted
   | Kept
   | Fetched
@@ -34,14 +34,14 @@ type Result =
   | TakenAnswer
   | DutyDone
   | ResponseMade
-  | ChangeSaid
+  | ChangeResult
   | NoticeAnswered
   | RecallMade
   | { readonly kind: 'no-such-change' }
 /** Why nothing was done or shown. */
 export type Refused = Exclude<
   Result,
-  { readonly kind: 'answered' | 'collected' | 'done' | 'given' | 'packed' | 'proposed' | 'taken' }
+  { readonly kind: 'answered' | 'collected' | 'done' | 'given' | 'packed' | 'seen' | 'taken' }
 >
 
 const changedSays =
@@ -60,7 +60,7 @@ export function failed(
   isStoreAway: (error: unknown) => boolean,
   log: Log,
 ): Response {
-  log({ event: 'failed', why: saidOf(error), traceId })
+  log({ event: 'failed', why: errorWords(error), traceId })
   if (hasFailed(error, 'newer'))
     return problem(traceId, 'newer-build', { members: { detail: newerSays } })
   if (hasFailed(error, 'changed'))

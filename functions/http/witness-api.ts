@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { saidOf } from '../failure.ts'
+import { errorWords } from '../failure.ts'
 import { noteBytesMax } from '../ledger/note.ts'
 import { addCheckpoint, type Submitted, type WitnessWorld } from '../sealing/witness.ts'
 
@@ -36,7 +36,7 @@ export function witnessApi(
   const app = new Hono()
   const tooLong = (c: Context) => c.text('the body is too long\n', 413)
   app.onError((error, c) => {
-    log({ event: 'failed', why: saidOf(error) })
+    log({ event: 'failed', why: errorWords(error) })
     return c.text('the witness failed; nothing was signed\n', 500)
   })
   app.post('/add-checkpoint', bodyLimit({ maxSize: bodyBytesMax, onError: tooLong }), async (c) => {

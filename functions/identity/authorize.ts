@@ -107,7 +107,7 @@ const rights = {
   'see-ending': agencyThat('keeps', 'ownsOrSucceeds'),
   'sign-as-office': officerThat('owns'),
   'sign-for-data-protection': { role: 'approver', of: ['holderSide'], duty: 'approve' },
-  /** A successor may withdraw attestations, but to add a person it must attest anew. */
+  /** A successor may take attestations back, but to add a person it must attest anew. */
   'add-person': officerThat('owns'),
   withdraw: officerThat('ownsOrSucceeds'),
   object: officerThat('keeps', 'vouches'),

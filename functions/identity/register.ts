@@ -100,7 +100,7 @@ export const agencySchema = z.strictObject({
   holdsRecords: z.boolean(),
   /** Offices whose decisions it may enter, naming the digest of a document each time. */
   entersFor: z.array(agencyId).optional(),
-  /** Offices that it succeeded: it may withdraw what they attested. */
+  /** Offices that it succeeded: it may take back what they attested. */
   succeeds: z.array(agencyId).optional(),
   /** For a holder: hours that its officer's decision to release stands. */
   releaseHours: z.int().min(1).max(72).optional(),

@@ -76,7 +76,7 @@ export function isLook({ htm, htu }: { htm: string; htu: string }, action?: stri
 }
 
 /** Whether an entry of a look says what the call says that was signed for it: which look, and what for. */
-export function isLookSaid(
+export function isSameLook(
   { claims }: Pick<AgencyCall, 'claims'>,
   body: string,
   said: unknown,

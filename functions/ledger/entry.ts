@@ -64,7 +64,7 @@ export type Leaf = {
   readonly out?: Outcome
   readonly standing?: 'open' | 'final'
   readonly dryRun?: true
-  /** The entry that this one asks again, or withdraws, or gives notice of. */
+  /** The entry that this one asks again, or takes back, or gives notice of. */
   readonly previous?: string
   /** For a decision: the policies that applied, as `<id>@<version>`, sorted by id; older entries: whole. */
   readonly pol?: readonly (string | PolicyRef)[]

@@ -3,7 +3,7 @@
  * decision.
  */
 
-import { isLookSaid, readCall, wrongCall } from '../ledger/agency-call.ts'
+import { isSameLook, readCall, wrongCall } from '../ledger/agency-call.ts'
 import { type Cosigner, openCosigned } from '../ledger/checkpoint.ts'
 import {
   commitment,
@@ -282,7 +282,7 @@ async function checkCall(
     return { wrong: 'the body is not the one that its agency signed' }
   const look = openings.consultation?.value
   const isById = entryId(iss, call.claims.jti) === leaf.eid
-  if (look !== undefined && !isById && !isLookSaid(call, body, look))
+  if (look !== undefined && !isById && !isSameLook(call, body, look))
     return { wrong: '`consultation` is not the look that its agency signed' }
   const said = openings.call?.value
   // What the gateway recorded of the call, and nothing else.

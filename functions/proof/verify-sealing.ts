@@ -72,7 +72,7 @@ export function checkEntries(rebuilt: Rebuilt): {
     indexOf.set(entry, index)
     const kept = entries.get(entry)
     if (kept === undefined)
-      report('entry-missing', { file, entry, index }, 'it was sealed, and is gone')
+      report('entry-missing', { file, entry, index }, 'it is in the tree, and its entry is gone')
     if (index >= signedSize) unsigned = Math.min(unsigned ?? at, kept?.ms ?? at)
   }
   let pending = 0
@@ -82,7 +82,7 @@ export function checkEntries(rebuilt: Rebuilt): {
     const where = { file, line, entry, ...(index === undefined ? {} : { index }) }
     const sealed = index === undefined ? undefined : tree.hashes[index]
     const isAnother = sealed !== undefined && Buffer.from(sealed).toString('hex') !== hash
-    const wrongs = isAnother ? [...wrong, 'its leaf is not the one that was sealed'] : wrong
+    const wrongs = isAnother ? [...wrong, 'its leaf is not the one in the tree'] : wrong
     if (wrongs.length > 0) report('entry-changed', where, wrongs.join('; '))
     if (index !== undefined) continue
     if (ms === undefined || ms + sealWithinMs < at)
@@ -180,7 +180,7 @@ function wrongIn(
       : []),
     ...(grown && !Buffer.concat(grown.hashes).equals(frontier) ? ['it has another frontier'] : []),
     ...(marked > size || (marked < size && isOld) ? [`it has marked ${marked} of ${size}`] : []),
-    ...(swept > at || waiting ? ['it has swept past an entry that is not sealed'] : []),
+    ...(swept > at || waiting ? ['it has swept past an entry that is not in the tree'] : []),
   ]
 }
 
@@ -203,7 +203,7 @@ async function checkSeals(rebuilt: Rebuilt, marked: number): Promise<void> {
   }
   for (const [index, entry] of tree.eids.entries())
     if (entry !== undefined && !sealed.has(index) && (index < marked || isDue(entry, rebuilt)))
-      report('seal-missing', { file, entry, index }, 'no line says that the entry is sealed')
+      report('seal-missing', { file, entry, index }, 'no line says that the entry is in the tree')
 }
 
 /** Whether an entry is older than the time that sealing may take. */

@@ -2,7 +2,7 @@
 
 import { requesterId } from '../answer/ask/requester.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from '../answer/entries/reader.ts'
-import type { Said } from '../answer/entries/values.ts'
+import type { Values } from '../answer/entries/values.ts'
 import { doubtedIn, eventsOf, type ManyAtOnce } from '../answer/messages/event-kinds.ts'
 import { type Filing, fileInInbox } from '../answer/reminders/inbox-rows.ts'
 import type { Decision } from '../decision/decide.ts'
@@ -191,7 +191,7 @@ export function lineOf(
 }
 
 /** Which look it was, by the name in the table of looks. */
-const actionOf = ({ question }: Said['consultation']['consultation']): string =>
+const actionOf = ({ question }: Values['consultation']['consultation']): string =>
   typeof question.action === 'string' ? question.action : 'unknown'
 
 const distinct = (values: readonly (string | null | undefined)[]): readonly string[] => [

@@ -66,7 +66,7 @@ export async function publish(log: string, world: PublishWorld): Promise<Publish
         : {
             size: head.size,
             published,
-            why: `a checkpoint of ${published} entries is published, and only ${head.size} are sealed`,
+            why: `a checkpoint of ${published} entries is published, and only ${head.size} are in the tree`,
             isForked: true,
           }
     if (last.published === head.size) return last

@@ -13,7 +13,7 @@ export const exitCodes = {
   limitExceeded: 6,
   /** It holds, but only the checked party vouches for the keys. */
   ownWord: 7,
-  /** It is whole, but entries were sealed long after the time that they state. */
+  /** It is whole, but entries came into the log long after the time that they state. */
   late: 8,
 } as const
 

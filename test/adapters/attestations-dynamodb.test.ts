@@ -70,21 +70,21 @@ describe('An attestation', () => {
   })
 
   // Kills: a put that replaces; a withdrawal that deletes, so that a late retry brings it back.
-  test('counts no more once it was withdrawn, whatever is retried after that', async () => {
+  test('counts no more once it was taken back, whatever is retried after that', async () => {
     const attestation = attestationOf(holderOf(), inCase)
     await attestations.put(attestation)
-    await attestations.withdraw(attestation, by)
+    await attestations.takeBack(attestation, by)
     expect(await countedFor(attestation.holder)).toEqual([])
     await attestations.put(attestation)
-    await attestations.withdraw(attestation, by)
+    await attestations.takeBack(attestation, by)
     await attestations.sign(attestation, { agency: 'DE-DPO', officer: 'dpo-1', as: 'office' }, by)
     expect(await countedFor(attestation.holder)).toEqual([])
     // A retry of the withdrawal finds what it is about.
     expect(await attestations.get(attestation.id)).toMatchObject(attestation)
   })
 
-  // Kills: the row that counts written before the row that it can be withdrawn by.
-  test('can be withdrawn as soon as it counts, wherever its put was cut off', async () => {
+  // Kills: the row that counts written before the row that it can be taken back by.
+  test('can be taken back as soon as it counts, wherever its put was cut off', async () => {
     for (const cut of [0, 1, 2, 3, 4]) {
       const attestation = attestationOf(holderOf(), general)
       const line = await startFaults(store.endpoint, ({ index }) =>
@@ -96,8 +96,8 @@ describe('An attestation', () => {
       await (cut === 4 ? put : expect(put).rejects.toThrow())
       const counts = await countedFor(attestation.holder)
       if (counts.length > 0) expect(await attestations.get(attestation.id)).toEqual(attestation)
-      // Withdrawn before the retry of its put: it never counts.
-      await attestations.withdraw(attestation, by)
+      // Taken back before the retry of its put: it never counts.
+      await attestations.takeBack(attestation, by)
       await attestations.put(attestation)
       expect(await countedFor(attestation.holder)).toEqual([])
       client.destroy()
@@ -112,7 +112,7 @@ describe('An attestation', () => {
     const signature = { agency: 'DE-MIN', officer: 'minister-1', as: 'office' } as const
     await attestations.sign(attestation, signature, by)
     await attestations.addPerson(attestation, 'pseudonym-2', 'request-1', by)
-    await attestations.withdraw(attestation, by)
+    await attestations.takeBack(attestation, by)
     const rows = await store.rows.attestations.everything()
     const row = rows.find(
       ({ sk, attestation: said }) => sk?.S?.endsWith(attestation.id) && said !== undefined,
@@ -197,11 +197,11 @@ describe('An attestation', () => {
     expect(await attestations.get(ofMatter.id)).toEqual(ofMatter)
     expect(await countedFor(holder, { caseReference: 'K #2/2026' })).toEqual([])
     expect(await countedFor(holder, { requester: 'FR-PJ' })).toEqual([])
-    for (const each of [ofMatter, ofCase]) await attestations.withdraw(each, by)
+    for (const each of [ofMatter, ofCase]) await attestations.takeBack(each, by)
     expect(await countedFor(holder)).toEqual([])
   })
 
-  // Kills: a place worked out anew, so that what was withdrawn counts elsewhere, or what counts is signed elsewhere.
+  // Kills: a place worked out anew, so that what was taken back counts elsewhere, or what counts is signed elsewhere.
   test.each([
     ['a matter', `request#${matter.id}`, { kind: 'matter', matter: matter.id } as const],
     ['a case', `case#FR-SPOC#${caseHash('K #1/2026')}`, inCase],
@@ -215,7 +215,7 @@ describe('An attestation', () => {
     expect(await countedFor(holder)).toEqual([old])
     await attestations.addPerson(old, 'pseudonym-2', 'request-2', by)
     expect((await countedFor(holder))[0]?.persons).toEqual(['pseudonym-1', 'pseudonym-2'])
-    await attestations.withdraw(old, by)
+    await attestations.takeBack(old, by)
     expect(await countedFor(holder)).toEqual([])
   })
 
@@ -296,8 +296,8 @@ describe('An objection', () => {
 })
 
 describe('General attestations that end soon', () => {
-  // Kills: a case listed as a rule; one after the end; one that was withdrawn.
-  test('are listed by when they end, withdrawn ones and those of a case left out', async () => {
+  // Kills: a case listed as a rule; one after the end; one that was taken back.
+  test('are listed by when they end, those taken back and those of a case left out', async () => {
     const holder = holderOf()
     const ending = (until: string, scope: Scope = general) =>
       attestationOf(holder, scope, { until })
@@ -308,7 +308,7 @@ describe('General attestations that end soon', () => {
     ]
     const others = [ending('2027-01-20T00:00:00Z'), ending('2026-12-03T00:00:00Z', inCase)]
     for (const each of [late, soon, taken, ...others]) await attestations.put(each)
-    await attestations.withdraw(taken, by)
+    await attestations.takeBack(taken, by)
     const signature = { agency: 'DE-DPO', officer: 'dpo-1', as: 'data-protection' } as const
     await attestations.sign(soon, signature, by)
     const found = await attestations.ending(

@@ -76,7 +76,7 @@ describe('What counts no longer', () => {
       attestationOf(holder, i % 2 === 0 ? general : inCase, { until }),
     )
     await Promise.all(others.map((each) => attestations.put(each)))
-    for (const each of others.slice(0, 30)) await attestations.withdraw(each, by)
+    for (const each of others.slice(0, 30)) await attestations.takeBack(each, by)
     expect(await unitsOf(now)).toBeGreaterThan(before + 4)
     expect(await unitsOf(later)).toBe(before)
     expect(await attestations.get(others[40]?.id ?? '')).toEqual(others[40])
@@ -122,12 +122,12 @@ describe('What counts no longer', () => {
           { step: 'initialize' },
         ),
       )
-      const withdrawal = cutOff.withdraw(attestation, by)
+      const withdrawal = cutOff.takeBack(attestation, by)
       await (cut === calls ? withdrawal : expect(withdrawal).rejects.toThrow('cut off'))
       expect(await countedFor(attestation.holder)).toHaveLength(cut === calls ? 0 : 1)
       expect((await attestations.get(attestation.id))?.persons).toHaveLength(2)
       await attestations.put(attestation)
-      await attestations.withdraw(attestation, by)
+      await attestations.takeBack(attestation, by)
       await attestations.put(attestation)
       expect(await countedFor(attestation.holder)).toEqual([])
       expect(await attestations.get(attestation.id)).toMatchObject({
@@ -145,7 +145,7 @@ describe('What counts no longer', () => {
       const late = through((client) =>
         beforeCall(client, index, async () => {
           await attestations.put(attestation)
-          await attestations.withdraw(attestation, by)
+          await attestations.takeBack(attestation, by)
         }),
       )
       await late.put(attestation)
@@ -155,7 +155,7 @@ describe('What counts no longer', () => {
   })
 
   // Kills: a signature that stays behind; a mark that brings a row back, with whom it named.
-  test('has what is done to it while it is withdrawn, and nobody who is erased', async () => {
+  test('has what is done to it while it is taken back, and nobody who is erased', async () => {
     for (let index = 0; index < 3; index++) {
       const attestation = ofPerson(holderOf(), { persons: [`erased-${index}`, 'pseudonym-2'] })
       const alone = ofPerson(attestation.holder, {
@@ -172,7 +172,7 @@ describe('What counts no longer', () => {
             await attestations.forget(`erased-${index}`, by.at)
           }),
         )
-        await slow.withdraw(each, by)
+        await slow.takeBack(each, by)
       }
       await attestations.forget(`erased-${index}`, by.at)
       expect(await rowsWith(`erased-${index}`)).toEqual([])
@@ -219,7 +219,7 @@ describe('What counts no longer', () => {
     for (const each of [released, doubted]) await attestations.put(each)
     const objection = objectionTo(doubted)
     await attestations.object(objection)
-    await attestations.withdraw(released, by)
+    await attestations.takeBack(released, by)
     const takenBackAt = async (at: string) =>
       idsOf((await attestations.about(holder, matter, at)).takenBack)
     // An earlier one may last for 72 hours, and a day by another clock.
@@ -261,12 +261,12 @@ describe('What counts no longer', () => {
     // By that request, we know other names of the person.
     expect(against).toMatchObject([{ id: objection.id, added: ['request-3'] }])
     expect(against[0]?.persons).toContain('pseudonym-3')
-    await attestations.withdraw(over, { ...by, at: later })
+    await attestations.takeBack(over, { ...by, at: later })
     expect((await aboutLater(holder)).attestations).toEqual([])
   })
 })
 
-/** An earlier build moved rows away from their place once they were withdrawn or over. */
+/** An earlier build moved rows away from their place once they were taken back or had ended. */
 describe('What an earlier build put away', () => {
   const putAway = async (said: KeptAttestation, persons: readonly string[] = []) => {
     const place = `A#${said.holder}#standing#FR`
@@ -290,7 +290,7 @@ describe('What an earlier build put away', () => {
 
   // If others had the key, what is against a disclosure stands again.
   // Kills: rows that only the build that moved them could find.
-  test('is found with what was withdrawn, by which key, and counts no more', async () => {
+  test('is found with what was taken back, by which key, and counts no more', async () => {
     const old = attestationOf(holderOf(), general, { fact: 'risk.torture', value: 'found' })
     await putAway(old)
     const { takenBack, attestations: standing } = await attestations.about(
@@ -321,7 +321,7 @@ describe('What an earlier build put away', () => {
 
   // While a deployment changes over, either build may be asked to take back what the other put.
   // Kills: a withdrawal under the id alone that nobody reads.
-  test('is withdrawn and signed by such a build, too', async () => {
+  test('is taken back and signed by such a build, too', async () => {
     const said = attestationOf(holderOf(), general)
     await attestations.put(said)
     const office = { agency: 'DE-MIN', officer: 'minister-1', as: 'office' }

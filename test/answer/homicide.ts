@@ -111,7 +111,7 @@ export function acts(gateway: Omit<Gateway, 'prepare'>) {
       return found
     },
 
-    withdraw: (agency: string, id: string) =>
+    takeBack: (agency: string, id: string) =>
       gateway.call(agency, { method: 'DELETE', path: `/v1/attestations/${id}` }),
 
     object: (agency: string, id: string, body: object = {}) =>

@@ -1,7 +1,7 @@
 /** A gateway that seals, where members of the Union ask and a holder changes its records. */
 
 import { eventsPageSchema } from '../../functions/answer/messages/events.ts'
-import { toldPageSchema } from '../../functions/answer/messages/recipients.ts'
+import { recipientsPageSchema } from '../../functions/answer/messages/recipients.ts'
 import type { AnswerBody } from '../../functions/answer/reply/reply-schema.ts'
 import { tick } from '../../functions/answer/upkeep/clock.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
@@ -67,7 +67,7 @@ export async function startTelling(options: Options = {}) {
     /** Whom a change was told to, and who acted, as its holder sees it. */
     async listed(cause: string) {
       const response = await gateway.call('DE-POL', { path: `/v1/corrections/${cause}` })
-      return toldPageSchema.parse(await response.json())
+      return recipientsPageSchema.parse(await response.json())
     },
 
     async ask(

@@ -14,7 +14,7 @@ import {
   subjectsOf,
 } from '../answer/people.ts'
 import { picture } from '../picture/pictures.ts'
-import { answered, done, type Gateway, problemOf, proposed, startGateway } from '../world.ts'
+import { answered, done, type Gateway, problemOf, startGateway, wouldLeaveIn } from '../world.ts'
 
 let gateway: Gateway
 /** What agencies or registrars said of agencies since, and the agencies as they then stand in the register. */
@@ -69,7 +69,7 @@ describe.each([
     const denial = await asked({ subject: subject(one), caseReference })
     expect(denial).toMatchObject({ outcome: 'deny', records: [] })
     expect(codesOf(denial)).toEqual(['nothing-transmissible'])
-    const seen = await proposed(await gateway.propose('DE-POL', denial.id))
+    const seen = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', denial.id))
     expect(seen).toMatchObject({ match: 'several', candidates: [id], items: [] })
     await gateway.releaseBy('DE-POL', denial.id, { record: id })
     const again = await asked({ subject: subject(one), caseReference, previous: denial.id })
@@ -167,7 +167,7 @@ const provided = async (recordId: string) => {
   }
   const path = '/v1/provisions'
   const post = (body: object) => gateway.call('DE-POL', { method: 'POST', path, body })
-  const { shown } = await proposed(await post(provision))
+  const { shown } = await wouldLeaveIn(await post(provision))
   const { id } = await answered(await post({ ...provision, shown }))
   return () => gateway.call('FR-SPOC', { path: `${path}/${id}` })
 }

@@ -14,7 +14,7 @@ import {
   requestOfMember,
 } from '../answer/people.ts'
 import { type Audited, startAudited } from '../http/audit-gateway.ts'
-import { decisionOn, done, proposed } from '../world.ts'
+import { decisionOn, done, wouldLeaveIn } from '../world.ts'
 
 let gateway: Audited
 let at: ReturnType<typeof acts>
@@ -57,7 +57,9 @@ const left = ({
 /** He looks and releases, for so many hours. */
 const release = async (id: string, hours: number, takenOut?: string[]) => {
   const look = { facts: inThisCase, ...(takenOut && { takenOut }) }
-  const { holder, matter, shown } = await proposed(await gateway.propose('DE-POL', id, look))
+  const { holder, matter, shown } = await wouldLeaveIn(
+    await gateway.seeWouldLeave('DE-POL', id, look),
+  )
   const until = new Date(gateway.clock.now.getTime() + hours * hour).toISOString()
   const body = { holder, ...decisionOn(matter), also: inThisCase, until }
   const decision = await gateway.attest('DE-POL', {
@@ -87,7 +89,7 @@ describe('What an officer took out by his newest decision', () => {
     const { id: previous } = await at.ask(body, 'GB-POL')
     await release(previous, 48)
     const newest = await release(previous, 48, ['birthDate'])
-    await done(await at.withdraw('DE-POL', newest))
+    await done(await at.takeBack('DE-POL', newest))
     pass()
     const answer = await at.ask({ ...body, previous }, 'GB-POL')
     expect(answer).toMatchObject(denied)

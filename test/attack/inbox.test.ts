@@ -47,23 +47,23 @@ describe('The inbox of a ministry', () => {
   afterAll(() => at.gateway.close())
   const pass = () => at.gateway.clock.pass(1000)
 
-  // A row is removed once all is attested; whoever withdraws finds nobody waiting.
+  // A row is removed once all is attested; whoever takes it back finds nobody waiting.
   test('shows a denial again once the word that had helped it was taken back', async () => {
     const { id } = await at.ask(homicide())
     const assurance = await at.assure(id)
     await at.release(id)
     expect(await at.waiting('GB-MIN')).not.toContain(id)
-    await done(await at.withdraw('GB-MIN', assurance))
+    await done(await at.takeBack('GB-MIN', assurance))
     expect(await at.look(id)).toMatchObject({ standing: 'open', cured: false })
     expect(await at.waiting('GB-MIN')).toContain(id)
   })
 
-  test('shows the officer a denial again once his decision to release is withdrawn', async () => {
+  test('shows the officer a denial again once his decision to release is taken back', async () => {
     const { id } = await at.ask(homicide())
     await at.assure(id)
     const decision = await at.release(id)
     expect(await at.waiting('GB-POL')).not.toContain(id)
-    await done(await at.withdraw('GB-POL', decision))
+    await done(await at.takeBack('GB-POL', decision))
     expect(await at.waiting('GB-POL')).toContain(id)
   })
 

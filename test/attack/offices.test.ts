@@ -70,7 +70,7 @@ describe('A person added to an assurance', () => {
     expect(await ofSecond()).toBe('none')
   })
 
-  // The register: a successor may withdraw what was vouched for. That it vouches is another right.
+  // The register: a successor may take back what was vouched for. That it vouches is another right.
   test('is added by no successor that may not vouch itself', async () => {
     const { scope, second, ofSecond } = await twoPeople()
     const id = await at.assure(scope)
@@ -155,7 +155,7 @@ test('That a theft is an offence here says nothing of another conduct in the sam
 test('A ministry with every fact of its kind decides nothing that officers decide, and sees no record', async () => {
   const { id: matter } = await at.ask(homicide())
   await gateway.change('GB-MIN', { attests: [{ holder: 'GB-POL', facts: ['*'] }] })
-  const seen = await gateway.propose('GB-MIN', matter)
+  const seen = await gateway.seeWouldLeave('GB-MIN', matter)
   const scope = { kind: 'matter', matter } as const
   const said = { holder: 'GB-POL', fact: 'necessity.case', value: 'necessary', scope }
   const posted = await at.post('GB-MIN', said)

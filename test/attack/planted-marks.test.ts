@@ -88,7 +88,7 @@ describe('A planted mark of a statement', () => {
   test('in a log without a checkpoint has no call answered that rests on the statement', () =>
     refused(
       during(() => sealed.world.sealing.mark(log, 0, [first])),
-      `${first} is marked as sealed, at 0 of ${log}, which no published checkpoint covers`,
+      `${first} is marked as in the log, at 0 of ${log}, which no published checkpoint covers`,
     ))
 
   // Kills: any entry at that place, taken for the one that was marked.
@@ -97,7 +97,7 @@ describe('A planted mark of a statement', () => {
     await sealed.seal()
     await refused(
       during(() => sealed.world.sealing.mark(log, 1, [first])),
-      `${first} is marked as sealed, at 1 of ${log}, where the log has something else`,
+      `${first} is marked as in the log, at 1 of ${log}, where the log has something else`,
     )
   })
 

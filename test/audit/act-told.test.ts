@@ -1,7 +1,7 @@
 /** Whoever got something is told when what the log keeps of its person is erased or restricted (LED art. 16(6)). */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { toldPageSchema } from '../../functions/answer/messages/recipients.ts'
+import { recipientsPageSchema } from '../../functions/answer/messages/recipients.ts'
 import { tick } from '../../functions/answer/upkeep/clock.ts'
 import { logOf } from '../../functions/ledger/entry.ts'
 import type { Swept } from '../../functions/sealing/sweep.ts'
@@ -18,7 +18,7 @@ afterAll(() => acting.close())
 const told = async (act: string) => {
   await acting.seal()
   const path = `/v1/corrections/${act}`
-  return toldPageSchema.parse(await (await acting.call('DE-POL', { path })).json())
+  return recipientsPageSchema.parse(await (await acting.call('DE-POL', { path })).json())
 }
 const subjectsOf = (record: string) => [acting.pseudonym({ recordId: record })]
 

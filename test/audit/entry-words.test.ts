@@ -1,11 +1,11 @@
 /** Entries of all kinds in words, as pages and the terminal have them. */
 
 import { expect, test } from 'vitest'
-import { saidSchemas } from '../../functions/answer/entries/values.ts'
+import { valueSchemas } from '../../functions/answer/entries/values.ts'
 import { entryTerms, kindWords } from '../../functions/audit/entry-words.ts'
 
 test('every kind of entry has a name, and says nothing of what its side does not see', () => {
-  expect(Object.keys(kindWords).sort()).toEqual(Object.keys(saidSchemas).sort())
+  expect(Object.keys(kindWords).sort()).toEqual(Object.keys(valueSchemas).sort())
   for (const kind of Object.keys(kindWords)) expect(entryTerms({ kind }), kind).toEqual([])
   // Kills: a name that every object has, taken for a kind.
   for (const kind of ['toString', 'of-a-newer-gateway']) expect(entryTerms({ kind })).toEqual([])

@@ -115,8 +115,8 @@ describe('After an erasure', () => {
     expect(await personsOf(clean)).toEqual([two.pseudonym])
 
     // Once it is taken back, or has ended, a further erasure takes it along.
-    const withdraw = (id: string): Call => ({ method: 'DELETE', path: `/v1/attestations/${id}` })
-    for (const id of [matter, objection]) await done(await acting.call('DE-POL', withdraw(id)))
+    const takeBack = (id: string): Call => ({ method: 'DELETE', path: `/v1/attestations/${id}` })
+    for (const id of [matter, objection]) await done(await acting.call('DE-POL', takeBack(id)))
     acting.clock.pass(2 * 86_400_000)
     await acting.seal()
     await acting.act({ act: 'erase', subjects: [one.pseudonym] })

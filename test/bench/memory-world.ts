@@ -80,7 +80,7 @@ export async function memoryWorld(origin: string, agencies: readonly Agency[]): 
       ...{ collect: async () => {}, isCollected: async () => false },
     },
     lookups: { list: async () => [] },
-    deliveries: { get: async () => undefined, put: async () => {} },
+    handovers: { get: async () => undefined, put: async () => {} },
     refusals: { of: async () => [], put: async () => {} },
     personsAsked: { isBeyond: async () => false, forget: async () => true },
     findings: findingCache(),
@@ -208,7 +208,7 @@ function attestations(): Attestations {
     },
     get: async (id) => byId.get(id),
     decisions: async () => ({ decisions: [], complete: true }),
-    async withdraw(attestation) {
+    async takeBack(attestation) {
       all.get(placeOf(attestation))?.delete(attestation.id)
     },
     async sign(attestation, signature) {

@@ -78,7 +78,7 @@ const keyOf = (kid: string, channel?: 'siena') => ({
 })
 
 describe('An operator who will run a newer version', () => {
-  // Kills: rows by id counted, too; what was withdrawn or has ended counted; a reason taken for another;
+  // Kills: rows by id counted, too; what was taken back or has ended counted; a reason taken for another;
   // a row that cannot be read passed over; a key of one channel named.
   test('reads which attestations stop counting, and why, and what is to be done', async () => {
     const fact = 'transfer.assessment'

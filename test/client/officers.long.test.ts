@@ -136,7 +136,7 @@ test('An agency signs with a key of its own, without a profile', async () => {
 })
 
 describe('An officer of the holder', () => {
-  // Kills: an option that does not reach the proposal or the decision; a hint that decides otherwise.
+  // Kills: an option that does not reach the look or the decision; a hint that decides otherwise.
   test('sees what would leave, takes an item out, and releases exactly the rest', async () => {
     const asked = await denied()
     await attest({ scope: { kind: 'matter', matter: asked.id } }, ministry)
@@ -264,7 +264,7 @@ describe('An office that attests', () => {
     expect(await wants(one)).toContain('\n- assurance.deathPenalty\n')
     expect(await wants(other)).toContain('\nWould leave:\n')
     const back = await comity('attestation', 'withdraw', idIn(objected), ...officer)
-    expect(back.stdout).toMatch(/^Withdrawn; /)
+    expect(back.stdout).toMatch(/^Taken back; /)
     expect(await wants(one)).toContain('\nWould leave:\n')
     const another = await comity('attestation', 'withdraw', ids[0] ?? '', ...officer)
     expect(another.stderr).toContain('(not-found)')

@@ -37,7 +37,7 @@ test('Officers are ranked, and an alarm is set, looked at and taken back; each i
   const few = await germany.post('/console/alarms', { ...form, token, over: '1' })
   expect(few.text).toContain('4 or more')
   const set = await germany.post('/console/alarms', { ...form, token, over: '4' })
-  expect(set.text).toContain('shows here once its entry is sealed')
+  expect(set.text).toContain('shows here once its entry is in the log')
   // Filed as any entry is, and then it stands.
   await site.fileAll(site.looks)
   expect(set.status).toBe(200)
@@ -82,7 +82,7 @@ test('Where alarms cannot be read, the health page says so, and shows the logs',
   const { status, text } = await auditor.get('/console/health')
   expect(status).toBe(200)
   expect(text).toContain('could not be read')
-  expect(text).toContain('No entry of DE is sealed yet')
+  expect(text).toContain('No entry of DE is in the log yet')
   expect(lines.map(({ event }) => event)).toContain('failed')
 })
 

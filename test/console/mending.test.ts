@@ -159,7 +159,7 @@ describe('A form with faults', () => {
     expect(now).toContain(`${description}), up to 60 months; suspicion`)
     expect(before).toContain('a bombing), up to 600 months')
     // Kills: a sentence of a rule without a word of it that counsel has not checked its articles.
-    const seen = await site.propose('DE-POL', id)
+    const seen = await site.seeWouldLeave('DE-POL', id)
     const view = Object(await seen.json())
     const marked = { ...view, reasons: view.reasons.map(unchecked), items: [], candidates: [] }
     const path = `/v1/access-requests/${id}/proposal`

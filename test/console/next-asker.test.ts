@@ -67,7 +67,7 @@ test('The next shift finds the question in the handover and reads it at the answ
   expect(handover.text).toContain('FR-SHIFT')
   expect(handover.text).toContain('by officer-7')
   expect(handover.text).toContain('DE-POL asked back: answer it.')
-  expect(handover.text).toContain('What is asked cannot be withdrawn')
+  expect(handover.text).toContain('What is asked cannot be taken back')
   const answer = await colette.get(`/console/answers/${asked}`)
   expect(answer.text).toContain('Which of the two brothers do you mean?')
   expect(answer.text).toContain(`href="/console/ask?previous=${asked}">Ask again`)

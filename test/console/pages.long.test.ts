@@ -138,7 +138,7 @@ describe.skipIf(!isHere)('The console in Chromium', () => {
     expect(found).toContain('Whatyoulookfor:lawfulnessofprocessing;Whoasked:FR-SPOC')
     expect(found).not.toMatch(/Byapersonoracase|Changethesearch|AsaTable/)
     const health = unspaced(await onPaper('/console/health'))
-    expect(health).toContain('Sealedupto')
+    expect(health).toContain('Inthelogupto')
     expect(health).not.toMatch(/Checkagain|Forget|ChooseFile/)
     const figures = '/console/figures?purpose=lawfulness&from=2026-01-01&until=2099-01-01'
     const sheets = await onPaper(`${figures}&publish=yes`)

@@ -192,7 +192,7 @@ describe('while an office’s answer is no, though no rule reads it', () => {
       expect(none(purpose)).toBe('release')
   })
 
-  // Kills: a no that is told (`saidNo`), or that shows before anybody looked (`item.unseen`).
+  // Kills: a no that is told (`blockersByNo`), or that shows before anybody looked (`item.unseen`).
   test('the requester is told what no hit is told, and the officer why', () => {
     const now = inForceOf(deaf)
     const refused = { ...facts, 'approval.court': 'refused' }

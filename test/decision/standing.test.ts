@@ -237,7 +237,7 @@ describe('a denial', () => {
     ])
   })
 
-  test('is to be cured by the day on which the law wants an answer', () => {
+  test('is to be remedied by the day on which the law wants an answer', () => {
     const answer = oblige('answer', true, [{ code: 'O-ANSWER', within: 'P3D' }])
     const now = inForceOf([always, limit(torture, answer)])
     const decision = decide(now, unlooked, [item], '2026-11-24T10:00:00Z')

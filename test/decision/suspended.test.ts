@@ -56,7 +56,7 @@ describe('While a version is suspended', () => {
   })
 
   // Kills: a refusal that would stand without the suspension, called open; one that would be open, final
-  // (remedies.ts, `isOpenOnceLifted`).
+  // (remedies.ts, `isOpenWithoutSuspensions`).
   test('the denial is open if it ends with the suspension, and as it was if it does not', () => {
     const standing = (law: InForce, stated: Facts = facts, asked = items) =>
       decide(law, stated, asked).standing
@@ -163,7 +163,7 @@ test('a refusal for a suspension is the same for every record, and for none', ()
 })
 
 // Kills: a denial that a suspension causes, called final; one that it does not cause, called open (remedies.ts,
-// `isOpenOnceLifted`).
+// `isOpenWithoutSuspensions`).
 test('a denial is open where it ends with the suspension, or was open without it, and else final', () => {
   let caused = 0
   fc.assert(

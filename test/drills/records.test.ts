@@ -1,6 +1,6 @@
 /**
  * Drill: records and attestations are put back to an earlier moment (`infra/DRILLS.md`): what was erased
- * is there again, and what was withdrawn counts. What entries say since then takes effect again.
+ * is there again, and what was taken back counts. What entries say since then takes effect again.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ const since = {
   gone: '',
   attested: '',
   signed: '',
-  withdrawn: '',
+  takenBack: '',
   person: '',
   objection: '',
   ended: '',
@@ -87,7 +87,7 @@ beforeAll(async () => {
   const pass = () => clock.pass(1000)
   for (const id of ['R-1', 'R-2', 'R-4'])
     await gateway.putRecord('DE-POL', personOf(id, [itemOf('name')]))
-  const withdrawn = await gateway.attest('DE-POL', vouched('risk.torture'))
+  const takenBack = await gateway.attest('DE-POL', vouched('risk.torture'))
   const asked = async (subject: string, changes: Partial<AccessRequest> = {}) => {
     const body = requestOf({ subject: { recordId: subject }, ...changes })
     return (await answered(await gateway.ask('GB-POL', 'officer-7', body))).id
@@ -122,7 +122,7 @@ beforeAll(async () => {
   pass()
   since.attested = await gateway.attest('DE-POL', vouched('risk.unfairTrial'))
   since.signed = await done(await gateway.sign('DE-DPO', since.attested))
-  since.withdrawn = await done(await change('DELETE', `/v1/attestations/${withdrawn}`))
+  since.takenBack = await done(await change('DELETE', `/v1/attestations/${takenBack}`))
   since.person = await done(await post(`/v1/attestations/${ofCase}/persons`, { request: second }))
   since.objection = await done(await object())
   since.ended = await done(await change('DELETE', `/v1/attestations/${doubted}`))
@@ -139,7 +139,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close())
 
 describe('After records and attestations were put back', () => {
-  test('the danger is there: the erased record is found again, and the withdrawn attestation counts', async () => {
+  test('the danger is there: the erased record is found again, and the attestation that was taken back counts', async () => {
     await putBackAll()
     expect(await held('R-2')).toBeDefined()
     expect(await held('R-3')).toBeUndefined()
@@ -200,10 +200,10 @@ describe('After records and attestations were put back', () => {
     const nobody = 'A'.repeat(43)
     const { store } = gateway
     await putBack(store, store.tables.attestations, [])
-    expect(await again([since.gone, nobody, since.withdrawn, since.erased])).toEqual({
+    expect(await again([since.gone, nobody, since.takenBack, since.erased])).toEqual({
       done: 1,
       closed: [since.gone],
-      failed: [nobody, since.withdrawn],
+      failed: [nobody, since.takenBack],
     })
   })
 

@@ -4,8 +4,8 @@
  * sees a mark of an entry has seen that part of it.
  */
 
-import { saidOnce } from '../../functions/answer/entries/short-form.ts'
-import type { Said } from '../../functions/answer/entries/values.ts'
+import { shortFormOf } from '../../functions/answer/entries/short-form.ts'
+import type { Values } from '../../functions/answer/entries/values.ts'
 import type { Reply } from '../../functions/answer/reply/reply-schema.ts'
 import { identifierOf } from '../../functions/decision/record.ts'
 import type { Outcome } from '../../functions/decision/treatment.ts'
@@ -93,7 +93,7 @@ export async function enter(world: World, each: Happening): Promise<Entry> {
     matter: { caseReference: each.case, purpose: 'investigation', holder, asked: [] },
   }
   const values = isDecision
-    ? saidOnce({ ...common, ...decided(each, id, standing) })
+    ? shortFormOf({ ...common, ...decided(each, id, standing) })
     : { ...common, ...acts(kind, marks.held) }
   const entry = makeEntry(
     {
@@ -151,7 +151,7 @@ function decided(
   each: Happening,
   id: string,
   standing: 'open' | 'final',
-): Pick<Said['decision'], 'facts' | 'items' | 'decision' | 'told'> {
+): Pick<Values['decision'], 'facts' | 'items' | 'decision' | 'told'> {
   const { outcome, dryRun, holder, ts } = each
   const { told, held } = marksOf(id)
   const reasons = (rules: readonly string[], says: string): Reply['reasons'] =>

@@ -10,7 +10,7 @@
 
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { toldPageSchema } from '../../functions/answer/messages/recipients.ts'
+import { recipientsPageSchema } from '../../functions/answer/messages/recipients.ts'
 import { tick } from '../../functions/answer/upkeep/clock.ts'
 import { problems } from '../../functions/http/problem.ts'
 import {
@@ -303,7 +303,7 @@ async function tourOfChanges(): Promise<readonly Visit[]> {
   await gateway.sealLogs()
   await tick(world, new Date(clock.now.getTime() + 3_600_000))
   await gateway.sealLogs()
-  const { told } = toldPageSchema.parse(await (await call('DE-POL', { path })).json())
+  const { told } = recipientsPageSchema.parse(await (await call('DE-POL', { path })).json())
   const post = (to: string, of: unknown, jti = freshJti()): Call => ({
     ...{ method: 'POST', path: to, body: of, jti },
   })
@@ -355,11 +355,11 @@ async function tourOfOfficers(own: string): Promise<readonly Visit[]> {
   })
   const made = await done(await gateway.call('DE-POL', { ...attest, jti: freshJti() }))
   const at = `/v1/attestations/${made}`
-  const withdraw = { method: 'DELETE', path: at, jti: freshJti() }
+  const takeBack = { method: 'DELETE', path: at, jti: freshJti() }
   const sign = post(`${at}/signatures`)
   const add = post(`${at}/persons`, { request })
   const object = post(`${at}/objections`, { ground: 'There is reason to doubt it.' })
-  const propose = post(`${own}/proposal`, {})
+  const look = post(`${own}/proposal`, {})
   const review = post(`${own}/review`, { ground: 'There is news of this person.' })
   return [
     [201, 'POST /v1/attestations', 'DE-POL', attest],
@@ -381,15 +381,15 @@ async function tourOfOfficers(own: string): Promise<readonly Visit[]> {
     [422, 'GET /v1/disclosures', 'DE-POL', { path: '/v1/disclosures?after=x' }],
     [200, 'GET /v1/events', 'DE-POL', { path: '/v1/events' }],
     [422, 'GET /v1/events', 'DE-POL', { path: '/v1/events?after=x' }],
-    [200, 'POST /v1/access-requests/{id}/proposal', 'DE-POL', propose],
-    [404, 'POST /v1/access-requests/{id}/proposal', 'GB-POL', propose],
+    [200, 'POST /v1/access-requests/{id}/proposal', 'DE-POL', look],
+    [404, 'POST /v1/access-requests/{id}/proposal', 'GB-POL', look],
     [201, 'POST /v1/access-requests/{id}/review', 'GB-POL', review],
     [200, 'POST /v1/access-requests/{id}/review', 'GB-POL', review],
     [409, 'POST /v1/access-requests/{id}/review', 'GB-POL', { ...review, jti: freshJti() }],
     [404, 'POST /v1/access-requests/{id}/review', 'FR-SPOC', review],
-    [201, 'DELETE /v1/attestations/{id}', 'DE-POL', withdraw],
-    [200, 'DELETE /v1/attestations/{id}', 'DE-POL', withdraw],
-    [404, 'DELETE /v1/attestations/{id}', 'GB-POL', withdraw],
+    [201, 'DELETE /v1/attestations/{id}', 'DE-POL', takeBack],
+    [200, 'DELETE /v1/attestations/{id}', 'DE-POL', takeBack],
+    [404, 'DELETE /v1/attestations/{id}', 'GB-POL', takeBack],
   ]
 }
 

@@ -99,7 +99,7 @@ describe('A call by a passkey', () => {
     ['writes one', 'PUT', '/v1/records/R-1', officerRoles],
     ['reads what left', 'GET', '/v1/disclosures', officerRoles],
     ['looks at the log', 'GET', '/v1/decisions', officerRoles],
-    ['withdraws, and is named to ask', 'DELETE', '/v1/attestations/x', ['ask', 'desk']],
+    ['takes back, and is named to ask', 'DELETE', '/v1/attestations/x', ['ask', 'desk']],
   ] as const)('is none where its officer %s', async (_, method, called, may) => {
     const url = `https://gateway.comity.example${called}`
     const made = call(own, { ...honestClaims({ ...stage, method, url }) })

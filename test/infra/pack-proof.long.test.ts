@@ -68,7 +68,7 @@ describe('The archive for third parties', () => {
       const verify = () => comity('log', 'verify', exported, '--trust', trust)
       expect(verify()).toMatchObject({
         status: 0,
-        said: expect.stringMatching(/2 entries: whole as of .* Sealed, proved, signed/),
+        said: expect.stringMatching(/2 entries: whole as of .* In the tree, proved, signed/),
       })
       const [entries = ''] = globSync('**/entries.ndjson', { cwd: exported })
       const text = readFileSync(join(exported, entries), 'utf8')

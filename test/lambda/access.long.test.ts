@@ -249,8 +249,8 @@ describe('The deployed function', () => {
     const matter = await make('GB-POL', { path: '/v1/access-requests', body: foreign })
     // Once it is filed, whoever decides is shown whether the person was refused before.
     await sealed(matter)
-    const proposal = { path: `/v1/access-requests/${matter}/proposal`, body: {} }
-    expect((await call('DE-POL', proposal)).status).toBe(200)
+    const look = { path: `/v1/access-requests/${matter}/proposal`, body: {} }
+    expect((await call('DE-POL', look)).status).toBe(200)
     const refusal = { fact: 'release.decision', value: 'refuse', scope: { kind: 'matter', matter } }
     await make('DE-POL', { path: '/v1/attestations', body: { ...body, ...refusal } })
     const rows = dynamodbInbox(deployed.store.client, deployed.names.attestations)

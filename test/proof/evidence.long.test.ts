@@ -473,7 +473,7 @@ describe('A look that the operator makes of a call', () => {
     ])
   })
 
-  // Kills: a look that stands for any other (agency-call.ts, `isLookSaid`).
+  // Kills: a look that stands for any other (agency-call.ts, `isSameLook`).
   test('of one look for another, or for another purpose, is found by both verifiers', async () => {
     const path = '/v1/decisions?purpose=lawfulness'
     expect((await evidencing.get('DE-DPA', path)).status).toBe(200)

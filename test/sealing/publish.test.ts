@@ -194,7 +194,7 @@ describe('When the signer will not sign', () => {
     expect(await seal(log, [], sealing.world(asIs, { sealing: lost }))).toMatchObject({
       size: 0,
       published: 2,
-      why: 'a checkpoint of 2 entries is published, and only 0 are sealed',
+      why: 'a checkpoint of 2 entries is published, and only 0 are in the tree',
     })
   })
 })

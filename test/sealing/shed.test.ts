@@ -11,7 +11,7 @@ import {
   requestOfMember,
   subjectsOf,
 } from '../answer/people.ts'
-import { done, type Gateway, proposed, startGateway } from '../world.ts'
+import { done, type Gateway, startGateway, wouldLeaveIn } from '../world.ts'
 
 let gateway: Gateway
 let at: ReturnType<typeof acts>
@@ -68,7 +68,7 @@ describe('What an officer found against a disclosure', () => {
       const reference = ` ${body.caseReference.toLowerCase()}\u200b`
       expect(await at.ask({ ...body, caseReference: reference }, 'FR-SPOC')).toMatchObject(kept)
       // Whoever said it takes it back.
-      await done(await at.withdraw('DE-POL', id))
+      await done(await at.takeBack('DE-POL', id))
       expect(await at.ask(body, 'FR-SPOC')).toMatchObject({ outcome: 'release' })
     },
   )
@@ -135,7 +135,7 @@ describe('What an officer found against a disclosure', () => {
       expect(opened.items.map(({ facts }) => facts['item.foundAgainst'])).toEqual([true])
       expect(opened.decision.reasons.map(({ code }) => code)).toEqual(['human-decision'])
       // The officer sees it, and decides.
-      const look = await proposed(await gateway.propose('DE-POL', held.id))
+      const look = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', held.id))
       expect(look.against).toEqual([
         {
           ...{ id: said, office: 'DE-POL', enteredAt: expect.any(String) },
@@ -173,7 +173,7 @@ describe('A doubt about a person', () => {
     const subject = subjectsOf(id).document
     const held = await at.ask({ ...body, subject }, 'FR-SPOC')
     expect(codesOf(held)).toEqual(['nothing-transmissible'])
-    const look = await proposed(await gateway.propose('DE-POL', held.id))
+    const look = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', held.id))
     expect(look.against).toMatchObject([{ facts: [{ fact: 'risk.unfairTrial' }] }])
   })
 })

@@ -109,7 +109,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     holder: recordsOf(ask, stage),
     attestations: {
       about: vouchedFor,
-      ...{ put: never, get: never, withdraw: never, sign: never, addPerson: never },
+      ...{ put: never, get: never, takeBack: never, sign: never, addPerson: never },
       ...{ forget: async () => {}, object: never, objection: never, endObjection: never },
       ...{ ending: never, decisions: never },
     },
@@ -121,7 +121,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     },
     events: { file: async () => {}, logs: never, list: never, forget: never },
     reviews: { get: never, ask: never, answer: never },
-    ...{ deliveries: { get: never, put: never }, duties: { of: never, put: never } },
+    ...{ handovers: { get: never, put: never }, duties: { of: never, put: never } },
     responses: { of: never, put: never, takeBack: never },
     files: {
       ...{ put: never, has: never, get: never, list: never, take: never, remove: never },

@@ -49,7 +49,7 @@ export async function vouchedIn(
 /**
  * The newest act of an officer that releases a matter; several only if entered at the same instant. It
  * replaces earlier acts for good, with the items they took out and the record they picked: none of them
- * counts again once it has ended or was withdrawn.
+ * counts again once it has ended or was taken back.
  */
 export function newestReleases(
   all: readonly KeptAttestation[],
@@ -93,7 +93,7 @@ export function takingOut(
   )
 }
 
-/** The compromised keys of every agency that signed or withdrew something. */
+/** The compromised keys of every agency that signed something or took it back. */
 function keysIn(
   { attestations, takenBack, ended }: FoundVouching,
   supposed: readonly KeptAttestation[],

@@ -6,7 +6,7 @@ import { type AccessRequest, foldCase } from '../../decision/request.ts'
 import type { Refusal, Refusals } from '../../inbox-ports.ts'
 import type { Stored, World } from '../../ports.ts'
 import { type Opened, open, requestIn } from '../entries/reader.ts'
-import type { Said } from '../entries/values.ts'
+import type { Values } from '../entries/values.ts'
 import { casesOf, requesterId } from './requester.ts'
 
 type Pseudonym = (identifier: string) => string
@@ -30,7 +30,7 @@ export type Remembering = Pick<World, 'register'> & { readonly refusals: Pick<Re
  * refused, and before anybody gives the answer: whoever was refused cannot ask otherwise before that is known.
  */
 export async function rememberRefusals(
-  said: Said['decision'],
+  said: Values['decision'],
   request: AccessRequest,
   pseudonym: Pseudonym,
   { register, refusals }: Remembering,
@@ -41,7 +41,7 @@ export async function rememberRefusals(
 
 /** What is to be remembered of an answer, and of which case. */
 async function refusalsIn(
-  said: Said['decision'],
+  said: Values['decision'],
   request: AccessRequest,
   pseudonym: Pseudonym,
   register: World['register'],
@@ -166,7 +166,7 @@ export const caseOf = (requester: string, { caseReference }: AccessRequest): Cas
 const shownMax = 50
 
 /** What each refused request asked, as far as the log still says; the newest first. */
-export async function askedThen(
+export async function refusedRequests(
   refusals: readonly Refusal[],
   world: Pick<World, 'ledger' | 'subjectKeys'>,
 ): Promise<readonly (Pick<Refusal, 'id' | 'ts'> & { readonly request?: AccessRequest })[]> {

@@ -43,7 +43,7 @@ export async function repeat(
   await rememberEntry(stored, kept, world)
   if (opened === undefined) {
     const receipt = await receiptOf(stored, world)
-    return { kind: 'restricted', decision: saidByLeaf(stored.leaf), receipt }
+    return { kind: 'restricted', decision: leafSummary(stored.leaf), receipt }
   }
   // Whoever provides unasked gets no data, so nothing of the record changes its answer.
   if (opened.told.reply.provided) return { kind: 'same', opened, disclosure: nothingLeaves }
@@ -111,7 +111,7 @@ const receiptOf = ({ leaf, leafHash }: Stored, { secrets }: World): Promise<stri
   secrets.receipt(receiptPayload(leaf, leafHash))
 
 /** What is known of a decision without opening it. A leaf names no person. */
-export const saidByLeaf = ({ eid, ts, out, standing }: Leaf) => ({
+export const leafSummary = ({ eid, ts, out, standing }: Leaf) => ({
   id: eid,
   decidedAt: ts,
   ...(out === undefined ? {} : { outcome: out }),

@@ -5,7 +5,7 @@ import type { Durable, World } from '../../ports.ts'
 import { openAny } from './reader.ts'
 import { callOf, isCallOf, type SignedCall } from './signed-call.ts'
 import { enterRegistered } from './statements.ts'
-import type { ActKind, Said } from './values.ts'
+import type { ActKind, Values } from './values.ts'
 import { enter, type Unavailable } from './writer.ts'
 
 /** The result of entering an act. */
@@ -17,7 +17,7 @@ export type Recorded<K extends ActKind = ActKind> =
       readonly ts: string
       readonly receipt: string
       /** What the standing entry says, which a retry may not know. */
-      readonly said: Said[K]
+      readonly said: Values[K]
     }
   | { readonly kind: 'jti-reused' }
   | { readonly kind: 'erased' }
@@ -32,7 +32,7 @@ export async function record<K extends ActKind>(
   call: SignedCall,
   jurisdiction: string,
   subject: string | { readonly pseudonym: string },
-  says: Omit<Said[K], 'call' | 'subject'>,
+  says: Omit<Values[K], 'call' | 'subject'>,
   world: World,
   previous?: string,
 ): Promise<Recorded<K>> {
@@ -41,8 +41,9 @@ export async function record<K extends ActKind>(
     typeof subject === 'string' ? world.secrets.pseudonym(jurisdiction, subject) : subject.pseudonym
   const behind = await enterRegistered([call.agency], at, world)
   if (behind !== undefined) return behind
+  const of = { asked: pseudonym }
   // A cast: with the call and the subject, this is all that an entry of this kind says.
-  const said = { call: callOf(call), subject: { asked: pseudonym }, ...says } as unknown as Said[K]
+  const said = { call: callOf(call), subject: of, ...says } as unknown as Values[K]
   const leaf = previous === undefined ? {} : { previous }
   const entry = { kind, at, jurisdiction, pseudonym, said, leaf }
   const appended = await enter(call, entry, world, { discloses: kind === 'file' })
@@ -51,7 +52,7 @@ export async function record<K extends ActKind>(
   return recorded(appended.entry, said, true, world)
 }
 
-type Look = Said['consultation']['consultation']
+type Look = Values['consultation']['consultation']
 
 /** Writes the entry of a look at what would leave, or leaves by another way, before any of it is shown. */
 export function recordLook(
@@ -81,12 +82,12 @@ export async function recordedBefore<K extends ActKind>(
   const isSame =
     opened.kind === kind && 'call' in values && isCallOf({ call: values.call, evidence }, call)
   // A cast: it is of this kind.
-  return isSame ? recorded(entry, values as Said[K], false, world) : { kind: 'jti-reused' }
+  return isSame ? recorded(entry, values as Values[K], false, world) : { kind: 'jti-reused' }
 }
 
 async function recorded<K extends ActKind>(
   { leaf, leafHash }: Durable,
-  said: Said[K],
+  said: Values[K],
   first: boolean,
   { secrets }: Pick<World, 'secrets'>,
 ): Promise<Recorded<K>> {

@@ -3,7 +3,7 @@
 import type { World } from '../../ports.ts'
 import { callOf, type PageCall, type SignedCall } from './signed-call.ts'
 import { enterRegistered } from './statements.ts'
-import type { Said } from './values.ts'
+import type { Values } from './values.ts'
 import { enter, type Unavailable } from './writer.ts'
 
 /**
@@ -12,7 +12,7 @@ import { enter, type Unavailable } from './writer.ts'
  */
 export async function enterLook(
   call: SignedCall | PageCall,
-  consultation: Said['consultation']['consultation'],
+  consultation: Values['consultation']['consultation'],
   subject: string,
   at: string,
   same: object | undefined,

@@ -49,7 +49,7 @@ export async function doubtOf(
   isIt: (leaf: Leaf) => boolean,
   { gateway, ledger, sealed }: Pick<World, 'gateway' | 'ledger' | 'sealed'>,
 ): Promise<string | undefined> {
-  const doubt = (what: string) => `couldn’t append entry: ${eid} is marked as sealed, ${what}`
+  const doubt = (what: string) => `couldn’t append entry: ${eid} is marked as in the log, ${what}`
   // Another instance may have entered it since the ledger was asked, and a sealer may have been quick.
   const entered = await ledger.read(eid)
   if (entered !== undefined)

@@ -10,8 +10,8 @@ import {
   wrongOpenings,
 } from '../../ledger/entry.ts'
 import type { Stored, World } from '../../ports.ts'
-import { saidWhole } from './short-form.ts'
-import { type Said, saidSchemas } from './values.ts'
+import { wholeFormOf } from './short-form.ts'
+import { type Values, valueSchemas } from './values.ts'
 
 /** The part of the world that opens entries. */
 export type Opener = Pick<World, 'subjectKeys'>
@@ -20,13 +20,13 @@ export type Opener = Pick<World, 'subjectKeys'>
 export type OpenedEntry = {
   readonly [K in EntryKind]: {
     readonly kind: K
-    readonly values: Said[K]
+    readonly values: Values[K]
     readonly evidence: Evidence
   }
 }[EntryKind]
 
 /** An opened decision. */
-export type Opened = Said['decision'] & { readonly evidence: Evidence }
+export type Opened = Values['decision'] & { readonly evidence: Evidence }
 
 /**
  * Opens a decision's entry, to act on it or to give it again. Undefined once its key was erased, while it is
@@ -58,13 +58,13 @@ export async function openAny(
 ): Promise<OpenedEntry | undefined> {
   const kek = await world.subjectKeys.open(stored.kid)
   if (kek === undefined) return undefined
-  return saidIn(stored, openingsOf(stored, kek))
+  return entryIn(stored, openingsOf(stored, kek))
 }
 
 /** What an entry says, from all that was behind its commitments. Throws if it is not of its kind. */
-export function saidIn({ leaf }: Stored, { openings, evidence }: Beside): OpenedEntry {
+export function entryIn({ leaf }: Stored, { openings, evidence }: Beside): OpenedEntry {
   const { t: kind, eid, v } = leaf
-  if (!Object.hasOwn(saidSchemas, kind))
+  if (!Object.hasOwn(valueSchemas, kind))
     throw new ComityError(
       `couldn’t open entry ${eid}: a newer build wrote it, of the kind \`${kind}\``,
       'newer',
@@ -72,8 +72,8 @@ export function saidIn({ leaf }: Stored, { openings, evidence }: Beside): Opened
   const kept = Object.fromEntries(
     Object.entries(openings).map(([name, { value }]) => [name, value]),
   )
-  const values = kind === 'decision' && v >= 3 ? saidWhole(leaf, kept) : kept
-  if (!saidSchemas[kind].safeParse(values).success)
+  const values = kind === 'decision' && v >= 3 ? wholeFormOf(leaf, kept) : kept
+  if (!valueSchemas[kind].safeParse(values).success)
     throw new ComityError(`couldn’t open entry ${eid}: it is no ${kind}`, 'changed')
   // A cast: the schema of its kind has just held. Its output is not used, as it drops unknown members.
   return { kind, values, evidence } as OpenedEntry

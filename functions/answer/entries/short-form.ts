@@ -11,9 +11,9 @@ import { ComityError } from '../../failure.ts'
 import { byId, type Leaf, policyNames } from '../../ledger/entry.ts'
 import { factTypes, isRecordFact } from '../../policy/fact-types.ts'
 import type { Reply } from '../reply/reply-schema.ts'
-import type { Said } from './values.ts'
+import type { Values } from './values.ts'
 
-type Whole = Said['decision']
+type Whole = Values['decision']
 
 /** The lists that a decision and its reply both have. */
 const shared = ['reasons', 'missing', 'todo', 'policies', 'obligations'] as const
@@ -50,7 +50,7 @@ function listsOf<T>(each: T): Readonly<Record<(typeof shared)[number], T>> {
 }
 
 /** What a decision says, without what its leaf and its other values say already. */
-export function saidOnce({
+export function shortFormOf({
   facts: { facts, sources },
   decision: given,
   told,
@@ -76,7 +76,7 @@ export function saidOnce({
 }
 
 /** What a decision says, from its entry's leaf and what the entry keeps; undefined if it keeps no decision. */
-export function saidWhole(
+export function wholeFormOf(
   leaf: Leaf,
   values: Readonly<Record<string, unknown>>,
 ): Whole | undefined {
@@ -104,7 +104,7 @@ export function saidWhole(
     decision,
     facts: { facts: facts.facts, sources: sourcesOf(facts) },
     told: {
-      // Casts: what was kept is what `saidOnce` was given.
+      // Casts: what was kept is what `shortFormOf` was given.
       reply: whole as Reply,
       decided: atPlaces(decided, decision.items) as Whole['told']['decided'],
       recordId: recordId as string | null,

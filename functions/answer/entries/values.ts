@@ -99,7 +99,7 @@ const messageSchema = z
     of: z.string().optional(),
   })
   .readonly()
-export type SaidMessage = z.infer<typeof messageSchema>
+export type Message = z.infer<typeof messageSchema>
 
 /** A notice: what of which denial, to whom. */
 const reminderSchema = z
@@ -138,7 +138,7 @@ const alarmSchema = z
   .readonly()
 
 /** A recall: of what, and what is asked of whoever got it. Its ground is in the call alone. */
-const recallSaid = z
+const recallSchema = z
   .object({
     holder: z.string(),
     cause: value<
@@ -152,7 +152,7 @@ const recallSaid = z
     days: z.int(),
   })
   .readonly()
-export type SaidRecall = z.infer<typeof recallSaid>
+export type Recall = z.infer<typeof recallSchema>
 
 /** What was done to a record. */
 const recordAct = z
@@ -180,15 +180,15 @@ export type RecordAct = z.infer<typeof recordAct>
  * What the entry of an attestation says: the body, with what its call and the register add. It names people
  * by their requests alone, so that it stays when one of several people is erased.
  */
-export type SaidAttestation = AttestationBody & Pick<KeptAttestation, 'as' | 'entersFor'>
+export type AttestationValues = AttestationBody & Pick<KeptAttestation, 'as' | 'entersFor'>
 
 /** What the entry of an objection says. */
-type SaidObjection = Omit<KeptObjection, 'id' | 'agency' | 'enteredBy' | 'enteredAt'> & {
+type ObjectionValues = Omit<KeptObjection, 'id' | 'agency' | 'enteredBy' | 'enteredAt'> & {
   readonly ground: string
 }
 
 /** What each kind of entry says. */
-export const saidSchemas = {
+export const valueSchemas = {
   decision: z.object({
     call: value<Call>(),
     subject: z
@@ -234,7 +234,7 @@ export const saidSchemas = {
   attestation: z.union([
     z.object({
       ...act,
-      attestation: value<SaidAttestation>(),
+      attestation: value<AttestationValues>(),
       /** The case of a matter, so that it is found among what is about the case. Absent in older ones. */
       inCase: value<CaseName>().optional(),
     }),
@@ -252,8 +252,8 @@ export const saidSchemas = {
     /** Of a recall: the holder whose recall `previous` is. */
     recalls: z.string().optional(),
   }),
-  recall: z.object({ ...act, recall: recallSaid }),
-  objection: z.object({ ...act, objection: value<SaidObjection>() }),
+  recall: z.object({ ...act, recall: recallSchema }),
+  objection: z.object({ ...act, objection: value<ObjectionValues>() }),
   review: z.object({
     ...act,
     review: z
@@ -314,8 +314,8 @@ export const saidSchemas = {
 } as const satisfies Readonly<Record<EntryKind, z.ZodType>>
 
 /** What an entry of each kind says. */
-export type Said = {
-  readonly [K in EntryKind]: Readonly<z.infer<(typeof saidSchemas)[K]>>
+export type Values = {
+  readonly [K in EntryKind]: Readonly<z.infer<(typeof valueSchemas)[K]>>
 }
 /** The kinds other than decisions that an agency calls for. */
 export type ActKind = Exclude<EntryKind, 'decision' | 'notice' | 'set' | 'statement'>

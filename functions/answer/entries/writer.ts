@@ -11,9 +11,9 @@ import {
   requestDigest,
 } from '../../ledger/entry.ts'
 import type { SubjectKey, World } from '../../ports.ts'
-import { saidOnce } from './short-form.ts'
+import { shortFormOf } from './short-form.ts'
 import type { PageCall, SignedCall } from './signed-call.ts'
-import type { Said } from './values.ts'
+import type { Values } from './values.ts'
 
 /** An entry could not be made durable, and why. */
 export type Unavailable = { readonly kind: 'unavailable'; readonly why: string }
@@ -22,14 +22,14 @@ export type Unavailable = { readonly kind: 'unavailable'; readonly why: string }
 export type EnterWorld = Pick<World, 'gateway' | 'build' | 'ledger' | 'subjectKeys' | 'random'>
 
 /** An entry to be made. */
-export type ToEnter<K extends keyof Said> = {
+export type ToEnter<K extends keyof Values> = {
   readonly kind: K
   readonly at: string
   /** The jurisdiction whose log the entry goes to. */
   readonly jurisdiction: string
   /** The subject whose key keeps its personal part. */
   readonly pseudonym: string
-  readonly said: Said[K]
+  readonly said: Values[K]
   /** Further fields of the leaf. */
   readonly leaf?: Pick<
     Leaf,
@@ -77,7 +77,7 @@ export const justSeen = (
  * its key is kept as long as the law keeps disclosures. Of calls with an equal `same`, from whomever, only one
  * makes an entry; a look on a page always has one.
  */
-export async function enter<K extends Exclude<keyof Said, OwnKind>>(
+export async function enter<K extends Exclude<keyof Values, OwnKind>>(
   call: SignedCall | (K extends 'consultation' ? PageCall : never),
   entry: ToEnter<K>,
   world: EnterWorld & Pick<World, 'sealed'>,
@@ -179,7 +179,7 @@ type Caller = {
   readonly caller: string
 }
 
-const append = <K extends keyof Said>(
+const append = <K extends keyof Values>(
   { kind, at, jurisdiction, said, leaf }: ToEnter<K>,
   { eid, evidence, signingInput, caller }: Caller,
   key: Awaited<ReturnType<World['subjectKeys']['keyFor']>>,
@@ -199,7 +199,7 @@ const append = <K extends keyof Said>(
         req: requestDigest(signingInput),
       },
       // A cast: of this kind, it is what a decision says.
-      kind === 'decision' ? saidOnce(said as Said['decision']) : said,
+      kind === 'decision' ? shortFormOf(said as Values['decision']) : said,
       evidence,
       key,
       Buffer.from(random(16)).toString('base64url'),
@@ -217,5 +217,5 @@ export async function lost(
 ): Promise<Unavailable | undefined> {
   const isSealed = (await sealed.placeOf(eid)) !== undefined
   if (!isSealed || (await ledger.read(eid)) !== undefined) return undefined
-  return { kind: 'unavailable', why: `couldn’t append entry: ${eid} was sealed, and is gone` }
+  return { kind: 'unavailable', why: `couldn’t append entry: ${eid} is in the log, and gone` }
 }

@@ -1,5 +1,5 @@
 /**
- * An answer leaves by another way than this gateway: an officer of the holder makes the package, sends it, and
+ * The handover of an answer by another way than this gateway: an officer of the holder makes the package, sends it, and
  * says by which number it left.
  */
 
@@ -21,7 +21,7 @@ import { type Recorded, record, recordLook } from '../entries/act.ts'
 import { type Opened, open, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
-import { channelIn } from '../offices/proposal.ts'
+import { channelIn } from '../offices/would-leave.ts'
 import { type Answered, isOwed } from '../reply/reply.ts'
 import type { AnswerBody } from '../reply/reply-schema.ts'
 
@@ -96,7 +96,7 @@ export async function deliver(
   const recorded = await record('delivery', call, jurisdiction, subject, { delivery }, world, id)
   if (recorded.kind !== 'recorded') return recorded
   const { said, first, receipt } = recorded
-  await world.deliveries.put(id, { id: own, ...said.delivery })
+  await world.handovers.put(id, { id: own, ...said.delivery })
   return { kind: 'done', first, id: own, receipt }
 }
 

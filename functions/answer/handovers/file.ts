@@ -11,12 +11,12 @@ import { dayIn } from '../../policy/history.ts'
 import type { Durable, Stored, World } from '../../ports.ts'
 import type { Considering } from '../ask/background.ts'
 import { requesterId } from '../ask/requester.ts'
-import { saidByLeaf } from '../ask/retry.ts'
+import { leafSummary } from '../ask/retry.ts'
 import { type Recorded, record } from '../entries/act.ts'
 import { type Opened, open, openKept } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
-import { isOtherChannel } from '../offices/proposal.ts'
+import { isOtherChannel } from '../offices/would-leave.ts'
 import type { Answered } from '../reply/reply.ts'
 import type { Reply } from '../reply/reply-schema.ts'
 import { stillLeaves } from './delivery.ts'
@@ -70,7 +70,7 @@ export async function giveFile(
   if (right === undefined || holder === undefined || recordId === null || !left) return none
   // Only now, so that nobody else learns of a restriction.
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
-  const restricted = { kind: 'restricted', decision: saidByLeaf(stored.leaf), receipt } as const
+  const restricted = { kind: 'restricted', decision: leafSummary(stored.leaf), receipt } as const
   if ((await open(stored, world)) === undefined) return restricted
   const ageMs = world.now().getTime() - Date.parse(reply.decidedAt)
   if (ageMs > right.forMs) return { kind: 'too-late' }

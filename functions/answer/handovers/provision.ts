@@ -14,14 +14,14 @@ import { answer, askingBy, sendWhole } from '../answer.ts'
 import type { Considering } from '../ask/background.ts'
 import { consider } from '../ask/consideration.ts'
 import { matterIn } from '../ask/matter.ts'
-import { askedThen } from '../ask/refusals.ts'
+import { refusedRequests } from '../ask/refusals.ts'
 import { requesterId } from '../ask/requester.ts'
 import { recordLook } from '../entries/act.ts'
 import { type Opened, open } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
 import { resourceOf } from '../offices/attestation.ts'
-import { decision, isOtherChannel, type Proposal, supposed } from '../offices/proposal.ts'
+import { decision, isOtherChannel, supposed, type WouldLeave } from '../offices/would-leave.ts'
 import type { Answered } from '../reply/reply.ts'
 import type { AnswerBody } from '../reply/reply-schema.ts'
 import { stillLeaves } from './delivery.ts'
@@ -30,7 +30,7 @@ import { stillLeaves } from './delivery.ts'
 export const collectDays = 14
 
 /** The result of a provision, or what would leave by it. */
-type Provided = Answered | { readonly kind: 'proposed'; readonly proposal: Proposal }
+type Provided = Answered | { readonly kind: 'seen'; readonly wouldLeave: WouldLeave }
 
 /**
  * Gives unasked what the officer was shown, or shows it. The entry says all; its data leaves only to the
@@ -59,9 +59,9 @@ export async function provide(
   const recorded = await recordLook(call, of, look, world)
   if (recorded.kind !== 'recorded') return recorded
   const { receipt } = recorded
-  const earlier = await askedThen(considered.earlier, world)
+  const earlier = await refusedRequests(considered.earlier, world)
   const id = considering.entry
-  return { kind: 'proposed', proposal: { id, receipt, considering, considered, earlier } }
+  return { kind: 'seen', wouldLeave: { id, receipt, considering, considered, earlier } }
 }
 
 /** The result of collecting a provision. */

@@ -11,7 +11,7 @@ import type { Durable, Stored, World } from '../../ports.ts'
 import { requesterId } from '../ask/requester.ts'
 import { isAsItLeft } from '../ask/retry.ts'
 import { decisionIn, type Opened, type OpenedEntry, openAny } from '../entries/reader.ts'
-import type { ChangedItems, MessageKind, SaidMessage, SaidRecall } from '../entries/values.ts'
+import type { ChangedItems, Message, MessageKind, Recall } from '../entries/values.ts'
 import type { Unavailable } from '../entries/writer.ts'
 import { changeOf } from '../records/records.ts'
 import { isFirstMessage, isToSend } from '../reminders/inbox-rows.ts'
@@ -48,7 +48,7 @@ type Change = {
   readonly until?: string
   /** How long whoever is told has to act, and what they must do, of a recall. */
   readonly dueMs: number
-  readonly ask?: SaidRecall['ask']
+  readonly ask?: Recall['ask']
   toTell(stored: Durable, opened: Opened): Promise<readonly ItemsToTell[]>
 }
 type ItemsToTell = { readonly what: MessageKind; readonly items: readonly string[] }
@@ -132,7 +132,7 @@ async function stillWaiting(
 
 /**
  * When to look again after so many looks, ms since the first. A recall does not end what it is about: until somebody
- * suspends or withdraws that, more leaves by it.
+ * suspends that or takes it back, more leaves by it.
  */
 function afterRound(round: number, { until }: Change): number | undefined {
   const still = round - roundsMs.length
@@ -181,7 +181,7 @@ async function changeIn(
 
 /** What is to be told of a recall, once it is signed. */
 async function recalled(
-  { holder, cause, ask, days }: SaidRecall,
+  { holder, cause, ask, days }: Recall,
   { leaf: { eid, hj } }: Stored,
   world: World,
 ): Promise<Change | undefined> {
@@ -289,10 +289,10 @@ async function noticesOf(
   stored: Stored,
   answer: Opened,
   toTell: readonly ItemsToTell[],
-  by: Pick<SaidMessage, 'cause' | 'caseReference' | 'ask'>,
+  by: Pick<Message, 'cause' | 'caseReference' | 'ask'>,
   actMs: number,
   world: World,
-): Promise<ReadonlyMap<string, SaidMessage>> {
+): Promise<ReadonlyMap<string, Message>> {
   const { eid: request } = stored.leaf
   if (toTell.length === 0) return new Map()
   // Nothing has left of what nobody collected: it is kept in, or given as it stands then.
@@ -305,14 +305,14 @@ async function noticesOf(
   const of = { to, request, holder: answer.matter.holder, requester: requesterId(answer), due }
   return new Map(
     toTell.map(({ what, items }) => {
-      const said: SaidMessage = { what, items, ...of, ...by }
+      const said: Message = { what, items, ...of, ...by }
       return [messageId(said), said] as const
     }),
   )
 }
 
 /** One for each answer, change and kind of it. */
-const messageId = ({ cause, request, what }: SaidMessage): string =>
+const messageId = ({ cause, request, what }: Message): string =>
   entryId('comity telling', [cause, request, what].join('\u001f'))
 
 /**
@@ -322,9 +322,9 @@ const messageId = ({ cause, request, what }: SaidMessage): string =>
 async function recipientOf(
   { leaf: { eid } }: Stored,
   { told: { reply }, call, matter }: Opened,
-  { deliveries }: World,
+  { handovers }: World,
 ): Promise<string> {
-  const isWaiting = reply.deliverBy !== undefined && (await deliveries.get(eid)) === undefined
+  const isWaiting = reply.deliverBy !== undefined && (await handovers.get(eid)) === undefined
   return isWaiting ? matter.holder : (reply.provided?.to ?? call.agency)
 }
 
@@ -343,7 +343,7 @@ export async function remind(
   if ((await world.messages.done({ cause, to, id })) !== undefined) return { entered: 0 }
   const chain = [...new Set([to, holder])].map((each) => ({ id: each, timeZone: 'UTC' }))
   const notices = owingTo(chain, { from, due, isUrgent: false }, now).map(({ what, to: whom }) => {
-    const said: SaidMessage = { ...notice, what: what as SaidMessage['what'], to: whom, of: id }
+    const said: Message = { ...notice, what: what as Message['what'], to: whom, of: id }
     return [reminderId(id, { what, to: whom }, due), said] as const
   })
   const of = { ...stored.leaf, eid: request, kid: stored.kid, asked: opened.values.subject.asked }

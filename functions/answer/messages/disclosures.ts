@@ -109,7 +109,7 @@ async function disclosedBy(
   const [opened, done, sent, given] = await Promise.all([
     stored && open(stored, world),
     world.duties.of(event.entry),
-    world.deliveries.get(event.entry),
+    world.handovers.get(event.entry),
     world.filesGiven.of(event.entry),
   ])
   const duties = opened === undefined ? event.duties : ownDuties(opened)

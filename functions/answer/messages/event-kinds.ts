@@ -7,8 +7,8 @@ import { passkeyType } from '../../policy/passkey.ts'
 import type { Stored, World } from '../../ports.ts'
 import { matterIn } from '../ask/matter.ts'
 import { requesterId } from '../ask/requester.ts'
-import { type OpenedEntry, openingsOf, saidIn } from '../entries/reader.ts'
-import type { Said } from '../entries/values.ts'
+import { entryIn, type OpenedEntry, openingsOf } from '../entries/reader.ts'
+import type { Values } from '../entries/values.ts'
 import { forPerson, isToSend, officer, rowsOfDecision } from '../reminders/inbox-rows.ts'
 
 /** A reader: one agency. */
@@ -27,7 +27,7 @@ type EventTo = Pick<EventRow, 'to'> & { readonly event: Omit<FiledEvent, 'entry'
 const eventsBy: {
   readonly [K in EntryKind]?: (
     entry: Stored,
-    said: Said[K],
+    said: Values[K],
     doubted?: OpenedEntry,
   ) => readonly EventTo[]
 } = {
@@ -95,7 +95,7 @@ export async function doubtedIn(
 
 function whatOpens(stored: Stored, kek: Uint8Array): OpenedEntry | undefined {
   try {
-    return saidIn(stored, openingsOf(stored, kek))
+    return entryIn(stored, openingsOf(stored, kek))
   } catch {
     return undefined
   }
@@ -105,7 +105,7 @@ function whatOpens(stored: Stored, kek: Uint8Array): OpenedEntry | undefined {
  * A denial is told to the offices in whose inboxes it is, and a disclosure, or a duty by a denial, to the holder. What rests on the record
  * reaches the holder's own officers and an originator alone (`rowsOfDecision`).
  */
-function ofDecision(entry: Stored, said: Said['decision']): readonly EventTo[] {
+function ofDecision(entry: Stored, said: Values['decision']): readonly EventTo[] {
   const { reply } = said.told
   const { holder } = said.matter
   const about = {
@@ -165,13 +165,13 @@ function byPasskey({ leaf }: Stored, { evidence, values }: OpenedEntry): readonl
 }
 
 /** The facts for which an officer of the holder is asked. */
-const factsOfOfficer = (decision: Said['decision']['decision']): readonly string[] => [
+const factsOfOfficer = (decision: Values['decision']['decision']): readonly string[] => [
   ...decision.todo.filter(({ by }) => by === officer).map(({ fact }) => fact),
   ...(forPerson(decision).length > 0 ? ['release.decision'] : []),
 ]
 
 /** Who put a denial before a person tells the holder's officers; their answer tells whoever asked. */
-function ofReview({ leaf }: Stored, { call, review }: Said['review']): readonly EventTo[] {
+function ofReview({ leaf }: Stored, { call, review }: Values['review']): readonly EventTo[] {
   const about = leaf.previous === undefined ? {} : { request: leaf.previous }
   if (review.holder !== undefined) {
     const { holder } = review
@@ -183,14 +183,14 @@ function ofReview({ leaf }: Stored, { call, review }: Said['review']): readonly 
 }
 
 /** An office that refuses or asks back tells the requester, who reads its words beside the answer. */
-function ofResponse({ leaf }: Stored, { call, response }: Said['response']): readonly EventTo[] {
+function ofResponse({ leaf }: Stored, { call, response }: Values['response']): readonly EventTo[] {
   const about = leaf.previous === undefined ? {} : { request: leaf.previous }
   const kind = response.what === 'refuse' ? 'refused' : 'asked-back'
   return [{ to: toAgency(response.to), event: { kind, ...about, office: call.agency } }]
 }
 
 /** An office that takes its refusal back tells the requester; of other withdrawals they learn by asking again. */
-function ofWithdrawal(_: Stored, { call, refused }: Said['withdrawal']): readonly EventTo[] {
+function ofWithdrawal(_: Stored, { call, refused }: Values['withdrawal']): readonly EventTo[] {
   if (refused === undefined) return []
   const { request, to } = refused
   return [{ to: toAgency(to), event: { kind: 'taken-back', request, office: call.agency } }]
@@ -204,7 +204,7 @@ function ofWithdrawal(_: Stored, { call, refused }: Said['withdrawal']): readonl
  */
 function ofObjection(
   _: Stored,
-  { call, objection: { holder, against: cause } }: Said['objection'],
+  { call, objection: { holder, against: cause } }: Values['objection'],
   doubted?: OpenedEntry,
 ): readonly EventTo[] {
   if (doubted?.kind !== 'attestation' || !('attestation' in doubted.values)) return []
@@ -221,7 +221,7 @@ function ofObjection(
  * changed is told to whoever got it alone, until nobody there acts: then the holder is told so, too. That an alarm went off is
  * told to the office that set it.
  */
-function ofNotice({ leaf }: Stored, { notice }: Said['notice']): readonly EventTo[] {
+function ofNotice({ leaf }: Stored, { notice }: Values['notice']): readonly EventTo[] {
   if (notice.what === 'alarm') {
     // Who went over it is in the entry, which the office looks at.
     const set = leaf.previous === undefined ? {} : { cause: leaf.previous }
@@ -240,7 +240,7 @@ function ofNotice({ leaf }: Stored, { notice }: Said['notice']): readonly EventT
 }
 
 /** The duties on a disclosure that are the holder's own. */
-const dutiesOfHolder = ({ obligations }: Said['decision']['told']['reply']) =>
+const dutiesOfHolder = ({ obligations }: Values['decision']['told']['reply']) =>
   obligations
     .filter(({ onWhom }) => onWhom === 'holder')
     .map(({ code, value, due }) => ({ code, ...(value && { value }), ...(due && { due }) }))

@@ -23,7 +23,7 @@ import { isOfCase } from '../ask/scope.ts'
 import { type Recorded, record } from '../entries/act.ts'
 import { type Opened, openAny, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
-import type { SaidRecall } from '../entries/values.ts'
+import type { Recall } from '../entries/values.ts'
 import { idOf } from '../entries/writer.ts'
 import { collectDays } from '../handovers/provision.ts'
 
@@ -108,7 +108,7 @@ export async function recall(
 }
 
 /** That what was wrong stands as it did, so that more is given by it, and who ends that. */
-function endsNothing(cause: SaidRecall['cause']): string | undefined {
+function endsNothing(cause: Recall['cause']): string | undefined {
   if ('policy' in cause)
     return 'The version counts as before: answers go on resting on it until it is suspended or replaced. Who gets one meanwhile is told within a week, for a year.'
   if ('attestation' in cause)
@@ -125,7 +125,7 @@ function endsNothing(cause: SaidRecall['cause']): string | undefined {
 
 /** Whether there is, or was, what a recall names: a name that is mistyped would reach nobody, and look done. */
 async function isKnown(
-  cause: SaidRecall['cause'],
+  cause: Recall['cause'],
   jurisdiction: string,
   world: World,
 ): Promise<boolean> {
@@ -165,7 +165,7 @@ export async function recallOf(
   id: string,
   world: Pick<World, 'ledger' | 'subjectKeys'>,
 ): Promise<
-  { readonly said: SaidRecall; readonly jurisdiction: string; readonly officer: string } | undefined
+  { readonly said: Recall; readonly jurisdiction: string; readonly officer: string } | undefined
 > {
   const stored = await world.ledger.read(id)
   const opened = stored?.leaf.t === 'recall' ? await openAny(stored, world) : undefined
@@ -183,7 +183,7 @@ export type Resting = {
 
 /** The same of a cause. In doubt an answer rested on it. Undefined if there is no such attestation or answer. */
 export async function restingOn(
-  cause: SaidRecall['cause'],
+  cause: Recall['cause'],
   jurisdiction: string,
   world: World,
 ): Promise<Resting | undefined> {
@@ -311,8 +311,8 @@ function restsOn(stored: Stored, answer: Opened, attestation: KeptAttestation): 
 }
 
 /**
- * Whether something that would have held the answer back was withdrawn by such a signature before it. What lets data
- * go and was withdrawn held nothing back. In doubt it did.
+ * Whether something that would have held the answer back was taken back by such a signature before it. What lets data
+ * go and was taken back held nothing back. In doubt it did.
  */
 async function restedOnWithdrawal(
   stored: Stored,

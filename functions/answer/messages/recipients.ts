@@ -14,8 +14,8 @@ import {
   type ChangedItems,
   type ChangeKind,
   changeKinds,
+  type Message,
   type MessageKind,
-  type SaidMessage,
 } from '../entries/values.ts'
 import { idOf } from '../entries/writer.ts'
 import { isKeeper } from '../records/records.ts'
@@ -45,7 +45,7 @@ type Entered = {
 type NotEntered = Exclude<Recorded, { readonly kind: 'recorded' }>
 
 /** The result of saying what became of a record. */
-export type ChangeSaid = Entered | { readonly kind: 'not-a-holder' } | NotEntered
+export type ChangeResult = Entered | { readonly kind: 'not-a-holder' } | NotEntered
 
 /**
  * A holder says what became of items of a record in its own system, after it did so there: whoever got them is
@@ -55,7 +55,7 @@ export async function sayChanged(
   call: SignedCall,
   { record: id, became, items }: z.infer<typeof changeSchema>,
   world: World,
-): Promise<ChangeSaid> {
+): Promise<ChangeResult> {
   const { agency } = call
   if (!isKeeper(agency) || agency.system === undefined) return { kind: 'not-a-holder' }
   const changed: readonly ChangedItems[] = [{ how: became, ...(items && { items }) }]
@@ -126,7 +126,7 @@ export async function messageOf(
   world: Pick<World, 'ledger' | 'subjectKeys'>,
 ): Promise<
   | {
-      readonly said: SaidMessage & { readonly what: MessageKind }
+      readonly said: Message & { readonly what: MessageKind }
       readonly pseudonym: string
       readonly jurisdiction: string
     }
@@ -160,7 +160,7 @@ const told = z.strictObject({
 })
 
 /** A page of who was told. */
-export const toldPageSchema = z.strictObject({
+export const recipientsPageSchema = z.strictObject({
   id: entryIdSchema,
   complete: z
     .boolean()
@@ -175,7 +175,7 @@ export const toldPageSchema = z.strictObject({
 })
 
 /** Where a page of who was told begins. */
-export const toldQuerySchema = z.strictObject({
+export const recipientsQuerySchema = z.strictObject({
   after: z.string().max(400).optional().describe('`next` of the page before.'),
 })
 
@@ -183,14 +183,14 @@ export const toldQuerySchema = z.strictObject({
 const pageMax = 100
 
 /** Who was told of a change or a recall by its holder, and who did as asked, by recipient. */
-export async function toldOf(
+export async function recipientsOf(
   agency: Agency & { readonly officer?: string },
   kindOf: 'record' | 'recall',
   cause: string,
   after: string | undefined,
   world: World,
 ): Promise<
-  | z.infer<typeof toldPageSchema>
+  | z.infer<typeof recipientsPageSchema>
   | { readonly kind: 'wrong-cursor' }
   | { readonly kind: 'no-such-change' }
 > {

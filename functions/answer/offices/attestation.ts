@@ -33,7 +33,7 @@ import {
 } from '../ask/scope.ts'
 import { type Recorded, record } from '../entries/act.ts'
 import type { Call, SignedCall } from '../entries/signed-call.ts'
-import type { ActKind, Said, SaidAttestation } from '../entries/values.ts'
+import type { ActKind, AttestationValues, Values } from '../entries/values.ts'
 import { idOf } from '../entries/writer.ts'
 import { tellIfAnswerable } from '../reminders/reminder.ts'
 
@@ -103,7 +103,7 @@ export async function attest(
 
 /** An attestation as requests find it. Its ground stays in the entry, and is erased with it. */
 export const entered = (
-  { ground: _, ...said }: SaidAttestation,
+  { ground: _, ...said }: AttestationValues,
   id: string,
   { agency, officer, kid }: Pick<Call, 'agency' | 'officer'> & { readonly kid: string },
   ts: string,
@@ -184,7 +184,7 @@ export async function countersign(
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const { agency, officer } = call
   const actor = actorOf(call)
-  const of = { ...saidIn(attestation, holder), owner: attestation.decidedBy }
+  const of = { ...attestationResource(attestation, holder), owner: attestation.decidedBy }
   const as =
     authorize(actor, 'sign-as-office', of) !== undefined && mayStill(actor, holder, attestation)
       ? 'office'
@@ -211,10 +211,10 @@ export async function countersign(
 
 /** Whether, by the register as it is now, an agency may vouch for everything that an attestation says. */
 const mayStill = (actor: Principal, holder: Agency, attestation: KeptAttestation): boolean =>
-  authorize(actor, 'attest', saidIn(attestation, holder)) !== undefined
+  authorize(actor, 'attest', attestationResource(attestation, holder)) !== undefined
 
 /** What an attestation says, as the table of rights reads it. */
-export const saidIn = (attestation: KeptAttestation, holder: Agency): Resource =>
+export const attestationResource = (attestation: KeptAttestation, holder: Agency): Resource =>
   resourceOf(holder, statementsOf(attestation), attestation.originator)
 
 /** Adds a person to an attestation of a case, named by a request of that case. */
@@ -233,7 +233,7 @@ export async function addPerson(
   // What is over may have left; an objection to it reaches those whom it named.
   if (Date.parse(attestation.until) <= world.now().getTime()) return { kind: 'no-such-attestation' }
   // Adding a person is a new statement of that office, which nobody else may enter for it.
-  const of = { ...saidIn(attestation, holder), owner: attestation.decidedBy }
+  const of = { ...attestationResource(attestation, holder), owner: attestation.decidedBy }
   const actor = actorOf(call)
   const isItsWord = authorize(actor, 'add-person', of) !== undefined
   if (!isItsWord || !mayStill(actor, holder, attestation)) return { kind: 'no-such-attestation' }
@@ -309,7 +309,7 @@ export async function object(
 type Act<K extends ActKind> = {
   readonly attestation: Pick<KeptAttestation, 'scope' | 'id'>
   readonly holder: Agency
-  readonly values: Omit<Said[K], 'call' | 'subject'>
+  readonly values: Omit<Values[K], 'call' | 'subject'>
   readonly subject?: string | { readonly pseudonym: string }
 }
 

@@ -25,7 +25,7 @@ import { askedFor, askedSchema } from './request-view.ts'
 import { type MatterStatement, saidFor } from './statements.ts'
 
 /** A denial that waits for an office. */
-const curable = z.strictObject({
+const waitingDenial = z.strictObject({
   request: entryIdSchema,
   matter: entryIdSchema,
   holder: agencyId,
@@ -57,23 +57,23 @@ const curable = z.strictObject({
   askedBackAt: z.iso.datetime().optional().describe('When your office asked back.'),
   todo: replySchema.shape.todo,
 })
-export type Curable = z.infer<typeof curable> & {
+export type WaitingDenial = z.infer<typeof waitingDenial> & {
   /** For pages alone: what offices have said of it that the office may take back or doubt. */
   readonly said?: readonly MatterStatement[]
 }
 
 /** A page of an inbox. */
 export const inboxPageSchema = z.strictObject({
-  open: z.array(curable),
+  open: z.array(waitingDenial),
   next: z
     .string()
     .optional()
     .describe('There may be more, even after a page that is short or empty. It is good for a day.'),
 })
 type InboxPage = {
-  readonly open: readonly Curable[]
+  readonly open: readonly WaitingDenial[]
   /** For pages alone: those of which the office has said its part. They wait for others, or for whoever asked. */
-  readonly done?: readonly Curable[]
+  readonly done?: readonly WaitingDenial[]
   readonly next?: string
 }
 
@@ -104,15 +104,15 @@ export async function inboxOf(
   if (at < yesterday) return { kind: 'wrong-cursor' }
 
   const rows = await rowsOf(agency, world)
-  const gone = rows
+  const old = rows
     .filter(({ ended }) => ended !== undefined && ended < yesterday)
     .slice(0, removedMax)
-  await Promise.all(gone.map((row) => world.inbox.remove(row)))
+  await Promise.all(old.map((row) => world.inbox.remove(row)))
   const rest = queueAt(at, rows).filter(
     ({ waiting, place }) => waiting.length > 0 && compare(place, from) > 0,
   )
-  let open: readonly Curable[] = []
-  const said: Curable[] = []
+  let open: readonly WaitingDenial[] = []
+  const said: WaitingDenial[] = []
   let looked = 0
   while (open.length === 0 && looked < Math.min(rest.length, lookedMax)) {
     const found = await look(rest.slice(looked, looked + atOnce), call, world)
@@ -146,15 +146,15 @@ async function look(
   denials: readonly Queued[],
   call: SignedCall | PageCall,
   world: World,
-): Promise<{ readonly open: readonly Curable[]; readonly done: readonly Curable[] }> {
+): Promise<{ readonly open: readonly WaitingDenial[]; readonly done: readonly WaitingDenial[] }> {
   const told: string[] = []
   const entries = await world.ledger.readAll(denials.map(({ eid }) => eid))
   const seen = await Promise.all(
     denials.map(async (each) => {
-      const curable = await curableOf(each, entries.get(each.eid), call, world)
-      if (curable !== 'ended') {
-        if (curable?.isTold) told.push(each.eid)
-        return curable
+      const found = await waitingDenialOf(each, entries.get(each.eid), call, world)
+      if (found !== 'ended') {
+        if (found?.isTold) told.push(each.eid)
+        return found
       }
       const ended = world.now().toISOString()
       await Promise.all(each.waiting.map((row) => world.inbox.end(row, ended)))
@@ -176,13 +176,13 @@ async function look(
 }
 
 /** What is shown of a denial, whether its requester was told of the office, and whether that has said its part. */
-type Shown = { readonly shown: Curable; readonly isTold: boolean; readonly isSaid: boolean }
+type Shown = { readonly shown: WaitingDenial; readonly isTold: boolean; readonly isSaid: boolean }
 
 /**
  * What an office is shown of a denial. `ended` if nobody will wait for it again; undefined if it does not
- * wait for this office now: what is attested today may be withdrawn tomorrow, or run out.
+ * wait for this office now: what is attested today may be taken back tomorrow, or end.
  */
-async function curableOf(
+async function waitingDenialOf(
   { eid, holder, ts, waiting }: Queued,
   stored: Stored | undefined,
   call: SignedCall | PageCall,
@@ -217,7 +217,7 @@ async function curableOf(
   const steps = active.length === 0 ? [] : todoFor(active, opened)
   const todo = stepsFor(steps, opened, vouched, (fact) => mayDo(agency, keeper, fact))
   const isReleased = vouched?.get('release.decision')?.value === 'release'
-  const because: Curable['because'] = active.includes(officer)
+  const because: WaitingDenial['because'] = active.includes(officer)
     ? [
         ...(isReview ? (['review'] as const) : []),
         // Only the holder sends it; to others it would tell that something left.
@@ -287,7 +287,7 @@ export const isToldOf = (agency: string, { told: { reply } }: Opened): boolean =
 /** Whether an answer is still to leave by another way. If the matter was decided again, only the last one is. */
 async function isUnsent(eid: string, opened: Opened, world: World): Promise<boolean> {
   const { reply } = opened.told
-  if (!isToSend(reply) || (await world.deliveries.get(eid)) !== undefined) return false
+  if (!isToSend(reply) || (await world.handovers.get(eid)) !== undefined) return false
   if (await world.messages.isRecalled(eid)) return false
   const again = await world.inbox.lastDecided(opened.matter.id ?? eid)
   return again === undefined || again <= reply.decidedAt

@@ -11,7 +11,7 @@ import { enterLook } from '../entries/looks.ts'
 import { openAny, requestIn } from '../entries/reader.ts'
 import type { PageCall } from '../entries/signed-call.ts'
 import type { Unavailable } from '../entries/writer.ts'
-import { decidable } from './proposal.ts'
+import { decidable } from './would-leave.ts'
 
 /** 32 random bytes, base64url. */
 const passSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/)

@@ -14,7 +14,7 @@ import { open, openAny, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
 import { reviewRow } from '../reminders/inbox-rows.ts'
-import { decidable } from './proposal.ts'
+import { decidable } from './would-leave.ts'
 
 /** The result of asking for a review, or of answering one. */
 export type Reviewed =

@@ -7,15 +7,15 @@ import { isInTime, matterIn } from '../ask/matter.ts'
 import { record } from '../entries/act.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
-import { isCured } from '../reminders/progress.ts'
+import { isRemedied } from '../reminders/progress.ts'
 import { isAskedAgain } from '../reminders/reminder.ts'
-import { type AttestationDone, act, recallsNothing, saidIn } from './attestation.ts'
+import { type AttestationDone, act, attestationResource, recallsNothing } from './attestation.ts'
 import { mayTakeBack, type RefusedDenial, refusalIn } from './response.ts'
 
 /**
- * Withdraws an attestation, an objection or a refusal of the caller's own office: from then on it counts for no request.
+ * Takes back an attestation, an objection or a refusal of the caller's own office: from then on it counts for no request.
  */
-export async function withdraw(
+export async function takeBack(
   call: SignedCall,
   id: string,
   world: World,
@@ -24,7 +24,7 @@ export async function withdraw(
   if (attestation === undefined) return endObjection(call, id, world)
   const holder = await world.register.agency(attestation.holder)
   if (holder === undefined) return { kind: 'no-such-attestation' }
-  const of = { ...saidIn(attestation, holder), owner: attestation.attester }
+  const of = { ...attestationResource(attestation, holder), owner: attestation.attester }
   if (authorize(actorOf(call), 'withdraw', of) === undefined) return { kind: 'no-such-attestation' }
   if (isBeyondPasskey(call, attestation.scope)) return { kind: 'may-not-attest' }
   const done = await act(
@@ -32,7 +32,7 @@ export async function withdraw(
     call,
     { attestation, holder, values: { attestation: id } },
     world,
-    (by) => world.attestations.withdraw(attestation, by),
+    (by) => world.attestations.takeBack(attestation, by),
   )
   return done.kind === 'done' ? { ...done, says: recallsNothing(id) } : done
 }
@@ -84,7 +84,7 @@ async function whatWaits({ stored, opened }: RefusedDenial, world: World): Promi
     return 'The same was asked again since, and decided anew: that answer stays as it is, and is in your inbox if it waits for your office.'
   if (!isInTime(matterIn(stored, opened), world.now().toISOString(), world))
     return 'The denial is too old to be asked again, so it waits for nobody.'
-  return (await isCured(stored, opened, world))
+  return (await isRemedied(stored, opened, world))
     ? 'All that was missing is said by now, so the denial waits for nobody but whoever asked, who is told and may ask again.'
     : 'The denial waits for your office again, and whoever asked is told.'
 }

@@ -9,7 +9,7 @@ import type { World } from '../../ports.ts'
 import type { RecordAct } from '../entries/values.ts'
 
 /** An item's file, as the entry of its content says it. */
-export type SaidFile = NonNullable<RecordAct['file']>
+export type ActFile = NonNullable<RecordAct['file']>
 
 /**
  * Under which name the keys of a record's files are: beside those of the holder's acts on the record, which end with
@@ -19,7 +19,7 @@ export const filesOf = (pseudonym: string): string => `files.${pseudonym}`
 
 /** The record once an item has a file. */
 export const withFile =
-  ({ item, ...value }: SaidFile) =>
+  ({ item, ...value }: ActFile) =>
   (record: HeldRecord): HeldRecord => ({
     ...record,
     items: record.items.map((each) => (each.id === item ? { ...each, value } : each)),
@@ -32,7 +32,7 @@ export const withFile =
 export async function putContent(
   agency: Agency,
   id: string,
-  file: SaidFile,
+  file: ActFile,
   content: Uint8Array,
   entry: { readonly eid: string; readonly ts: string },
   world: World,

@@ -17,7 +17,7 @@ import { matterIn } from '../ask/matter.ts'
 import { rememberEntry } from '../ask/refusals.ts'
 import { requesterId } from '../ask/requester.ts'
 import { decisionIn, type Opened, type OpenedEntry } from '../entries/reader.ts'
-import type { MessageKind, RecordAct, Said, SaidMessage } from '../entries/values.ts'
+import type { Message, MessageKind, RecordAct, Values } from '../entries/values.ts'
 import type { Reply } from '../reply/reply-schema.ts'
 import { clockOf, firstLook, firstLookAt } from './schedule.ts'
 
@@ -66,7 +66,7 @@ const untoldRows = (
 /** Every row of a decision, one for each kind of office. */
 export function rowsOfDecision(
   { leaf: { eid, ts } }: Stored,
-  decided: Said['decision'],
+  decided: Values['decision'],
 ): readonly InboxRow[] {
   const rows = [...toldRows(eid, ts, decided, decided.told.reply), ...untoldRows(eid, ts, decided)]
   return [...new Map(rows.map((row) => [row.audience, row])).values()]
@@ -153,7 +153,7 @@ export async function fileInInbox(
 /** What is noted of a recall that data protection has signed. */
 const signedBy = (
   { eid: id, ts: at }: Stored['leaf'],
-  { agency: office }: Said['countersignature']['call'],
+  { agency: office }: Values['countersignature']['call'],
 ): RecallSigned => ({ id, office, at })
 
 /** That an agency was told what became of something it got, and the holder; undefined for any other entry. */
@@ -169,8 +169,8 @@ function toldBy(
 
 /** Whether a notice says what became of something, and does not remind of that. */
 export const isFirstMessage = (
-  notice: SaidMessage,
-): notice is SaidMessage & { readonly what: MessageKind } => notice.of === undefined
+  notice: Message,
+): notice is Message & { readonly what: MessageKind } => notice.of === undefined
 
 /**
  * The entry of a change, or of a recall that was signed, which is to be told to whoever got what it is about, and its

@@ -16,7 +16,7 @@ import { consentWaitedFor, forPerson, officer } from './inbox-rows.ts'
  * Whether all steps of an alternative in the told `todo` are attested now, so that asking again is
  * worthwhile.
  */
-export async function isCured(stored: Stored, opened: Opened, world: World): Promise<boolean> {
+export async function isRemedied(stored: Stored, opened: Opened, world: World): Promise<boolean> {
   const vouched = await vouchedFor(stored, opened, world)
   return vouched !== undefined && isAttested(opened.told.reply.todo, opened, vouched)
 }
@@ -25,18 +25,18 @@ export async function isCured(stored: Stored, opened: Opened, world: World): Pro
 export type OfficeKind = 'holder-officer' | 'holder-ministry'
 
 /**
- * For which kinds of office an open denial still waits, as it was told; `cured` once it is worth asking again.
+ * For which kinds of office an open denial still waits, as it was told; `remedied` once it is worth asking again.
  * For none, once an officer of the holder has refused.
  */
 export async function stillWaitsFor(
   stored: Stored,
   opened: Opened,
   world: World,
-): Promise<'cured' | readonly OfficeKind[]> {
+): Promise<'remedied' | readonly OfficeKind[]> {
   const vouched = await vouchedFor(stored, opened, world)
   const { reply } = opened.told
   if (vouched === undefined) return []
-  if (isAttested(reply.todo, opened, vouched)) return 'cured'
+  if (isAttested(reply.todo, opened, vouched)) return 'remedied'
   if (vouched.get('release.decision')?.value === 'refuse') return []
   const told = reply.todo.map(({ by }) => by).filter((by) => by !== 'originator')
   const kinds = new Set<OfficeKind>([...told, ...(forPerson(reply).length > 0 ? [officer] : [])])

@@ -8,10 +8,10 @@ import { requesterId } from '../ask/requester.ts'
 import { requestOf } from '../ask/scope.ts'
 import { doubtOf } from '../entries/marks.ts'
 import { type Opened, open } from '../entries/reader.ts'
-import type { Said } from '../entries/values.ts'
+import type { Values } from '../entries/values.ts'
 import { enterNotice, type Unavailable } from '../entries/writer.ts'
 import { dueIn } from '../reply/reply.ts'
-import { isCured } from './progress.ts'
+import { isRemedied } from './progress.ts'
 import type { Owing } from './schedule.ts'
 
 /** The id of a notice: one for each denial, kind, reader and due time, whoever enters it and however often. */
@@ -64,7 +64,7 @@ type NoticeOf = Pick<Leaf, 'eid' | 'hj' | 'aj'> & { readonly kid: string; readon
  * be made durable. None once the key is gone.
  */
 export async function enterMissing(
-  notices: ReadonlyMap<string, Said['notice']['notice']>,
+  notices: ReadonlyMap<string, Values['notice']['notice']>,
   { eid, hj, aj, kid, asked }: NoticeOf,
   keyOf: () => Promise<Uint8Array | undefined>,
   world: World,
@@ -117,6 +117,6 @@ export async function tellIfAnswerable(id: string, holder: string, world: World)
   const now = world.now().toISOString()
   if (!isInTime(matterIn(stored, opened), now, world)) return
   if (await isAskedAgain(stored, opened, world)) return
-  if (await isCured(stored, opened, world))
+  if (await isRemedied(stored, opened, world))
     await enterReminders(stored, opened, [answerableTo(opened)], world)
 }

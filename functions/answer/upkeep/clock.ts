@@ -164,7 +164,7 @@ async function owingNow(
   world: World,
 ): Promise<readonly Owing[]> {
   const waits = await stillWaitsFor(of.stored, of.opened, world)
-  if (waits === 'cured') return [answerableTo(of.opened)]
+  if (waits === 'remedied') return [answerableTo(of.opened)]
   const { todo } = of.opened.told.reply
   const made = await world.responses.of(of.stored.leaf.eid)
   const refusals = made.filter(({ what, takenBack }) => what === 'refuse' && !takenBack)

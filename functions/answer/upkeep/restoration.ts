@@ -1,6 +1,6 @@
 /**
  * Repeats the effects of entries after records or attestations were restored to an earlier moment. What was
- * erased or withdrawn since is erased or withdrawn again; what was entered is there again.
+ * erased or taken back since is so again; what was entered is there again.
  */
 
 import { readCall } from '../../ledger/agency-call.ts'
@@ -88,7 +88,7 @@ async function effect(entry: Durable, opened: OpenedEntry, world: World): Promis
       }
       return onAttestation(entry, opened, world)
     case 'delivery':
-      await world.deliveries.put(entry.leaf.previous ?? '', {
+      await world.handovers.put(entry.leaf.previous ?? '', {
         id: entry.leaf.eid,
         ...opened.values.delivery,
       })
@@ -208,7 +208,7 @@ async function onAttestation(
     if (ended !== undefined) await attestations.endObjection(ended, by)
     return ended !== undefined
   }
-  if (opened.kind === 'withdrawal') await attestations.withdraw(other, by)
+  if (opened.kind === 'withdrawal') await attestations.takeBack(other, by)
   else if (opened.kind === 'countersignature')
     await attestations.sign(other, opened.values.signature, by)
   else if ('person' in opened.values) {

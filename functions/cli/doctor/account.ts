@@ -45,7 +45,7 @@ export async function checkAccount(
   const account = at(home)
   const caller = await account.caller()
   if ('why' in caller) return [unknown('Account', caller.why)]
-  const { account: id, arn } = caller.told
+  const { account: id, arn } = caller.answer
   return [
     ok('Account', `${id}, as ${arn}`),
     ...(home === region
@@ -76,8 +76,8 @@ async function checkBootstrap(account: AwsAccount, id: string, region: string): 
   const fix = `run \`npx cdk bootstrap aws://${id}/${region}\`; if the Region is not one of your account, enable it first`
   const stack = await account.stack('CDKToolkit')
   if ('why' in stack) return unknown(looked, stack.why)
-  if (stack.told === undefined) return fault(looked, 'there is none', fix)
-  const version = Number(stack.told.version ?? 0)
+  if (stack.answer === undefined) return fault(looked, 'there is none', fix)
+  const version = Number(stack.answer.version ?? 0)
   return version < bootstrapMin
     ? fault(looked, `it is of version ${version}, and ${bootstrapMin} is needed`, fix)
     : ok(looked, `of version ${version}`)
@@ -87,8 +87,8 @@ async function checkStack(account: AwsAccount, name: string): Promise<Check> {
   const looked = `Stack ${name}`
   const stack = await account.stack(name)
   if ('why' in stack) return unknown(looked, stack.why)
-  if (stack.told === undefined) return ok(looked, 'its name is free')
-  const { status } = stack.told
+  if (stack.answer === undefined) return ok(looked, 'its name is free')
+  const { status } = stack.answer
   const failed = 'infra/README.md says what to do if the first try fails'
   if (/^ROLLBACK_/.test(status))
     return fault(looked, `a first try was taken back: ${status}`, failed)
@@ -103,13 +103,13 @@ async function checkTables(account: AwsAccount, stack: string): Promise<Check> {
   const looked = 'Tables'
   const [tables, there] = [await account.tables(`${stack}-`), await account.stack(stack)]
   if ('why' in tables) return unknown(looked, tables.why)
-  if ('told' in there && there.told !== undefined)
-    return ok(looked, `${tables.told.length} begin with ${stack}-`)
-  return tables.told.length === 0
+  if ('answer' in there && there.answer !== undefined)
+    return ok(looked, `${tables.answer.length} begin with ${stack}-`)
+  return tables.answer.length === 0
     ? ok(looked, `none begins with ${stack}-`)
     : warning(
         looked,
-        `${listSome(tables.told)} without a stack`,
+        `${listSome(tables.answer)} without a stack`,
         'an earlier deployment or try left them, and this one makes its own: keep them if they hold entries',
       )
 }
@@ -122,9 +122,9 @@ async function checkInstances(account: AwsAccount, plan: Plan): Promise<Check> {
   const wanted = Object.entries(usualInstances)
     .filter(([door]) => door !== 'console' || plan.logins.length > 0)
     .reduce((sum, [door, usual]) => sum + (plan.functions[door]?.instancesMax ?? usual), 0)
-  const told = await account.instances()
-  if ('why' in told) return unknown(looked, told.why)
-  const { all, free } = told.told
+  const quota = await account.instances()
+  if ('why' in quota) return unknown(looked, quota.why)
+  const { all, free } = quota.answer
   const isReserved = plan.reserveInstances ?? plan.environment !== 'dev'
   const needed = isReserved ? wanted + unreserved : wanted
   const found = `${free} of ${all} are free, and ${needed} are needed${isReserved ? `: ${wanted} to reserve, and ${unreserved} that AWS keeps free` : ''}`
@@ -141,9 +141,9 @@ async function checkTrail(account: AwsAccount): Promise<Check> {
     'have CloudTrail log management events in this Region: people are told of changed policies by it'
   const trails = await account.trails()
   if ('why' in trails) return unknown(looked, trails.why)
-  for (const { TrailARN } of trails.told) {
+  for (const { TrailARN } of trails.answer) {
     const logs = await account.isLogging(TrailARN)
-    if ('told' in logs && logs.told) return ok(looked, 'the account’s trail logs here')
+    if ('answer' in logs && logs.answer) return ok(looked, 'the account’s trail logs here')
   }
   return warning(looked, 'none logs in this Region', fix)
 }
@@ -165,7 +165,7 @@ async function checkRights(account: AwsAccount, arn: string): Promise<Check> {
   const of = role === undefined ? arn : `arn:${partition}:iam::${id}:role/${role}`
   const allowed = await account.allowed(of, actionsOfSteps)
   if ('why' in allowed) return unknown(looked, allowed.why)
-  const missing = actionsOfSteps.filter((each) => !allowed.told.includes(each))
+  const missing = actionsOfSteps.filter((each) => !allowed.answer.includes(each))
   return missing.length === 0
     ? ok(looked, 'IAM lets you do each step; what organisations forbid is not looked at')
     : warning(
@@ -190,8 +190,8 @@ async function checkCertificates(
     }
     const status = await account.certificate(arn)
     if ('why' in status) checks.push(unknown(looked, status.why))
-    else if (status.told === 'ISSUED') checks.push(ok(looked, `${arn} is issued`))
-    else checks.push(fault(looked, `${arn} is ${status.told}`, 'wait until ACM has issued it'))
+    else if (status.answer === 'ISSUED') checks.push(ok(looked, `${arn} is issued`))
+    else checks.push(fault(looked, `${arn} is ${status.answer}`, 'wait until ACM has issued it'))
   }
   return checks
 }

@@ -108,7 +108,7 @@ async function bestFirst(
     if (best !== undefined && (shown(best) > 0 || (isLast && options.as !== undefined)))
       return [best, ...more]
     if (isLast) break
-    console.error('Nothing yet; what was just asked is sealed within seconds, so once more …')
+    console.error('Nothing yet; what was just asked is in the log within seconds, so once more …')
     await pause(sealedMs)
   }
   const asked = looksOf(options, gateway).map(({ as }) => as)

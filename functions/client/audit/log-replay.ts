@@ -70,7 +70,7 @@ the root of a checkpoint, so that anyone draws it again and nobody chooses it.`,
       else if (replays.some(({ unknown }) => unknown.length > 0))
         process.exitCode = exitCodes.unexpected
       printed(options.json, { logs: replays }, () =>
-        replays.length === 0 ? ['Nothing is sealed yet.'] : replays.flatMap(replayLines),
+        replays.length === 0 ? ['Nothing is in the log yet.'] : replays.flatMap(replayLines),
       )
       tellAs(options, [...asked])
     })

@@ -105,7 +105,7 @@ function toPublish(months: readonly Month[], year: string): Report {
     .map(({ month, counts }) => publishedMonth(month, monthOfCounts(counts)))
   const lines = [
     paint('bold', `Decisions of ${year}, as they may be published`),
-    ...(published.length === 0 ? ['No month of it is over and sealed yet.'] : []),
+    ...(published.length === 0 ? ['No month of it is over and in the log yet.'] : []),
     ...published.flatMap(monthLines),
     '',
     ...publishedNotes,
@@ -147,7 +147,7 @@ function reportLines(report: YearCounts, year: string): readonly string[] {
   return [
     paint('bold', `Decisions of ${year}`),
     ...row('decisions', report.decisions),
-    ...row('of these, denials that were asked again and cured', report.curedDenials),
+    ...row('of these, denials that were remedied and asked again', report.curedDenials),
     ...row('of these, with their personal part erased', report.erased),
     ...row('dry runs, in no table', report.dryRuns),
     ...names.flatMap((name) => {

@@ -84,7 +84,7 @@ function entryLines(entry: Entry, seen: Readonly<Record<string, unknown>>): read
     `${second(ts)} UTC`,
     `${who || 'somebody'}${entry.requester === undefined ? '' : ` for ${entry.requester}`}${entry.holder === undefined ? '' : `, asked of ${entry.holder}`}`,
     `you see ${side === 'holder' ? 'all of it' : 'what its agency said and was told'}`,
-    place === null ? 'not sealed yet' : `no. ${place.index + 1} of ${entry.log}`,
+    place === null ? 'not in the log yet' : `no. ${place.index + 1} of ${entry.log}`,
     ...(entry.erased ? ['Its personal part was erased; its proof holds.'] : []),
     ...(entry.restricted ? ['Its personal part is kept as evidence only.'] : []),
     ...section(

@@ -5,7 +5,7 @@
 
 import './no-code-of-text.ts'
 
-import { saidLines } from '../../audit/entry-terms.ts'
+import { termLines } from '../../audit/entry-terms.ts'
 import { decidesAgain } from '../../audit/replay.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../evidence-check.ts'
 import { againstSeen } from '../evidence-seen.ts'
@@ -93,7 +93,7 @@ function verdictOf(name: string, checked: CheckedBundle, isNobodys: boolean): Ch
       ...weak.slice(-1).filter((line) => line.startsWith('  To know')),
       'What is in it:',
       ...bundleLines(checked),
-      ...saidLines(checked),
+      ...termLines(checked),
       'Whose word it rests on:',
       ...keys.map((each) => `- ${keyWords(each)}`),
     ],

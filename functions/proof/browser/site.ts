@@ -3,7 +3,7 @@
  * and checks them, by keys that the reader brings and what this browser saw before.
  */
 
-import { type SaidTerm, type SaidValues, saidTerms } from '../../audit/entry-terms.ts'
+import { type NamedTerm, namedTerms, type PartialValues } from '../../audit/entry-terms.ts'
 import { decidesAgain } from '../../audit/replay.ts'
 import type { Checkpoint, Cosigner } from '../../ledger/checkpoint.ts'
 import { leafHash } from '../../ledger/entry.ts'
@@ -230,7 +230,7 @@ async function checkEntryOf({ dataset, elements = {} }: PageElement): Promise<Ch
     return bad('What the gateway gave is evidence of another entry.')
   const { leaf, law, values } = found
   // A cast: what its commitments protect is what was entered; what is not there is not said.
-  const said = saidTerms({ leaf, index, law, values: values as SaidValues })
+  const said = namedTerms({ leaf, index, law, values: values as PartialValues })
   const seen = keptTree(log)
   const held = { ...by, seen, leaf: { hash: leafHash(canonicalBytes(leaf)), index } }
   const published = await checkPublished(log, filesOf(log), held)
@@ -245,7 +245,7 @@ async function checkEntryOf({ dataset, elements = {} }: PageElement): Promise<Ch
  * can show a true entry's check beside words of his own. What the page leaves out or hides is not compared.
  */
 function besidePage(
-  said: readonly SaidTerm[],
+  said: readonly NamedTerm[],
   entry: string,
   { mark, lines: [first = '', ...rest] }: CheckVerdict,
 ): CheckVerdict {

@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
-import { saidLines, saidOfEach } from '../../audit/entry-terms.ts'
+import { termLines, termsOfEach } from '../../audit/entry-terms.ts'
 import { decidesAgain } from '../../audit/replay.ts'
 import { entryFileSchema, readCanonical } from '../../ledger/evidence.ts'
 import { readZip } from '../../ledger/zip.ts'
@@ -41,7 +41,7 @@ gateway publishes in /.well-known/jwks.json. Whoever forges a bundle can put any
     .addHelpText(
       'after',
       `
-\`comity log verify --calls\` reads them, and checks each: an entry that was sealed late is explained by its agency’s
+\`comity log verify --calls\` reads them, and checks each: an entry that came into the log late is explained by its agency’s
 own signature alone. They name the officer who called, and nobody else.`,
     )
     .action((files: readonly string[]) => calls(files))
@@ -100,14 +100,14 @@ async function verify(file: string, { fingerprint: key, trust, json }: Verifying
 Ask the gateway, or an authority you trust, for the fingerprint of its key, and add --fingerprint FINGERPRINT.
 This file is signed with the key ${checked.fingerprint}.`,
     )
-  const lines = [verdictLines(file, checked), bundleLines(checked), saidLines(checked)]
+  const lines = [verdictLines(file, checked), bundleLines(checked), termLines(checked)]
   console.log(lines.flat().join('\n'))
 }
 
 /** The result for programs. What an entry says stands there only where nothing is wrong: else it was not checked. */
 function verifiedJson(checked: CheckedBundle) {
   const { entries, ...result } = bundleJson(checked)
-  const said = checked.findings.length === 0 ? saidOfEach(checked) : []
+  const said = checked.findings.length === 0 ? termsOfEach(checked) : []
   return {
     ...result,
     entries: entries.map((entry, i) => {

@@ -53,7 +53,7 @@ export function addLogVerify(log: Command, here?: Here): void {
     .option('--since <file>', 'what was seen last: compared with, and kept anew if all is whole')
     .option(
       '--wait <seconds>',
-      'wait until nothing is left to be sealed',
+      'wait until nothing is left out of the tree',
       number(`a number of seconds, at most ${waitMax}.`, 0, waitMax),
     )
     .option('--json', 'print as JSON')
@@ -61,7 +61,7 @@ export function addLogVerify(log: Command, here?: Here): void {
       'after',
       `
 Exit code 5: the logs are not whole. 7: they are, by keys that only whoever keeps them vouches for.
-8: they are, but entries were sealed, or checkpoints stamped, late. An entry may take 60 seconds until it is in a signed tree; until
+8: they are, but entries came into the log, or stamps on checkpoints, late. An entry may take 60 seconds until it is in a signed tree; until
 then it is counted as pending. Keys that come from whoever is to be checked prove little: pin them. A log
 that was put back to last week agrees with itself: only what you saw of it shows that, so keep --since.`,
     )
@@ -203,7 +203,7 @@ export function verdictLines(verdict: Verdict, trust?: Held['trust']): readonly 
     pending === 0
       ? []
       : [
-          `${counted(pending, 'entry waits', 'entries wait')} to be sealed and signed, for less than 60 seconds so far.`,
+          `${counted(pending, 'entry waits', 'entries wait')} to be in a signed tree, for less than 60 seconds so far.`,
         ]
   if (!whole) {
     const more = unlisted === 0 ? [] : [`and ${unlisted} more`]
@@ -213,7 +213,7 @@ export function verdictLines(verdict: Verdict, trust?: Held['trust']): readonly 
   const cosigned = Math.min(witnesses, ...begun.map((log) => log.cosigned))
   const isSigned = sum(({ signed }) => signed) > 0
   const by = quorum === 0 ? '' : `, cosigned by ${cosigned} of ${witnesses}`
-  const proved = isSigned ? `Sealed, proved, signed${by}.` : 'Nothing is sealed yet.'
+  const proved = isSigned ? `In the tree, proved, signed${by}.` : 'Nothing is in the tree yet.'
   return [
     `${what}: whole${at === null ? '' : ` as of ${at}`}. ${proved}`,
     ...lateLines(verdict),
@@ -278,7 +278,7 @@ function lateEntryLines({ late, findings }: Verdict): readonly string[] {
   const listed = findings.filter(({ code }) => code === 'late').slice(0, lateListedMax)
   const more = late - listed.length
   return [
-    `${counted(late, 'entry was', 'entries were')} sealed late:`,
+    `${counted(late, 'entry', 'entries')} came into the log late:`,
     ...listed.map(findingLine),
     ...(more > 0 ? [`and ${more.toLocaleString('en')} more`] : []),
   ]

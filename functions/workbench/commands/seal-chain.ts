@@ -225,10 +225,10 @@ function refuseEarlier(last: Seal | undefined, now: string): void {
 }
 
 /** The chain without the statement that waits on a file, and without those that wait behind it. */
-export function withdrawn(seals: FolderSeals, path: string, sealers: readonly Sealer[]) {
+export function chainBefore(seals: FolderSeals, path: string, sealers: readonly Sealer[]) {
   const own = seals.waiting.find(({ seal: { body } }) => body.path === path)
   if (own === undefined)
-    throw refused(`couldn’t withdraw: nothing on \`${path}\` waits for a second signature`)
+    throw refused(`couldn’t take it back: nothing on \`${path}\` waits for a second signature`)
   return unbroken(checkChain(folderOf(path), seals.links.slice(0, own.seal.number - 1), sealers))
 }
 

@@ -33,7 +33,7 @@ import {
 import { keysFor, refused, sealersOf } from './signing.ts'
 
 /** One statement that was made; `since` is when its first signer made it. */
-export type SaidSeal = {
+export type SealStatement = {
   readonly stating: Stating
   readonly body: SealBody
   readonly since: string
@@ -73,7 +73,7 @@ export const withAttached =
 
 /** What would be written: the chains with the new statements. */
 export type ReadySeals = {
-  readonly said: readonly SaidSeal[]
+  readonly said: readonly SealStatement[]
   readonly chains: ReadonlyMap<string, FolderSeals>
 }
 
@@ -89,7 +89,7 @@ export function readySeals(
   const sealers = sealersOf(folder)
   const { found, changed } = withoutChanged(findIn(folder), act, paths, sealers)
   const chains = new Map<string, FolderSeals>()
-  const said = paths.map((path): SaidSeal => {
+  const said = paths.map((path): SealStatement => {
     const name = folderOf(path)
     const held = chains.get(name) ?? readChain(folder, name, sealers)
     const { stating, body } = beginning(folder, found, { act, path, now }, signing, held)
@@ -111,7 +111,7 @@ export function statementOn(
   file: string,
   says: Says,
   now: string,
-): SaidSeal & { readonly text: string } {
+): SealStatement & { readonly text: string } {
   const path = pathIn(folder, file)
   const signing = { ...says, signersOn: () => ({ signers: [] }) }
   const before = readChain(folder, folderOf(path), sealersOf(folder))

@@ -13,11 +13,11 @@ import { readBytes } from '../../terminal/files.ts'
 import type { Brought } from './attached.ts'
 import { certificateWords } from './certificate-words.ts'
 import { asJson, type Signing, telling } from './law-act.ts'
-import { readChain, withdrawn, writeChains } from './seal-chain.ts'
+import { chainBefore, readChain, writeChains } from './seal-chain.ts'
 import {
   pathIn,
   readySeals,
-  type SaidSeal,
+  type SealStatement,
   signedIn,
   statementOn,
   withAttached,
@@ -79,7 +79,7 @@ export function addPolicyWithdraw(policy: Command, folder: string): void {
     .argument('<files...>', 'files that one person has signed')
     .option(...asJson)
     .action((files: string[], { json }: Pick<Options, 'json'>) => {
-      const taken = withdraw(folder, files)
+      const taken = takeBack(folder, files)
       const of = taken.map(({ path, sha256 }) => ({ path, sha256, counts: false }))
       const lines = taken.map(({ path }) => `taken back ${path}`)
       telling(json).end({ act: 'withdraw', done: true, of }, lines)
@@ -174,7 +174,7 @@ function writeNew(file: string, text: string): void {
 /** What is signed, in words. */
 function shownLines(
   folder: string,
-  { stating, body, since, instead }: SaidSeal,
+  { stating, body, since, instead }: SealStatement,
   now: string,
 ): readonly string[] {
   const isWritten = stating.prepared !== undefined
@@ -210,7 +210,7 @@ const unnoticedLines = ({ unnoticed }: SealBody & { readonly act: 'seal' }): rea
       ]
 
 /** Takes back the statements that wait on files, and those that wait behind them; none if one file has none. */
-function withdraw(folder: string, files: readonly string[]): readonly SealBody[] {
+function takeBack(folder: string, files: readonly string[]): readonly SealBody[] {
   const chains = new Map<string, FolderSeals>()
   const taken: SealBody[] = []
   for (const file of files) {
@@ -219,7 +219,7 @@ function withdraw(folder: string, files: readonly string[]): readonly SealBody[]
     if (taken.some((each) => each.path === path)) continue
     const name = folderOf(path)
     const before = chains.get(name) ?? readChain(folder, name, sealersOf(folder))
-    const after = withdrawn(before, path, sealersOf(folder))
+    const after = chainBefore(before, path, sealersOf(folder))
     chains.set(name, after)
     taken.push(...before.links.slice(after.links.length).map(({ body }) => body))
   }

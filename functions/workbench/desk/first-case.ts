@@ -12,7 +12,7 @@ import { benignStart, type Case, type CaseFile, decideCase, inputOf } from '../l
 import { everyKnown, spaceOf } from '../law/values.ts'
 
 /** Names of facts with values. */
-export type Values = Readonly<Record<string, FactValue>>
+type Values = Readonly<Record<string, FactValue>>
 
 /** A request in which the rule holds: what the policy's scope wants, and what the rule wants. */
 export type FirstStart = { readonly scope: Values; readonly rule: Values }

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inboxPageSchema } from '../../../functions/answer/offices/inbox.ts'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import { replay } from '../../../functions/audit/replay.ts'
 import type { AccessRequest } from '../../../functions/decision/request.ts'
 import { seal } from '../../../functions/sealing/seal.ts'
@@ -28,7 +28,7 @@ const inboxOf = async (agency: string) => {
   return inboxPageSchema.parse(await response.json()).open
 }
 
-// Kills: an answered no that counts only where a rule of this holder reads it (`saidNo`).
+// Kills: an answered no that counts only where a rule of this holder reads it (`blockersByNo`).
 test('a use was found incompatible: what left by rule stays, the officer hears of it and may let it go', async () => {
   const first = await ask()
   expect(first.outcome).toBe('release')
@@ -123,7 +123,7 @@ test('what an officer provided is not collected once a no was answered since', a
   }
   const post = (body: object) =>
     gateway.call('DE-POL', { method: 'POST', path: '/v1/provisions', body, officer: 'officer-1' })
-  const { shown } = proposalViewSchema.parse(await (await post(provision)).json())
+  const { shown } = wouldLeaveViewSchema.parse(await (await post(provision)).json())
   const { id } = await answered(await post({ ...provision, shown }))
   const collect = async () =>
     (await gateway.call('FR-SPOC', { path: `/v1/provisions/${id}` })).status

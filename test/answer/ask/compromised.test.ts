@@ -148,7 +148,7 @@ describe('What a key attested since others may have had it', () => {
   test('keeps its keys when what its entries say takes effect again', async () => {
     const { id } = await asking()
     const attestation = await at.assure(id)
-    const withdrawal = await done(await at.withdraw('GB-MIN', attestation))
+    const withdrawal = await done(await at.takeBack('GB-MIN', attestation))
     const [own, kept] = [
       await rowsOf(attestation),
       await gateway.world.attestations.get(attestation),
@@ -182,7 +182,7 @@ describe('What a key signed for another office', () => {
     await withoutKeys(id)
     pass()
     await stolen('GB-DPO', now(), async () => expect(await known(fact)).toBe('none'))
-    await at.withdraw('GB-MIN', id)
+    await at.takeBack('GB-MIN', id)
   })
 
   test('goes on where it makes a risk count', async () => {
@@ -193,7 +193,7 @@ describe('What a key signed for another office', () => {
     const since = now()
     await done(await gateway.sign('GB-DPO', id))
     await stolen('GB-DPO', since, async () => expect(await known(fact)).toBe('real'))
-    await at.withdraw('GB-POL', id)
+    await at.takeBack('GB-POL', id)
   })
 })
 
@@ -228,7 +228,7 @@ describe('What a key took back', () => {
     const assured = await at.assure(id)
     pass()
     const since = now()
-    for (const each of [refused, assured]) await done(await at.withdraw('GB-MIN', each))
+    for (const each of [refused, assured]) await done(await at.takeBack('GB-MIN', each))
     expect(await known('approval.minister')).not.toBe('refused')
     await stolen('GB-MIN', since, async () => {
       expect(await known('approval.minister')).toBe('refused')
@@ -242,7 +242,7 @@ describe('What a key took back', () => {
     expect(await known()).toBeUndefined()
     pass()
     const since = now()
-    await done(await at.withdraw('GB-POL', objection))
+    await done(await at.takeBack('GB-POL', objection))
     expect(await known()).toBe(given)
     await stolen('GB-POL', since, async () => expect(await known()).toBeUndefined())
   })

@@ -5,7 +5,7 @@ import { ownLooks } from '../../../functions/audit/own-requests.ts'
 import type { AccessRequest } from '../../../functions/decision/request.ts'
 import { entryId } from '../../../functions/ledger/entry.ts'
 import { type Audited, startAudited } from '../../http/audit-gateway.ts'
-import { answered, freshJti, proposed } from '../../world.ts'
+import { answered, freshJti, wouldLeaveIn } from '../../world.ts'
 import { acts, codesOf, denied } from '../homicide.ts'
 import { attestAll, benign, directive, itemOf, personOf, requestOf, subjectsOf } from '../people.ts'
 
@@ -87,7 +87,7 @@ describe('The same person in the same case, described more softly after a refusa
     ])
     expect((await rowOf(second.id))?.because).toEqual(['human-decision'])
 
-    const look = await proposed(await audited.propose('DE-POL', second.id))
+    const look = await wouldLeaveIn(await audited.seeWouldLeave('DE-POL', second.id))
     expect(look.asked).toMatchObject({ offence: theft })
     expect(look.earlier).toMatchObject([{ request: first.id, asked: { offence: terrorism } }])
     await audited.releaseBy('DE-POL', second.id)
@@ -289,7 +289,7 @@ describe('A call that is sent again once the record has another name', () => {
     await audited.putRecord('DE-POL', { ...record, names })
     await audited.ask('FR-SPOC', 'officer-1', body, call)
     const next = await ask({ ...body, offence: terrorism })
-    const look = await proposed(await audited.propose('DE-POL', next.id))
+    const look = await wouldLeaveIn(await audited.seeWouldLeave('DE-POL', next.id))
     expect(look.earlier.map(({ request }) => request)).toEqual([refused])
   })
 })

@@ -133,7 +133,7 @@ describe('An attestation for a country', () => {
     expect(await at.factIn((await askUs()).id, 'necessity.case')).toBe('not-asked')
   })
 
-  // Kills: a list of another's; the withdrawn; one that ends later.
+  // Kills: a list of another's; one taken back; one that ends later.
   test('is listed to its office and its holder for thirty days before it ends', async () => {
     const listed = async (agency: string) => {
       const response = await gateway.call(agency, { path: '/v1/attestations' })
@@ -145,7 +145,7 @@ describe('An attestation for a country', () => {
     const of = (days: number) =>
       gateway.attest('DE-POL', general('risk.persecution', 'none', { until: inDays(days) }))
     const [late, soon, taken] = [await of(31), await of(29), await of(20)]
-    await at.withdraw('DE-POL', taken)
+    await at.takeBack('DE-POL', taken)
     expect(await listed('DE-POL')).toContain(soon)
     for (const id of [late, taken]) expect(await listed('DE-POL')).not.toContain(id)
     for (const agency of ['GB-POL', 'US-POL', 'DE-DPO'])

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { compactVerify, createLocalJWKSet, decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import { tick } from '../../../functions/answer/upkeep/clock.ts'
 import { type Question, questionSchema } from '../../../functions/decision/question.ts'
 import type { AccessRequest } from '../../../functions/decision/request.ts'
@@ -15,8 +15,8 @@ import {
   freshJti,
   type Gateway,
   problemOf,
-  proposed,
   startGateway,
+  wouldLeaveIn,
 } from '../../world.ts'
 import {
   attestAll,
@@ -178,7 +178,7 @@ describe('A holder’s own system', () => {
     const path = '/v1/provisions'
     const post = (more: object) =>
       gateway.call('DE-POL', { method: 'POST', path, body: { ...body, ...more } })
-    const { shown } = proposalViewSchema.parse(await (await post({})).json())
+    const { shown } = wouldLeaveViewSchema.parse(await (await post({})).json())
     const { id } = await answered(await post({ shown }))
     const now = gateway.clock.now
     gateway.clock.now = new Date(now.getTime() + 20 * 60_000)
@@ -266,7 +266,9 @@ describe('A holder’s own system', () => {
     const denial = await ask('R-8', several, { subject })
     expect(denial.outcome).toBe('deny')
     manners.set('R-8', one('name'))
-    const look = await proposed(await gateway.propose('DE-POL', denial.id, { record: 'R-8' }))
+    const look = await wouldLeaveIn(
+      await gateway.seeWouldLeave('DE-POL', denial.id, { record: 'R-8' }),
+    )
     expect(look.items.map(({ value }) => value)).toEqual(['Anton Beispiel'])
     const { consultation } = (await gateway.entry(look.id)).opened as unknown as Looked
     expect(fetched.map((each) => each.signed)).toContain(consultation.exchange.question)

@@ -1,7 +1,7 @@
 /** A retry is of the key that signed the call: another key of the agency gets nothing again by it. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import type { AgencyKeyFile } from '../../../functions/demo/keys.ts'
 import { registered } from '../../../functions/demo/keys.ts'
 import { signCall } from '../../../functions/identity/sign.ts'
@@ -154,7 +154,7 @@ describe('Another key of the agency', () => {
     const body = { ...asked, to: 'FR-SPOC', offence: { category: 'ordinary' }, ground: 'Seen.' }
     const provide = { method: 'POST', path: '/v1/provisions' }
     const look = await gateway.call('DE-POL', { ...provide, body })
-    const { shown } = proposalViewSchema.parse(await look.json())
+    const { shown } = wouldLeaveViewSchema.parse(await look.json())
     const call = { ...provide, body: { ...body, shown }, jti: freshJti() }
     await done(await gateway.call('DE-POL', call))
     await isRefusedToAnother('DE-POL', call)

@@ -79,7 +79,7 @@ describe('A request sent again', () => {
     expect(anew.outcome).toBe('release')
   })
 
-  test('gets the same data although what was attested is withdrawn', async () => {
+  test('gets the same data although what was attested is taken back', async () => {
     const { send, body } = await asking([itemOf('name')], {
       holder: 'DE-POL',
       caseReference: 'FR-2',

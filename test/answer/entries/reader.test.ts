@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { open, openAny } from '../../../functions/answer/entries/reader.ts'
-import { saidSchemas } from '../../../functions/answer/entries/values.ts'
+import { valueSchemas } from '../../../functions/answer/entries/values.ts'
 import { type EntryKind, makeEntry } from '../../../functions/ledger/entry.ts'
 import type { World } from '../../../functions/ports.ts'
 
@@ -44,7 +44,7 @@ describe('An entry', () => {
   })
 
   // Kills: a reader that believes the kind in the leaf, and casts what it finds.
-  test.each(Object.keys(saidSchemas) as EntryKind[])(
+  test.each(Object.keys(valueSchemas) as EntryKind[])(
     'that calls itself %s and says something else is changed, and stops its log',
     async (kind) => {
       await expect(openAny(entryOf(kind, { note: 'x' }), world)).rejects.toMatchObject({

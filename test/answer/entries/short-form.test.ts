@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Opened } from '../../../functions/answer/entries/reader.ts'
-import { saidOnce, saidWhole } from '../../../functions/answer/entries/short-form.ts'
+import { shortFormOf, wholeFormOf } from '../../../functions/answer/entries/short-form.ts'
 import { decidesAgain } from '../../../functions/audit/replay.ts'
 import { canonical } from '../../../functions/ledger/canonical.ts'
 import { type Leaf, openEntry, policyNames, readLeaf } from '../../../functions/ledger/entry.ts'
@@ -31,7 +31,7 @@ const decisions = keptIn('2026-11-28.ndjson').map(({ leaf, values }) => ({
 }))
 
 const again = (leaf: Leaf, values: Opened) =>
-  saidWhole(leaf, JSON.parse(canonical(saidOnce(values))))
+  wholeFormOf(leaf, JSON.parse(canonical(shortFormOf(values))))
 
 describe('A decision that its entry keeps once', () => {
   test('is of every outcome, here', () => {
@@ -74,7 +74,7 @@ describe('A decision that its entry keeps once', () => {
       const turned = { ...decision, policies: decision.policies.toReversed() }
       const fewer = { ...told.reply, policies: told.reply.policies.slice(1) }
       const changed = { ...values, decision: turned, told: { ...told, reply: fewer } }
-      for (const each of saidOnce(changed).decision.policies)
+      for (const each of shortFormOf(changed).decision.policies)
         expect(each).toMatch(/^[A-Za-z0-9_-]{43}$/)
       const read = again(leaf, changed)
       expect(read?.decision.policies).toEqual(decision.policies)
@@ -90,8 +90,8 @@ describe('A decision that its entry keeps once', () => {
     for (const { leaf, values } of keptIn('2026-12-01.ndjson')) {
       const { policies, ...rest } = values.decision
       const changed = { ...values, decision: { ...rest, policies: change(policies) } }
-      expect(saidWhole(leaf, values)).toBeDefined()
-      expect(saidWhole(leaf, changed)).toBeUndefined()
+      expect(wholeFormOf(leaf, values)).toBeDefined()
+      expect(wholeFormOf(leaf, changed)).toBeUndefined()
       const refs = { pol: [], lists: [] }
       expect(() => decidesAgain(leaf, refs, changed, { policies: [], lists: [] })).toThrow('names')
     }
@@ -102,7 +102,7 @@ describe('A decision that its entry keeps once', () => {
     const kept = keptIn('2026-11-30.ndjson').filter(({ leaf }) => leaf.v === 3)
     expect(kept.length).toBeGreaterThan(20)
     for (const { leaf, values } of kept) {
-      const read = saidWhole(leaf, values)
+      const read = wholeFormOf(leaf, values)
       expect(read?.decision).toEqual(values.decision)
       expect(read?.decision.policies.map(({ id, version }) => `${id}@${version}`)).toEqual(
         policyNames(leaf),
@@ -117,7 +117,7 @@ describe('A decision that its entry keeps once', () => {
     for (const { values } of decisions) {
       const { subject, matter, items, facts, decision, told } = values
       const whole = canonical({ subject, matter, items, facts, decision, told })
-      const { call: _, ...once } = saidOnce(values)
+      const { call: _, ...once } = shortFormOf(values)
       expect(canonical(once).length).toBeLessThan(0.6 * whole.length)
     }
   })
@@ -125,6 +125,6 @@ describe('A decision that its entry keeps once', () => {
   test('is none if what is kept has another form', () => {
     const [{ leaf } = { leaf: undefined }] = decisions
     if (leaf === undefined) throw new Error('there is no decision')
-    expect(saidWhole(leaf, { attestation: 'x' })).toBeUndefined()
+    expect(wholeFormOf(leaf, { attestation: 'x' })).toBeUndefined()
   })
 })

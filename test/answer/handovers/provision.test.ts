@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../../functions/answer/entries/reader.ts'
 import { disclosuresPageSchema } from '../../../functions/answer/messages/disclosures.ts'
 import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import { answerSchema } from '../../../functions/answer/reply/reply-schema.ts'
 import type { Provision } from '../../../functions/decision/request.ts'
 import { entryId } from '../../../functions/ledger/entry.ts'
@@ -44,7 +44,7 @@ const unasked = (changes: Partial<Provision> = {}): Provision => {
 const post = (agency: string, body: object, jti = freshJti(), officer = 'officer-1') =>
   gateway.call(agency, { method: 'POST', path: '/v1/provisions', body, jti, officer })
 const look = async (body: Provision) =>
-  proposalViewSchema.parse(await (await post('DE-POL', body)).json())
+  wouldLeaveViewSchema.parse(await (await post('DE-POL', body)).json())
 /** Shown first, and then provided. */
 async function provide(body = unasked(), jti = freshJti()) {
   const { shown } = await look(body)
@@ -68,7 +68,7 @@ describe('What a holder provides unasked', () => {
     const body = unasked()
     const jti = freshJti()
     const seen = await post('DE-POL', body, jti)
-    const { items, outcome } = proposalViewSchema.parse(await seen.json())
+    const { items, outcome } = wouldLeaveViewSchema.parse(await seen.json())
     expect({ outcome, values: items.map(({ value }) => value) }).toEqual({
       outcome: 'release',
       values: ['Anton Beispiel'],

@@ -6,7 +6,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAny } from '../../../functions/answer/entries/reader.ts'
-import { saidOnce } from '../../../functions/answer/entries/short-form.ts'
+import { shortFormOf } from '../../../functions/answer/entries/short-form.ts'
 import { tick } from '../../../functions/answer/upkeep/clock.ts'
 import { entryId, makeEntry } from '../../../functions/ledger/entry.ts'
 import type { World } from '../../../functions/ports.ts'
@@ -47,7 +47,7 @@ async function again(eid: string, count: number): Promise<readonly string[]> {
       Array.from({ length: Math.min(50, count - i) }, async (_, at) => {
         const own = entryId('NL-POL', randomUUID())
         ids.push(own)
-        const said = saidOnce(opened.values)
+        const said = shortFormOf(opened.values)
         const ts = new Date(Date.parse(leaf.ts) - i - at).toISOString()
         const made = { ...leaf, eid: own, ts } as Parameters<typeof makeEntry>[0]
         await ledger.append(makeEntry(made, said, opened.evidence, key, randomUUID(), randomBytes))

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
-import { toldPageSchema } from '../../../functions/answer/messages/recipients.ts'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { recipientsPageSchema } from '../../../functions/answer/messages/recipients.ts'
+import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
 import { tick } from '../../../functions/answer/upkeep/clock.ts'
 import { agencies } from '../../../functions/demo/agencies.ts'
@@ -42,7 +42,9 @@ beforeAll(async () => {
 afterAll(() => at.close())
 
 const listed = async (id: string, agency = 'DE-POL') =>
-  toldPageSchema.parse(await (await gateway.call(agency, { path: `/v1/recalls/${id}` })).json())
+  recipientsPageSchema.parse(
+    await (await gateway.call(agency, { path: `/v1/recalls/${id}` })).json(),
+  )
 const body = (cause: object) => ({ cause, ask: 'erased', ground: 'It was found to be wrong.' })
 const recall = async (cause: object) =>
   done(await gateway.call('DE-POL', post('/v1/recalls', body(cause))))
@@ -54,7 +56,7 @@ async function provide(record: string): Promise<string> {
   const body = { ...asked, to: 'FR-SPOC', offence: { category: 'ordinary' }, ground: 'They met.' }
   const call = (more: object = {}) =>
     gateway.call('DE-POL', post('/v1/provisions', { ...body, ...more }))
-  const { shown } = proposalViewSchema.parse(await (await call()).json())
+  const { shown } = wouldLeaveViewSchema.parse(await (await call()).json())
   return (await answered(await call({ shown }))).id
 }
 const toldOf = async (cause: string, agency: string) =>
@@ -377,7 +379,7 @@ describe('A recall', () => {
   })
 
   // Kills: a withdrawal that says nothing of what left by the attestation, or recalls by itself.
-  test('is not made by withdrawing an attestation, which says so, and how it is', async () => {
+  test('is not made by taking an attestation back, which says so, and how it is', async () => {
     const path = `/v1/attestations/${attested}`
     const response = await gateway.call('DE-POL', { method: 'DELETE', path })
     expect(await response.json()).toMatchObject({

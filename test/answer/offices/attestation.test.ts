@@ -45,12 +45,12 @@ describe('The word of an office', () => {
   test('is taken back by that office and its successor, and by nobody else', async () => {
     const { attestation, known } = await assured()
     for (const agency of ['GB-POL', 'US-POL', 'DE-MIN', 'DE-POL', 'GB-DPO', 'GB-DPA'])
-      expect(await problemOf(await at.withdraw(agency, attestation)), agency).toMatchObject(
+      expect(await problemOf(await at.takeBack(agency, attestation)), agency).toMatchObject(
         notFound,
       )
     expect(await known()).toBe(given)
     await gateway.change('DE-MIN', { succeeds: ['GB-MIN'] })
-    expect((await at.withdraw('DE-MIN', attestation)).status).toBe(201)
+    expect((await at.takeBack('DE-MIN', attestation)).status).toBe(201)
     await gateway.change('DE-MIN', {})
     expect(await known()).toBe('none')
   })
@@ -353,13 +353,13 @@ describe('An objection', () => {
     const objection = await done(await at.object('GB-POL', attestation))
     expect(await known()).toBeUndefined()
     for (const agency of ['GB-MIN', 'US-POL', 'DE-POL'])
-      expect(await problemOf(await at.withdraw(agency, objection)), agency).toMatchObject(notFound)
+      expect(await problemOf(await at.takeBack(agency, objection)), agency).toMatchObject(notFound)
     expect(await known()).toBeUndefined()
-    expect((await at.withdraw('GB-POL', objection)).status).toBe(201)
+    expect((await at.takeBack('GB-POL', objection)).status).toBe(201)
     expect(await known()).toBe(given)
     const again = await done(await at.object('GB-POL', attestation))
     await gateway.change('GB-MIN', { succeeds: ['GB-POL'] })
-    expect((await at.withdraw('GB-MIN', again)).status).toBe(201)
+    expect((await at.takeBack('GB-MIN', again)).status).toBe(201)
     await gateway.change('GB-MIN', {})
     expect(await known()).toBe(given)
   })
@@ -367,7 +367,7 @@ describe('An objection', () => {
   test('outlives what it was made against: the same word of another office is doubted, too', async () => {
     const { id, attestation, known } = await assured()
     await done(await at.object('GB-POL', attestation))
-    await at.withdraw('GB-MIN', attestation)
+    await at.takeBack('GB-MIN', attestation)
     await at.assure(id)
     expect(await known()).toBeUndefined()
   })

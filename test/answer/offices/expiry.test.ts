@@ -40,7 +40,7 @@ test('A release stands on the list of its office from when it is made until it i
   // The assurance is no decision; and no other agency reads that something was released.
   for (const other of ['GB-MIN', 'US-POL', 'DE-POL', 'GB-DPO'])
     expect(await decisionsOf(other), other).toEqual([])
-  await done(await at.withdraw('GB-POL', id))
+  await done(await at.takeBack('GB-POL', id))
   expect(await decisionsOf('GB-POL')).toEqual([])
 })
 
@@ -96,7 +96,7 @@ test('A release is said not to count while somebody objects to it', async () => 
   const doubt = await done(await at.object('GB-POL', await at.release(matter)))
   expect(await of()).toEqual([['release', 'objected']])
   expect(await outcome()).toBe('deny')
-  await done(await at.withdraw('GB-POL', doubt))
+  await done(await at.takeBack('GB-POL', doubt))
   expect(await of()).toEqual([['release', 'counts']])
   expect(await outcome()).toBe('release')
 })
@@ -111,7 +111,7 @@ test('A release that a later one replaced is said not to count, even once that i
     ['release', 'replaced'],
     ['release', 'counts'],
   ])
-  await done(await at.withdraw('GB-POL', later))
+  await done(await at.takeBack('GB-POL', later))
   expect(await of()).toEqual([['release', 'replaced']])
   expect(await outcome()).toBe('deny')
 })
@@ -143,7 +143,7 @@ test('It stands on the list, and on the page, of the office that took over, whic
   expect(await onPage('US-POL', matter)).toEqual([])
   const mine = (await decisionsOf('GB-MIN')).filter((each) => each.id === id)
   expect(mine).toMatchObject([{ decidedBy: 'GB-POL', officer: expect.any(String) }])
-  await done(await at.withdraw('GB-MIN', id))
+  await done(await at.takeBack('GB-MIN', id))
   expect((await decisionsOf('GB-MIN')).map((each) => each.id)).not.toContain(id)
   await gateway.change('GB-MIN', { succeeds: [] })
 })
@@ -171,7 +171,7 @@ test('One without a row by its end is listed once its entry is taken again', asy
   expect(await isListed()).toBe(false)
   expect(await takeAgain([id], gateway.world)).toMatchObject({ failed: [] })
   expect(await isListed()).toBe(true)
-  await done(await at.withdraw('GB-POL', id))
+  await done(await at.takeBack('GB-POL', id))
 })
 
 // Kills: a bound that what was erased, or another office decided, uses up: a release that nobody finds, and nobody is told so.
@@ -198,7 +198,7 @@ test('A decision stands on the list however many others end before it, and the l
   expect(all.complete).toBe(true)
   await put(250, 2000)
   expect(await read()).toMatchObject({ decisions: [], complete: false })
-  await done(await at.withdraw('GB-POL', id))
+  await done(await at.takeBack('GB-POL', id))
 }, 60_000)
 
 // Kills: an office with many decisions of several holders, whose list asks the store for thousands of rows at once, waits

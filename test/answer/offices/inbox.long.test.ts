@@ -61,7 +61,7 @@ describe('With a hundred and five denials of one agency and a threat to life of 
     const after = await at.waiting('GB-MIN')
     for (const id of [one, other]) expect(after).not.toContain(id)
     expect(after).toHaveLength(before.length - 2)
-    // The rows stay: what was said may be withdrawn.
+    // The rows stay: what was said may be taken back.
     const eids = async (audience: string) => (await rows(audience)).map(({ eid }) => eid)
     expect(await eids('holder-ministry')).toContain(one)
     expect(await at.waiting('GB-POL')).toContain(other)

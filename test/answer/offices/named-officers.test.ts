@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dynamodbStatements } from '../../../functions/adapters/register-statements.ts'
-import { proposalViewSchema } from '../../../functions/answer/offices/proposal-view.ts'
+import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import { registrarKeys } from '../../../functions/demo/enrol.ts'
 import type { Officer } from '../../../functions/identity/officers.ts'
 import { demonstrationRegistrars, signed } from '../../../functions/identity/registrars.ts'
@@ -83,7 +83,7 @@ const decision = { fact: 'release.decision', value: 'release' } as const
 describe('Of an agency that has named nobody', () => {
   test('each officer whom its keys sign for decides', async () => {
     const { id } = await at.ask(homicide())
-    const looked = await gateway.propose('GB-POL', id, {}, { officer: 'officer-44' })
+    const looked = await gateway.seeWouldLeave('GB-POL', id, {}, { officer: 'officer-44' })
     expect(looked.status).toBe(200)
   })
 })
@@ -121,10 +121,12 @@ describe('Of an agency that has named officers', () => {
     const { id } = await at.ask(homicide())
     for (const officer of ['officer-1', 'RELEASING-1', 'releasing', 'vouching-1'])
       expect(
-        await problemOf(await gateway.propose('GB-POL', id, {}, { officer })),
+        await problemOf(await gateway.seeWouldLeave('GB-POL', id, {}, { officer })),
         officer,
       ).toMatchObject(notFound)
-    expect((await gateway.propose('GB-POL', id, {}, { officer: 'releasing-1' })).status).toBe(200)
+    expect((await gateway.seeWouldLeave('GB-POL', id, {}, { officer: 'releasing-1' })).status).toBe(
+      200,
+    )
     for (const officer of ['officer-1', 'vouching-1'])
       expect(
         await problemOf(
@@ -141,7 +143,7 @@ describe('Of an agency that has named officers', () => {
     const { id } = await at.ask(homicide())
     const facts = { facts: inThisCase }
     expect(
-      await problemOf(await gateway.propose('GB-POL', id, facts, { officer: 'releasing-1' })),
+      await problemOf(await gateway.seeWouldLeave('GB-POL', id, facts, { officer: 'releasing-1' })),
     ).toMatchObject(mayNot)
     await at.release(id, { officer: 'both-1' })
   })
@@ -287,7 +289,7 @@ describe('What is provided unasked', () => {
         ...{ method: 'POST', path: '/v1/provisions', body: { ...body, ...changes }, officer },
       })
     const look = async (changes: object = {}, officer = 'clerk-1') =>
-      proposalViewSchema.parse(await (await provide(changes, officer)).json())
+      wouldLeaveViewSchema.parse(await (await provide(changes, officer)).json())
     const mine = await look()
     expect(mine.reasons.map(({ code }) => code)).toContain('human-decision')
     expect(mine.items).toEqual([])

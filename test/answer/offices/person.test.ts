@@ -7,7 +7,7 @@ import type { RecordItem } from '../../../functions/decision/record.ts'
 import type { AccessRequest } from '../../../functions/decision/request.ts'
 import { entryId } from '../../../functions/ledger/entry.ts'
 import { type Audited, startAudited } from '../../http/audit-gateway.ts'
-import { decisionOn, freshJti, problemOf, proposed } from '../../world.ts'
+import { decisionOn, freshJti, problemOf, wouldLeaveIn } from '../../world.ts'
 import { acts, codesOf, denied, todoOf } from '../homicide.ts'
 import {
   attestAll,
@@ -101,14 +101,16 @@ describe('What no ground lets go by rule', () => {
     }
     // He alone sees which of them is a hit.
     const [one, nobody] = [await at.ask(held.again, 'GB-POL'), await at.ask(none.again, 'GB-POL')]
-    expect((await proposed(await gateway.propose('DE-POL', one.id))).match).toBe('one')
-    expect((await proposed(await gateway.propose('DE-POL', nobody.id))).match).toBe('none')
+    expect((await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', one.id))).match).toBe('one')
+    expect((await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', nobody.id))).match).toBe(
+      'none',
+    )
   })
 
   test('leaves as the officer was shown it; the answer says which office decided, by which act', async () => {
     const { denial, askAgain, first } = await waiting()
-    const { items, kept, outcome, shown, todo, matter } = await proposed(
-      await gateway.propose('DE-POL', denial.id),
+    const { items, kept, outcome, shown, todo, matter } = await wouldLeaveIn(
+      await gateway.seeWouldLeave('DE-POL', denial.id),
     )
     expect({ outcome, kept, todo, matter }).toEqual({
       outcome: 'release',
@@ -145,7 +147,7 @@ describe('What no ground lets go by rule', () => {
   test('leaves by one act that says what he finds beside it', async () => {
     const { first, askAgain } = await asking()
     expect(codesOf(first)).toContain('human-decision')
-    const look = await proposed(await gateway.propose('DE-POL', first.id))
+    const look = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', first.id))
     expect(look.items).toEqual([])
     expect(look.todo.map(({ fact }) => fact)).toContain('transfer.caseCheck')
     await gateway.releaseBy('DE-POL', first.id, { facts: inThisCase })
@@ -184,7 +186,7 @@ describe('What no ground lets go by rule', () => {
   test('stays in part where he takes items out', async () => {
     const { denial, askAgain } = await waiting()
     const takenOut = ['conviction']
-    const look = await proposed(await gateway.propose('DE-POL', denial.id, { takenOut }))
+    const look = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', denial.id, { takenOut }))
     expect(look.items.map(({ id }) => id)).toEqual(['name'])
     await gateway.releaseBy('DE-POL', denial.id, { takenOut })
     for (const answer of [await askAgain(), await askAgain()]) {
@@ -198,9 +200,9 @@ describe('What no ground lets go by rule', () => {
 
   test('cannot be let go by what was shown of it whole, with an item taken out, or the other way', async () => {
     const { denial, askAgain, first } = await waiting()
-    const whole = await proposed(await gateway.propose('DE-POL', denial.id))
+    const whole = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', denial.id))
     const takenOut = ['conviction']
-    const part = await proposed(await gateway.propose('DE-POL', denial.id, { takenOut }))
+    const part = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', denial.id, { takenOut }))
     expect(whole.shown).not.toBe(part.shown)
     for (const release of [{ shown: whole.shown, takenOut }, { shown: part.shown }])
       await gateway.attest('DE-POL', { holder: 'DE-POL', ...decisionOn(first.id), release })
@@ -226,7 +228,7 @@ describe('What no ground lets go by rule', () => {
   // Kills: a limit that is not asked; the register's own hours not read.
   test('leaves within 72 hours of the decision, or fewer where the holder says so', async () => {
     const { denial, first } = await waiting()
-    const { shown } = await proposed(await gateway.propose('DE-POL', denial.id))
+    const { shown } = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', denial.id))
     const deciding = (hours: number) =>
       at.post('DE-POL', {
         holder: 'DE-POL',
@@ -266,15 +268,15 @@ describe('What no ground lets go by rule', () => {
   })
 })
 
-describe('A look at a proposal', () => {
+describe('A look at what would leave', () => {
   // Kills: a look before its entry; one that names no request.
   test('is an entry of its own before anything is shown, and one and the same on a retry', async () => {
     const { denial } = await waiting()
     const jti = freshJti()
-    const look = () => gateway.propose('DE-POL', denial.id, {}, { jti, officer: 'officer-4' })
-    const { id } = await proposed(await look())
+    const look = () => gateway.seeWouldLeave('DE-POL', denial.id, {}, { jti, officer: 'officer-4' })
+    const { id } = await wouldLeaveIn(await look())
     expect(id).toBe(entryId('DE-POL', jti))
-    expect((await proposed(await look())).id).toBe(id)
+    expect((await wouldLeaveIn(await look())).id).toBe(id)
     const stored = await gateway.world.ledger.read(id)
     expect(stored?.leaf).toMatchObject({ t: 'consultation', hj: 'DE' })
     const opened = stored && (await openAny(stored, gateway.world))
@@ -290,13 +292,15 @@ describe('A look at a proposal', () => {
   test('is for the holder’s officers alone: to all others there is no such request', async () => {
     const { denial } = await waiting()
     for (const agency of ['GB-POL', 'DE-MIN', 'DE-DPO', 'DE-DPA', 'BE-POL', 'FR-SPOC'])
-      expect(await problemOf(await gateway.propose(agency, denial.id)), agency).toMatchObject({
-        status: 404,
-        code: 'not-found',
-      })
+      expect(await problemOf(await gateway.seeWouldLeave(agency, denial.id)), agency).toMatchObject(
+        {
+          status: 404,
+          code: 'not-found',
+        },
+      )
     const dryRun = await at.ask(requestOf({ dryRun: true }), 'GB-POL')
     for (const id of [dryRun.id, 'A'.repeat(43), 'nonsense'])
-      expect(await problemOf(await gateway.propose('DE-POL', id))).toMatchObject({
+      expect(await problemOf(await gateway.seeWouldLeave('DE-POL', id))).toMatchObject({
         code: 'not-found',
       })
   })
@@ -304,7 +308,9 @@ describe('A look at a proposal', () => {
   test('supposes no fact that is not for them to judge', async () => {
     const { denial } = await waiting()
     const facts = [{ fact: 'approval.minister', value: 'given' }]
-    expect(await problemOf(await gateway.propose('DE-POL', denial.id, { facts }))).toMatchObject({
+    expect(
+      await problemOf(await gateway.seeWouldLeave('DE-POL', denial.id, { facts })),
+    ).toMatchObject({
       status: 403,
       code: 'may-not-attest',
     })
@@ -312,7 +318,7 @@ describe('A look at a proposal', () => {
 
   test('changes nothing: what was supposed counts only once it is attested', async () => {
     const { first, askAgain } = await asking()
-    await proposed(await gateway.propose('DE-POL', first.id, { facts: inThisCase }))
+    await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', first.id, { facts: inThisCase }))
     const answer = await askAgain()
     expect(answer).toMatchObject(denied)
     expect(await at.factIn(answer.id, 'transfer.caseCheck')).toBe('not-checked')
@@ -322,7 +328,9 @@ describe('A look at a proposal', () => {
   test('shows what stays, with its value and the rules, to weigh it', async () => {
     const items = [itemOf('name'), itemOf('conviction', { status: 'blocked' })]
     const { denial, askAgain } = await waiting(items)
-    const { items: leaving, kept } = await proposed(await gateway.propose('DE-POL', denial.id))
+    const { items: leaving, kept } = await wouldLeaveIn(
+      await gateway.seeWouldLeave('DE-POL', denial.id),
+    )
     expect(leaving.map(({ id }) => id)).toEqual(['name'])
     expect(kept).toMatchObject([{ id: 'conviction', treatment: 'withhold', value: 'fraud, 2021' }])
     await gateway.releaseBy('DE-POL', denial.id)
@@ -333,7 +341,7 @@ describe('A look at a proposal', () => {
 describe('A decision to release', () => {
   test('is for the holder’s officers, for one matter, with what was shown', async () => {
     const { denial, first } = await waiting()
-    const { shown } = await proposed(await gateway.propose('DE-POL', denial.id))
+    const { shown } = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', denial.id))
     const body = { holder: 'DE-POL', ...decisionOn(first.id), release: { shown } }
     for (const agency of ['DE-MIN', 'GB-POL', 'BE-POL', 'GB-MIN'])
       expect(await problemOf(await at.post(agency, body)), agency).toMatchObject({
@@ -380,10 +388,12 @@ describe('When several records fit', () => {
       await gateway.putRecord('DE-POL', { ...personOf(id, [itemOf('name', { value })]), names })
     const asked = await waiting([], { subject: subjectsOf(one).name })
     const { denial, askAgain } = asked
-    const look = await proposed(await gateway.propose('DE-POL', denial.id))
+    const look = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', denial.id))
     expect(look).toMatchObject({ match: 'several', items: [] })
     expect(look.candidates.toSorted()).toEqual([one, other].sort())
-    const picked = await proposed(await gateway.propose('DE-POL', denial.id, { record: other }))
+    const picked = await wouldLeaveIn(
+      await gateway.seeWouldLeave('DE-POL', denial.id, { record: other }),
+    )
     expect(picked.items.map(({ value }) => value)).toEqual(['Anton the second'])
     // Released without a pick, they are still several: the requester is told what no hit is told.
     await gateway.releaseBy('DE-POL', denial.id)
@@ -401,11 +411,13 @@ describe('When several records fit', () => {
     const stranger = freshId()
     const strange = personOf(stranger, [itemOf('name', { value: 'Somebody else' })])
     await gateway.putRecord('DE-POL', strange)
-    const look = await proposed(await gateway.propose('DE-POL', denial.id, { record: stranger }))
+    const look = await wouldLeaveIn(
+      await gateway.seeWouldLeave('DE-POL', denial.id, { record: stranger }),
+    )
     expect(JSON.stringify(look)).not.toContain('Somebody else')
     const none = await waiting([])
     const nobody = { record: stranger }
-    const found = await proposed(await gateway.propose('DE-POL', none.denial.id, nobody))
+    const found = await wouldLeaveIn(await gateway.seeWouldLeave('DE-POL', none.denial.id, nobody))
     expect(found).toMatchObject({ match: 'none', items: [] })
   })
 })

@@ -20,7 +20,7 @@ const look = async (id: string) => {
   return standingReplySchema.parse(await response.json())
 }
 
-describe('A refusal that is cured step by step', () => {
+describe('A refusal that is remedied step by step', () => {
   const investigate = (changes: Partial<AccessRequest> = {}) =>
     requestOf({
       classes: ['case'],
@@ -61,7 +61,7 @@ describe('A refusal that is cured step by step', () => {
   })
 
   // Kills: a remedy of one step out of two.
-  test('is cured by all steps of one way together, and by none of them alone', async () => {
+  test('is remedied by all steps of one way together, and by none of them alone', async () => {
     const { 'risk.torture': _torture, 'risk.persecution': _persecution, ...rest } = benignOfMember
     const caseReference = 'FR-TOGETHER'
     const { id: matter } = await ask(investigate({ caseReference }))

@@ -79,7 +79,7 @@ describe('A refusal for the death penalty', () => {
     expect(await at.ask(homicide())).toMatchObject(denied)
   })
 
-  test('is cured by assurance and decision; asked again, the data leaves with its duty', async () => {
+  test('is remedied by assurance and decision; asked again, the data leaves with its duty', async () => {
     const body = homicide()
     const first = await at.ask(body)
     await at.assure(first.id)
@@ -102,7 +102,7 @@ describe('A refusal for the death penalty', () => {
     expect((await at.gateway.entry(again.id)).stored.leaf.previous).toBe(first.id)
   })
 
-  test('comes back when the assurance is withdrawn; whoever may not give it cannot take it', async () => {
+  test('comes back when the assurance is taken back; whoever may not give it cannot take it', async () => {
     const body = homicide()
     const first = await at.ask(body)
     const again = { ...body, previous: first.id }
@@ -110,10 +110,10 @@ describe('A refusal for the death penalty', () => {
     await at.release(first.id)
     expect((await at.ask(again)).outcome).toBe('release')
 
-    expect(await problemOf(await at.withdraw('DE-MIN', id))).toMatchObject({ code: 'not-found' })
+    expect(await problemOf(await at.takeBack('DE-MIN', id))).toMatchObject({ code: 'not-found' })
     expect((await at.ask(again)).outcome).toBe('release')
 
-    expect((await at.withdraw('GB-MIN', id)).status).toBe(201)
+    expect((await at.takeBack('GB-MIN', id)).status).toBe(201)
     const back = await at.ask(again)
     expect(back).toMatchObject(denied)
     expect(codesOf(back)).toContain('death-penalty')
@@ -198,7 +198,7 @@ describe('An assurance', () => {
     const first = await at.assure(scope)
     await at.assure(scope, 'given')
     expect(await known(body)).toBe('given-and-verified')
-    await at.withdraw('GB-MIN', first)
+    await at.takeBack('GB-MIN', first)
     expect(await known(body)).toBe('given')
   })
 
@@ -272,6 +272,6 @@ test('Two words of one office that disagree leave the fact unknown; the narrower
   expect(await at.factIn((await at.ask({ ...body, previous: id })).id, fact)).toBe(180)
   expect(await at.factIn((await at.ask(body)).id, fact)).toBeUndefined()
   // What was said first of the country counts again, once nothing disagrees.
-  await at.withdraw('GB-POL', second)
+  await at.takeBack('GB-POL', second)
   expect(await at.factIn((await at.ask(body)).id, fact)).toBe(60)
 })

@@ -48,7 +48,7 @@ describe('A denial of which all was said', () => {
     await at.release(id)
     const objection = await done(await at.object('GB-POL', assurance))
     expect(await waitsFor(id)).toContain('GB-MIN')
-    await done(await at.withdraw('GB-POL', objection))
+    await done(await at.takeBack('GB-POL', objection))
     expect(await waitsFor(id)).toEqual([])
   })
 
@@ -58,7 +58,7 @@ describe('A denial of which all was said', () => {
     const refusal = { holder: 'GB-POL', scope, fact: 'release.decision', value: 'refuse' }
     const refused = await at.gateway.attest('GB-POL', refusal)
     expect(await waitsFor(id)).toEqual([])
-    await done(await at.withdraw('GB-POL', refused))
+    await done(await at.takeBack('GB-POL', refused))
     expect(await waitsFor(id)).toEqual([...offices])
   })
 })

@@ -48,7 +48,7 @@ describe('An office that refused by mistake', () => {
     const { id } = await at.ask(homicide())
     const refusal = await refuse(id)
     expect(await at.waiting('GB-MIN')).not.toContain(id)
-    await done(await at.withdraw('GB-MIN', refusal))
+    await done(await at.takeBack('GB-MIN', refusal))
     expect(await at.waiting('GB-MIN')).toContain(id)
     // What was told stands, and so does that it was taken back.
     expect((await at.look(id)).responses).toEqual([
@@ -61,7 +61,7 @@ describe('An office that refused by mistake', () => {
 
   test('is told to whoever asked, and to nobody else', async () => {
     const { id: request } = await at.ask(homicide())
-    const entry = await done(await at.withdraw('GB-MIN', await refuse(request)))
+    const entry = await done(await at.takeBack('GB-MIN', await refuse(request)))
     expect(await toldOf('US-POL', entry)).toEqual([
       { kind: 'taken-back', entry, request, office: 'GB-MIN' },
     ])
@@ -72,11 +72,11 @@ describe('An office that refused by mistake', () => {
   // Kills: a second refusal, once the office has decided, that the first one's row hides.
   test('may refuse again, once, and take that back, too', async () => {
     const { id } = await at.ask(homicide())
-    await done(await at.withdraw('GB-MIN', await refuse(id)))
+    await done(await at.takeBack('GB-MIN', await refuse(id)))
     const second = await refuse(id)
     expect(await at.waiting('GB-MIN')).not.toContain(id)
     expect((await respond('GB-MIN', id)).status).toBe(409)
-    await done(await at.withdraw('GB-MIN', second))
+    await done(await at.takeBack('GB-MIN', second))
     expect(await at.waiting('GB-MIN')).toContain(id)
     const { responses = [] } = await at.look(id)
     expect(responses.map(({ takenBackAt }) => takenBackAt !== undefined)).toEqual([true, true])
@@ -85,7 +85,7 @@ describe('An office that refused by mistake', () => {
   const saysOf = async (response: Response) => String((await bodyOf(response)).says)
   test('is told that the denial waits for it again', async () => {
     const { id } = await at.ask(homicide())
-    expect(await saysOf(await at.withdraw('GB-MIN', await refuse(id)))).toMatch(
+    expect(await saysOf(await at.takeBack('GB-MIN', await refuse(id)))).toMatch(
       /^The denial waits for your office again/,
     )
   })
@@ -97,7 +97,7 @@ describe('An office that refused by mistake', () => {
     const refusal = await refuse(id)
     await at.assure(id)
     await at.release(id)
-    expect(await saysOf(await at.withdraw('GB-MIN', refusal))).toMatch(
+    expect(await saysOf(await at.takeBack('GB-MIN', refusal))).toMatch(
       /^All that was missing is said by now/,
     )
     expect(await at.waiting('GB-MIN')).not.toContain(id)
@@ -112,7 +112,7 @@ describe('An office that refused by mistake', () => {
     sealing.gateway.clock.pass(1000)
     const next = await at.ask({ ...body, previous: first.id })
     await seal('comity.test/gb/2026', [next.id], sealing.world())
-    const response = await at.withdraw('GB-MIN', refusal)
+    const response = await at.takeBack('GB-MIN', refusal)
     expect(await saysOf(response)).toMatch(/^The same was asked again since, and decided anew/)
     const waiting = await at.waiting('GB-MIN')
     expect([waiting.includes(first.id), waiting.includes(next.id)]).toEqual([false, true])
@@ -142,8 +142,8 @@ describe('An office that refused by mistake', () => {
   test('takes it back once', async () => {
     const { id } = await at.ask(homicide())
     const refusal = await refuse(id)
-    await done(await at.withdraw('GB-MIN', refusal))
-    expect((await at.withdraw('GB-MIN', refusal)).status).toBe(404)
+    await done(await at.takeBack('GB-MIN', refusal))
+    expect((await at.takeBack('GB-MIN', refusal)).status).toBe(404)
   })
 
   // Kills: an end that whoever asked is told of, again and again, while the office's other refusal stands.
@@ -155,9 +155,9 @@ describe('An office that refused by mistake', () => {
     // As where each was read before the other was put.
     await rows.remove(keptKey(`R#${id}`, 'response#GB-MIN#refuse'))
     const stands = await refuse(id)
-    expect((await at.withdraw('GB-MIN', lost)).status).toBe(404)
+    expect((await at.takeBack('GB-MIN', lost)).status).toBe(404)
     expect(await at.waiting('GB-MIN')).not.toContain(id)
-    await done(await at.withdraw('GB-MIN', stands))
+    await done(await at.takeBack('GB-MIN', stands))
     expect(await at.waiting('GB-MIN')).toContain(id)
   })
 
@@ -166,8 +166,8 @@ describe('An office that refused by mistake', () => {
     const refusal = await refuse(id)
     const { client, tables } = sealing.gateway.store
     await rowsIn(client, tables.attestations).remove(keptKey(`R#${id}`, 'response#GB-MIN#refuse'))
-    await done(await at.withdraw('GB-MIN', refusal))
-    expect((await at.withdraw('GB-MIN', refusal)).status).toBe(404)
+    await done(await at.takeBack('GB-MIN', refusal))
+    expect((await at.takeBack('GB-MIN', refusal)).status).toBe(404)
   })
 
   // Kills: a turn that never ends, each time told to whoever asked and read with each answer.
@@ -190,14 +190,14 @@ describe('A refusal is taken back by nobody', () => {
     const { id } = await at.ask(homicide())
     const refusal = await refuse(id)
     for (const other of ['GB-POL', 'US-POL', 'DE-POL', 'FR-SPOC'])
-      expect((await at.withdraw(other, refusal)).status, other).toBe(404)
+      expect((await at.takeBack(other, refusal)).status, other).toBe(404)
     expect(await at.waiting('GB-MIN')).not.toContain(id)
   })
 
   test('whose question it is: what was asked back stays asked', async () => {
     const { id } = await at.ask(homicide())
     const question = await done(await respond('GB-MIN', id, 'ask-back'))
-    expect((await at.withdraw('GB-MIN', question)).status).toBe(404)
+    expect((await at.takeBack('GB-MIN', question)).status).toBe(404)
   })
 })
 
@@ -206,7 +206,7 @@ test('The clock reminds an office again that took its refusal back, and no other
   const urgent = () => at.ask(homicide({ urgency: 'imminent-threat-to-life' }))
   const [mended, refused] = [await urgent(), await urgent()]
   await refuse(refused.id)
-  await done(await at.withdraw('GB-MIN', await refuse(mended.id)))
+  await done(await at.takeBack('GB-MIN', await refuse(mended.id)))
   const { world } = sealing.gateway
   const later = new Date(world.now().getTime() + 30 * 3_600_000)
   await tick({ ...world, now: () => later }, new Date(later.getTime() + 3_600_000))
@@ -221,7 +221,7 @@ test('The clock reminds an office again that took its refusal back, and no other
 test('After a restore, a refusal that was taken back stays taken back, in whatever order', async () => {
   const { id } = await at.ask(homicide())
   const refusal = await refuse(id)
-  const ended = await done(await at.withdraw('GB-MIN', refusal))
+  const ended = await done(await at.takeBack('GB-MIN', refusal))
   const { world } = sealing.gateway
   for (const order of [[ended], [refusal], [refusal, ended]]) {
     const kept = new Map<string, unknown>()
@@ -243,7 +243,7 @@ test('After a restore, a refusal that was taken back stays taken back, in whatev
 test('After a restore, a second refusal that comes before the end of the first is said to have failed, and stands once all are repeated', async () => {
   const { id } = await at.ask(homicide())
   const first = await refuse(id)
-  const ended = await done(await at.withdraw('GB-MIN', first))
+  const ended = await done(await at.takeBack('GB-MIN', first))
   const second = await refuse(id)
   const { store, world } = sealing.gateway
   const rows = rowsIn(store.client, store.tables.attestations)

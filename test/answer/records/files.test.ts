@@ -374,7 +374,7 @@ describe('What becomes of a file', () => {
   }
 
   // Kills: bytes that leave on an assurance that was taken back since.
-  test('of an answer that rested on an assurance, nothing leaves once that is withdrawn', async () => {
+  test('of an answer that rested on an assurance, nothing leaves once that is taken back', async () => {
     await withFace('R-38', { originator: 'BE' })
     const { id: previous } = await ask('R-38')
     const { caseReference } = requestOfMember({ caseReference: `FACE-${cases}` })

@@ -157,7 +157,7 @@ describe('The requester learns since when an office has had a denial before it',
       ['GB-POL', undefined],
       ['GB-MIN', first],
     ])
-    await at.gateway.propose('GB-POL', id)
+    await at.gateway.seeWouldLeave('GB-POL', id)
     expect(await opened()).toEqual([
       ['GB-POL', at.gateway.clock.now.toISOString()],
       ['GB-MIN', first],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../../functions/answer/entries/reader.ts'
-import { type Said, saidSchemas } from '../../../functions/answer/entries/values.ts'
+import { type Values, valueSchemas } from '../../../functions/answer/entries/values.ts'
 import { tick } from '../../../functions/answer/upkeep/clock.ts'
 import { agencies } from '../../../functions/demo/agencies.ts'
 import { localLog } from '../../../functions/demo/sealing.ts'
@@ -41,7 +41,7 @@ const desk = {
 }
 
 /** What is told of denials, and of what left. */
-type OfDenial = Exclude<Said['notice']['notice'], { readonly what: 'alarm' }>
+type OfDenial = Exclude<Values['notice']['notice'], { readonly what: 'alarm' }>
 /** The notices that were entered, the first one first. */
 const entered: OfDenial[] = []
 const eids: string[] = []
@@ -65,7 +65,7 @@ async function start(now: string, prepare: (at: Audited) => Promise<void> = asyn
           if (entry.leaf.t !== 'notice' || appended.kind !== 'durable') return appended
           const opened = await openAny(appended.entry, world)
           eids.push(entry.leaf.eid)
-          entered.push(saidSchemas.notice.parse(opened?.values).notice as OfDenial)
+          entered.push(valueSchemas.notice.parse(opened?.values).notice as OfDenial)
           return appended
         },
       },

@@ -54,7 +54,7 @@ const exportTo = (out: string) =>
 const nothing =
   'Compared with nothing that was seen before: a log that was emptied or put back looks the same.'
 const whole = new RegExp(
-  `^2 logs, 3 entries: whole as of 20\\S+Z\\. Sealed, proved, signed, cosigned by 2 of 2\\.\n${nothing}$`,
+  `^2 logs, 3 entries: whole as of 20\\S+Z\\. In the tree, proved, signed, cosigned by 2 of 2\\.\n${nothing}$`,
 )
 
 describe('comity log verify', () => {
@@ -220,7 +220,7 @@ describe('comity log verify', () => {
     const once = await verify([])
     expect(once.code).toBe(0)
     expect(once.stdout).toMatch(
-      /\n1 entry waits to be sealed and signed, for less than 60 seconds so far\.\n/,
+      /\n1 entry waits to be in a signed tree, for less than 60 seconds so far\.\n/,
     )
     expect((await verify(['--wait', '0'])).stdout).toContain('1 entry waits')
     let opened = 0

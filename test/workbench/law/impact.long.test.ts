@@ -71,7 +71,7 @@ const drafts: Readonly<Record<string, () => Draft>> = {
     draftOf('gb/assistance/2017-01-01.json', 'gb/assistance/2027-01-01.json', (json) =>
       json.rules.pop(),
     ),
-  'a refusal is new, and may be cured': () =>
+  'a refusal is new, and may be remedied': () =>
     draftOf(newestOwn('de/police').path, 'de/police/2027-01-01.json', (json) =>
       json.rules.push({
         ...json.rules.find((each: { then: { effect: string } }) => each.then.effect === 'deny'),

@@ -1,7 +1,7 @@
 /** What would leave on a request, item by item, beside why; and the officer's decision on exactly that. */
 
-import { proposalSchema } from '../answer/offices/proposal.ts'
-import { type ProposalView, proposalViewSchema } from '../answer/offices/proposal-view.ts'
+import { wouldLeaveSchema } from '../answer/offices/would-leave.ts'
+import { type WouldLeaveView, wouldLeaveViewSchema } from '../answer/offices/would-leave-view.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { counted, factWords, subject, valueWords } from '../policy/words.ts'
@@ -17,12 +17,12 @@ import type { Visitor } from './visitor.ts'
 import { stepWords } from './ways-out.ts'
 
 /** The page after a look that an officer signed. */
-export const proposalDone: Done = {
+export const wouldLeaveDone: Done = {
   title: 'What would leave',
   styles: ['paper.css'],
   main(answer, visitor, { at, path, body, typed }) {
-    const view = proposalViewSchema.parse(answer)
-    const looked = { ...proposalSchema.parse(body), typed }
+    const view = wouldLeaveViewSchema.parse(answer)
+    const looked = { ...wouldLeaveSchema.parse(body), typed }
     const request = path.split('/')[3] ?? ''
     const carried = html`${tokenHtml(visitor.secret)}${carriedHtml(view, looked)}`
     const { agency, officer } = visitor
@@ -38,10 +38,10 @@ export const proposalDone: Done = {
   },
 }
 
-type Looked = ReturnType<typeof proposalSchema.parse> & { readonly typed: URLSearchParams }
+type Looked = ReturnType<typeof wouldLeaveSchema.parse> & { readonly typed: URLSearchParams }
 
 /** The fields by which the next form speaks of the same: what the officer would vouch for, picked and took out. */
-const carriedHtml = (view: ProposalView, looked: Looked): Html =>
+const carriedHtml = (view: WouldLeaveView, looked: Looked): Html =>
   html`${hidden('matter', view.matter)}${hidden('holder', view.holder)}${hidden('shown', view.shown)}${factsHidden(looked.facts ?? [])}${looked.record === undefined ? '' : hidden('record', looked.record)}${(looked.takenOut ?? []).map((item) => html`${hidden('takenOut', item)}${hidden(namedBy(item), takenWords(item, looked))}`)}`
 
 /** The field that says in words what an item is: the signed text has its id alone. */
@@ -54,7 +54,7 @@ const takenWords = (item: string, { typed }: Pick<Looked, 'typed'>): string =>
   typed.get(namedBy(item)) ?? `item ${item}`
 
 /** An item by what it is, its class and its value. */
-function itemWords({ id, element, class: of, value }: ProposalView['items'][number]): string {
+function itemWords({ id, element, class: of, value }: WouldLeaveView['items'][number]): string {
   const text = isKeptFile(value) ? 'a picture' : valueText(value)
   const short = text.length > valueMax ? `${text.slice(0, valueMax)}…` : text
   return `${element}, ${valueWords('item.class', of)}: ${short} (item ${id})`
@@ -64,7 +64,7 @@ const hidden = (name: string, value: string): Html =>
   html`<input type="hidden" name="${name}" value="${value}">`
 
 const headHtml = (
-  view: ProposalView,
+  view: WouldLeaveView,
 ): Html => html`<p><strong>${view.items.length} of ${counted(view.items.length + view.kept.length, 'item')} would leave.</strong> Nothing has left yet.</p>
 ${termsHtml([
   ['Who asks', `${view.requester}, case ${view.caseReference}`],
@@ -82,7 +82,7 @@ function describedTerms({
   urgency,
   classes,
   necessity,
-}: ProposalView['asked']): readonly Term[] {
+}: WouldLeaveView['asked']): readonly Term[] {
   const conduct = description === undefined ? 'not described' : description
   return [
     ['For', `${valueWords('request.purpose', purpose)}; ${valueWords('request.urgency', urgency)}`],
@@ -96,12 +96,12 @@ function describedTerms({
 }
 
 /** Where nothing would leave, the sentences against all of it. */
-const whyNothingHtml = ({ items, reasons }: ProposalView): Html =>
+const whyNothingHtml = ({ items, reasons }: WouldLeaveView): Html =>
   items.length > 0 || reasons.length === 0
     ? html``
     : html`<h2>Why nothing would</h2><ul>${reasons.map((each) => html`<li>${reasonHtml(each)}</li>`)}</ul>`
 
-const matches: Readonly<Record<ProposalView['match'], string>> = {
+const matches: Readonly<Record<WouldLeaveView['match'], string>> = {
   none: 'none fits',
   one: 'one fits',
   several: 'several fit: pick the one that is the person’s',
@@ -109,7 +109,7 @@ const matches: Readonly<Record<ProposalView['match'], string>> = {
   unseen: 'not looked at: the law forbids it before',
 }
 
-const candidatesHtml = ({ candidates }: ProposalView, request: string, carried: Html): Html =>
+const candidatesHtml = ({ candidates }: WouldLeaveView, request: string, carried: Html): Html =>
   candidates.length < 2
     ? html``
     : html`<h2>Which record is the person’s?</h2><form method="post" action="/console/inbox/${request}/look">${carried}
@@ -120,13 +120,13 @@ const valueText = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value)
 
 /** Why an item is treated so: the sentences of its rules, with their articles and how well they were checked. */
-const whyHtml = ({ reasons }: ProposalView, rules: readonly string[]): Html =>
+const whyHtml = ({ reasons }: WouldLeaveView, rules: readonly string[]): Html =>
   html`<ul>${rules.map((rule) => {
     const reason = reasons.find((each) => each.rule === rule)
     return html`<li>${reason === undefined ? rule : reasonHtml(reason)}</li>`
   })}</ul>`
 
-const leavesHtml = (view: ProposalView, request: string, carried: Html): Html =>
+const leavesHtml = (view: WouldLeaveView, request: string, carried: Html): Html =>
   view.items.length === 0
     ? html``
     : html`<form method="post" action="/console/inbox/${request}/look">${carried}
@@ -157,7 +157,7 @@ const takenOutHtml = ({ takenOut = [], typed }: Looked, request: string): Html =
     ? html``
     : html`<p>You took out:</p><ul>${takenOut.map((item) => html`<li>${takenWords(item, { typed })}</li>`)}</ul><p><a href="/console/inbox/${request}">Begin anew</a> to put it back.</p>`
 
-const keptHtml = (view: ProposalView): Html =>
+const keptHtml = (view: WouldLeaveView): Html =>
   view.kept.length === 0
     ? html``
     : tableHtml(
@@ -171,7 +171,7 @@ const keptHtml = (view: ProposalView): Html =>
       )
 
 /** What offices said against it; the officer's own office may take back what it said. */
-function againstHtml({ against }: ProposalView, request: string, { agency, secret }: Visitor) {
+function againstHtml({ against }: WouldLeaveView, request: string, { agency, secret }: Visitor) {
   if (against.length === 0) return html``
   const takeBack = (id: string) =>
     html`<form method="post" action="/console/inbox/${request}/take-back">${tokenHtml(secret)}${hidden('attestation', id)}<button class="second">Take it back …</button></form>`
@@ -181,14 +181,14 @@ function againstHtml({ against }: ProposalView, request: string, { agency, secre
   )}</ul>`
 }
 
-const besideHtml = ({ earlier, todo, missing, obligations }: ProposalView): Html => html`
+const besideHtml = ({ earlier, todo, missing, obligations }: WouldLeaveView): Html => html`
 ${earlier.length === 0 ? '' : html`<h2>The matter was described otherwise before</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>Refused, ${momentHtml(decidedAt)} <code>${of}</code>${asked === undefined ? ': the log says it no more' : termsHtml(describedTerms(asked))}</li>`)}</ul>`}
 ${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${[...new Set(todo.map(stepWords))].map((words) => html`<li>${words}</li>`)}</ul>`}
 ${missing.length === 0 ? '' : html`<p class="soft">Not known: ${missing.join(', ')}.</p>`}
 ${obligations.length === 0 ? '' : html`<h2>Duties that would go with it</h2><ul>${obligations.map(({ text, onWhom }) => html`<li>${text} <span class="soft">(${onWhom})</span></li>`)}</ul>`}`
 
 const decisionHtml = (
-  view: ProposalView,
+  view: WouldLeaveView,
   request: string,
   carried: Html,
   { agency }: Visitor,

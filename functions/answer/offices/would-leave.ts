@@ -12,7 +12,7 @@ import type { Considering } from '../ask/background.ts'
 import { consider } from '../ask/consideration.ts'
 import type { Considered } from '../ask/decision.ts'
 import { matterIn } from '../ask/matter.ts'
-import { askedThen } from '../ask/refusals.ts'
+import { refusedRequests } from '../ask/refusals.ts'
 import { requesterIn } from '../ask/requester.ts'
 import { requestOf } from '../ask/scope.ts'
 import { type Recorded, recordLook } from '../entries/act.ts'
@@ -22,18 +22,16 @@ import { idOf } from '../entries/writer.ts'
 import { resourceOf } from './attestation.ts'
 import { isToldOf } from './inbox.ts'
 
-/**
- * The body of `POST /v1/access-requests/{id}/proposal`: what the officer would vouch for, take out and pick.
- */
-export const proposalSchema = z.strictObject({
+/** What the officer would vouch for, take out and pick. On the wire, what would leave is a `proposal`. */
+export const wouldLeaveSchema = z.strictObject({
   facts: statementsSchema.optional(),
   record: releaseSchema.shape.record,
   takenOut: releaseSchema.shape.takenOut,
 })
-type ProposalBody = z.infer<typeof proposalSchema>
+type WouldLeaveBody = z.infer<typeof wouldLeaveSchema>
 
 /** What would leave if the officer decided so. */
-export type Proposal = {
+export type WouldLeave = {
   readonly id: string
   readonly receipt: string
   /** What opens the pictures of this look, as the answer to this call alone says; a retry is not told it again. */
@@ -41,12 +39,12 @@ export type Proposal = {
   readonly considering: Considering
   readonly considered: Considered
   /** Earlier refusals, with what was asked then, the newest first. */
-  readonly earlier: Awaited<ReturnType<typeof askedThen>>
+  readonly earlier: Awaited<ReturnType<typeof refusedRequests>>
 }
 
 /** The result of asking what would leave. */
-type Proposed =
-  | { readonly kind: 'proposed'; readonly proposal: Proposal }
+type Look =
+  | { readonly kind: 'seen'; readonly wouldLeave: WouldLeave }
   | { readonly kind: 'no-such-request' }
   | { readonly kind: 'may-not-attest' }
   | Exclude<Recorded, { readonly kind: 'recorded' }>
@@ -54,12 +52,12 @@ type Proposed =
 /**
  * Shows what would leave if an officer released a request now. The look is entered before anything is shown.
  */
-export async function propose(
+export async function seeWouldLeave(
   call: SignedCall,
   id: string,
-  body: ProposalBody,
+  body: WouldLeaveBody,
   world: World,
-): Promise<Proposed> {
+): Promise<Look> {
   const found = await decidable(id, actorOf(call), world)
   if (found === undefined) return { kind: 'no-such-request' }
   const { stored, opened, holder, requester } = found
@@ -92,10 +90,10 @@ export async function propose(
   if (recorded.kind !== 'recorded') return recorded
   const { receipt, first } = recorded
   if (isToldOf(call.agency.id, opened)) await world.inbox.seen(id, call.agency.id, at)
-  const earlier = await askedThen(considered.earlier, world)
+  const earlier = await refusedRequests(considered.earlier, world)
   const opens = first && pictures !== undefined ? { pass } : {}
-  const proposal = { id: own, receipt, ...opens, considering, considered, earlier }
-  return { kind: 'proposed', proposal }
+  const wouldLeave = { id: own, receipt, ...opens, considering, considered, earlier }
+  return { kind: 'seen', wouldLeave }
 }
 
 /**

@@ -10,8 +10,8 @@ import {
   entryIdSchema,
 } from '../../decision/request.ts'
 import { disclosedItemSchema, replySchema } from '../reply/reply-schema.ts'
-import type { Proposal } from './proposal.ts'
 import { claimsIn, unaskedSchema } from './request-view.ts'
+import type { WouldLeave } from './would-leave.ts'
 
 const { purpose, offence, stage, classes, urgency, necessity } = accessRequestSchema.shape
 const described = z.strictObject({
@@ -25,7 +25,7 @@ const described = z.strictObject({
 })
 
 /** The answer to `POST /v1/access-requests/{id}/proposal`. */
-export const proposalViewSchema = z.strictObject({
+export const wouldLeaveViewSchema = z.strictObject({
   id: entryIdSchema.describe('The entry of this look.'),
   matter: entryIdSchema,
   holder: agencyId,
@@ -100,7 +100,7 @@ export const proposalViewSchema = z.strictObject({
     ),
   receipt: z.string(),
 })
-export type ProposalView = z.infer<typeof proposalViewSchema>
+export type WouldLeaveView = z.infer<typeof wouldLeaveViewSchema>
 
 /** What was asked, without who asked and about whom: an officer sees earlier descriptions beside this one. */
 const descriptionOf = (request: AccessRequest) => {
@@ -109,7 +109,7 @@ const descriptionOf = (request: AccessRequest) => {
 }
 
 /** Makes the answer. */
-export function shownProposal({ id, receipt, pass, considering, considered, earlier }: Proposal) {
+export function viewOf({ id, receipt, pass, considering, considered, earlier }: WouldLeave) {
   const { request, requester, holder, matter } = considering
   const { seen, disclosure, against, shown } = considered
   const { decision } = seen
