@@ -233,8 +233,8 @@ export type KeptAttestation = Omit<Attestation, 'ground'>
 /** An objection as kept for matching. */
 export type KeptObjection = Omit<Objection, 'ground'>
 
-/** The agency and key that signed a call, and when the call was entered. */
-export type SignedBy = Pick<KeyUse, 'agency' | 'kid' | 'at'>
+/** The agency and key that signed a call, and its entry. */
+export type SignedBy = Pick<KeyUse, 'agency' | 'kid' | 'at'> & { readonly entry: string }
 
 /** Attestations, kept for the holder whose requests they are about, with the keys that signed each act. */
 export type Attestations = {

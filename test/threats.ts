@@ -245,6 +245,7 @@ export const threats: Readonly<Record<string, Tests>> = {
     ],
   },
   'The operator': {
+    'answer/ask/signed-acts.test.ts': ['and not with %s', 'with %s'],
     'proof/seen-before.test.ts': [
       'shows by a %s that store, archive and witnesses were put back together',
     ],

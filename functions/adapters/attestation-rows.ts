@@ -73,6 +73,7 @@ const use = z.strictObject({
   kid: z.string(),
   at: z.string(),
   of: z.string().optional(),
+  entry: z.string().optional(),
 })
 /** The uses of keys in a row. A use in another form is ignored, as if no key were known. */
 const usesIn = (item: TableItem) => {

@@ -70,9 +70,9 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       if (end !== undefined) await rows.remove(end)
     },
 
-    async sign(attestation, signature, { kid, at }) {
+    async sign(attestation, signature, { kid, at, entry }) {
       const { agency, as } = signature
-      const by: KeyUse = { did: 'sign', agency, kid, at, of: as }
+      const by: KeyUse = { did: 'sign', agency, kid, at, of: as, entry }
       const value = { S: JSON.stringify(signature) }
       await mark(rows, attestation, `signature#${as}#${agency}`, value, by)
     },

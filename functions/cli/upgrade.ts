@@ -81,8 +81,11 @@ async function look(
   })
 }
 
+/** Why something stops counting: as for requests, or since nothing leads to the entry of its second signature. */
+type WhyStopping = NotCounting | 'signature-without-entry'
+
 /** What to do about facts that stop counting. */
-const remedies: Readonly<Record<NotCounting, string>> = {
+const remedies: Readonly<Record<WhyStopping, string>> = {
   'scope-not-of-fact': 'It is not said so broadly: attest it anew, for the matter.',
   'persons-not-named': 'A case may have many people: attest it anew, and name each.',
   'not-of-that-office': 'Let an office that may judge it attest it anew.',
@@ -91,6 +94,7 @@ const remedies: Readonly<Record<NotCounting, string>> = {
   'too-far-ahead': 'It begins more than a month after it was entered: attest it anew then.',
   'not-countersigned': 'Data protection signs it. comity attestation sign ID',
   'office-has-not-signed': 'The office that decided signs it. comity attestation sign ID',
+  'signature-without-entry': 'Whoever signed second signs anew. comity attestation sign ID',
   'necessity-not-presumed': 'No law presumes it between these two: an officer judges each matter.',
 }
 
@@ -157,7 +161,7 @@ type Stopping = {
   readonly holder: string
   readonly fact: string
   readonly until: string
-  readonly why: NotCounting
+  readonly why: WhyStopping
 }
 
 /** A general attestation that ends soon. */
@@ -231,10 +235,23 @@ function stopping(
 ): readonly Stopping[] {
   const { id, holder, until } = attestation
   return statementsOf(attestation).flatMap(({ fact }) => {
-    const why = whyNever(attestation, fact) ?? unpresumed(attestation, fact, agencies, rules)
+    const why =
+      whyNever(attestation, fact) ??
+      unpresumed(attestation, fact, agencies, rules) ??
+      unentered(attestation)
     return why === undefined ? [] : [{ id, holder, fact, until, why }]
   })
 }
+
+/** A second signature counts only by its entry, to which rows of earlier versions do not lead. */
+const unentered = ({ signatures = [], uses = [] }: KeptAttestation): WhyStopping | undefined =>
+  signatures.every(({ agency, as }) =>
+    uses.some(
+      ({ did, of, agency: by, entry }) => did === 'sign' && of === as && by === agency && entry,
+    ),
+  )
+    ? undefined
+    : 'signature-without-entry'
 
 /** A general attestation of necessity counts only between states whose law presumes it. */
 function unpresumed(

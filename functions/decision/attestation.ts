@@ -136,6 +136,10 @@ export type KeyUse = {
   readonly at: string
   /** For `sign`, the role of the signature; for `add-person`, the request that named the person. */
   readonly of?: string
+  /** Its entry, which has the signed call; absent from older rows. */
+  readonly entry?: string
+  /** No signed call was found that says so. Never in a row: whoever compares it with its entry says so. */
+  readonly isUnsigned?: true
 }
 
 /** A case of an agency, as the agency names it. */
@@ -165,6 +169,8 @@ export type Attestation = AttestationBody & {
   readonly signatures?: readonly Countersignature[]
   /** Whether the register lets the signer enter the decisions of `decidedBy`. */
   readonly entersFor?: true
+  /** No signed call was found that says all of this. Never in a row, as in `KeyUse`. */
+  readonly isUnsigned?: true
 }
 
 /** An agency concerned doubts a fact. While the objection stands, the fact is unknown wherever it reaches. */

@@ -1,6 +1,6 @@
 /**
- * Statements signed with a key that others may have had by then. Those against a disclosure still count;
- * those that would let data leave do not.
+ * Statements that no signature of their office is behind, as far as is known: it is not there, or its key was one that
+ * others may have had by then. Those against a disclosure still count; those that would let data leave do not.
  */
 
 import { isAgainst } from '../policy/vouching.ts'
@@ -22,15 +22,19 @@ export type AgencySignature = {
   readonly kid?: string
   readonly at?: string
   readonly of?: string
+  readonly isUnsigned?: true
 }
 
 /**
- * Whether somebody else may have made a signature. INVARIANT (not knowing is stricter): without `kid`, any
- * compromised key of the agency may have made it; without `at`, it may be later than the compromise.
+ * Whether a signature is not there, or somebody else may have made it. INVARIANT (not knowing is stricter): without
+ * `kid`, any compromised key of the agency may have made it; without `at`, it may be later than the compromise.
  */
-export function isDoubtful({ agency, kid, at }: AgencySignature, keys: CompromisedKeys): boolean {
+export function isDoubtful(
+  { agency, kid, at, isUnsigned }: AgencySignature,
+  keys: CompromisedKeys,
+): boolean {
   const own = keys.get(agency)
-  if (own === undefined) return true
+  if (own === undefined || isUnsigned) return true
   const since = kid === undefined ? [...own.values()].sort(byTime)[0] : own.get(kid)
   if (since === undefined) return false
   return !(at !== undefined && Date.parse(at) < Date.parse(since))
@@ -49,11 +53,12 @@ export const signingsOf = (attestation: Attestation): readonly AgencySignature[]
 export const withdrawalsOf = (of: Attestation | Doubt): readonly AgencySignature[] =>
   usesOf(of, { did: 'withdraw', agency: 'attester' in of ? of.attester : of.agency })
 
-const enteringOf = ({ attester, kid, enteredAt }: Attestation): AgencySignature => ({
+const enteringOf = ({ attester, kid, enteredAt, isUnsigned }: Attestation): AgencySignature => ({
   did: 'enter',
   agency: attester,
   at: enteredAt,
   ...(kid === undefined ? {} : { kid }),
+  ...(isUnsigned && { isUnsigned }),
 })
 const signed = ({
   as,

@@ -7,6 +7,7 @@ import { answer } from '../answer/answer.ts'
 import { accessRequestSchema } from '../decision/request.ts'
 import type { World } from '../ports.ts'
 import { inCallersLanguages } from './accept-language.ts'
+import { document } from './document.ts'
 import { bodyAs, type Guarded, guard, type Log } from './guard.ts'
 import { problem } from './problem.ts'
 import { failed, refused } from './refusal.ts'
@@ -30,11 +31,11 @@ export function accessApi(world: World, log: Log, pause?: Pause, waitMs?: number
   const ofDoor: Readonly<Record<DoorCall, Handler>> = {
     'GET /healthz': (c) => c.json({ status: 'ok', build: world.build }),
     'GET /.well-known/jwks.json': (c) => c.json(world.secrets.jwks),
-    'GET /openapi.json': async (c) => {
+    'GET /openapi.json': document(async () => {
       // Read once somebody asks: no other call needs what describes the API, and a start would wait for it.
       const { openApi } = await import('./openapi.ts')
-      return c.json(openApi(world.origin))
-    },
+      return openApi(world.origin)
+    }),
     'POST /v1/access-requests': async (c) => {
       const body = await bodyAs(c, accessRequestSchema)
       if ('response' in body) return body.response

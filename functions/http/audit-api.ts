@@ -6,6 +6,7 @@ import type { SubjectWorld } from '../audit/act-on-subject.ts'
 import { type Look, openLook, type Shown } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
 import type { AuditWorld } from '../log-ports.ts'
+import { document } from './document.ts'
 import { bodyAs, type Guarded, guard, type Log, queryAs } from './guard.ts'
 import { logFileOperations, logFiles } from './log-api.ts'
 import { documentOf, type Operation, type Operations, ofBody } from './openapi-document.ts'
@@ -27,7 +28,10 @@ export function auditApi(world: AuditWorld, log: Log, acts?: ActPorts) {
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
 
-  app.get('/audit/openapi.json', (c) => c.json(auditOpenApi(world.origin)))
+  app.get(
+    '/audit/openapi.json',
+    document(() => auditOpenApi(world.origin)),
+  )
   app.route('/', logFiles(world))
 
   app.use('/v1/*', guard(world, log))

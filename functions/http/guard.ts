@@ -5,6 +5,7 @@ import type * as z from 'zod'
 import type { SignedCall } from '../answer/entries/signed-call.ts'
 import { answerBytesMax } from '../decision/question.ts'
 import { bodyBytesMax } from '../decision/request.ts'
+import { claimFixes, faultOfDigest } from '../identity/claims.ts'
 import { verifyCall } from '../identity/signature.ts'
 import type { CallLine } from '../lines.ts'
 import { fileBytesMax } from '../picture/limits.ts'
@@ -38,15 +39,16 @@ export const guard = (
     const isFile =
       c.req.method === 'PUT' && /^\/v1\/records\/[^/]+\/files\/[^/?]+$/.test(pathname + search)
     const isAnswer = pathname.startsWith('/v1/questions/')
-    const bytesMax = isFile ? fileBytesMax : isAnswer ? answerBytesMax : bodyBytesMax
-    const body = await readBody(c.req.raw, timer, bytesMax)
+    // INVARIANT (costs before trust): what is larger than most bodies is read only once a signature holds.
+    const bytesMax = isFile ? fileBytesMax : isAnswer ? answerBytesMax : undefined
+    const small = bytesMax === undefined ? await readBody(c.req.raw, timer) : undefined
     c.set('readAt', performance.now())
-    if (typeof body === 'string') return problem(traceId, body)
+    if (typeof small === 'string') return problem(traceId, small)
     const call = {
       method: c.req.method,
       url: `${world.origin}${pathname}${search}`,
       authorization: c.req.header('authorization'),
-      body: body.length === 0 ? undefined : body,
+      body: small ?? ('unread' as const),
     }
     const now = Math.floor(world.now().getTime() / 1000)
     const verified = await verifyCall(call, {
@@ -62,6 +64,13 @@ export const guard = (
     if (countOf(agency.id, now) > agency.requestsPerMinute) {
       log({ event: 'rate-limited', why: agency.id, traceId })
       return problem(traceId, 'rate-limited', { retryAfter: 60 - (now % 60) })
+    }
+    const body = small ?? (await readBody(c.req.raw, timer, bytesMax))
+    if (typeof body === 'string') return problem(traceId, body)
+    const wrong = small ? undefined : faultOfDigest(verified.verified.bodyDigest, body)
+    if (wrong !== undefined) {
+      log({ event: 'call-refused', why: wrong, traceId })
+      return unauthorized(traceId, claimFixes[wrong])
     }
     // No entry keeps a file: its digest is in what was signed.
     const text = isFile ? '' : textOf(body)

@@ -117,10 +117,14 @@ const claimant = z.looseObject({ iss: agencyId })
 export const claimedIssuer = (payload: unknown): string | undefined =>
   claimant.safeParse(payload).data?.iss
 
-/** The first claim that does not fit this call, at this gateway, now. */
+/** The first claim that does not fit this call, at this gateway, now. The digest is left out of a body not read yet. */
 export function faultOfClaims(
   { aud, iat, exp, htm, htu, request_body_sha256: claimed }: Claims,
-  call: { readonly method: string; readonly url: string; readonly body: Uint8Array | undefined },
+  call: {
+    readonly method: string
+    readonly url: string
+    readonly body: Uint8Array | 'unread' | undefined
+  },
   { audience, now }: { readonly audience: string; readonly now: number },
 ): ClaimRefusal | undefined {
   if (aud !== audience) return 'audience-wrong'
@@ -131,7 +135,15 @@ export function faultOfClaims(
   if (!(exp > now - lateSecondsMax)) return 'expired'
   if (htm !== call.method) return 'method-wrong'
   if (htu !== call.url) return 'address-wrong'
-  const digest = digestOf(call.body)
+  return call.body === 'unread' ? undefined : faultOfDigest(claimed, call.body)
+}
+
+/** Why a body is not the one that was signed; undefined if it is. */
+export function faultOfDigest(
+  claimed: string | undefined,
+  body: Uint8Array | undefined,
+): ClaimRefusal | undefined {
+  const digest = digestOf(body)
   if (claimed === digest) return undefined
   if (claimed === undefined) return 'digest-missing'
   return digest === undefined ? 'digest-without-body' : 'digest-wrong'

@@ -20,7 +20,8 @@ export type IncomingCall = {
   /** Canonical absolute URL, as the agency addressed the gateway, with its query. */
   readonly url: string
   readonly authorization: string | undefined
-  readonly body: Uint8Array | undefined
+  /** `unread` if it is read once the signature holds: the caller then asks `faultOfDigest` about it. */
+  readonly body: Uint8Array | 'unread' | undefined
 }
 
 /**

@@ -131,7 +131,7 @@ describe('An attestation', () => {
       'request#request-1': 'request-1',
       ...Object.fromEntries(
         [
-          { did: 'sign', agency: 'DE-MIN', kid: 'key-1', at: by.at, of: 'office' },
+          { did: 'sign', agency: 'DE-MIN', kid: 'key-1', at: by.at, of: 'office', entry: by.entry },
           { did: 'add-person', ...by, of: 'request-1' },
           { did: 'withdraw', ...by },
         ].map((use) => [
@@ -316,7 +316,7 @@ describe('General attestations that end soon', () => {
       '2026-11-25T00:00:00.000Z',
       '2026-12-25T00:00:00.000Z',
     )
-    const uses = [{ did: 'sign', agency: 'DE-DPO', kid: by.kid, at: by.at, of: 'data-protection' }]
+    const uses = [{ ...by, did: 'sign', agency: 'DE-DPO', of: 'data-protection' }]
     expect(found).toEqual([{ ...soon, signatures: [signature], uses }, late])
   })
 })

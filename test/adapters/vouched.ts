@@ -31,7 +31,12 @@ export const attestationOf = (
 /** When requests come: an hour after what is said by default. */
 export const now = '2026-11-24T23:30:00.000Z'
 /** With which key of the office that entered it. */
-export const by = { agency: 'DE-BMI', kid: 'key-1', at: '2026-11-24T23:00:00Z' }
+export const by = {
+  agency: 'DE-BMI',
+  kid: 'key-1',
+  at: '2026-11-24T23:00:00Z',
+  entry: 'E'.repeat(43),
+}
 export const general: Scope = { kind: 'general', requester: 'FR' }
 export const inCase = { kind: 'case', requester: 'FR-SPOC', caseReference: 'K #1/2026' } as const
 export const matter: Matter = {

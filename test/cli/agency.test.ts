@@ -223,7 +223,7 @@ describe('A key', () => {
       scope: { kind: 'matter', matter: freshId() },
     })
     const others = await put({ attester: 'DE-POL', decidedBy: 'DE-POL' })
-    const by = { agency: id, kid, at: '2026-11-22T08:00:00.000Z' }
+    const by = { agency: id, kid, at: '2026-11-22T08:00:00.000Z', entry: freshId() }
     await rows.sign(others, { agency: id, officer: 'officer-9', as: 'office' }, by)
     await rows.takeBack(attested, { ...by, at: '2026-11-23T08:00:00.000Z' })
     const { kid: _, ...keyless } = await put({ enteredAt: early })

@@ -63,8 +63,11 @@ const comity = (...args: string[]) =>
     ['upgrade', ...args],
   )
 
-const signed = (as: string) => ({
+const signed = (as: string, entry?: string) => ({
   [`signature#${as}#DE-DPO`]: { S: JSON.stringify({ agency: 'DE-DPO', officer: 'o-1', as }) },
+  [`use#sign#${as}#DE-DPO#key`]: {
+    S: JSON.stringify({ did: 'sign', agency: 'DE-DPO', kid: 'key', at: day(-9), of: as, entry }),
+  },
 })
 
 /** A key that the register knows, on a channel or on none. */
@@ -104,7 +107,8 @@ describe('An operator who will run a newer version', () => {
     // These count, or count no more anyway: a risk and a refusal, whomever they name.
     await keptBefore({ fact: 'risk.torture', value: 'real', scope: inCase })
     await keptBefore({ ...check, value: 'concerns' })
-    await keptBefore({ fact, value, until: day(20) }, signed('data-protection'))
+    await keptBefore({ fact, value, until: day(20) }, signed('data-protection', freshId()))
+    const unentered = await keptBefore({ fact, value }, signed('data-protection'))
     await keptBefore({
       fact: 'necessity.case',
       value: 'necessary',
@@ -137,11 +141,12 @@ describe('An operator who will run a newer version', () => {
         [nameless, 'persons-not-named'],
         [ofCase, 'scope-not-of-fact'],
         [later, 'too-far-ahead'],
+        [unentered, 'signature-without-entry'],
       ]),
     )
-    expect(looked.stopping).toHaveLength(8)
+    expect(looked.stopping).toHaveLength(9)
     expect(looked).toMatchObject({
-      attestations: 12,
+      attestations: 13,
       unreadable: 1,
       keys: [{ agency: 'FR-SPOC', kid: 'old' }],
       rights: [{ agency: 'DE-POL', holder: 'DE-POL' }],
@@ -150,7 +155,7 @@ describe('An operator who will run a newer version', () => {
     expect(code).toBe(6)
 
     const told = await comity('--dry-run')
-    expect(told.stdout).toMatch(/^Of 12 attestations, 8 would stop counting, at once; .+\n/)
+    expect(told.stdout).toMatch(/^Of 13 attestations, 9 would stop counting, at once; .+\n/)
     const end = day(900).slice(0, 10)
     expect(told.stdout).toMatch(new RegExp(`\\ntoo-long +1 +${end} +Attest it anew, for a year`))
     expect(told.stdout).toContain('\n1 row of attestations cannot be read:')
@@ -206,6 +211,12 @@ describe('What is looked at of the law', () => {
       enteredAt: '2026-11-01T00:00:00.000Z',
       as: 'holder-officer' as const,
       signatures: [{ agency: 'DE-DPO', officer: 'o-1', as: 'data-protection' as const }],
+      uses: [
+        {
+          ...{ did: 'sign' as const, agency: 'DE-DPO', kid: 'key', at: '2026-11-01T00:00:00.000Z' },
+          ...{ of: 'data-protection', entry: freshId() },
+        },
+      ],
     }
     const law = lawOf({ kind: 'limit' }, { 'necessity-presumed': presumed })
     const { stopping } = lookAt([general], [agencyOf('DE-POL')], law, now)

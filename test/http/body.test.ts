@@ -202,6 +202,39 @@ describe('A body that drips', () => {
     expect(call.answer()).toMatchObject({ status: 408, code: 'body-too-slow' })
   })
 
+  // Kills: a file, or what a holder's own system answers, that is read before anybody signed.
+  test.each([
+    ['PUT', '/v1/records/R-1/files/face'],
+    ['POST', '/v1/questions/Q-1'],
+  ])('and is large is not read before a signature holds: %s %s', async (method, path) => {
+    let asked = 0
+    const body = new ReadableStream(
+      {
+        pull: (it) => {
+          asked += 1
+          it.enqueue(new Uint8Array(64 * 1024))
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const init: Streamed = { method, body, duplex: 'half' }
+    const response = await guarded(() => () => undefined).request(`${origin}${path}`, init)
+    expect([response.status, asked]).toEqual([401, 0])
+  })
+
+  // Kills: a digest that is not compared with what was read once the signature held.
+  test('and is large must be what was signed', async () => {
+    const call = { method: 'PUT', path: '/v1/records/R-9/files/face' } as const
+    const send = await gateway.prepare('GB-POL', { ...call, body: Buffer.from('what was signed') })
+    expect((await send()).status).not.toBe(401)
+    const changing: Pick<Audited['app'], 'request'> = {
+      request: (url, init) => gateway.app.request(url, { ...init, body: 'what was sent' }),
+    }
+    const signed = { ...call, body: Buffer.from('what was signed') }
+    const other = await gateway.prepare('GB-POL', signed, changing)
+    expect((await problemOf(await other())).status).toBe(401)
+  })
+
   // Kills: room for the longest file, taken by whoever only says that one comes.
   test('takes no room for what has not come', async () => {
     const ends: (() => void)[] = []
@@ -213,8 +246,8 @@ describe('A body that drips', () => {
     const before = process.memoryUsage().arrayBuffers
     const calls = Array.from({ length: 50 }, () => {
       const body = new ReadableStream({ start: (it) => it.enqueue(new Uint8Array(1)) })
-      const init: Streamed = { method: 'PUT', body, duplex: 'half' }
-      return app.request(`${origin}/v1/records/R-1/files/face`, init)
+      const init: Streamed = { method: 'POST', body, duplex: 'half' }
+      return app.request(`${origin}/v1/access-requests`, init)
     })
     await expect.poll(() => ends.length).toBe(calls.length)
     await pause(20)

@@ -66,7 +66,8 @@ function damaged(
     case 'url':
       return { ...call, url: flipped(call.url, at, flip) }
     default: {
-      if (body === undefined || body.length === 0) return { ...call, body: Uint8Array.of(flip) }
+      if (body === undefined || body === 'unread' || body.length === 0)
+        return { ...call, body: Uint8Array.of(flip) }
       const changed = body.map((byte, index) => (index === at % body.length ? byte ^ flip : byte))
       return { ...call, body: changed }
     }

@@ -12,6 +12,7 @@ import {
 } from '../../decision/compromised.ts'
 import { callKeysOf } from '../../identity/register.ts'
 import type { FoundVouching, KeptAttestation, KeptObjection, World } from '../../ports.ts'
+import { asSigned } from './signed-acts.ts'
 
 /** What may count for a matter, and the compromised keys of the agencies that signed it. */
 type Vouched = {
@@ -30,11 +31,11 @@ export async function vouchedIn(
   holder: string,
   matter: Parameters<World['attestations']['about']>[1],
   at: string,
-  world: Pick<World, 'attestations' | 'register' | 'isStoreAway'>,
+  world: Pick<World, 'attestations' | 'register' | 'ledger' | 'subjectKeys' | 'isStoreAway'>,
   supposed: readonly KeptAttestation[] = [],
   isNew = false,
 ): Promise<Vouched> {
-  const found = await world.attestations.about(holder, matter, at, isNew)
+  const found = await asSigned(await world.attestations.about(holder, matter, at, isNew), world)
   const { attestations, takenBack, objections, ended } = found
   const keys = await keysIn(found, supposed, world)
   const again = takenBack.map((each) => standing(each, keys)).filter((each) => each !== undefined)

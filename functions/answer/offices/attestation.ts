@@ -23,17 +23,11 @@ import { type Agency, isSamePerson } from '../../identity/register.ts'
 import { type FactValue, factTypes } from '../../policy/fact-types.ts'
 import { vouching } from '../../policy/vouching.ts'
 import type { KeptAttestation, SignedBy, World } from '../../ports.ts'
-import {
-  type Concerning,
-  concerning,
-  isOfCase,
-  type NoSuchMatter,
-  requestOf,
-  scopeOf,
-} from '../ask/scope.ts'
+import { isOfCase, type NoSuchMatter, requestOf, scopeOf } from '../ask/scope.ts'
+import { entered, objected } from '../ask/signed-acts.ts'
 import { type Recorded, record } from '../entries/act.ts'
-import type { Call, SignedCall } from '../entries/signed-call.ts'
-import type { ActKind, AttestationValues, Values } from '../entries/values.ts'
+import { callOf, type SignedCall } from '../entries/signed-call.ts'
+import type { ActKind, Values } from '../entries/values.ts'
 import { idOf } from '../entries/writer.ts'
 import { tellIfAnswerable } from '../reminders/reminder.ts'
 
@@ -100,23 +94,6 @@ export async function attest(
   if (body.scope.kind === 'matter') await tellIfAnswerable(body.scope.matter, holder.id, world)
   return { kind: 'done', first: recorded.first, id, receipt: recorded.receipt }
 }
-
-/** An attestation as requests find it. Its ground stays in the entry, and is erased with it. */
-export const entered = (
-  { ground: _, ...said }: AttestationValues,
-  id: string,
-  { agency, officer, kid }: Pick<Call, 'agency' | 'officer'> & { readonly kid: string },
-  ts: string,
-  about: Concerning,
-): KeptAttestation => ({
-  ...said,
-  id,
-  attester: agency,
-  enteredBy: officer,
-  enteredAt: ts,
-  kid,
-  ...concerning(about),
-})
 
 /** The statements of an attestation, as the table of rights reads them. */
 export const resourceOf = (
@@ -286,7 +263,6 @@ export async function object(
     scope,
     ground: body.ground,
   }
-  const { ground: _, ...kept } = objection
   const subject = about?.subject ?? subjectOf(scope)
   const done = await act(
     'objection',
@@ -294,14 +270,9 @@ export async function object(
     { attestation, holder, values: { objection }, subject },
     world,
     ({ at }) =>
-      world.attestations.object({
-        ...kept,
-        ...concerning(about ?? attestation),
-        id: idOf(call),
-        agency: call.agency.id,
-        enteredBy: call.officer,
-        enteredAt: at,
-      }),
+      world.attestations.object(
+        objected(objection, idOf(call), callOf(call), at, about ?? attestation),
+      ),
   )
   return done.kind === 'done' ? { ...done, says: recallsNothing(id) } : done
 }
@@ -326,7 +297,7 @@ export async function act<
   const { jurisdiction } = holder
   const recorded = await record(kind, call, jurisdiction, subject, values, world, attestation.id)
   if (recorded.kind !== 'recorded') return recorded
-  await effect({ agency: call.agency.id, kid: call.kid, at: recorded.ts })
+  await effect({ agency: call.agency.id, kid: call.kid, at: recorded.ts, entry: idOf(call) })
   const { first, receipt } = recorded
   return { kind: 'done', first, id: idOf(call), receipt }
 }

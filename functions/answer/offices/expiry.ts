@@ -130,7 +130,7 @@ export async function endingSoon(
 /** Decisions on releases that stand, of the agency's own or for it as the holder; the first to end comes first. */
 export async function decisionsStanding(
   agency: Agency,
-  world: Pick<World, 'attestations' | 'now' | 'register' | 'isStoreAway'>,
+  world: Pick<World, 'now'> & Parameters<typeof vouchedIn>[3],
 ): Promise<StandingDecisions> {
   const { attestations, now, register } = world
   const at = now().toISOString()

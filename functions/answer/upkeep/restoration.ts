@@ -8,11 +8,11 @@ import type { Leaf } from '../../ledger/entry.ts'
 import type { Durable, World } from '../../ports.ts'
 import { isBeyond } from '../ask/persons.ts'
 import { requesterId } from '../ask/requester.ts'
-import { concerned, concerning } from '../ask/scope.ts'
+import { concerned } from '../ask/scope.ts'
+import { entered, objected } from '../ask/signed-acts.ts'
 import { type Opened, type OpenedEntry, openAny, openKept, requestIn } from '../entries/reader.ts'
 import type { Call } from '../entries/signed-call.ts'
 import { didSchema, messageOf } from '../messages/recipients.ts'
-import { entered } from '../offices/attestation.ts'
 import { withFile } from '../records/contents.ts'
 import {
   corrected,
@@ -180,7 +180,7 @@ async function onAttestation(
   const { call } = opened.values
   const kid = readCall(opened.evidence.jws)?.head.kid
   if (kid === undefined) return false
-  const by = { agency: call.agency, kid, at: ts }
+  const by = { agency: call.agency, kid, at: ts, entry: eid }
   if (opened.kind === 'attestation' && 'attestation' in opened.values) {
     const { attestation } = opened.values
     const about = await concerned(attestation.scope, attestation.holder, world)
@@ -193,14 +193,13 @@ async function onAttestation(
   }
   const other = await attestations.get(previous)
   if (opened.kind === 'objection') {
-    const { ground: _, ...kept } = opened.values.objection
+    const { objection } = opened.values
     // With the attestation's own scope, it reaches the persons added since; otherwise those that its scope
     // names.
-    const isAsFar = JSON.stringify(kept.scope) === JSON.stringify(other?.scope)
-    const about = isAsFar && other ? other : await concerned(kept.scope, kept.holder, world)
-    const { agency, officer: enteredBy } = call
-    const made = { id: eid, agency, enteredBy, enteredAt: ts }
-    await attestations.object({ ...kept, ...concerning(about), ...made })
+    const isAsFar = JSON.stringify(objection.scope) === JSON.stringify(other?.scope)
+    const about =
+      isAsFar && other ? other : await concerned(objection.scope, objection.holder, world)
+    await attestations.object(objected(objection, eid, call, ts, about))
     return true
   }
   if (other === undefined) {

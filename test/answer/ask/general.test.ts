@@ -197,16 +197,18 @@ describe('Life and limb', () => {
 })
 
 describe('An attestation of before', () => {
-  // Kills: a request that is not read as its matter; an officer taken for an office.
-  test('for one request counts for its matter, as the word of its signer', async () => {
+  // Kills: a request that is not read as its matter; a row that lets something go though it is nobody's signed word.
+  test('for one request counts in its matter against a disclosure, and lets nothing go without its entry', async () => {
     const body = requestOf({ caseReference: 'US-OLD' })
     const { id } = await at.ask(body, 'US-POL')
-    const before = { fact: 'necessity.case', value: 'necessary' }
-    await putOld({ ...before, scope: { kind: 'request', request: id } })
-    const known = async (changes: Partial<AccessRequest>) =>
-      at.factIn((await at.ask({ ...body, ...changes }, 'US-POL')).id, 'necessity.case')
-    expect(await known({ previous: id })).toBe('necessary')
-    expect(await known({})).toBe('not-asked')
+    const known = async (fact: string, changes: Partial<AccessRequest>) =>
+      at.factIn((await at.ask({ ...body, ...changes }, 'US-POL')).id, fact)
+    const scope = { kind: 'request', request: id }
+    await putOld({ fact: 'necessity.case', value: 'necessary', scope })
+    expect(await known('necessity.case', { previous: id })).toBe('not-asked')
+    await putOld({ fact: 'necessity.case', value: 'not-necessary', scope })
+    expect(await known('necessity.case', { previous: id })).toBe('not-necessary')
+    expect(await known('necessity.case', {})).toBe('not-asked')
   })
 
   test('that another office signed for a fact of the ministry counts no more: nobody knows as what', async () => {

@@ -122,7 +122,7 @@ describe('An answer waits for the store', () => {
   })
 
   // Kills: what anybody has seen of a chain, read mark by mark; what a log has of one, read chain by chain.
-  test('of an instance that has just started, once for each chain, once for its marks, and once for the log', async () => {
+  test('of an instance that has just started, once for each chain, once for its marks, once for the log, and thrice for what offices signed', async () => {
     // What nobody saw before, and what no log has yet, is written first.
     await askAnew('TRIPS-BEFORE')
     const chain = [['Query register'], ['BatchGetItem decisions']]
@@ -130,6 +130,8 @@ describe('An answer waits for the store', () => {
     // Who asks, and then the holder; an office that vouched, once it is known what it vouched for.
     expect(await askAnew('TRIPS-FIRST')).toEqual([
       ...[...chain, ...chain, statements, known],
+      // What offices vouched for is compared with its entries, which one key opens here.
+      ...[['BatchGetItem decisions'], ['GetItem keys'], ['GetItem keys']],
       ...[...chain, ...fetched, entered],
     ])
   })

@@ -1,0 +1,28 @@
+/** Documents that describe an API: made once for as long as an instance lives, since whoever asks for them signs nothing. */
+
+import type { Context } from 'hono'
+import { requestDigest } from '../ledger/entry.ts'
+
+/**
+ * Answers with what `make` gives, as JSON whose bytes are made once; 304 to whoever has them (RFC 9110 §13.1.2). What
+ * could not be made is made again for the next.
+ */
+export function document(make: () => object | Promise<object>): (c: Context) => Promise<Response> {
+  let made: Promise<{ readonly text: string; readonly etag: string }> | undefined
+  const makeOnce = async () => {
+    const text = JSON.stringify(await make())
+    return { text, etag: `"${requestDigest(text)}"` }
+  }
+  return async (c) => {
+    made ??= makeOnce().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    const { text, etag } = await made
+    c.header('etag', etag)
+    const had = c.req.header('if-none-match')?.split(',') ?? []
+    if (had.some((each) => each.trim().replace(/^W\//, '') === etag)) return c.body(null, 304)
+    c.header('content-type', 'application/json')
+    return c.body(text)
+  }
+}
