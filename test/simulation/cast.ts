@@ -11,11 +11,11 @@ import { identifierOf, identifiersOf } from '../../functions/decision/record.ts'
 import type { AccessRequest } from '../../functions/decision/request.ts'
 import { signApproval } from '../../functions/identity/approval.ts'
 import type { Agency } from '../../functions/identity/register.ts'
+import type { signCall } from '../../functions/identity/sign.ts'
 import { entryId } from '../../functions/ledger/entry.ts'
 import { verifierKey, writeVkey } from '../../functions/ledger/note.ts'
 import type { Book } from '../../functions/policy/book.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
-import type { KeptAttestation } from '../../functions/ports.ts'
 import { itemOf, personOf, requestOf, subjectsOf } from '../answer/people.ts'
 import { deny, fileOf, listOf, permit } from '../decision/write.ts'
 
@@ -48,7 +48,19 @@ export const witnesses = ['one', 'two', 'three'].map((each) => {
   return { name, key, verifier, vkey: writeVkey(verifier) }
 })
 
-const officeKey = keyOf('office')
+const [officeKey, holderKey] = [keyOf('office'), keyOf('holder')]
+
+/** The keys that signed what stands from before a run. */
+export const standingKeys: Readonly<Record<string, Parameters<typeof signCall>[1]>> = {
+  'DE-POL': { kid: 'holder-1', alg: 'EdDSA', privateJwk: holderKey.privateJwk },
+  'FR-POL': { kid: 'holder-1', alg: 'EdDSA', privateJwk: holderKey.privateJwk },
+  'DE-DPO': { kid: 'office-1', alg: 'EdDSA', privateJwk: officeKey.privateJwk },
+}
+
+const keyRow = (kid: string, x: string) => ({
+  ...{ kid, alg: 'EdDSA' as const, status: 'active' as const, from: '2026-01-01T00:00:00Z' },
+  jwk: { kty: 'OKP' as const, crv: 'Ed25519' as const, x },
+})
 
 function agency(id: string, changes: Partial<Agency> = {}): Agency {
   return {
@@ -68,21 +80,13 @@ function agency(id: string, changes: Partial<Agency> = {}): Agency {
   }
 }
 
-const german = agency('DE-POL')
-const french = agency('FR-POL')
+const german = agency('DE-POL', { keys: [keyRow('holder-1', holderKey.x)] })
+const french = agency('FR-POL', { keys: [keyRow('holder-1', holderKey.x)] })
 const british = agency('GB-POL', { holdsRecords: false })
 const office = agency('DE-DPO', {
   holdsRecords: false,
   role: 'approver',
-  keys: [
-    {
-      kid: 'office-1',
-      alg: 'EdDSA',
-      status: 'active',
-      from: '2026-01-01T00:00:00Z',
-      jwk: { kty: 'OKP', crv: 'Ed25519', x: officeKey.x },
-    },
-  ],
+  keys: [keyRow('office-1', officeKey.x)],
 })
 
 export const agencies: readonly Agency[] = [german, french, british, office]
@@ -106,23 +110,6 @@ function bookOf(files: Parameters<typeof readBook>[0]): Book {
   if (faults.length > 0) throw new Error(`the cast wrote a fault: ${JSON.stringify(faults)}`)
   return book
 }
-
-/** The holder has looked at the country that asks, and found no risk: else an officer would decide on everything. */
-export const noRisk = (holder: string, requester: string): KeptAttestation => ({
-  ...{
-    id: `no-risk-${requester}`,
-    holder,
-    attester: holder,
-    decidedBy: holder,
-    enteredBy: 'officer',
-  },
-  ...{ fact: 'risk.torture', value: 'none', as: 'holder-officer' },
-  also: ['risk.persecution', 'risk.unfairTrial'].map((fact) => ({ fact, value: 'none' })),
-  scope: { kind: 'general', requester },
-  signatures: [{ agency: 'DE-DPO', as: 'data-protection' }] as never,
-  ...{ enteredAt: '2026-12-01T00:00:00Z', from: '2026-12-01T00:00:00Z' },
-  until: '2027-11-30T00:00:00Z',
-})
 
 /** Two states of the law: all is released, and nothing is. Gateways learn of a change one by one. */
 export const books: readonly Book[] = [

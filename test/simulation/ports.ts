@@ -33,10 +33,11 @@ import { type SignWorld, sign } from '../../functions/sealing/sign.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { addCheckpoint, type WitnessWorld } from '../../functions/sealing/witness.ts'
 import { fixedLaw } from '../fixed-law.ts'
-import { agencies, gateway, logKey, noRisk, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
+import { agencies, gateway, logKey, pseudonym, records, vkeyOf, witnesses } from './cast.ts'
 import type { Chance } from './chance.ts'
 import { lookupsOf } from './lookup-ports.ts'
 import { type Process, type Scheduler, StoreAway } from './scheduler.ts'
+import { noRisk, standingEntries, standingKeysOf } from './standing.ts'
 import type { KeyRow, Stores } from './stores.ts'
 
 /** What the processes of a run have in common. */
@@ -224,7 +225,8 @@ function ledgerOf(ask: Ask, stage: Stage): Ledger {
       return { kind: stands.attempt === entry.attempt ? 'durable' : 'already', entry: stands }
     },
     read: (eid) => ask('ledger.read', () => get(eid)),
-    readAll: (eids) =>
+    readAll: async (eids) =>
+      standingEntries(eids) ??
       ask('ledger.readAll', () => {
         const found = new Map<string, Durable>()
         for (const eid of eids) {
@@ -405,7 +407,8 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
     look,
     keyFor: async (jurisdiction, subject, ...of) => (await look(jurisdiction, subject))(...of),
     open: (kid) => ask('keys.open', () => rowOf(kid)?.row.kek),
-    openEach: (kids) =>
+    openEach: async (kids) =>
+      standingKeysOf(kids) ??
       ask('keys.open', () => {
         const opened = kids.map((kid) => [kid, rowOf(kid)?.row.kek] as const)
         return new Map(opened.flatMap(([kid, kek]) => (kek ? [[kid, kek] as const] : [])))

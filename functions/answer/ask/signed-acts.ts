@@ -102,13 +102,9 @@ type Act = OpenedEntry & { readonly entry: Durable; readonly kid: string }
 /** The acts that these entries are, by id; without those whose entry is gone, does not open or is of no signed call. */
 async function actsOf(ids: readonly string[], world: Entries): Promise<ReadonlyMap<string, Act>> {
   const entries = [...(await world.ledger.readAll(ids))]
-  // Many entries of an office have one key.
-  const keys = new Map<string, ReturnType<World['subjectKeys']['open']>>()
-  const open = (kid: string) => {
-    const key = keys.get(kid) ?? world.subjectKeys.open(kid)
-    keys.set(kid, key)
-    return key
-  }
+  const kids = new Set(entries.map(([, { kid }]) => kid))
+  const keys = await world.subjectKeys.openEach([...kids])
+  const open = async (kid: string) => keys.get(kid)
   const acts = await Promise.all(
     entries.map(async ([id, entry]) => {
       const act = await actOf(entry, { ...world, subjectKeys: { open } }).catch(
