@@ -1,7 +1,7 @@
 /**
  * Makes the package: one tarball in `dist/`, whose `comity` runs in any folder and needs nothing else but Node, with
- * a client for programs (`comity/client`) and samples. Node reads no TypeScript under `node_modules`, so the commands
- * are one file of JavaScript, and the client is another.
+ * a client for programs (`comity/client`), samples and the pages. Node reads no TypeScript under `node_modules`, so the
+ * commands are one file of JavaScript, and the client is another.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -12,6 +12,7 @@ import { auditOpenApi } from '../functions/http/audit-api.ts'
 import { openApi } from '../functions/http/openapi.ts'
 import { buildVerifyPage } from '../functions/proof/browser/build.ts'
 import { clientTypes } from './client-types.ts'
+import { copyPages } from './pages.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = resolve(process.argv[2] ?? join(root, 'dist'))
@@ -49,13 +50,14 @@ writeFileSync(
 )
 cpSync(join(root, 'test/samples'), join(folder, 'samples'), { recursive: true })
 writeFileSync(join(folder, 'verify.html'), buildVerifyPage())
-for (const file of ['functions/runtime.mjs', 'README.md', 'LICENSE'])
+for (const file of ['functions/runtime.mjs', 'LICENSE'])
   cpSync(join(root, file), join(folder, file))
 cpSync(join(root, 'policies'), join(folder, 'policies'), {
   recursive: true,
   // Private keys, though everybody has them.
   filter: (path) => !path.endsWith('demonstration-keys'),
 })
+copyPages(root, folder)
 const { name, version, description, license, type, bin } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 )

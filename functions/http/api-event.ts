@@ -1,7 +1,7 @@
 /**
  * Serves an API from events of an HTTP API (payload format 2.0): each event becomes a request, and its answer a
- * result; for a function that calls another, a request becomes an event, and the result its answer. Anything else is refused, and no content of it is repeated, not even in an error, which Lambda would
- * write to its log.
+ * result; for a function that calls another, a request becomes an event, and the result its answer. Anything else is
+ * refused, and no content of it is repeated, not even in an error, which Lambda would write to its log.
  */
 
 import * as z from 'zod'

@@ -1,4 +1,7 @@
-/** The law as a gateway runs it, and as an archive and a bundle carry it: exactly the files of one signed set. */
+/**
+ * The law as a gateway runs it, and as an archive and a bundle carry it: exactly the files of one signed set. In the
+ * cloud `openedChecked` loads it, on machines of one's own `openedWhole`, and for developers `run`.
+ */
 
 import { hash } from 'node:crypto'
 import * as z from 'zod'

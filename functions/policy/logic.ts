@@ -84,7 +84,7 @@ export type Condition = {
   readonly readsItem: boolean
 }
 
-/** Compiles a condition that was checked before. */
+/** What a condition, checked before, names; it is compiled once it is first asked (`testOf`). */
 export function ready(logic: Logic): Condition {
   const reads = [...new Set(namesOf(logic))]
   const facts = reads.filter((name) => !isList(name))

@@ -1,7 +1,7 @@
 /** The package of the command line, as somebody has it who has nothing else of us. */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -66,6 +66,30 @@ describe('The package', () => {
         /"d": ?"[A-Za-z0-9_-]{43}"|BEGIN [A-Z ]*PRIVATE KEY-----\n/.test(text),
       ]).toEqual([each.name, false])
     }
+  })
+
+  // Kills: a README whose guides, or whose picture, lie elsewhere; a page with a link to what only we have.
+  test('has every page that README.md leads to, and every link of theirs leads to what is there', () => {
+    const installed = join(folder, 'node_modules/comity')
+    const read = (page: string) => readFileSync(join(installed, page), 'utf8')
+    const pages = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((each) =>
+      each.endsWith('.md'),
+    )
+    const linksOf = (page: string) =>
+      [...read(page).matchAll(/\]\(([^)\s:#]+)[)#]|^\[\w+\]: (\S+)/gm)].map(([, inline, named]) =>
+        join(dirname(page), inline ?? named ?? ''),
+      )
+    const wrong = pages.flatMap((page) =>
+      linksOf(page)
+        .filter((to) => !existsSync(join(installed, to)))
+        .map((to) => `${page}: ${to}`),
+    )
+    expect(wrong).toEqual([])
+    // All of them but those to tests.
+    const ours = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\]\(([^)\s:#]+)[)#]/g)]
+    const packed = ours.map(([, to = '']) => to).filter((to) => !to.startsWith('test/'))
+    expect(packed).toContain('functions/path.svg')
+    expect(new Set(linksOf('README.md'))).toEqual(new Set(packed))
   })
 
   test('says what the law says, and lints a policy, in any folder', () => {

@@ -1,20 +1,11 @@
 /** The story that README.md and each reader's guide tell, command by command as it is written there. */
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { examples } from '../../functions/demo/demonstration.ts'
-import {
-  type Local,
-  plainEnvironment,
-  removeFolders,
-  root,
-  startLocal,
-  temporaryFolder,
-} from './process.ts'
+import { type Local, removeFolders, root, startLocal } from './process.ts'
+import { folderToType, typed } from './typed.ts'
 
 afterAll(removeFolders)
 
@@ -33,38 +24,11 @@ function commandsIn(page: string): ReadonlyMap<string, string> {
   return new Map(commands.filter(([, each]) => each !== ''))
 }
 
-/** A folder as the project's is for whoever types: `.comity` in it, `policies`, and an `npx` that runs this `comity`. */
-function folderToType(): string {
-  const folder = temporaryFolder()
-  symlinkSync(join(root, 'policies'), join(folder, 'policies'))
-  mkdirSync(join(folder, 'bin'))
-  const npx = `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, 'functions/comity.mjs')}" "$@"\n`
-  writeFileSync(join(folder, 'bin/npx'), npx, { mode: 0o755 })
-  return folder
-}
-
-/** Runs a section's commands as a shell does in the folder; `failed` has each that ended with another code than 0. */
-async function type(page: string, title: string, folder: string, port: number) {
+/** Types a section's commands in the folder, with a gateway on the port. */
+function type(page: string, title: string, folder: string, port: number) {
   const commands = commandsIn(page).get(title)
   if (commands === undefined) throw new Error(`${page} has no commands under “${title}”`)
-  // What fails is written with its code, and the next command runs, as for whoever types them.
-  const start = `trap 'echo "failed $?: $BASH_COMMAND" >&9' ERR\n`
-  const child = spawn('bash', ['-uo', 'pipefail', '-c', `exec 9> failed\n${start}${commands}`], {
-    cwd: folder,
-    env: {
-      ...plainEnvironment,
-      PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
-      PORT: String(port),
-      COMITY_DATA: '.comity',
-    },
-  })
-  const [stdout, stderr] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  const failed = readFileSync(join(folder, 'failed'), 'utf8').split('\n').slice(0, -1)
-  return { stdout, stderr, failed }
+  return typed(commands, folder, { PORT: String(port) })
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The archive for machines without a network: unpacked where there is none, it runs, and the doctor is content. */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTables } from '../../functions/adapters/create-tables.ts'
 import { lawToRun } from '../../functions/adapters/policies-files.ts'
@@ -33,13 +33,22 @@ if (!isPossible)
     'SKIPPED: the archive without a network: it takes PostgreSQL and a namespace of its own',
   )
 
+/** What infra/MACHINES.md has its readers type, for an archive of this name. */
+function typedFor(name: string): readonly string[] {
+  const page = readFileSync(join(root, 'infra/MACHINES.md'), 'utf8')
+  const [, block = ''] = /```sh\n(sha256sum [\s\S]+?)```/.exec(page) ?? []
+  const lines = block.replaceAll(/comity-0\.1\.0-linux-x64/g, name).split('\n')
+  return lines.map((line) => line.replace(/ +#.*$/, '')).filter((line) => line !== '')
+}
+
 let folder: string
 let archive: string
+let told: string
 beforeAll(() => {
   const packed = temporaryFolder()
   const args = ['infra/pack.ts', packed]
   const said = execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
-  archive = said.split('\n')[0] ?? ''
+  ;[archive = '', told = ''] = said.split('\n')
   const to = temporaryFolder()
   execFileSync('tar', ['-xf', archive, '-C', to])
   folder = globSync(join(to, 'comity-*'))[0] ?? ''
@@ -76,6 +85,16 @@ describe('The archive', () => {
       expect(readFileSync(join(folder, file), 'utf8')).not.toMatch(/registry\.|\.tgz|"resolved"/)
     expect(json('package.json')).not.toHaveProperty('scripts')
     expect(globSync('{package-lock.json,.npmrc}', { cwd: folder })).toEqual([])
+  })
+
+  // Kills: a page that checks or unpacks another name than that of the archive.
+  test.skipIf(process.platform !== 'linux')('is checked and unpacked as the page says', () => {
+    const name = basename(archive, '.tar.gz')
+    const [sum = '', unpack = ''] = typedFor(name)
+    const cwd = dirname(archive)
+    expect(told).toContain(execFileSync('sh', ['-c', sum], { cwd, encoding: 'utf8' }).slice(0, 64))
+    execFileSync('sh', ['-c', unpack], { cwd })
+    expect(readdirSync(join(cwd, name))).toEqual(readdirSync(folder))
   })
 
   test.skipIf(!isPossible)(
@@ -115,7 +134,8 @@ describe('The archive', () => {
         await demonstrationFloor(client, localTableNames().register, policies, law)
         const { stdout } = offline(`${folder}/bin/serve --law-keys`)
         const keys = { COMITY_LAW_KEYS: stdout.trim() }
-        expect(offline(`${folder}/bin/serve --create`, keys)).toMatchObject({
+        const [, , create = '', doctorOf = ''] = typedFor(folder)
+        expect(offline(create, keys)).toMatchObject({
           status: 0,
           stderr: '',
         })
@@ -123,7 +143,7 @@ describe('The archive', () => {
           : > served
           ${folder}/bin/serve > served & served=$!
           for i in $(seq 600); do grep -q ready served && break; sleep 0.1; done
-          ${folder}/bin/comity doctor --url ${url}; code=$?
+          ${doctorOf.replace('http://127.0.0.1:8787', url)}; code=$?
           kill $served; wait $served; exit $code`
         writeFileSync(join(data, 'script'), script)
         const doctor = offline('sh script', keys)

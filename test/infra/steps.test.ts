@@ -12,6 +12,7 @@ import * as z from 'zod'
 import { programOf } from '../../functions/cli/program.ts'
 import { readSettings, refuseUnknown } from '../../infra/settings.ts'
 import { comityStack, newApp } from '../../infra/stack.ts'
+import { wordsAfter } from '../page-commands.ts'
 import { prod, synthesise } from './deployment.ts'
 import { administrator, may, type Principal } from './iam.ts'
 import { ofType, resourcesOf } from './template.ts'
@@ -59,25 +60,6 @@ const steps = first
   .split(/^(?=\d+\. )/m)
   .filter((each) => /^\d/.test(each))
   .map((text) => [Number.parseInt(text, 10), text] as const)
-
-/** Commands in a text, each on one line, those within `$(…)` by themselves. */
-function commandsIn(text: string): readonly string[] {
-  const fenced = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, code = '']) => code)
-  const inline = [...text.replaceAll(/^ *```[\s\S]*?^ *```/gm, '').matchAll(/`([^`]+)`/g)]
-  const code = [...fenced, ...inline.map(([, each = '']) => each.replaceAll(/\s+/g, ' '))]
-  const lines = code.flatMap((each) => each.replaceAll(/\\\n\s*/g, ' ').split('\n'))
-  return lines.flatMap((line) => {
-    const inner = [...line.matchAll(/\$\(([^()]*)/g)].map(([, each = '']) => each)
-    const outer = line.replaceAll(/"\$\([^()]*\)"|\$\([^()]*\)/g, 'X').replaceAll(/ #.*$/g, '')
-    return [outer, ...inner]
-      .flatMap((each) => each.split(/;|\||&&|\bdo\b|\{ /))
-      .map((each) => each.trim())
-  })
-}
-const wordsAfter = (start: RegExp, text: string): readonly (readonly string[])[] =>
-  commandsIn(text)
-    .flatMap((each) => start.exec(each) ?? [])
-    .map((found) => found.replace(start, '$1').trim().split(/\s+/))
 
 describe.each(documents)('What %s has its readers type', (_, text) => {
   const nobody = async () => {

@@ -27,10 +27,13 @@ withModule.each(tried)('A gateway whose keys are in a module, on $name', ({ star
   const receipts: HeldFile[] = []
   beforeAll(async () => {
     token = startToken('gateway')
-    // As infra/MACHINES.md has it; the first key of the token is another.
+    // The first key of the token is another; the gateway's are made as infra/MACHINES.md has it.
     token.make('other', ['--keypairgen', '--key-type', 'EC:edwards25519', '--id', '00'])
-    token.make('checkpoints', ['--keypairgen', '--key-type', 'EC:edwards25519', '--id', '01'])
-    token.make('master', ['--keygen', '--key-type', 'GENERIC:32', '--sensitive', '--id', '02'])
+    const page = readFileSync(join(import.meta.dirname, '../../infra/MACHINES.md'), 'utf8')
+    const typed = page.matchAll(
+      /^pkcs11-tool --module M --token-label gateway --login (.+) --label (\w+)$/gm,
+    )
+    for (const [, how = '', object = ''] of typed) token.make(object, how.split(' '))
     keys = {
       COMITY_MASTER_KEY: token.uri('master'),
       COMITY_CHECKPOINT_KEY: token.uri('checkpoints'),
