@@ -1,7 +1,7 @@
 /** What a command that signs law tells: people line by line, or with `--json` a program, in one shape for all of them. */
 
 /** The options of a command that signs law, as far as it has them. */
-export type Signing = {
+export type SigningOptions = {
   readonly key: readonly string[]
   readonly why?: string
   readonly deployed?: string

@@ -14,12 +14,12 @@ import { number } from '../../terminal/arguments.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { misuse } from '../../terminal/exit.ts'
 import { choose, readLaw } from './choose.ts'
-import { asJson, type Signing, telling } from './law-act.ts'
+import { asJson, type SigningOptions, telling } from './law-act.ts'
 import { next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
 import { refused } from './signing.ts'
 
-type Options = Signing & {
+type Options = SigningOptions & {
   readonly seen?: number
   readonly suspended?: readonly string[]
 }

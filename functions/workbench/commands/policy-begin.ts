@@ -14,7 +14,7 @@ import { confirm } from '../../terminal/ask.ts'
 import { counted } from '../../terminal/counted.ts'
 import { misuse } from '../../terminal/exit.ts'
 import { readJson } from '../../terminal/files.ts'
-import { asJson, type Signing, telling } from './law-act.ts'
+import { asJson, type SigningOptions, telling } from './law-act.ts'
 import { testPolicies } from './policy-test.ts'
 import { anew, keySigner, type SealSigner, writeChains } from './seal-chain.ts'
 import { keyFor, refused, sealersOf } from './signing.ts'
@@ -40,7 +40,7 @@ byte for byte, signed by your two. From then on a sealed file never changes, and
 are for some folders only, run it again: a folder that has begun stays as it is. Then sign a set (\`comity policy
 set\`), and state the floor (\`comity policy floor\`): no set of the demonstration’s is at it.`,
     )
-    .action(async (folders: string[], { key, why, dryRun, yes, json }: Signing) => {
+    .action(async (folders: string[], { key, why, dryRun, yes, json }: SigningOptions) => {
       const now = new Date().toISOString()
       const own = ownSealers(folder)
       const found = foundLaw(folder)

@@ -15,7 +15,7 @@ import { whySchema } from '../../policy/sealers.ts'
 import type { LawSet } from '../../policy/set.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { misuse } from '../../terminal/exit.ts'
-import { asJson, type Signing, telling } from './law-act.ts'
+import { asJson, type SigningOptions, telling } from './law-act.ts'
 import { holding, next, withLawChain } from './law-chain.ts'
 import { releaseKeyIn, startable } from './policy-set.ts'
 import { refused } from './signing.ts'
@@ -52,7 +52,7 @@ cannot permits nothing until it can.`,
         dryRun,
         yes,
         json,
-      }: Signing & { readonly everywhere?: true }) => {
+      }: SigningOptions & { readonly everywhere?: true }) => {
         const found = lawToRun(folder)
         const law = startable(() => run(found))
         const keys = key.map((file) => releaseKeyIn(file, law.releaseKeys))

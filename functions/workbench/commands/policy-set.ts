@@ -14,7 +14,7 @@ import { type SealingKey, sealingKeySchema } from '../../policy/signed.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { counted } from '../../terminal/counted.ts'
 import { readJson } from '../../terminal/files.ts'
-import { asJson, type Signing, telling } from './law-act.ts'
+import { asJson, type SigningOptions, telling } from './law-act.ts'
 import { refused } from './signing.ts'
 
 /** Adds `set` to the policy commands. */
@@ -38,7 +38,7 @@ second seal, are never part of it. What is sealed later needs a new set; until t
         out = join(folder, 'set.json'),
         yes,
         json,
-      }: Signing & { readonly out?: string }) => {
+      }: SigningOptions & { readonly out?: string }) => {
         const law = foundLaw(folder)
         const releaseKeys = readJson(join(folder, 'release-keys.json'), z.array(releaseKeySchema))
         const keys = key.map((file) => releaseKeyIn(file, releaseKeys))

@@ -13,12 +13,12 @@ import { confirm } from '../../terminal/ask.ts'
 import { printed } from '../../terminal/columns.ts'
 import { misuse } from '../../terminal/exit.ts'
 import { type Chosen, choose, type LawRead, readLaw, wholeBook } from './choose.ts'
-import { asJson, type Signing, telling } from './law-act.ts'
+import { asJson, type SigningOptions, telling } from './law-act.ts'
 import { holding, next, withLawChain } from './law-chain.ts'
 import { startable } from './policy-set.ts'
 import { type Key, keysFor, refused } from './signing.ts'
 
-type Options = Signing & { readonly lift?: true }
+type Options = SigningOptions & { readonly lift?: true }
 
 /** Adds `suspend` and `suspended` to the policy commands. */
 export function addPolicySuspend(policy: Command, folder: string, place: LocalGateway): void {

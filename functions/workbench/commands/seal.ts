@@ -12,7 +12,7 @@ import { misuse } from '../../terminal/exit.ts'
 import { readBytes } from '../../terminal/files.ts'
 import type { Brought } from './attached.ts'
 import { certificateWords } from './certificate-words.ts'
-import { asJson, type Signing, telling } from './law-act.ts'
+import { asJson, type SigningOptions, telling } from './law-act.ts'
 import { chainBefore, readChain, writeChains } from './seal-chain.ts'
 import {
   pathIn,
@@ -26,7 +26,7 @@ import {
 } from './seal-ready.ts'
 import { sealersOf, signedLines } from './signing.ts'
 
-type Options = Partial<Signing> & {
+type Options = Partial<SigningOptions> & {
   readonly statement?: string
   readonly cms?: string
   readonly unnoticed?: string
