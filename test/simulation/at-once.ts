@@ -115,7 +115,22 @@ Object.assign(crypto, {
 })
 syncBuiltinESMExports()
 
-Object.assign(globalThis.crypto.subtle, {
+const { subtle } = globalThis.crypto
+const importKey = subtle.importKey.bind(subtle)
+type ImportKey = (
+  format: string,
+  jwk: JsonWebKeyInput['key'],
+  algorithm: webcrypto.AlgorithmIdentifier,
+  extractable: boolean,
+  usages: webcrypto.KeyUsage[],
+) => Promise<webcrypto.CryptoKey>
+
+Object.assign(subtle, {
+  // A cast: other forms go where they went.
+  importKey: (async (format, jwk, ...rest) =>
+    format === 'jwk' && jwk.d === undefined && xOf({ key: jwk, format }) !== undefined
+      ? keyOnce({ key: jwk, format }).toCryptoKey(...rest)
+      : importKey(format as 'jwk', jwk, ...rest)) satisfies ImportKey,
   verify: async (
     { name }: { readonly name: string },
     key: webcrypto.CryptoKey,

@@ -116,7 +116,8 @@ describe('Whatever goes wrong', () => {
       for (const job of chance.shuffled(await jobsOf(piece)).slice(0, 1))
         add(tally, await search(job))
     expect(said(tally)).toBeUndefined()
-    expect(tally.runs).toBeGreaterThan(50)
+    // Few where chance takes late operations, after which little is left.
+    expect(tally.runs).toBeGreaterThan(20)
   })
 
   // Kills: a piece that went by without what it is about, in which every statement would hold.
