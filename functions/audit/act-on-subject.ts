@@ -264,8 +264,7 @@ async function takeEffect(
     if (typeof told !== 'number') return told
   }
   const keys = await onKeys(body, id, jurisdiction, { ...entry, about }, world)
-  if (body.act === 'erase' || body.act === 'restrict' || body.act === 'lift')
-    await onFound(body, id, jurisdiction, about, world)
+  await onFound(body, id, jurisdiction, about, world)
   const order = body.act === 'erase' ? body.order : undefined
   const says = sayings(body.act, about, keys, order)
   return { entries: about.entries.length, keys, says, ...(order === undefined ? {} : { order }) }
@@ -312,6 +311,8 @@ async function onFound(
   const { subjectKeys } = world
   for (const key of untold)
     if (body.act === 'restrict') await subjectKeys.restrict(key.kid, id, 'findings')
+    // A hold keeps the whole key: nothing less keeps what was found.
+    else if (body.act === 'hold') await subjectKeys.hold(key.kid, id)
     else if (body.act === 'lift') await subjectKeys.lift(key.kid, body.ends)
     else await destroyFound(jurisdiction, key, world)
 }
@@ -332,12 +333,11 @@ async function destroyFound(
   if (!(await world.subjectKeys.replace(key.kid, new Map(left)))) return
   const eids = entries.map(({ stored }) => stored.leaf.eid)
   await world.lookups.unfile(eids)
-  const placed = await Promise.all(
-    eids.map(async (eid) => [eid, (await world.sealed.placeOf(eid))?.index] as const),
-  )
-  const places = new Map(
-    placed.flatMap(([eid, index]) => (index === undefined ? [] : [[eid, index]])),
-  )
+  const places = new Map<string, number>()
+  for (const eid of eids) {
+    const place = await world.sealed.placeOf(eid)
+    if (place !== undefined) places.set(eid, place.index)
+  }
   // What agencies were told of them was told.
   const events = { file: async () => undefined }
   await fileRows([...(await world.ledger.readAll(eids)).values()], world, { places, events })

@@ -74,6 +74,10 @@ export async function entriesAbout(
   const untoldKids = new Set(untold.map(({ kid }) => kid))
   const inPart = [...found.keys()].filter((eid) => untoldKids.has(found.get(eid)?.stored.kid ?? ''))
   for (const eid of inPart) found.delete(eid)
+  let held = 0
+  for (const owner of new Set(untold.map((each) => each.owner)))
+    for (const { kid, isHeld } of await world.subjectKeys.generations(jurisdiction, owner))
+      if (isHeld && untoldKids.has(kid)) held += 1
 
   const kids = new Set([...found.values()].map(({ stored }) => stored.kid))
   const asked = new Set([...whole, ...[...found.values()].map(askedOf)])
@@ -105,7 +109,7 @@ export async function entriesAbout(
     about,
     entries: [...found.values()],
     all: [...found.keys(), ...inPart],
-    held: keys.filter(({ isHeld }) => isHeld).length,
+    held: held + keys.filter(({ isHeld }) => isHeld).length,
   }
 }
 

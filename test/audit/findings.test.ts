@@ -124,6 +124,22 @@ describe('An erasure by the document', () => {
   })
 })
 
+describe('A hold by the document', () => {
+  // Kills: evidence that goes since the act that holds it reached it through what was found alone.
+  test('keeps what was found, for an erasure by the document and by the name', async () => {
+    const { entry, document, name } = await hidden()
+    const { id } = await log.act({ act: 'hold', subjects: [log.pseudonym(document)] })
+    for (const subject of [document, name]) {
+      const response = await log.send({ act: 'erase', subjects: [log.pseudonym(subject)] })
+      expect(response.status).toBe(409)
+    }
+    expect((await log.entry(entry)).opened.subject.match).toBe('one')
+    await log.act({ act: 'lift', ends: id })
+    await act('erase', document)
+    expect((await log.entry(entry)).opened.subject.match).toBe('none')
+  })
+})
+
 describe('A restriction by the document', () => {
   test('keeps what was found as evidence, and nothing of what was told, until it is lifted', async () => {
     const { entry, document } = await hidden()

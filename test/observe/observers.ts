@@ -243,6 +243,10 @@ const never = {
   unseen: 'this world has none: no own system, no files, no pages by a browser',
 } as const
 
+const ofManyPersons = {
+  unseen: 'written where the law asks how many an officer asked for',
+} as const
+
 /** By kind of row. */
 export const rowSights: Readonly<Record<keyof typeof kinds, RowSight>> = {
   entry: lookedUp,
@@ -267,8 +271,8 @@ export const rowSights: Readonly<Record<keyof typeof kinds, RowSight>> = {
   ending: { in: 'GET /v1/attestations' },
   decisionEnding: { in: 'GET /v1/attestations' },
   namedIn: ofHolder,
-  asked: { in: 'POST /v1/access-requests' },
-  askedIn: { in: 'POST /v1/access-requests' },
+  asked: ofManyPersons,
+  askedIn: ofManyPersons,
   after: lookedUp,
   waiting: { in: 'GET /v1/inbox' },
   waitingBefore: { unseen: 'of older builds' },
@@ -304,5 +308,6 @@ export const unobservedEvents: Partial<Readonly<Record<(typeof eventKinds)[numbe
   'review-asked': 'to the holder’s officers alone',
   objected: 'to the office whose word is doubted and to the holder: here both are the holder’s',
   answerable: 'once offices supplied all that was told to be missing: made of what was told alone',
+  escalation: 'to who is above an office, of the same denial as `overdue`',
   alarm: 'of the number and time of an agency’s own calls',
 }

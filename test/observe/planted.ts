@@ -62,9 +62,7 @@ export const planted: Readonly<Record<string, () => Planted>> = {
   'a ministry’s feed has an event more': inAnswer('DE-MIN', 'GET /v1/events', (text) =>
     text.replace('"events":[', '"events":[{"kind":"denial-to-decide"},'),
   ),
-  'a ministry’s inbox has a member more': inAnswer('DE-MIN', 'GET /v1/inbox', (text) =>
-    text.replace(/"id":"([^"]*)"/, '"id":"$1","match":"one"'),
-  ),
+  'a ministry’s inbox has a byte more': inAnswer('DE-MIN', 'GET /v1/inbox', (text) => `${text} `),
   'the log grows by an entry more': () => {
     const found = { hit: false }
     let isDone = false
