@@ -46,4 +46,4 @@ test(`Nobody but the holder can tell a hit that is not told from none (seed ${se
   const hit = await play({ ...of, side: 'hit' })
   const none = await play({ ...of, side: 'none' })
   expect(saysOf(leaksOf(hit, none)), `npm run observe -- --seed ${seed} --seeds 1`).toBe('')
-})
+}, 300_000)
