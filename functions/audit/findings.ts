@@ -5,6 +5,7 @@
 
 import { decisionIn, type Opened, type OpenedEntry, openingsOf } from '../answer/entries/reader.ts'
 import { saidOnce } from '../answer/entries/short-form.ts'
+import type { Said } from '../answer/entries/values.ts'
 import { canonical } from '../ledger/canonical.ts'
 import type { Beside, Kek } from '../ledger/entry.ts'
 import { isRecordFact } from '../policy/fact-types.ts'
@@ -43,8 +44,11 @@ const tellsOfHit = ({ told, items }: Opened): boolean =>
 
 /** What is left of an entry once what was found is destroyed: what was asked and told, as if nothing had been found. */
 export function withoutFound({ stored, opened }: Open, kek: Kek): Beside {
-  const { openings, evidence } = openingsOf(stored, kek)
-  const left = Object.entries(valuesLeft(opened)).map(([name, value]) => {
+  const whole = openingsOf(stored, kek)
+  const values = valuesLeft(opened, stored.leaf.v)
+  if (values === undefined) return whole
+  const { openings, evidence } = whole
+  const left = Object.entries(values).map(([name, value]) => {
     const opening = openings[name]
     const isSame = opening !== undefined && canonical(opening.value) === canonical(value)
     return [name, isSame ? opening : { salt: '', value }]
@@ -52,7 +56,8 @@ export function withoutFound({ stored, opened }: Open, kek: Kek): Beside {
   return { openings: Object.fromEntries(left), evidence, isLeft: true }
 }
 
-function valuesLeft(opened: OpenedEntry): object {
+/** What an entry says without what was found; undefined if nothing was. */
+function valuesLeft(opened: OpenedEntry, v: number): object | undefined {
   if (opened.kind === 'consultation') {
     const { purpose, question } = opened.values.consultation
     const { action } = question
@@ -60,18 +65,18 @@ function valuesLeft(opened: OpenedEntry): object {
   }
   if (opened.kind === 'attestation' && 'attestation' in opened.values) {
     const { attestation } = opened.values
-    const { record: _, takenOut: __, ...release } = attestation.release ?? { shown: '' }
-    const said = attestation.release === undefined ? {} : { release }
-    return { ...opened.values, attestation: { ...attestation, ...said } }
+    // A release of what was shown then releases nothing any more.
+    if (attestation.release === undefined) return undefined
+    return { ...opened.values, attestation: { ...attestation, release: { shown: '' } } }
   }
-  if (opened.kind !== 'decision') return opened.values
+  if (opened.kind !== 'decision' || opened.values.subject.found.length === 0) return undefined
   const { call, matter, subject, facts, items, decision, told } = opened.values
   const { outcome, standing, reasons, missing, todo, obligations } = told.reply
   const isAsked = ([name]: readonly [string, unknown]) => !isRecordFact(name)
   const ofRecord = (id: string) => items.some((item) => item.id === id)
   const { standing: _, todoComplete: __, ...rest } = decision
   // A cast: what was told is as it was decided, but for what `undefined` may stand for.
-  return saidOnce({
+  const left: Said['decision'] = {
     ...{ call, matter },
     subject: { asked: subject.asked, match: 'none', found: [] },
     facts: {
@@ -84,5 +89,6 @@ function valuesLeft(opened: OpenedEntry): object {
       items: decision.items.filter(({ id }) => !ofRecord(id)),
     } as Opened['decision'],
     told: { ...told, decided: told.decided.filter(({ id }) => !ofRecord(id)), recordId: null },
-  })
+  }
+  return v < 3 ? left : saidOnce(left)
 }
