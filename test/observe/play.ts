@@ -177,7 +177,7 @@ function stage(scene: Scene, planted: Planted) {
 
   const seal = async () => {
     scene.clock.pass(2000)
-    await scene.sealNow()
+    await note('operators', 'swept', JSON.stringify(await scene.sealNow()))
   }
 
   /** A short look of those whom a step may have told something. */

@@ -111,7 +111,7 @@ export const stateOf = (name: StateName, side: Side): readonly HeldRecord[] =>
 export const beforeOf = (name: StateName): Before => (states[name] as State).before ?? 'nothing'
 
 /** A gateway whose log is sealed by the real sealer, also before an act on a person. */
-export type Scene = Evidencing & { readonly sealNow: () => Promise<void> }
+export type Scene = Evidencing & { readonly sealNow: () => ReturnType<typeof sealAll> }
 
 /** Starts one. Two that are started with one seed give the same call the same id. */
 export async function startScene(seed: number, change?: AuditOptions['change']): Promise<Scene> {
@@ -122,8 +122,10 @@ export async function startScene(seed: number, change?: AuditOptions['change']):
   const evidencing = await startEvidencing({}, { fresh, seal, ...(change && { change }) })
   later.seal = () => sealAll(evidencing.sealing, { what: 'new' })
   const sealNow = async () => {
-    for (const swept of await sealAll(evidencing.sealing, { what: 'new' }))
+    const all = await sealAll(evidencing.sealing, { what: 'new' })
+    for (const swept of all)
       if ('error' in swept || swept.why !== undefined) throw new Error(JSON.stringify(swept))
+    return all
   }
   return { ...evidencing, sealNow }
 }
