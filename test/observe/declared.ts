@@ -64,7 +64,7 @@ export const differences: readonly Difference[] = [
     as: named,
   },
   {
-    of: /(?<![\w.+/=-])(?![a-z-]+(?![\w-]))(?:[\w-]{43}|[\w-]{22})(?![\w+/=-])/g,
+    of: /(?<![\w.+/=-])(?![a-z_-]+(?![\w-]))(?:[\w-]{43}|[\w-]{22})(?![\w+/=-])/g,
     why: 'an id that is made of a random key (a pseudonym, a look’s entry), or a salted commitment',
     as: named,
   },

@@ -24,6 +24,8 @@ export type Step =
   | { readonly do: 'attest'; readonly of: number; readonly fact: string; readonly value: string }
   | { readonly do: 'respond'; readonly of: number; readonly what: 'refuse' | 'ask-back' }
   | { readonly do: 'withdraw' }
+  /** The holder’s officer looks at all that waits for him: he may know. */
+  | { readonly do: 'lookAtWaiting' }
   | {
       readonly do: 'act'
       readonly act: 'erase' | 'restrict' | 'hold' | 'expire'
@@ -121,6 +123,12 @@ export function shortLife(): readonly Step[] {
     { do: 'act', act: 'erase', record: 'R-1' },
     { do: 'see' },
   ]
+}
+
+/** A life in which an officer looks at what waits because of the record. */
+export function lifeWithLook(): readonly Step[] {
+  cases = 0
+  return [ask('name'), { do: 'lookAtWaiting' }, { do: 'see' }]
 }
 
 /** A life by chance. */

@@ -7,7 +7,7 @@ import { ownLooks } from '../../functions/audit/own-requests.ts'
 import { openCalls, signedCalls } from '../../functions/http/routes.ts'
 import { eventKinds } from '../../functions/inbox-ports.ts'
 import { leaksOf, saysOf } from './compare.ts'
-import { lifeOf, shortLife, tour } from './life.ts'
+import { lifeOf, lifeWithLook, shortLife, tour } from './life.ts'
 import { rowSights, unobservedCalls, unobservedEvents } from './observers.ts'
 import { planted } from './planted.ts'
 import { type Played, play } from './play.ts'
@@ -68,6 +68,26 @@ describe('A leak that is planted is found:', () => {
     patience,
   )
 })
+
+// Whoever mends it takes this away. Kills: a harness that is blind to it.
+test(
+  'It is known that an officer who looks at what waits because of the record makes the log grow',
+  async () => {
+    const of = { seed: 3, state: 'several', steps: lifeWithLook() } as const
+    const hit = await play({ ...of, side: 'hit' })
+    const none = await play({ ...of, side: 'none' })
+    const leaks = leaksOf(hit, none)
+    expect(leaks.map(({ party, what }) => `${party}: ${what}`)).toContain('the public: log')
+    // Nothing else tells of it but the log's size, and what is made of that; and operators, that a call was answered.
+    const parties = new Set(leaks.map(({ party, what }) => `${party}: ${what}`))
+    expect(
+      [...parties].filter(
+        (each) => !/: (log|lines|metrics|swept|GET .*proof|proof|evidence)$/.test(each),
+      ),
+    ).toEqual([])
+  },
+  patience,
+)
 
 test.each(Array.from({ length: 10 }, (_, i) => 100 + i))(
   'Nobody but the holder can tell a hit from none (seed %i)',

@@ -33,7 +33,8 @@ test('Whatever can be seen of a gateway is looked at, or a reason says why not',
 test('Words, codes and counts are no difference that is declared', () => {
   const said =
     '{"outcome":"deny","standing":"open","code":"nothing-transmissible","at":"2026-11-25T09:00:00.000Z",' +
-    '"classes":{"communications-content":"not released"},"count":12,"officer":"officer-7"}'
+    '"classes":{"communications-content":"not released"},"count":12,"officer":"officer-7",' +
+    '"metric":"comity_decisions_total","look":"subject-report-of-one"}'
   expect(namesOf()(said, 1)).toBe(said)
   for (const { why } of differences) expect(why.length).toBeGreaterThan(20)
 })

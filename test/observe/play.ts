@@ -305,6 +305,17 @@ function stage(scene: Scene, planted: Planted) {
           'POST /v1/access-requests/:id/proposal',
           post(`/v1/access-requests/${request(step.of).id}/proposal`, {}),
         )
+      case 'lookAtWaiting': {
+        const inbox = await acting(holder, 'GET /v1/inbox', { path: '/v1/inbox' })
+        const { open } = JSON.parse(await inbox.response.text()) as { open: { request: string }[] }
+        for (const { request: id } of open)
+          await acting(
+            holder,
+            'POST /v1/access-requests/:id/proposal',
+            post(`/v1/access-requests/${id}/proposal`, {}),
+          )
+        return
+      }
       case 'attest':
       case 'refuse': {
         const said =
