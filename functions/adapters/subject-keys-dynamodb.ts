@@ -307,9 +307,11 @@ const leftIn = ({ left }: TableItem): readonly string[] => left?.S?.split(',') ?
 /** A key, with what was left of entries. */
 async function opening(rows: Rows, item: TableItem, wrapKey: Uint8Array): Promise<Kek> {
   const kek: Kek = kekIn(item, wrapKey)
-  const eids = leftIn(item)
-  if (eids.length === 0) return kek
-  const found = await rows.getEach(eids.map((eid) => leftOf(textOf(item, 'kid'), eid)))
+  const eids = new Set(leftIn(item))
+  if (eids.size === 0) return kek
+  // By one query, since some functions may read keys no other way, many at a time.
+  const all = await rows.all(rowKey(kinds.left, textOf(item, 'kid')))
+  const found = all.filter((row) => eids.has(textOf(row, 'sk')))
   const left = found.map((row) => {
     const eid = textOf(row, 'sk')
     const text = Buffer.from(unseal(kek, bytesOf(row, 'left'), eid)).toString('utf8')
