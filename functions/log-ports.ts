@@ -219,9 +219,10 @@ export type Lookups = {
   renew(rows: readonly LookupRow[]): Promise<readonly LookupRow[]>
   /**
    * Removes the rows of these entries, whose keys were destroyed by `at`. Another sealer may still be filing
-   * one, so the notes stay and `clear` follows. After a crash, calling it again removes what is left.
+   * one, so the notes stay and `clear` follows. After a crash, calling it again removes what is left. Without `at`,
+   * they are filed again at once, and nothing follows.
    */
-  unfile(eids: readonly string[], at: string): Promise<void>
+  unfile(eids: readonly string[], at?: string): Promise<void>
   /**
    * Removes everything left of entries that were unfiled before a moment, and what their notes say of it, one
    * batch at a time. Returns whether that was the last batch.

@@ -18,7 +18,7 @@ import type {
   Responses,
   Reviews,
 } from './inbox-ports.ts'
-import type { Entry } from './ledger/entry.ts'
+import type { Beside, Entry, Kek } from './ledger/entry.ts'
 import type { ReceiptPayload } from './ledger/receipt.ts'
 import type { Book, SourceFile } from './policy/book.ts'
 import type { Link, Tip } from './policy/chain.ts'
@@ -99,14 +99,14 @@ export type SubjectKeys = {
    */
   forFile(jurisdiction: string, pseudonym: string): Promise<SubjectKey>
   /** The key by its id; undefined once it was erased. */
-  open(kid: string): Promise<Uint8Array | undefined>
+  open(kid: string): Promise<Kek | undefined>
   /** Those of these keys, by their ids, that were not erased. */
-  openEach(kids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>
+  openEach(kids: readonly string[]): Promise<ReadonlyMap<string, Kek>>
   /**
    * The key for acting on what it opens, or for giving that again: also undefined while that is kept as
    * evidence only (LED art. 16(3)).
    */
-  openToAct(kid: string): Promise<Uint8Array | undefined>
+  openToAct(kid: string): Promise<Kek | undefined>
   /** The subject's keys that still open, the oldest first. */
   generations(jurisdiction: string, pseudonym: string): Promise<readonly Generation[]>
   /**
@@ -114,6 +114,11 @@ export type SubjectKeys = {
    * (`2025-Q1`) or later. Repeating it changes nothing.
    */
   shred(kid: string, keptFrom?: string): Promise<'shredded' | 'held' | 'kept'>
+  /**
+   * Destroys a key for ever, unless it is held, and makes another under its id in one step: of these entries it opens
+   * `left` alone, and what is entered from then on. Returns whether it did. Repeating it does the same once more.
+   */
+  replace(kid: string, left: ReadonlyMap<string, Beside>): Promise<boolean>
   /**
    * Removes the ids of the subject's destroyed keys, by which its entries name them: once it returns, nothing
    * leads from an entry to its subject. After a crash, calling it again removes what is left.
@@ -124,12 +129,15 @@ export type SubjectKeys = {
    * erased, or if the act was lifted already. Repeating it changes nothing.
    */
   hold(kid: string, act: string): Promise<boolean>
-  /** Restricts what a key opens to evidence (LED art. 16(3)), for an act; otherwise like `hold`. */
-  restrict(kid: string, act: string): Promise<boolean>
+  /**
+   * Restricts what a key opens to evidence (LED art. 16(3)), for an act; with `findings`, for the holder’s side alone.
+   * Otherwise like `hold`.
+   */
+  restrict(kid: string, act: string, findings?: 'findings'): Promise<boolean>
   /** Ends for ever what an act holds or restricts. Other acts still hold. */
   lift(kid: string, act: string): Promise<void>
-  /** Whether what the key opens is kept as evidence only (LED art. 16(3)). */
-  isRestricted(kid: string): Promise<boolean>
+  /** Whether what the key opens is kept as evidence only (LED art. 16(3)): for everybody or, with `findings`, for the holder’s side. */
+  isRestricted(kid: string, findings?: 'findings'): Promise<boolean>
 }
 /** The state of a subject's key, without the key. */
 export type Generation = {

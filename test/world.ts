@@ -65,6 +65,8 @@ export type Options = {
   readonly beside?: readonly Omit<Agency, 'keys'>[]
   /** Puts something in front of the outside: to count calls, or to take a part away. */
   readonly change?: (world: World) => World
+  /** Gives the id of each call that names none; random unless said. */
+  readonly fresh?: () => string
 }
 
 /** A call as an agency makes it. */
@@ -84,6 +86,7 @@ export type Gateway = Awaited<ReturnType<typeof startGateway>>
 
 /** Starts a gateway in memory. */
 export async function startGateway(options: Options = {}) {
+  const { fresh = freshJti } = options
   const clock = {
     now: new Date(options.now ?? start),
     /** Lets so many milliseconds pass. */
@@ -138,7 +141,7 @@ export async function startGateway(options: Options = {}) {
     { method = 'GET', path, ...rest }: Call,
     to: Pick<typeof app, 'request'> = app,
   ) => {
-    const { body, officer = 'officer-1', jti = freshJti(), headers = {} } = rest
+    const { body, officer = 'officer-1', jti = fresh(), headers = {} } = rest
     const channel = Object(body).channel
     const key = further.get(`${agency} ${channel}`) ?? keys.get(agency)
     if (key === undefined) throw new Error(`there is no key of ${agency}`)

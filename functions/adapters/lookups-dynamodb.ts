@@ -94,7 +94,7 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
 
     async unfile(eids, at) {
       const due = [...new Set(eids)].map((eid) => itemKey(duePk(shardOf(eid)), `${at}#${eid}`))
-      await rows.putAll(due)
+      if (at !== undefined) await rows.putAll(due)
       await removeEach(rows, eids)
     },
 

@@ -54,6 +54,11 @@ export const kinds = {
   subjectKey: key('K#<jurisdiction>#<pseudonym> <generation>', 'A key of a subject', opened),
   fileKey: key('K#<jurisdiction>#files.<of> <generation>', 'A key of a file', erased),
   wayToKey: key('KID#<kid> way', 'Where the key of an entry is', opened),
+  left: key(
+    'KID#<kid>#left <eid>',
+    'Of an entry without what was found',
+    by(['audit'], 'access', 'console', 'seal'),
+  ),
   secrets: key('SECRETS <generation>', 'The gateway’s own keys', opened),
   record: record('R#<holder>#<record> record', 'What a holder keeps here', agencies),
   identifier: record('X#<holder>#<pseudonym> <record>', 'Which record has an identifier', agencies),

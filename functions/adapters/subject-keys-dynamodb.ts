@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ComityError } from '../failure.ts'
-import { quarterOf } from '../ledger/entry.ts'
+import { type Beside, type Kek, quarterOf } from '../ledger/entry.ts'
 import type { EarlierKeys, Generation, SubjectKey, SubjectKeys } from '../ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
 import {
@@ -70,19 +70,22 @@ export const dynamodbSubjectKeys = (
 
     async open(kid) {
       const key = await keyOf(rows, kid)
-      return key && kekIn(key.item, wrapKey(key.jurisdiction))
+      return key && opening(rows, key.item, wrapKey(key.jurisdiction))
     },
 
     async openEach(kids) {
       const opened = (await keysOf(rows, [...new Set(kids)])).map(
-        ({ kid, item, jurisdiction }) => [kid, kekIn(item, wrapKey(jurisdiction))] as const,
+        async ({ kid, item, jurisdiction }) =>
+          [kid, await opening(rows, item, wrapKey(jurisdiction))] as const,
       )
-      return new Map(opened)
+      return new Map(await Promise.all(opened))
     },
 
     async openToAct(kid) {
       const key = await keyOf(rows, kid)
-      return key && !isRestricted(key.item) ? kekIn(key.item, wrapKey(key.jurisdiction)) : undefined
+      return key && !isRestricted(key.item)
+        ? opening(rows, key.item, wrapKey(key.jurisdiction))
+        : undefined
     },
 
     async generations(jurisdiction, pseudonym) {
@@ -90,20 +93,24 @@ export const dynamodbSubjectKeys = (
     },
 
     shred: (kid, keptFrom) => shred(rows, kid, keptFrom),
+
+    replace: (kid, left) => replace(rows, kid, left, wrapKey),
     forget: (jurisdiction, pseudonym) => forget(rows, pkOf(jurisdiction, pseudonym)),
     hold: (kid, act) => add(rows, 'heldBy', kid, act),
-    restrict: (kid, act) => add(rows, 'restrictedBy', kid, act),
+    restrict: (kid, act, findings) =>
+      add(rows, findings ? 'findingsRestrictedBy' : 'restrictedBy', kid, act),
 
     async lift(kid, act) {
-      await change(rows, kid, 'ADD lifted :acts DELETE heldBy :acts, restrictedBy :acts', {
+      await change(rows, kid, `ADD lifted :acts DELETE ${ofActs.join(' :acts, ')} :acts`, {
         if: 'attribute_exists(pk)',
         values: { ':acts': { SS: [act] } },
       })
     },
 
-    async isRestricted(kid) {
+    async isRestricted(kid, findings) {
       const key = await keyOf(rows, kid)
-      return key !== undefined && isRestricted(key.item)
+      const isFindings = findings !== undefined && key?.item.findingsRestrictedBy !== undefined
+      return key !== undefined && (isRestricted(key.item) || isFindings)
     },
   }
 }
@@ -187,13 +194,11 @@ async function change(
   })
 }
 
+/** What acts hold or restrict of a key. */
+const ofActs = ['heldBy', 'restrictedBy', 'findingsRestrictedBy'] as const
+
 /** Adds an act to those that hold or restrict a key, unless the act was lifted. */
-const add = (
-  rows: Rows,
-  to: 'heldBy' | 'restrictedBy',
-  kid: string,
-  act: string,
-): Promise<boolean> =>
+const add = (rows: Rows, to: (typeof ofActs)[number], kid: string, act: string): Promise<boolean> =>
   change(rows, kid, 'ADD #to :acts', {
     if: 'NOT contains(lifted, :act)',
     names: { '#to': to },
@@ -206,7 +211,8 @@ async function shred(
   keptFrom: string | undefined,
 ): Promise<'shredded' | 'held' | 'kept'> {
   const isOld = ' AND (attribute_not_exists(disclosed) OR quarter < :keptFrom)'
-  const gone = 'SET #state = :shredded REMOVE #wrapped, heldBy, restrictedBy, lifted, disclosed'
+  const gone =
+    'SET #state = :shredded REMOVE #wrapped, heldBy, restrictedBy, findingsRestrictedBy, lifted, disclosed'
   const isShredded = await change(rows, kid, gone, {
     if: `attribute_not_exists(heldBy)${keptFrom === undefined ? '' : isOld}`,
     names: { '#state': 'state' },
@@ -222,13 +228,41 @@ async function shred(
   return keptFrom === undefined || key.item.heldBy !== undefined ? 'held' : 'kept'
 }
 
+async function replace(
+  rows: Rows,
+  kid: string,
+  left: ReadonlyMap<string, Beside>,
+  wrapKey: (jurisdiction: string) => Uint8Array,
+): Promise<boolean> {
+  const key = await keyOf(rows, kid)
+  if (key === undefined) return false
+  const { item, jurisdiction } = key
+  const kek = randomBytes(32)
+  // First what opens by the new key: nothing leads to it until that is there.
+  for (const [eid, beside] of left) {
+    const text = Buffer.from(JSON.stringify(beside), 'utf8')
+    await rows.put({ ...leftOf(kid, eid), left: { B: seal(kek, text, eid) } })
+  }
+  const place = contextOf(textOf(item, 'pk'), textOf(item, 'sk'))
+  return change(rows, kid, 'SET #wrapped = :wrapped, #left = :left', {
+    if: 'attribute_not_exists(heldBy) AND #wrapped = :before',
+    names: { '#left': 'left' },
+    values: {
+      ':wrapped': { B: seal(wrapKey(jurisdiction), kek, place) },
+      ':before': { B: bytesOf(item, 'wrapped') },
+      ':left': { S: [...left.keys()].join() },
+    },
+  })
+}
+
 async function forget(rows: Rows, pk: string): Promise<void> {
   for (const item of await rows.all(pk)) {
     const kid = item.kid?.S
     if (kid === undefined || isActive(item)) continue
-    // The key's row comes last, since it leads to the way.
+    // The key's row comes last, since it leads to the way, and to what was left.
+    for (const eid of leftIn(item)) await rows.remove(leftOf(kid, eid))
     await rows.remove(wayTo(kid))
-    await rows.update(keyOfItem(item), 'REMOVE kid')
+    await rows.update(keyOfItem(item), 'REMOVE kid, #left', { names: { '#left': 'left' } })
   }
 }
 
@@ -265,6 +299,27 @@ const isActive = (item: TableItem): boolean =>
   item.state?.S === 'active' && item.wrapped?.B !== undefined
 
 const isRestricted = (item: TableItem): boolean => item.restrictedBy !== undefined
+
+/** The key of the row with what was left of an entry, and the entries of which a key’s row says that there is one. */
+const leftOf = (kid: string, eid: string) => itemKey(rowKey(kinds.left, kid), eid)
+const leftIn = ({ left }: TableItem): readonly string[] => left?.S?.split(',') ?? []
+
+/** A key, with what was left of entries. */
+async function opening(rows: Rows, item: TableItem, wrapKey: Uint8Array): Promise<Kek> {
+  const kek: Kek = kekIn(item, wrapKey)
+  const eids = new Set(leftIn(item))
+  if (eids.size === 0) return kek
+  // By one query, since some functions may read keys no other way, many at a time.
+  const all = await rows.all(rowKey(kinds.left, textOf(item, 'kid')))
+  const found = all.filter((row) => eids.has(textOf(row, 'sk')))
+  const left = found.map((row) => {
+    const eid = textOf(row, 'sk')
+    const text = Buffer.from(unseal(kek, bytesOf(row, 'left'), eid)).toString('utf8')
+    // A cast: the key has just shown that we wrote this.
+    return [eid, JSON.parse(text) as Beside] as const
+  })
+  return Object.assign(kek, { left: new Map(left) })
+}
 
 /** Unwraps a key. The row's place is authenticated too, so a row copied to another subject opens nothing. */
 const kekIn = (item: TableItem, key: Uint8Array): Uint8Array =>

@@ -17,9 +17,18 @@ import { type EntryKind, entryId, logOf } from '../ledger/entry.ts'
 import type { Remains } from '../log-ports.ts'
 import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
 import type { EarlierKeys, World } from '../ports.ts'
+import { fileRows } from '../sealing/lookup-rows.ts'
 import type { Swept } from '../sealing/sweep.ts'
-import { type AboutWorld, entriesAbout, linesOf, openUnder, unreadable } from './entries-about.ts'
+import {
+  type AboutWorld,
+  entriesAbout,
+  linesOf,
+  openOfKey,
+  openUnder,
+  unreadable,
+} from './entries-about.ts'
 import { expire } from './expiry.ts'
+import { withoutFound } from './findings.ts'
 import type { Keeping } from './retention.ts'
 import {
   type ActCertificate,
@@ -255,6 +264,7 @@ async function takeEffect(
     if (typeof told !== 'number') return told
   }
   const keys = await onKeys(body, id, jurisdiction, { ...entry, about }, world)
+  await onFound(body, id, jurisdiction, about, world)
   const order = body.act === 'erase' ? body.order : undefined
   const says = sayings(body.act, about, keys, order)
   return { entries: about.entries.length, keys, says, ...(order === undefined ? {} : { order }) }
@@ -288,6 +298,49 @@ async function onKeys(
       await Promise.all([own, ...about.keys].map((kid) => subjectKeys.lift(kid, body.ends)))
       return about.keys.length
   }
+}
+
+/** Applies an act to what was found alone, under keys of whoever was told nothing of it; they see no difference. */
+async function onFound(
+  body: Exclude<SubjectAct, { readonly act: 'expire' }>,
+  id: string,
+  jurisdiction: string,
+  { untold = [] }: AboutSubject,
+  world: SubjectWorld,
+): Promise<void> {
+  const { subjectKeys } = world
+  for (const key of untold)
+    if (body.act === 'restrict') await subjectKeys.restrict(key.kid, id, 'findings')
+    // A hold keeps the whole key: nothing less keeps what was found.
+    else if (body.act === 'hold') await subjectKeys.hold(key.kid, id)
+    else if (body.act === 'lift') await subjectKeys.lift(key.kid, body.ends)
+    else await destroyFound(jurisdiction, key, world)
+}
+
+/**
+ * Destroys what was found in the entries under a key, and files them again as if nothing had been. An entry that another
+ * call makes under the key meanwhile and that is not sealed is lost with it.
+ */
+async function destroyFound(
+  jurisdiction: string,
+  key: NonNullable<AboutSubject['untold']>[number],
+  world: SubjectWorld,
+): Promise<void> {
+  const entries = await openOfKey(jurisdiction, key, world)
+  const kek = await world.subjectKeys.open(key.kid)
+  if (kek === undefined) return
+  const left = entries.map((each) => [each.stored.leaf.eid, withoutFound(each, kek)] as const)
+  if (!(await world.subjectKeys.replace(key.kid, new Map(left)))) return
+  const eids = entries.map(({ stored }) => stored.leaf.eid)
+  await world.lookups.unfile(eids)
+  const places = new Map<string, number>()
+  for (const eid of eids) {
+    const place = await world.sealed.placeOf(eid)
+    if (place !== undefined) places.set(eid, place.index)
+  }
+  // What agencies were told of them was told.
+  const events = { file: async () => undefined }
+  await fileRows([...(await world.ledger.readAll(eids)).values()], world, { places, events })
 }
 
 const countOf = async (took: readonly Promise<boolean>[]): Promise<number> =>

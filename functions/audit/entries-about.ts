@@ -12,6 +12,7 @@ import { agencyId, caseReference } from '../decision/request.ts'
 import type { AuditLine, AuditWorld, LookupKey, Lookups } from '../log-ports.ts'
 import type { Generation, Stored, World } from '../ports.ts'
 import { caseIdentifier, lookupRows } from '../sealing/lookup-rows.ts'
+import { untoldIn } from './findings.ts'
 import { type Asker, isForCourt, type LookRead, type Purpose, purposeSchema } from './look.ts'
 import { readLines, tally } from './read-lines.ts'
 
@@ -33,13 +34,22 @@ export const entriesMax = 2000
  * INVARIANT (nobody else): one identifier leads to others only through an entry that matched exactly one
  * record. An identifier that fits several records leads nowhere: if it was given, it stands only for the
  * entries asked by it; if it was found on the way, for none.
+ *
+ * INVARIANT (a refusal tells nothing): whoever asked by an identifier that is not given, and was told nothing of the
+ * record, keeps what they were told: else an act by the person’s document would tell what a name had found.
  */
 export async function entriesAbout(
   jurisdiction: string,
   given: readonly string[],
   world: AboutWorld,
 ): Promise<
-  | { readonly about: AboutSubject; readonly entries: readonly OpenEntry[]; readonly held: number }
+  | {
+      readonly about: AboutSubject
+      /** Those that an act is about whole; and the ids of all, also of those in which it is about what was found alone. */
+      readonly entries: readonly OpenEntry[]
+      readonly all: readonly string[]
+      readonly held: number
+    }
   | undefined
 > {
   const pseudonym = (identifier: string) => world.secrets.pseudonym(jurisdiction, identifier)
@@ -60,12 +70,23 @@ export async function entriesAbout(
     if (found.size > entriesMax) return undefined
   }
 
+  const untold = untoldIn([...found.values()], given)
+  const untoldKids = new Set(untold.map(({ kid }) => kid))
+  const inPart = [...found.keys()].filter((eid) => untoldKids.has(found.get(eid)?.stored.kid ?? ''))
+  for (const eid of inPart) found.delete(eid)
+  let held = 0
+  for (const owner of new Set(untold.map((each) => each.owner)))
+    for (const { kid, isHeld } of await world.subjectKeys.generations(jurisdiction, owner))
+      if (isHeld && untoldKids.has(kid)) held += 1
+
   const kids = new Set([...found.values()].map(({ stored }) => stored.kid))
   const asked = new Set([...whole, ...[...found.values()].map(askedOf)])
   const keys: Generation[] = []
   for (const subject of asked) {
     const generations = await world.subjectKeys.generations(jurisdiction, subject)
-    keys.push(...generations.filter(({ kid }) => whole.has(subject) || kids.has(kid)))
+    const isMeant = ({ kid }: Generation) =>
+      kids.has(kid) || (whole.has(subject) && !untold.some(({ owner }) => owner === subject))
+    keys.push(...generations.filter(isMeant))
     // The contents of files of a record go with the holder's acts on it.
     if (whole.has(subject))
       keys.push(...(await world.subjectKeys.generations(jurisdiction, filesOf(subject))))
@@ -82,13 +103,23 @@ export async function entriesAbout(
     owners: [...new Set(keys.map(({ subject }) => subject))],
     shared: given.filter((each) => !whole.has(each)).length,
     requesters: tally(callers.filter((each) => each !== jurisdiction).sort()),
+    ...(untold.length > 0 && { untold }),
   }
   return {
     about,
     entries: [...found.values()],
-    held: keys.filter(({ isHeld }) => isHeld).length,
+    all: [...found.keys(), ...inPart],
+    held: held + keys.filter(({ isHeld }) => isHeld).length,
   }
 }
+
+/** The entries under a key of this owner, sealed and still open. */
+export const openOfKey = async (
+  jurisdiction: string,
+  { kid, owner }: { readonly kid: string; readonly owner: string },
+  world: AboutWorld,
+): Promise<readonly OpenEntry[]> =>
+  (await openUnder(jurisdiction, owner, world)).filter(({ stored }) => stored.kid === kid)
 
 /** Lists the entries under a pseudonym that still open, and remembers them during this one search. */
 function listing(jurisdiction: string, world: AboutWorld) {

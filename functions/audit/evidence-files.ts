@@ -57,10 +57,12 @@ export async function entryFileOf(
   } as const
   const kek = await subjectKeys.open(kid)
   if (kek === undefined) return { file: { ...about, closed: 'erased' } }
-  if (!isShownToCourt && (await subjectKeys.isRestricted(kid)))
+  const findings = sight === 'whole' ? 'findings' : undefined
+  if (!isShownToCourt && (await subjectKeys.isRestricted(kid, findings)))
     return { file: { ...about, closed: 'restricted' } }
 
   const kept = openingsOf(stored, kek)
+  if (kept.isLeft && findings) return { file: { ...about, closed: 'erased' } }
   const { evidence } = kept
   const isShown = (name: string) =>
     sight === 'whole' ? name !== 'told' || isShownToCourt : ownSide.includes(name)

@@ -169,7 +169,8 @@ async function readOwn(
   if ('kind' in given) return given
   const dues = await duesIn(given.lines, asker, world)
   const own = whose === 'office' ? owing.owed : owing.owed.filter(isOf(asker.officer))
-  const owed = [...own, ...dues].toSorted((a, b) => (a.due < b.due ? -1 : 1))
+  // Of one day by their requests: the store gives them in whatever order.
+  const owed = [...own, ...dues].toSorted((a, b) => (pressing(a) < pressing(b) ? -1 : 1))
   const answer = {
     open: waiting.toSorted((a, b) => (dueOf(a) < dueOf(b) ? -1 : 1)),
     ...{ all, owed, ...next, ...(owing.more && { owedNext: owing.next }) },
@@ -207,6 +208,7 @@ const isOf =
     owed.kind === 'provision' || owed.officer === officer
 
 const idIn = ({ request }: OpenDuties): string => request
+const pressing = ({ due, request }: OpenDuties): string => `${due} ${request}`
 const dueOf = ({ standing }: OwnRequest): string => standing.answerBy ?? '~'
 
 /** The dated duties on what the agency got, as far as they are due now or later. */

@@ -149,7 +149,7 @@ export async function replay(
   const { leaf } = stored
   if (leaf.t !== 'decision') return { kind: 'not-a-decision' }
   const opened = await openKept(stored, world)
-  if (opened === undefined) return { kind: 'erased' }
+  if (opened === undefined || opened.isLeft) return { kind: 'erased' }
   const law = await lawOf(leaf, world)
   if ('why' in law) return { kind: law.isNewer ? 'unknown' : 'differs', why: law.why }
   const why = decidedAgain(leaf, opened, law)

@@ -59,14 +59,19 @@ export async function seeDecision(
   const found = await findEntry(id, asker, world)
   if (found === undefined) return notFound
   const { stored, sight } = found
-  const isRestricted = !isForCourt(purpose) && (await world.subjectKeys.isRestricted(stored.kid))
+  // What was found may be restricted, or gone, for the holder's side alone.
+  const findings = sight === 'whole' ? 'findings' : undefined
+  const isRestricted =
+    !isForCourt(purpose) && (await world.subjectKeys.isRestricted(stored.kid, findings))
   const opened = isRestricted ? undefined : await openAny(stored, world)
   const same = {
     ...lineOf(stored, opened, sight === 'whole' ? 'holder' : 'requester'),
     place: await placeOf(stored, world),
-    ...(opened !== undefined
-      ? views[sight](stored, opened)
-      : { leaf: stored.leaf, ...(isRestricted ? { restricted: true } : { erased: true }) }),
+    ...(opened?.isLeft && findings
+      ? { leaf: stored.leaf, erased: true, ...views['own-side'](stored, opened) }
+      : opened !== undefined
+        ? views[sight](stored, opened)
+        : { leaf: stored.leaf, ...(isRestricted ? { restricted: true } : { erased: true }) }),
   }
   const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
   return { question: { id }, shown: [id], answer: { ...same, receipt }, same }

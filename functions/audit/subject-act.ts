@@ -210,6 +210,7 @@ export function sayings(
         told('erase'),
         'What is left of an entry names nobody, and its proofs still hold.',
         'What an office refused, found a risk of or doubts stays under a pseudonym until it ends or is taken back, and so does what was refused in a case: without it, data would go that must not.',
+        untoldSays('destroyed'),
         'If the record has files, their contents were destroyed with these keys.',
         'Not part of this: the record itself, what is said of countries, the logs of other jurisdictions, and whatever is asked from now on.',
       ]
@@ -225,6 +226,7 @@ export function sayings(
       return [
         about,
         `${count(done, 'key is', 'keys are')} restricted: what they open is shown as evidence only, until this is lifted.`,
+        untoldSays('restricted'),
         told('restrict'),
         ...missed,
         ...narrowed,
@@ -234,6 +236,10 @@ export function sayings(
       return [about, 'Other holds and restrictions on the same keys stand.']
   }
 }
+
+/** The same in every certificate: only the act's entry says whether there were any. */
+const untoldSays = (how: 'destroyed' | 'restricted'): string =>
+  `Whoever asked by an identifier that is not named here, and was told nothing, is told nothing by this: what was found for them is ${how}, and what they asked and were told stays until an act names that identifier. Of how many keys, the entry of this act says to the supervisory authority alone.`
 
 const orderSays = ({ by, reference, documentDigest }: Order): string =>
   `It was ordered by ${by === 'court' ? 'a court' : 'the supervisory authority'}: ${reference}, a document with the SHA-256 ${documentDigest}.`

@@ -191,7 +191,7 @@ async function everythingAbout(
       .filter((each) => sight === 'whole' || isFiledUnder(each, own, world))
       .map((each) => reported(each, sight))
   }
-  const entries = [...(await read(held.about.entries, 'whole')), ...(await read(asked, 'own-side'))]
+  const entries = [...(await read(held.all, 'whole')), ...(await read(asked, 'own-side'))]
   return { entries: entries.sort(byTime), isShared: held.about.shared > 0 }
 }
 

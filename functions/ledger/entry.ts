@@ -329,11 +329,23 @@ export function readLeaf(leafBytes: Uint8Array, what = 'an entry'): Leaf | strin
     : 'its version is not known here'
 }
 
-/** What is kept beside a leaf: the value and salt behind each commitment, and the call. */
-export type Beside = { readonly openings: Openings; readonly evidence: Evidence }
+/**
+ * What is kept beside a leaf: the value and salt behind each commitment, and the call. `isLeft` if what was found was
+ * destroyed: then values say that nothing was, and only those with a salt are behind their commitments.
+ */
+export type Beside = {
+  readonly openings: Openings
+  readonly evidence: Evidence
+  readonly isLeft?: true
+}
+
+/** A subject's key, with what was left of entries of which it no longer opens what was found, by id. */
+export type Kek = Uint8Array & { readonly left?: ReadonlyMap<string, Beside> }
 
 /** Openings and evidence of a stored entry. Throws if the key or the bytes are wrong. */
-export function openEntry(leaf: Leaf, ciphertext: Uint8Array, kek: Uint8Array): Beside {
+export function openEntry(leaf: Leaf, ciphertext: Uint8Array, kek: Kek): Beside {
+  const left = kek.left?.get(leaf.eid)
+  if (left !== undefined) return left
   if (leaf.v < 3) return openOlder(leaf, ciphertext, kek)
   const names = Object.keys(leaf.d).sort()
   const keys = partKeys(kek, leaf.eid, names.length)

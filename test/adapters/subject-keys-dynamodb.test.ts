@@ -126,6 +126,41 @@ describe('The key of a subject', () => {
     expect(await rowsOf(subject)).toHaveLength(2)
   })
 
+  // Kills: a key that stays beside the one in its place; what was left without its key, or of another entry.
+  test('gives way to another that opens what was left alone, unless it is held', async () => {
+    const subject = someone()
+    const { kid, kek } = await keys.keyFor('DE', subject, now)
+    const beside = { openings: {}, evidence: { jws: 'a.b.c', body: '{}' }, isLeft: true } as const
+    expect(await keys.replace(kid, new Map([['entry-1', beside]]))).toBe(true)
+    const other = await keys.open(kid)
+    expect(hex(other)).not.toBe(hex(kek))
+    expect([...(other?.left ?? [])]).toEqual([['entry-1', beside]])
+    expect((await keys.openEach([kid])).get(kid)?.left?.get('entry-1')).toEqual(beside)
+    expect((await keys.openToAct(kid))?.left?.get('entry-1')).toEqual(beside)
+    const next = await keys.keyFor('DE', subject, now)
+    expect([next.kid, hex(next.kek)]).toEqual([kid, hex(other)])
+
+    await keys.hold(kid, 'act-1')
+    expect(await keys.replace(kid, new Map())).toBe(false)
+    expect((await keys.open(kid))?.left?.size).toBe(1)
+    await keys.lift(kid, 'act-1')
+    expect(await keys.shred(kid)).toBe('shredded')
+    await keys.forget('DE', subject)
+    expect(JSON.stringify(await store.rows.keys.everything())).not.toContain('entry-1')
+  })
+
+  test('is restricted for the holder’s side alone, where an act says so', async () => {
+    const { kid } = await keys.keyFor('DE', someone(), now)
+    await keys.restrict(kid, 'act-1', 'findings')
+    expect([await keys.isRestricted(kid), await keys.isRestricted(kid, 'findings')]).toEqual([
+      false,
+      true,
+    ])
+    expect(await keys.openToAct(kid)).toBeDefined()
+    await keys.lift(kid, 'act-1')
+    expect(await keys.isRestricted(kid, 'findings')).toBe(false)
+  })
+
   // Kills: a row marked as erased that still opens because its bytes were left behind.
   test('does not open once its row says that it was erased', async () => {
     const subject = someone()

@@ -64,7 +64,8 @@ export async function startActing({
     for (const eid of eids) filed.add(eid)
     return swept()
   }
-  const gateway = await startAudited({ ...options, seal })
+  const { fresh = freshJti } = options
+  const gateway = await startAudited({ seal, ...options })
   const { world, store, clock, auditWorld, keys } = gateway
   const sweep = dynamodbSweep(store.client, store.tables.decisions)
   await attestAll(gateway, 'DE-POL', { kind: 'general', requester: 'FR' }, benignOfMember)
@@ -90,7 +91,7 @@ export async function startActing({
 
   const prepare = async (given: Given, by: By = {}) => {
     const { holder = 'DE-POL', officer = 'officer-1', office = 'DE-DPO', approver = 'dpo-1' } = by
-    const { jti = freshJti() } = by
+    const { jti = fresh() } = by
     const ordered = given.act === 'erase' ? { order } : {}
     const why = { ground: 'The person asked for it.', cites: ['LED 16(2)'], jti }
     const act = { ...why, ...ordered, ...given }

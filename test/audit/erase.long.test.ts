@@ -228,8 +228,9 @@ describe('Somebody of the same name', () => {
     expect(await acting.readable([both, mine])).toEqual([mine])
   })
 
-  // Kills: forgetting what stands under the same key, whose rows nobody could name any more.
-  test('loses what was asked by the shared name, which has one key, and is told of all of it', async () => {
+  // Kills: an act by a record that tells whoever asked by the name that the record was found; what was found that stays;
+  // forgetting what stands under the same key.
+  test('keeps what was asked by the shared name and told nothing, without what was found', async () => {
     const { one, other, name } = await twins(false)
     const both = await acting.askFor(name)
     for (const id of [one, other])
@@ -238,24 +239,38 @@ describe('Somebody of the same name', () => {
     await acting.seal()
     await acting.keepPerson(other, name.name.family)
     const rows = await acting.rowsOfPeople([both, later])
+    const ofFound = ({ key }: (typeof rows)[number]) =>
+      key.value === acting.pseudonym(subjectsOf(one).recordId)
+    expect(rows.filter(ofFound)).toHaveLength(1)
     const theirs = await acting.askFor(subjectsOf(other).recordId)
     const { entries } = await acting.act({
       act: 'erase',
       subjects: [acting.pseudonym(subjectsOf(one).recordId)],
     })
-    expect(entries).toBe(2)
-    expect(await acting.readable([both, later, theirs])).toEqual([theirs])
-    expect(await acting.standing(rows)).toEqual([])
+    expect(entries).toBe(0)
+    expect(await acting.readable([both, later, theirs])).toEqual([both, later, theirs])
+    const { subject } = (await acting.entry(both)).opened
+    expect(subject).toMatchObject({ match: 'none', found: [] })
+    const stand = await acting.standing(rows)
+    expect(stand.filter(ofFound)).toEqual([])
+    // Of a hit on two people, neither is named any more.
+    expect(stand.map(({ key }) => key.value)).not.toContain(
+      acting.pseudonym(subjectsOf(other).recordId),
+    )
+    const own = await acting.rowsOfPeople([both, later])
+    expect(await acting.standing(own)).toEqual(own)
   })
 
   // Kills: one key for what left of the one and what was denied of both.
-  test('keeps what left of them alone by the shared name', async () => {
+  test('keeps what left of them alone by the shared name, and what was denied of both', async () => {
     const { one, name } = await twins(false)
     const both = await acting.askFor(name)
     await acting.call('DE-POL', { method: 'DELETE', path: `/v1/records/${one}` })
     const later = await acting.askFor(name)
     await acting.act({ act: 'erase', subjects: [acting.pseudonym(subjectsOf(one).recordId)] })
-    expect(await acting.readable([both, later])).toEqual([later])
+    expect(await acting.readable([both, later])).toEqual([both, later])
+    expect((await acting.entry(both)).opened.subject.found).toEqual([])
+    expect((await acting.entry(later)).opened.subject.match).toBe('one')
   })
 
   // Kills: rows left under the name of entries that went since they share a key with another's.

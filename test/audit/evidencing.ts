@@ -41,6 +41,7 @@ import {
 import { caseIdentifier } from '../../functions/sealing/lookup-rows.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { localSealWorld } from '../demo/seal-world.ts'
+import type { AuditOptions } from '../http/audit-gateway.ts'
 import { freshJti } from '../world.ts'
 import { startActing } from './acting.ts'
 
@@ -50,13 +51,20 @@ type Asked = Readonly<Record<string, unknown>>
 export type Evidencing = Awaited<ReturnType<typeof startEvidencing>>
 
 /** Starts it: two witnesses, of whom one must cosign. */
-export async function startEvidencing(change: Partial<AuditWorld> = {}) {
+export async function startEvidencing(
+  change: Partial<AuditWorld> = {},
+  options: Omit<AuditOptions, 'changeAudit'> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'comity-evidence-'))
   const later: { archive?: AuditWorld['archive']; vkey?: AuditWorld['vkey'] } = {}
   const archive: AuditWorld['archive'] = { get: async (path) => later.archive?.get(path) }
   const witnesses = ['one', 'two'].map((name) => witnessOf(name, () => acting.clock.now))
   const acting = await startActing({
-    change: (world) => ({ ...world, sealed: { ...world.sealed, ...archive } }),
+    ...options,
+    change: (made) => {
+      const world = { ...made, sealed: { ...made.sealed, ...archive } }
+      return { ...world, ...options.change?.(world) }
+    },
     changeAudit: (world) => ({
       ...world,
       archive,

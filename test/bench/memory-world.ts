@@ -314,6 +314,7 @@ function subjectKeys(): SubjectKeys {
       keys.delete(kid)
       return 'shredded'
     },
+    replace: async () => false,
     forget: async () => {},
     hold: async () => false,
     restrict: async () => false,

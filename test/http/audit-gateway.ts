@@ -31,6 +31,7 @@ export type Audited = Awaited<ReturnType<typeof startAudited>>
 
 /** Starts both APIs in memory. */
 export async function startAudited({ seal, remains, changeAudit, ...options }: AuditOptions = {}) {
+  const { fresh = freshJti } = options
   const gateway = await startGateway(options)
   const { client, tables } = gateway.store
   const looks: string[] = []
@@ -68,7 +69,7 @@ export async function startAudited({ seal, remains, changeAudit, ...options }: A
     { method = 'GET', path, ...rest }: Call,
     app = audit,
   ) => {
-    const { body, officer = 'auditor-1', jti = freshJti(), headers = {} } = rest
+    const { body, officer = 'auditor-1', jti = fresh(), headers = {} } = rest
     const key = gateway.keys.get(office)
     if (key === undefined) throw new Error(`there is no key of ${office}`)
     const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))

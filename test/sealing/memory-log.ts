@@ -54,6 +54,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       openToAct: async () => undefined,
       generations: async () => [],
       shred: async () => 'shredded',
+      replace: async () => false,
       forget: async () => {},
       hold: async () => false,
       restrict: async () => false,

@@ -433,6 +433,12 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
       if (left === undefined) return 'shredded'
       return left.row.heldBy.size > 0 || !isKept(left.row) ? 'held' : 'kept'
     },
+    replace: (kid, left) =>
+      change('keys.shred', kid, (row) =>
+        row.heldBy.size > 0
+          ? undefined
+          : { ...row, kek: Object.assign(chance.bytes(32), { left }) },
+      ),
     async forget(jurisdiction, subject) {
       const all = await ask('keys.list', () => generationsOf(jurisdiction, subject))
       for (const { kid, kek, isForgotten, generation } of all) {

@@ -6,6 +6,7 @@ import {
   type Beside,
   type EntryKind,
   type Evidence,
+  type Kek,
   openEntry,
   wrongOpenings,
 } from '../../ledger/entry.ts'
@@ -22,11 +23,13 @@ export type OpenedEntry = {
     readonly kind: K
     readonly values: Values[K]
     readonly evidence: Evidence
+    /** What was found was destroyed for an act on a person, and is as if nothing had been. */
+    readonly isLeft?: true
   }
 }[EntryKind]
 
 /** An opened decision. */
-export type Opened = Values['decision'] & { readonly evidence: Evidence }
+export type Opened = Values['decision'] & Pick<OpenedEntry, 'evidence' | 'isLeft'>
 
 /**
  * Opens a decision's entry, to act on it or to give it again. Undefined once its key was erased, while it is
@@ -45,7 +48,9 @@ export const openKept = async (stored: Stored, world: Opener): Promise<Opened | 
 
 /** The opened decision; undefined for other kinds of entry. */
 export const decisionIn = (opened: OpenedEntry | undefined): Opened | undefined =>
-  opened?.kind === 'decision' ? { ...opened.values, evidence: opened.evidence } : undefined
+  opened?.kind === 'decision'
+    ? { ...opened.values, evidence: opened.evidence, ...(opened.isLeft && { isLeft: true }) }
+    : undefined
 
 /** The request as it was sent. */
 export const requestIn = ({ evidence }: Pick<Opened, 'evidence'>): AccessRequest =>
@@ -62,7 +67,7 @@ export async function openAny(
 }
 
 /** What an entry says, from all that was behind its commitments. Throws if it is not of its kind. */
-export function entryIn({ leaf }: Stored, { openings, evidence }: Beside): OpenedEntry {
+export function entryIn({ leaf }: Stored, { openings, evidence, isLeft }: Beside): OpenedEntry {
   const { t: kind, eid, v } = leaf
   if (!Object.hasOwn(valueSchemas, kind))
     throw new ComityError(
@@ -76,13 +81,16 @@ export function entryIn({ leaf }: Stored, { openings, evidence }: Beside): Opene
   if (!valueSchemas[kind].safeParse(values).success)
     throw new ComityError(`couldn’t open entry ${eid}: it is no ${kind}`, 'changed')
   // A cast: the schema of its kind has just held. Its output is not used, as it drops unknown members.
-  return { kind, values, evidence } as OpenedEntry
+  return { kind, values, evidence, ...(isLeft && { isLeft }) } as OpenedEntry
 }
 
 /** The value and salt behind each commitment of an entry. Throws as `open` does. */
-export function openingsOf({ leaf, ciphertext }: Stored, kek: Uint8Array): Beside {
+export function openingsOf({ leaf, ciphertext }: Stored, kek: Kek): Beside {
   const opened = openEntry(leaf, ciphertext, kek)
-  const wrong = wrongOpenings(leaf, opened.openings)
+  const { isLeft, openings } = opened
+  const wrong = wrongOpenings(leaf, openings).filter(
+    (name) => !isLeft || openings[name]?.salt !== '',
+  )
   if (wrong.length > 0)
     throw new ComityError(
       `couldn’t open entry ${leaf.eid}: ${wrong.join(', ')} was changed`,

@@ -43,6 +43,11 @@ const about = z
      * older acts.
      */
     requesters: value<Readonly<Record<string, number>>>().optional(),
+    /**
+     * Ids of further keys, and their owners: they open entries that were asked by other identifiers and of which nothing was
+     * told. The act is on what was found alone. Absent in older acts, and where there are none.
+     */
+    untold: values<{ readonly kid: string; readonly owner: string }>().optional(),
   })
   .readonly()
 export type AboutSubject = z.infer<typeof about>
