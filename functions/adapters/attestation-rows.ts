@@ -82,10 +82,15 @@ const usesIn = (item: TableItem) => {
   return known.length === 0 ? {} : { uses: known }
 }
 
+/** The id by which a row is kept: its key cannot be changed, but what it says can. */
+const idOf = ({ pk, sk }: TableItem): string | undefined =>
+  (sk?.S === 'attestation' ? pk : sk)?.S?.split('#').at(-1)
+
 /** Reads an attestation. No error quotes its content, which may name an officer or a case. */
 export function attestationIn(item: TableItem): KeptAttestation {
   const { success, data } = keptAttestation.safeParse(jsonOf(item, 'attestation'))
-  if (!success) throw wasChanged('couldn’t read an attestation: it has another form')
+  if (!success || data.id !== idOf(item))
+    throw wasChanged('couldn’t read an attestation: it has another form')
   const signatures = marksOf(item, 'signature#').map((text) => signature.parse(JSON.parse(text)))
   const added = marksOf(item, 'person#')
   const requests = marksOf(item, 'request#')
@@ -101,7 +106,8 @@ export function attestationIn(item: TableItem): KeptAttestation {
 /** Reads an objection, as `attestationIn` does. */
 export function objectionIn(item: TableItem): KeptObjection {
   const { success, data } = keptObjection.safeParse(jsonOf(item, 'objection'))
-  if (!success) throw wasChanged('couldn’t read an objection: it has another form')
+  if (!success || data.id !== idOf(item))
+    throw wasChanged('couldn’t read an objection: it has another form')
   const added = marksOf(item, 'person#')
   const persons = added.length === 0 ? {} : { persons: [...(data.persons ?? []), ...added] }
   return { ...data, ...usesIn(item), ...persons } as KeptObjection

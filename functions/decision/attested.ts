@@ -129,7 +129,11 @@ export function againstInCase(
   const doubts = objections.filter(isOfCase).map((each) => ({
     persons: doubted(each, all) ?? [],
     facts: each.facts.map((fact) => ({ fact })),
-    ...{ id: each.id, scope: each.scope, added: all.find(isDoubted(each))?.added ?? [] },
+    ...{
+      id: each.id,
+      scope: each.scope,
+      added: all.filter(isDoubted(each)).flatMap(({ added = [] }) => added),
+    },
     ...{ office: each.agency, enteredAt: each.enteredAt },
   }))
   return [...found, ...doubts].filter(({ facts }) => facts.length > 0)
@@ -162,8 +166,8 @@ function doubted(
   { against, scope, persons }: Doubt,
   all: readonly Attestation[],
 ): readonly string[] | undefined {
-  const of = all.find(isDoubted({ against, scope }))
-  return of?.persons !== undefined ? [...(persons ?? []), ...of.persons] : persons
+  const of = all.filter(isDoubted({ against, scope })).filter((each) => each.persons !== undefined)
+  return of.length > 0 ? [...(persons ?? []), ...of.flatMap((each) => each.persons ?? [])] : persons
 }
 
 type Counting = {

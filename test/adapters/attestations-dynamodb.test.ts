@@ -229,8 +229,10 @@ describe('An attestation', () => {
       [`A#${holder}#request#${id}`, { kind: 'request', request: id }],
       [`A#${holder}#standing#FR`, { kind: 'general', requester: 'FR', purpose: 'investigation' }],
     ] as const
-    for (const [place, scope] of old)
-      await putRow(place, freshId(), JSON.stringify({ ...rest, ...before, scope }))
+    for (const [place, scope] of old) {
+      const own = freshId()
+      await putRow(place, own, JSON.stringify({ ...rest, ...before, id: own, scope }))
+    }
     const found = await countedFor(holder, { id })
     expect(found.map(({ scope }) => scope)).toEqual([
       { kind: 'general', requester: 'FR', purpose: 'investigation' },

@@ -58,6 +58,22 @@ async function objectionsTo({ caseReference }: Two, id: string) {
 }
 
 describe('After an erasure', () => {
+  // Kills: an addition whose entry is erased that makes all of the attestation doubtful.
+  test('of a person who was added, what was said of the others counts', async () => {
+    const { caseReference, one, two, ofCase } = await twoPeople()
+    const attestation = await attest({ scope: ofCase([two.id]) })
+    await done(await acting.call('DE-POL', post(`/${attestation}/persons`, { request: one.id })))
+    const body = requestOf({ subject: { recordId: two.recordId }, caseReference, previous: two.id })
+    const known = async () => {
+      const { id } = await answered(await acting.ask('GB-POL', 'officer-7', body))
+      return (await acting.entry(id)).opened.facts.facts[clean.fact]
+    }
+    expect(await known()).toBe('clean')
+    await acting.seal()
+    await erase(one.pseudonym)
+    expect(await known()).toBe('clean')
+  })
+
   // Kills: rows of attestations left as they were; a person who is only taken out of the newest row.
   test('no row of what offices said leads to the person', async () => {
     const people = await twoPeople()

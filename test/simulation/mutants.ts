@@ -288,7 +288,6 @@ export const mutants = {
           ...ports.ledger,
           async readAll(eids) {
             const found = await ports.ledger.readAll(eids)
-            // What stands from before the run is read by answers, and by no sealer.
             if (standingEntries(eids) !== undefined) return found
             return new Map(
               [...found].map(([eid, entry]) => [

@@ -96,10 +96,14 @@ export async function asSigned(found: FoundVouching, world: Entries): Promise<Fo
 const digestOf = (group: string, row: Kept): string =>
   requestDigest(`${group} ${JSON.stringify(row)}`)
 
-/** An entry that opened, with the signed call that made it. */
-type Act = OpenedEntry & { readonly entry: Durable; readonly kid: string }
+/** An entry that opened, with the call that made it, and whether a key that is known now signed that call. */
+type Act = OpenedEntry & {
+  readonly entry: Durable
+  readonly kid: string
+  readonly isSigned: boolean
+}
 
-/** The acts that these entries are, by id; without those whose entry is gone, does not open or is of no signed call. */
+/** The acts that these entries are, by id; without those whose entry is gone, does not open or is of no call. */
 async function actsOf(ids: readonly string[], world: Entries): Promise<ReadonlyMap<string, Act>> {
   const entries = [...(await world.ledger.readAll(ids))]
   const kids = new Set(entries.map(([, { kid }]) => kid))
@@ -140,11 +144,12 @@ async function actOf(
   const { agency: by, officer } = opened.values.call
   const isBy =
     by === claims.iss && officer === claims.sub && addressOf(opened, entry) === addressIn(claims)
-  return wrong === undefined && isOfBody && isBy ? { ...opened, entry, kid: head.kid } : undefined
+  const isSigned = wrong === undefined && isOfBody && isBy
+  return { ...opened, entry, kid: head.kid, isSigned }
 }
 
 const addressIn = ({ htm, htu }: { readonly htm: string; readonly htu: string }): string =>
-  `${htm} ${URL.parse(htu)?.pathname}`
+  `${htm} ${decodeURIComponent(URL.parse(htu)?.pathname ?? '')}`
 
 /** Where the call of such an entry went: an agency signs what it does, and not only the words. */
 function addressOf({ kind, values }: OpenedEntry, { leaf: { previous } }: Durable): string {
@@ -169,27 +174,60 @@ async function comparedWith(
   isOver: boolean,
   world: Entries,
 ): Promise<readonly Kept[]> {
+  const act = acts.get(row.id)
   const uses = withUnsigned(acts, row, isOver)
-  const own = await saidIn(acts.get(row.id), row, world)
+  const own = await saidIn(act, row, world)
   const named = [...(own?.persons ?? []), ...addedIn(acts, uses)]
   const isNamed = (one: string) => 'against' in row || named.includes(one)
+  const isEnded = !isOver && shownIn(uses, 'withdraw').length > 0
   const isSame =
     own !== undefined &&
+    act?.isSigned === true &&
+    !isEnded &&
     partsOf(own, row) === partsOf(row, row) &&
     (row.persons ?? []).every(isNamed)
+  // What its acts say, whatever the row kept of them; a person added whose entry is erased is of no concern to others.
+  const signatures = shownIn(uses, 'sign').flatMap(({ entry = '' }) => signatureIn(acts.get(entry)))
+  const added = shownIn(uses, 'add-person').flatMap(({ of = [] }) => of)
+  const of = 'against' in row ? {} : partsSince({ signatures, added })
   const isWhole =
     isSame &&
+    ('against' in row ||
+      (textOf(added.toSorted()) === textOf((row.added ?? []).toSorted()) &&
+        signatures.every(({ agency, as }) =>
+          row.signatures?.some((each) => each.agency === agency && each.as === as),
+        ))) &&
     named.every((one) => row.persons === undefined || row.persons.includes(one)) &&
     textOf(own.inCase ?? row.inCase) === textOf(row.inCase)
   if (isWhole && uses === row.uses) return [row]
   const acted = uses === undefined ? {} : { uses }
-  const kept = { ...row, ...acted, ...(isSame ? {} : { isUnsigned: true as const }) }
+  const { added: _, ...rest } = row as KeptAttestation
+  // A cast: it is of the row's kind.
+  const kept = {
+    ...('against' in row ? row : { ...rest, ...(added.length > 0 && { added }) }),
+    ...acted,
+    ...(isSame ? {} : { isUnsigned: true as const }),
+  } as Kept
   if (own === undefined || isWhole) return [kept]
   // It reaches whom its entry names and whom the row names by now.
   const persons = [...new Set([...named, ...(row.persons ?? [])])]
   const reaching = own.persons === undefined ? {} : { persons }
-  return [kept, { ...own, ...reaching, ...acted, isUnsigned: true as const }]
+  // In the row's own words, by which an objection finds what it is against.
+  const scope = textOf(own.scope) === textOf(row.scope) ? row.scope : own.scope
+  return [kept, { ...own, scope, ...reaching, ...acted, ...of, isUnsigned: true as const }]
 }
+
+/** The uses of a row that entries show. */
+const shownIn = (uses: Kept['uses'] = [], did: KeyUse['did']): readonly KeyUse[] =>
+  uses.filter((use) => use.did === did && !use.isUnsigned)
+
+const signatureIn = (act: Act | undefined) =>
+  act?.kind === 'countersignature' ? [act.values.signature] : []
+
+const partsSince = (since: Pick<Required<KeptAttestation>, 'signatures' | 'added'>) => ({
+  ...(since.signatures.length > 0 && { signatures: since.signatures }),
+  ...(since.added.length > 0 && { added: since.added }),
+})
 
 /** The uses of keys of a row, those marked that no entry shows; the row's own if each is shown. */
 function withUnsigned(acts: ReadonlyMap<string, Act>, row: Kept, isOver: boolean): Kept['uses'] {
@@ -205,9 +243,8 @@ function withUnsigned(acts: ReadonlyMap<string, Act>, row: Kept, isOver: boolean
         ),
     )
     .map((mark) => ({ ...mark, kid: '', at: '', isUnsigned: true as const }))
-  return missing.length === 0 && shown.every((use, i) => use === uses[i])
-    ? row.uses
-    : [...shown, ...missing]
+  const all = [...shown, ...missing].filter((use) => use.did !== 'add-person' || !use.isUnsigned)
+  return all.length === uses.length && all.every((use, i) => use === uses[i]) ? row.uses : all
 }
 
 /** What a row says was done with it, whether or not it says by which key. */
@@ -225,7 +262,7 @@ function marksOf(row: Kept, isOver: boolean): readonly Omit<KeyUse, 'kid' | 'at'
 
 /** Whether an act is what a row says was done with it, by this key. */
 function isUse(use: KeyUse, row: Kept, act: Act | undefined): boolean {
-  if (act === undefined || !('call' in act.values)) return false
+  if (!act?.isSigned || !('call' in act.values)) return false
   const { agency } = act.values.call
   const isBy = agency === use.agency && act.kid === use.kid && act.entry.leaf.ts === use.at
   if (!isBy || act.entry.leaf.previous !== row.id) return false
@@ -256,12 +293,17 @@ const addedIn = (acts: ReadonlyMap<string, Act>, uses: Kept['uses'] = []): reado
 async function saidIn(act: Act | undefined, row: Kept, world: Entries): Promise<Kept | undefined> {
   if (act === undefined) return undefined
   const { eid, ts } = act.entry.leaf
+  if ((act.kind === 'objection') !== 'against' in row)
+    throw new ComityError(
+      `couldn’t read what was attested: the row of ${eid} is of another kind`,
+      'changed',
+    )
   if (act.kind === 'objection') {
     const { call, objection } = act.values
     const about = await concerned(objection.scope, objection.holder, world)
     return objected(objection, eid, call, ts, about)
   }
-  if (act.kind !== 'attestation' || 'person' in act.values || 'against' in row) return undefined
+  if (act.kind !== 'attestation' || 'person' in act.values) return undefined
   const { call, attestation } = act.values
   if (!(await isOfBody(attestation, act.evidence.body, world))) return undefined
   const about = await concerned(attestation.scope, attestation.holder, world)

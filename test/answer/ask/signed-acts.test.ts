@@ -171,4 +171,76 @@ describe('What stands against a disclosure counts whatever its row says', () => 
     await done(await at.takeBack('GB-POL', objection))
     expect(await known()).toBe(given)
   })
+
+  // Kills: an id, or a kind of row, that is read from what the row says.
+  test.each<[string, (row: Row, other: Row) => Row]>([
+    ['another id', (row) => saying(row, { id: 'A'.repeat(43), value: 'given' })],
+    ['what another says', (row, { attestation = { S: '' } }) => ({ ...row, attestation })],
+    [
+      'an objection',
+      ({ attestation: _, ...row }) => ({
+        ...row,
+        objection: {
+          S: JSON.stringify({
+            ...{ id: textOf(row, 'sk').slice(-43), holder: 'GB-POL', against: 'A'.repeat(43) },
+            ...{ facts: ['risk.torture'], scope: { kind: 'matter', matter: 'A'.repeat(43) } },
+            ...{ agency: 'GB-POL', enteredBy: 'x', enteredAt: '2026-11-25T09:00:00.000Z' },
+          }),
+        },
+      }),
+    ],
+  ])('or nothing is answered, with %s', async (_, changed) => {
+    const { body, id, say } = await asking()
+    const other = await rowOf(await say('GB-MIN', fact, 'given'))
+    const refusal = await rowOf(await say('GB-MIN', fact, 'refused'))
+    await rows().put(changed(refusal, other))
+    const { status } = await at.refuse({ ...body, previous: id })
+    expect(status).toBe(500)
+    await rows().put(refusal)
+  })
+
+  // Kills: an entry that counts without the second signature that it has.
+  test('with what was signed for a country, and signed a second time', async () => {
+    const { known, say } = await asking()
+    const risk = 'risk.persecution'
+    const attestation = await say('GB-POL', risk, 'real', general)
+    await done(await gateway.sign('GB-DPO', attestation))
+    const row = await rowOf(attestation)
+    for (const changed of [saying(row, { value: 'none' }), without(row, 'signature#')]) {
+      await rows().put(changed)
+      expect(await known(risk)).toBe('real')
+    }
+    await rows().put(row)
+    await done(await at.takeBack('GB-POL', attestation))
+  })
+
+  // Kills: a doubt that reaches whom the changed row still names.
+  test('with a doubt of what was said of a person who is in no row any more', async () => {
+    const { body, id, say } = await asking()
+    const { caseReference } = body
+    const scope = { kind: 'case', requester: 'US-POL', caseReference, persons: [id] }
+    const doubted = await say('GB-MIN', assurance, given, scope)
+    await done(await at.object('GB-POL', doubted))
+    const other = homicide({ caseReference, subject: { recordId: 'R-77' } })
+    const asked = await at.ask(other)
+    const path = `/v1/attestations/${doubted}/persons`
+    await done(await gateway.call('GB-MIN', { method: 'POST', path, body: { request: asked.id } }))
+    await at.assure(asked.id)
+    const again = async () => (await at.ask({ ...other, previous: asked.id })).id
+    expect(await at.factIn(await again(), assurance)).toBeUndefined()
+    const { opened } = await gateway.entry(asked.id)
+    await rows().put(without(await rowOf(doubted), `person#${opened.subject.asked}`))
+    expect(await at.factIn(await again(), assurance)).toBeUndefined()
+  })
+})
+
+describe('What was taken back', () => {
+  // Kills: a mark that is believed where it is gone, though the act that set it is there.
+  test('lets nothing go where only its mark was removed', async () => {
+    const { id, known } = await asking()
+    const attestation = await at.assure(id)
+    await done(await at.takeBack('GB-MIN', attestation))
+    await rows().put(without(await rowOf(attestation), 'withdrawn'))
+    expect(await known()).toBe('none')
+  })
 })
