@@ -37,7 +37,7 @@ import { agencies, gateway, logKey, pseudonym, records, vkeyOf, witnesses } from
 import type { Chance } from './chance.ts'
 import { lookupsOf } from './lookup-ports.ts'
 import { type Process, type Scheduler, StoreAway } from './scheduler.ts'
-import { noRisk, standingEntries, standingKeysOf } from './standing.ts'
+import { noRisk, standingEntries, standingKey } from './standing.ts'
 import type { KeyRow, Stores } from './stores.ts'
 
 /** What the processes of a run have in common. */
@@ -406,9 +406,8 @@ function keysOf(ask: Ask, { stores, chance }: Stage): SubjectKeys {
     forFile: never,
     look,
     keyFor: async (jurisdiction, subject, ...of) => (await look(jurisdiction, subject))(...of),
-    open: (kid) => ask('keys.open', () => rowOf(kid)?.row.kek),
-    openEach: async (kids) =>
-      standingKeysOf(kids) ??
+    open: async (kid) => standingKey(kid) ?? ask('keys.open', () => rowOf(kid)?.row.kek),
+    openEach: (kids) =>
       ask('keys.open', () => {
         const opened = kids.map((kid) => [kid, rowOf(kid)?.row.kek] as const)
         return new Map(opened.flatMap(([kid, kek]) => (kek ? [[kid, kek] as const] : [])))

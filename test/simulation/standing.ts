@@ -107,10 +107,6 @@ export const standingEntries = (
   return found.length > 0 && found.length === eids.length ? new Map(found) : undefined
 }
 
-/** The key that opens them, if only that is asked for. */
-export const standingKeysOf = (
-  kids: readonly string[],
-): ReadonlyMap<string, Uint8Array> | undefined =>
-  kids.length > 0 && kids.every((kid) => kid === key.kid)
-    ? new Map([[key.kid, key.kek]])
-    : undefined
+/** The key that opens them; undefined for any other. */
+export const standingKey = (kid: string): Uint8Array | undefined =>
+  kid === key.kid ? key.kek : undefined

@@ -106,9 +106,13 @@ type Act = OpenedEntry & {
 /** The acts that these entries are, by id; without those whose entry is gone, does not open or is of no call. */
 async function actsOf(ids: readonly string[], world: Entries): Promise<ReadonlyMap<string, Act>> {
   const entries = [...(await world.ledger.readAll(ids))]
-  const kids = new Set(entries.map(([, { kid }]) => kid))
-  const keys = await world.subjectKeys.openEach([...kids])
-  const open = async (kid: string) => keys.get(kid)
+  // Many entries of an office have one key.
+  const keys = new Map<string, ReturnType<World['subjectKeys']['open']>>()
+  const open = (kid: string) => {
+    const key = keys.get(kid) ?? world.subjectKeys.open(kid)
+    keys.set(kid, key)
+    return key
+  }
   const acts = await Promise.all(
     entries.map(async ([id, entry]) => {
       const act = await actOf(entry, { ...world, subjectKeys: { open } }).catch(

@@ -131,7 +131,7 @@ describe('An answer waits for the store', () => {
     expect(await askAnew('TRIPS-FIRST')).toEqual([
       ...[...chain, ...chain, statements, known],
       // What offices vouched for is compared with its entries, which one key opens here.
-      ...[['BatchGetItem decisions'], ['BatchGetItem keys'], ['BatchGetItem keys']],
+      ...[['BatchGetItem decisions'], ['GetItem keys'], ['GetItem keys']],
       ...[...chain, ...fetched, entered],
     ])
   })
