@@ -65,7 +65,8 @@ export const states = {
   },
   several: {
     says: 'two records fit',
-    records: (whose) => [recordOf('R-1', whose), recordOf('R-2', whose)],
+    // If the holder removes the first, of the other alone nothing may be told either.
+    records: (whose) => [recordOf('R-1', whose), recordOf('R-2', whose, hidden)],
   },
   restricted: {
     says: 'each item is restricted',
