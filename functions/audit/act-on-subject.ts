@@ -319,7 +319,7 @@ async function onFound(
 
 /**
  * Destroys what was found in the entries under a key, and files them again as if nothing had been. An entry that another
- * call makes under the key meanwhile and that is not sealed is lost with it.
+ * call makes by the key meanwhile, and that is not in the log yet, is as if it were erased.
  */
 async function destroyFound(
   jurisdiction: string,
@@ -329,7 +329,10 @@ async function destroyFound(
   const entries = await openOfKey(jurisdiction, key, world)
   const kek = await world.subjectKeys.open(key.kid)
   if (kek === undefined) return
-  const left = entries.map((each) => [each.stored.leaf.eid, withoutFound(each, kek)] as const)
+  const left = entries.flatMap((each) => {
+    const kept = withoutFound(each, kek)
+    return kept === undefined ? [] : [[each.stored.leaf.eid, kept] as const]
+  })
   if (!(await world.subjectKeys.replace(key.kid, new Map(left)))) return
   const eids = entries.map(({ stored }) => stored.leaf.eid)
   await world.lookups.unfile(eids)

@@ -62,7 +62,8 @@ export async function entryFileOf(
     return { file: { ...about, closed: 'restricted' } }
 
   const kept = openingsOf(stored, kek)
-  if (kept.isLeft && findings) return { file: { ...about, closed: 'erased' } }
+  if (kept === undefined || (kept.isLeft && findings))
+    return { file: { ...about, closed: 'erased' } }
   const { evidence } = kept
   const isShown = (name: string) =>
     sight === 'whole' ? name !== 'told' || isShownToCourt : ownSide.includes(name)

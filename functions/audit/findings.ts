@@ -42,11 +42,14 @@ export function untoldIn(entries: readonly Open[], given: readonly string[]) {
 const tellsOfHit = ({ told, items }: Opened): boolean =>
   told.decided.some(({ id }) => items.some((item) => item.id === id))
 
-/** What is left of an entry once what was found is destroyed: what was asked and told, as if nothing had been found. */
-export function withoutFound({ stored, opened }: Open, kek: Kek): Beside {
+/**
+ * What is left of an entry once what was found is destroyed: what was asked and told, as if nothing had been found.
+ * Undefined if it opens no more.
+ */
+export function withoutFound({ stored, opened }: Open, kek: Kek): Beside | undefined {
   const whole = openingsOf(stored, kek)
   const values = valuesLeft(opened, stored.leaf.v)
-  if (values === undefined) return whole
+  if (values === undefined || whole === undefined) return whole
   const { openings, evidence } = whole
   const left = Object.entries(values).map(([name, value]) => {
     const opening = openings[name]

@@ -92,6 +92,29 @@ describe('An erasure by the document', () => {
     expect((await lookedUp(again)).status).toBe(200)
   })
 
+  // Kills: an entry that fails whoever opens it, so that its log stands still for ever.
+  test('leaves an entry that was made just while the key was replaced as if it were erased', async () => {
+    const { document, name } = await hidden()
+    const { subjectKeys } = log.world
+    const { replace } = subjectKeys
+    let late = ''
+    const racing: typeof replace = async (...of) => {
+      late = await log.askFor(name)
+      return replace(...of)
+    }
+    Object.assign(subjectKeys, { replace: racing })
+    try {
+      await act('erase', document)
+    } finally {
+      Object.assign(subjectKeys, { replace })
+    }
+    expect((await lookedUp(late)).status).toBe(404)
+    const next = await log.askFor(subjectsOf('R-NEXT').document)
+    await log.sealLogs()
+    for (const entry of [late, next]) expect(await log.world.sealed.placeOf(entry)).toBeDefined()
+    expect(await audited('DE-DPA', late)).toMatchObject({ erased: true })
+  })
+
   test('takes all once the name is given, too', async () => {
     const { entry, document, name } = await hidden()
     await act('erase', document)

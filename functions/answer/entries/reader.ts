@@ -1,7 +1,7 @@
 /** The only reader of entries: opens the personal part with its subject's key, and checks it. */
 
 import { type AccessRequest, requestFrom } from '../../decision/request.ts'
-import { ComityError } from '../../failure.ts'
+import { ComityError, wasChanged } from '../../failure.ts'
 import {
   type Beside,
   type EntryKind,
@@ -63,7 +63,8 @@ export async function openAny(
 ): Promise<OpenedEntry | undefined> {
   const kek = await world.subjectKeys.open(stored.kid)
   if (kek === undefined) return undefined
-  return entryIn(stored, openingsOf(stored, kek))
+  const opened = openingsOf(stored, kek)
+  return opened && entryIn(stored, opened)
 }
 
 /** What an entry says, from all that was behind its commitments. Throws if it is not of its kind. */
@@ -84,9 +85,18 @@ export function entryIn({ leaf }: Stored, { openings, evidence, isLeft }: Beside
   return { kind, values, evidence, ...(isLeft && { isLeft }) } as OpenedEntry
 }
 
-/** The value and salt behind each commitment of an entry. Throws as `open` does. */
-export function openingsOf({ leaf, ciphertext }: Stored, kek: Kek): Beside {
-  const opened = openEntry(leaf, ciphertext, kek)
+/**
+ * The value and salt behind each commitment of an entry. Undefined if a call made it by a key that was being replaced:
+ * nothing opens it any more, as if it had been erased. Throws as `open` does.
+ */
+export function openingsOf({ leaf, ciphertext }: Stored, kek: Kek): Beside | undefined {
+  let opened: Beside
+  try {
+    opened = openEntry(leaf, ciphertext, kek)
+  } catch {
+    if (kek.left !== undefined) return undefined
+    throw wasChanged(`couldn’t open entry ${leaf.eid}: its bytes were changed`)
+  }
   const { isLeft, openings } = opened
   const wrong = wrongOpenings(leaf, openings).filter(
     (name) => !isLeft || openings[name]?.salt !== '',

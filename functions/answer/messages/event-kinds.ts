@@ -2,7 +2,7 @@
 
 import type { EventRow, FiledEvent } from '../../inbox-ports.ts'
 import { readCall } from '../../ledger/agency-call.ts'
-import type { EntryKind } from '../../ledger/entry.ts'
+import type { EntryKind, Kek } from '../../ledger/entry.ts'
 import { passkeyType } from '../../policy/passkey.ts'
 import type { Stored, World } from '../../ports.ts'
 import { matterIn } from '../ask/matter.ts'
@@ -93,9 +93,10 @@ export async function doubtedIn(
   return against.map((id) => (id === undefined ? undefined : doubted.get(id)))
 }
 
-function whatOpens(stored: Stored, kek: Uint8Array): OpenedEntry | undefined {
+function whatOpens(stored: Stored, kek: Kek): OpenedEntry | undefined {
   try {
-    return entryIn(stored, openingsOf(stored, kek))
+    const opened = openingsOf(stored, kek)
+    return opened && entryIn(stored, opened)
   } catch {
     return undefined
   }
