@@ -240,6 +240,8 @@ export type Chain = {
 export type KeptAttestation = Omit<Attestation, 'ground'>
 /** An objection as kept for matching. */
 export type KeptObjection = Omit<Objection, 'ground'>
+/** One or the other, as its row says it. */
+export type KeptVouching = KeptAttestation | KeptObjection
 
 /** The agency and key that signed a call, and its entry. */
 export type SignedBy = Pick<KeyUse, 'agency' | 'kid' | 'at'> & { readonly entry: string }

@@ -4,13 +4,10 @@ import { createHash } from 'node:crypto'
 import { dayMs, releaseHoursMax, statementsOf } from '../decision/attestation.ts'
 import type { Matter } from '../decision/attested.ts'
 import { foldCase } from '../decision/request.ts'
-import type { KeptAttestation, KeptObjection } from '../ports.ts'
+import type { KeptAttestation, KeptVouching } from '../ports.ts'
 import { attestationIn, objectionIn } from './attestation-rows.ts'
 import { type ItemKey, itemKey, keptKey, type Rows, type TableItem } from './dynamodb.ts'
 import { kinds, type RowKey, rowKey } from './rows.ts'
-
-/** An attestation or an objection, as it is kept. */
-export type KeptVouching = KeptAttestation | KeptObjection
 
 /** The key of the row by id. */
 export const byId = (id: string): ItemKey => itemKey(rowKey(kinds.saidById, id), 'attestation')

@@ -4,13 +4,18 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { KeyUse } from '../decision/attestation.ts'
 import { leftOf } from '../decision/attested.ts'
 import { ComityError } from '../failure.ts'
-import type { Attestations, KeptAttestation, KeptObjection, SignedBy } from '../ports.ts'
+import type {
+  Attestations,
+  KeptAttestation,
+  KeptObjection,
+  KeptVouching,
+  SignedBy,
+} from '../ports.ts'
 import {
   awayFrom,
   byEnd,
   byId,
   byScope,
-  type KeptVouching,
   overBy,
   placesOf,
   saysAway,

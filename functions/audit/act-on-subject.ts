@@ -329,11 +329,7 @@ async function destroyFound(
   const entries = await openOfKey(jurisdiction, key, world)
   const kek = await world.subjectKeys.open(key.kid)
   if (kek === undefined) return
-  const left = entries.flatMap((each) => {
-    const kept = withoutFound(each, kek)
-    return kept === undefined ? [] : [[each.stored.leaf.eid, kept] as const]
-  })
-  if (!(await world.subjectKeys.replace(key.kid, new Map(left)))) return
+  if (!(await world.subjectKeys.replace(key.kid, withoutFound(entries, kek)))) return
   const eids = entries.map(({ stored }) => stored.leaf.eid)
   await world.lookups.unfile(eids)
   const places = new Map<string, number>()

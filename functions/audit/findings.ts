@@ -43,10 +43,18 @@ const tellsOfHit = ({ told, items }: Opened): boolean =>
   told.decided.some(({ id }) => items.some((item) => item.id === id))
 
 /**
- * What is left of an entry once what was found is destroyed: what was asked and told, as if nothing had been found.
- * Undefined if it opens no more.
+ * What is left of entries once what was found is destroyed, by id: what was asked and told, as if nothing had been found.
+ * Of one that opens no more, nothing is.
  */
-export function withoutFound({ stored, opened }: Open, kek: Kek): Beside | undefined {
+export const withoutFound = (entries: readonly Open[], kek: Kek): ReadonlyMap<string, Beside> =>
+  new Map(
+    entries.flatMap((each) => {
+      const left = leftOf(each, kek)
+      return left === undefined ? [] : [[each.stored.leaf.eid, left] as const]
+    }),
+  )
+
+function leftOf({ stored, opened }: Open, kek: Kek): Beside | undefined {
   const whole = openingsOf(stored, kek)
   const values = valuesLeft(opened, stored.leaf.v)
   if (values === undefined || whole === undefined) return whole

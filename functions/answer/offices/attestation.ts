@@ -23,8 +23,9 @@ import { type Agency, isSamePerson } from '../../identity/register.ts'
 import { type FactValue, factTypes } from '../../policy/fact-types.ts'
 import { vouching } from '../../policy/vouching.ts'
 import type { KeptAttestation, SignedBy, World } from '../../ports.ts'
+import { entered, objected } from '../ask/entered-acts.ts'
 import { isOfCase, type NoSuchMatter, requestOf, scopeOf } from '../ask/scope.ts'
-import { entered, objected } from '../ask/signed-acts.ts'
+import { asEntered } from '../ask/signed-acts.ts'
 import { type Recorded, record } from '../entries/act.ts'
 import { callOf, type SignedCall } from '../entries/signed-call.ts'
 import type { ActKind, Values } from '../entries/values.ts'
@@ -150,13 +151,19 @@ function tooFarAhead({ scope, from }: AttestationBody, now: Date): Refusal | und
     : undefined
 }
 
+/** An attestation whose row says what its entry does: nobody adds to what he was shown otherwise. */
+async function unchanged(id: string, world: World): Promise<KeptAttestation | undefined> {
+  const row = await world.attestations.get(id)
+  return (await asEntered(row, world)) === row ? row : undefined
+}
+
 /** Signs an attestation as the office that decided it, or for data protection. */
 export async function countersign(
   call: SignedCall,
   id: string,
   world: World,
 ): Promise<AttestationDone> {
-  const attestation = await world.attestations.get(id)
+  const attestation = await unchanged(id, world)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const { agency, officer } = call
@@ -201,7 +208,7 @@ export async function addPerson(
   request: string,
   world: World,
 ): Promise<AttestationDone> {
-  const attestation = await world.attestations.get(id)
+  const attestation = await unchanged(id, world)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined || attestation.scope.kind !== 'case')
     return { kind: 'no-such-attestation' }
@@ -240,7 +247,7 @@ export async function object(
   body: { readonly scope?: Scope | undefined; readonly ground: string },
   world: World,
 ): Promise<AttestationDone> {
-  const attestation = await world.attestations.get(id)
+  const attestation = await asEntered(await world.attestations.get(id), world)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const doubted = statementsOf(attestation).filter((said) => {

@@ -4,6 +4,7 @@ import { actorOf, authorize } from '../../identity/authorize.ts'
 import { isBeyondPasskey } from '../../identity/passkey-calls.ts'
 import type { World } from '../../ports.ts'
 import { isInTime, matterIn } from '../ask/matter.ts'
+import { asEntered } from '../ask/signed-acts.ts'
 import { record } from '../entries/act.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
@@ -20,7 +21,7 @@ export async function takeBack(
   id: string,
   world: World,
 ): Promise<AttestationDone> {
-  const attestation = await world.attestations.get(id)
+  const attestation = await asEntered(await world.attestations.get(id), world)
   if (attestation === undefined) return endObjection(call, id, world)
   const holder = await world.register.agency(attestation.holder)
   if (holder === undefined) return { kind: 'no-such-attestation' }
@@ -38,7 +39,7 @@ export async function takeBack(
 }
 
 async function endObjection(call: SignedCall, id: string, world: World): Promise<AttestationDone> {
-  const objection = await world.attestations.objection(id)
+  const objection = await asEntered(await world.attestations.objection(id), world)
   const holder = objection && (await world.register.agency(objection.holder))
   if (objection === undefined) return endRefusal(call, id, world)
   if (holder === undefined) return { kind: 'no-such-attestation' }

@@ -244,3 +244,37 @@ describe('What was taken back', () => {
     expect(await known()).toBe('none')
   })
 })
+
+describe('Whoever acts on what was said acts on what its entry says', () => {
+  const fact = 'approval.minister'
+
+  // Kills: an act that is allowed by the office, or the facts, that the row names.
+  test('so no other office takes a refusal back, and its own does, whatever its row says', async () => {
+    const { known, say } = await asking()
+    const refusal = await say('GB-MIN', fact, 'refused')
+    const row = await rowOf(refusal)
+    const [ours, theirs] = ['necessity.case', 'holder-officer']
+    const said = { fact: ours, value: 'necessary', as: theirs }
+    await rows().put(saying(row, { ...said, attester: 'GB-POL', decidedBy: 'GB-POL' }))
+    expect((await at.takeBack('GB-POL', refusal)).status).toBe(404)
+    expect(await known(fact)).toBe('refused')
+    await done(await at.takeBack('GB-MIN', refusal))
+    await rows().put({ ...(await rowOf(refusal)), attestation: row.attestation ?? { S: '' } })
+    expect(await known(fact)).toBe('not-asked')
+  })
+
+  // Kills: a signature under what nobody was shown.
+  test('so data protection signs nothing whose row says another thing', async () => {
+    const { known, say } = await asking()
+    const reciprocity = 'assurance.reciprocity'
+    const attestation = await say('GB-MIN', reciprocity, 'given', general)
+    const row = await rowOf(attestation)
+    await rows().put(saying(row, { scope: { kind: 'general', requester: 'CA' } }))
+    expect((await gateway.sign('GB-DPO', attestation)).status).toBe(404)
+    await rows().put(row)
+    expect(await known(reciprocity)).toBe('none')
+    await done(await gateway.sign('GB-DPO', attestation))
+    expect(await known(reciprocity)).toBe('given')
+    await done(await at.takeBack('GB-MIN', attestation))
+  })
+})
