@@ -7,7 +7,7 @@ import { type LocalGateway, onTables } from '../adapters/log-export.ts'
 import { sealedPolicies } from '../adapters/policies-files.ts'
 import { dynamodbRegister } from '../adapters/register-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
-import { dayMs, statementsOf } from '../decision/attestation.ts'
+import { dayMs, type KeyUse, statementsOf } from '../decision/attestation.ts'
 import { type NotCounting, whyNever } from '../decision/attested.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
 import { demonstrationRegistrars, registrarsSchema } from '../identity/registrars.ts'
@@ -81,8 +81,8 @@ async function look(
   })
 }
 
-/** Why something stops counting: as for requests, or since nothing leads to the entry of its second signature. */
-type WhyStopping = NotCounting | 'signature-without-entry'
+/** Why something stops counting: as for requests, or since nothing leads to the entry of an act on it. */
+type WhyStopping = NotCounting | 'signature-without-entry' | 'person-without-entry'
 
 /** What to do about facts that stop counting. */
 const remedies: Readonly<Record<WhyStopping, string>> = {
@@ -95,6 +95,7 @@ const remedies: Readonly<Record<WhyStopping, string>> = {
   'not-countersigned': 'Data protection signs it. comity attestation sign ID',
   'office-has-not-signed': 'The office that decided signs it. comity attestation sign ID',
   'signature-without-entry': 'Whoever signed second signs anew. comity attestation sign ID',
+  'person-without-entry': 'Attest it anew, and name each person.',
   'necessity-not-presumed': 'No law presumes it between these two: an officer judges each matter.',
 }
 
@@ -243,15 +244,21 @@ function stopping(
   })
 }
 
-/** A second signature counts only by its entry, to which rows of earlier versions do not lead. */
-const unentered = ({ signatures = [], uses = [] }: KeptAttestation): WhyStopping | undefined =>
-  signatures.every(({ agency, as }) =>
+/** A second signature, or a person added, counts only by its entry, to which rows of earlier versions do not lead. */
+const unentered = ({
+  signatures = [],
+  added = [],
+  uses = [],
+}: KeptAttestation): WhyStopping | undefined => {
+  const isShown = (what: KeyUse['did'], name: string, agency?: string) =>
     uses.some(
-      ({ did, of, agency: by, entry }) => did === 'sign' && of === as && by === agency && entry,
-    ),
-  )
-    ? undefined
-    : 'signature-without-entry'
+      (use) =>
+        use.did === what && use.of === name && (agency ?? use.agency) === use.agency && use.entry,
+    )
+  if (!signatures.every(({ agency, as }) => isShown('sign', as, agency)))
+    return 'signature-without-entry'
+  return added.every((each) => isShown('add-person', each)) ? undefined : 'person-without-entry'
+}
 
 /** A general attestation of necessity counts only between states whose law presumes it. */
 function unpresumed(

@@ -20,8 +20,10 @@ export function document(make: () => object | Promise<object>): (c: Context) => 
     })
     const { text, etag } = await made
     c.header('etag', etag)
+    c.header('cache-control', 'no-cache')
     const had = c.req.header('if-none-match')?.split(',') ?? []
-    if (had.some((each) => each.trim().replace(/^W\//, '') === etag)) return c.body(null, 304)
+    const isHad = (each: string) => ['*', etag].includes(each.trim().replace(/^W\//, ''))
+    if (had.some(isHad)) return c.body(null, 304)
     c.header('content-type', 'application/json')
     return c.body(text)
   }

@@ -108,6 +108,10 @@ describe('An operator who will run a newer version', () => {
     await keptBefore({ fact: 'risk.torture', value: 'real', scope: inCase })
     await keptBefore({ ...check, value: 'concerns' })
     await keptBefore({ fact, value, until: day(20) }, signed('data-protection', freshId()))
+    const added = await keptBefore(
+      { fact, value },
+      { ...signed('data-protection', freshId()), 'request#R': { S: 'R' } },
+    )
     const unentered = await keptBefore({ fact, value }, signed('data-protection'))
     await keptBefore({
       fact: 'necessity.case',
@@ -142,11 +146,12 @@ describe('An operator who will run a newer version', () => {
         [ofCase, 'scope-not-of-fact'],
         [later, 'too-far-ahead'],
         [unentered, 'signature-without-entry'],
+        [added, 'person-without-entry'],
       ]),
     )
-    expect(looked.stopping).toHaveLength(9)
+    expect(looked.stopping).toHaveLength(10)
     expect(looked).toMatchObject({
-      attestations: 13,
+      attestations: 14,
       unreadable: 1,
       keys: [{ agency: 'FR-SPOC', kid: 'old' }],
       rights: [{ agency: 'DE-POL', holder: 'DE-POL' }],
@@ -155,7 +160,7 @@ describe('An operator who will run a newer version', () => {
     expect(code).toBe(6)
 
     const told = await comity('--dry-run')
-    expect(told.stdout).toMatch(/^Of 13 attestations, 9 would stop counting, at once; .+\n/)
+    expect(told.stdout).toMatch(/^Of 14 attestations, 10 would stop counting, at once; .+\n/)
     const end = day(900).slice(0, 10)
     expect(told.stdout).toMatch(new RegExp(`\\ntoo-long +1 +${end} +Attest it anew, for a year`))
     expect(told.stdout).toContain('\n1 row of attestations cannot be read:')

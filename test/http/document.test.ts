@@ -19,7 +19,9 @@ describe('A document of an API', () => {
     expect(await first.json()).toEqual({ made: 1 })
     const etag = first.headers.get('etag') ?? ''
     expect(etag).toMatch(/^"[\w-]{43}"$/)
-    for (const had of [etag, `"other", W/${etag}`]) {
+    // Else nobody may keep what the tag is of.
+    expect(first.headers.get('cache-control')).toBe('no-cache')
+    for (const had of [etag, `"other", W/${etag}`, '*']) {
       const again = await app.request('/', { headers: { 'if-none-match': had } })
       expect([again.status, await again.text()]).toEqual([304, ''])
     }
