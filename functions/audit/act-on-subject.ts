@@ -329,8 +329,10 @@ async function destroyFound(
   const entries = await openOfKey(jurisdiction, key, world)
   const kek = await world.subjectKeys.open(key.kid)
   if (kek === undefined) return
-  if (!(await world.subjectKeys.replace(key.kid, withoutFound(entries, kek)))) return
-  const eids = entries.map(({ stored }) => stored.leaf.eid)
+  // With what was left before: a try that was cut off may have removed the rows by which that is found.
+  const left = new Map([...(kek.left ?? []), ...withoutFound(entries, kek)])
+  if (!(await world.subjectKeys.replace(key.kid, left))) return
+  const eids = [...left.keys()]
   await world.lookups.unfile(eids)
   const places = new Map<string, number>()
   for (const eid of eids) {

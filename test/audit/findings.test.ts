@@ -115,6 +115,28 @@ describe('An erasure by the document', () => {
     expect(await audited('DE-DPA', late)).toMatchObject({ erased: true })
   })
 
+  // Kills: a second try that finds no rows of what it left, and so leaves nothing.
+  test('that was cut off just before it filed again what it left leaves the same by its retry', async () => {
+    const { entry, document } = await hidden()
+    const before = await lookedUp(entry)
+    const body = { act: 'erase', subjects: [log.pseudonym(document)] } as const
+    const { subjectKeys } = log.world
+    const { openEach, replace } = subjectKeys
+    const { send } = await log.prepare(body)
+    // Once what was found is destroyed and its rows are gone, nothing opens what is to be filed again.
+    const replacing: typeof replace = async (...of) => {
+      const isDone = await replace(...of)
+      Object.assign(subjectKeys, { openEach: () => Promise.reject(new Error('cut off')) })
+      return isDone
+    }
+    Object.assign(subjectKeys, { replace: replacing })
+    expect((await send()).status).toBe(500)
+    Object.assign(subjectKeys, { openEach, replace })
+    expect((await send()).status).toBe(200)
+    expect(await lookedUp(entry)).toEqual(before)
+    expect((await log.entry(entry)).opened.subject.match).toBe('none')
+  })
+
   test('takes all once the name is given, too', async () => {
     const { entry, document, name } = await hidden()
     await act('erase', document)
