@@ -301,6 +301,15 @@ export type FoundVouching = {
   readonly takenBack: readonly KeptAttestation[]
   readonly objections: readonly KeptObjection[]
   readonly ended: readonly KeptObjection[]
+  readonly missing?: readonly WithoutRow[]
+}
+
+/** What was said, as its mark shows, and no row says any more: its entry does, and those of the uses of keys on it. */
+export type WithoutRow = {
+  readonly id: string
+  /** It stands against a disclosure. */
+  readonly isAgainst: boolean
+  readonly uses: readonly KeyUse[]
 }
 
 /** The secrets of this gateway, opened once. */

@@ -28,12 +28,18 @@ export function scopeKeyIn(own: TableItem): ItemKey {
  * An attestation is sorted by when it ends, so that a query leaves out what has. A decision to release replaces
  * those before it for as long as they may last. An objection has no such end; older rows are all sorted by their id, too.
  */
-function sortKeyOf(kept: KeptVouching): string {
-  if ('against' in kept) return kept.id
-  const { release, enteredAt, until, id } = kept
+const sortKeyOf = (kept: KeptVouching): string => {
+  const over = overOf(kept)
+  return over === undefined ? kept.id : `${over}#${kept.id}`
+}
+
+/** When what was said is over, as sort keys have it; undefined of an objection. */
+export function overOf(kept: KeptVouching): string | undefined {
+  if ('against' in kept) return undefined
+  const { release, enteredAt, until } = kept
   const replacesUntil =
     release === undefined ? 0 : Date.parse(enteredAt) + releaseHoursMax * 3_600_000
-  return `${overAt(Math.max(Date.parse(until), replacesUntil))}#${id}`
+  return overAt(Math.max(Date.parse(until), replacesUntil))
 }
 
 /** Below this sort key is what had ended at an instant by every clock, a day apart at most. Ids are above all of it. */
@@ -57,6 +63,17 @@ export const placesOf = (
   return [...places]
 }
 
+/** Where marks of acts that a matter may hang on are. */
+export const markPlacesOf = (
+  holder: string,
+  { requester, requesterJurisdiction, caseReference, id }: Matter,
+  isNew = false,
+): readonly string[] => [
+  placeOf({ holder, scope: { kind: 'general', requester: requesterJurisdiction } }),
+  placeOf({ holder, scope: { kind: 'case', requester, caseReference } }),
+  ...(isNew ? [] : [placeOf({ holder, scope: { kind: 'matter', matter: id } })]),
+]
+
 /** Where an earlier build put what was taken back, or had ended, of a place. Nothing moves any more. */
 export const awayFrom = (place: string): string => `${place}#gone`
 
@@ -75,7 +92,7 @@ export function byEnd(attestation: KeptAttestation): ItemKey | undefined {
 type Placed = Pick<KeptVouching, 'holder' | 'scope' | 'inCase'>
 
 /** The partition key for a country or a case; for a matter whose case is not known, that of the matter. */
-function placeOf({ holder, scope, inCase }: Placed): RowKey {
+export function placeOf({ holder, scope, inCase }: Placed): RowKey {
   const of = scope.kind === 'case' ? scope : inCase
   return of === undefined
     ? placeBefore({ holder, scope })

@@ -67,7 +67,8 @@ const keptObjection = z.strictObject({
  */
 export const useName = ({ did, agency, kid, of = '' }: KeyUse): string =>
   ['use', did, of, agency, kid].join('#')
-const use = z.strictObject({
+/** How a use is kept. */
+export const useSchema = z.strictObject({
   did: z.enum(['sign', 'add-person', 'withdraw']),
   agency: agencyId,
   kid: z.string(),
@@ -77,13 +78,13 @@ const use = z.strictObject({
 })
 /** The uses of keys in a row. A use in another form is ignored, as if no key were known. */
 const usesIn = (item: TableItem) => {
-  const all = marksOf(item, 'use#').map((text) => use.safeParse(JSON.parse(text)).data)
+  const all = marksOf(item, 'use#').map((text) => useSchema.safeParse(JSON.parse(text)).data)
   const known = all.filter((each) => each !== undefined)
   return known.length === 0 ? {} : { uses: known }
 }
 
 /** The id by which a row is kept: its key cannot be changed, but what it says can. */
-const idOf = ({ pk, sk }: TableItem): string | undefined =>
+export const idOf = ({ pk, sk }: TableItem): string | undefined =>
   (sk?.S === 'attestation' ? pk : sk)?.S?.split('#').at(-1)
 
 /** Reads an attestation. No error quotes its content, which may name an officer or a case. */

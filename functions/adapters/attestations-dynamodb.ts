@@ -12,10 +12,20 @@ import type {
   SignedBy,
 } from '../ports.ts'
 import {
+  type ActMark,
+  type ActMarks,
+  isAgainst,
+  markSaid,
+  markUse,
+  usesBy,
+  withoutRow,
+} from './attestation-marks.ts'
+import {
   awayFrom,
   byEnd,
   byId,
   byScope,
+  markPlacesOf,
   overBy,
   placesOf,
   saysAway,
@@ -44,20 +54,34 @@ import { kinds, prefixOf, type RowKey, rowKey } from './rows.ts'
  * each, so that a person can be taken out. Each person also has rows that lead to what names them, until they
  * are erased.
  */
-export const dynamodbAttestations = (client: DynamoDBClient, table: string): Attestations => {
+export const dynamodbAttestations = (
+  client: DynamoDBClient,
+  table: string,
+  acts: ActMarks,
+): Attestations => {
   const rows = rowsIn(client, table)
-  const marked = (kept: KeptVouching, by: SignedBy): Promise<void> =>
-    mark(rows, kept, 'withdrawn', { BOOL: true }, { did: 'withdraw', ...by })
+  const marked = async (kept: KeptVouching, by: SignedBy): Promise<void> => {
+    const use = { did: 'withdraw', ...by } as const
+    await markUse(acts, kept, use)
+    await mark(rows, kept, 'withdrawn', { BOOL: true }, use)
+  }
 
   return {
-    about: (holder, matter, at, isNew) => foundIn(rows, placesOf(holder, matter, isNew), at),
+    async about(holder, matter, at, isNew) {
+      const [read, marks] = await Promise.all([
+        actsOf(rows, placesOf(holder, matter, isNew), at),
+        acts.of(markPlacesOf(holder, matter, isNew)),
+      ])
+      return foundIn(rows, read, marks, at)
+    },
 
     async put(attestation) {
+      await markSaid(acts, attestation)
       await putBoth(rows, 'attestation', attestation)
       const end = byEnd(attestation)
       // A decision by its id alone: nothing of the person is here, so that erasing them need not look.
-      const said = attestation.scope.kind === 'general' && { attestation: textOn(attestation) }
-      if (end !== undefined) await rows.putNew({ ...end, ...said })
+      const text = attestation.scope.kind === 'general' && { attestation: textOn(attestation) }
+      if (end !== undefined) await rows.putNew({ ...end, ...text })
     },
 
     async get(id) {
@@ -79,11 +103,13 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
       const { agency, as } = signature
       const by: KeyUse = { did: 'sign', agency, kid, at, of: as, entry }
       const value = { S: JSON.stringify(signature) }
+      await markUse(acts, attestation, by)
       await mark(rows, attestation, `signature#${as}#${agency}`, value, by)
     },
 
     async addPerson(attestation, person, request, by) {
       const use: KeyUse = { did: 'add-person', ...by, of: request }
+      await markUse(acts, attestation, use)
       await lead(rows, person, attestation, await byScope(rows, attestation))
       // The request first, so that no person is named without the request that says who they are.
       await mark(rows, attestation, `request#${request}`, { S: request }, use)
@@ -92,7 +118,10 @@ export const dynamodbAttestations = (client: DynamoDBClient, table: string): Att
 
     forget: (person, at) => forget(rows, person, at),
 
-    object: (objection) => putBoth(rows, 'objection', objection),
+    async object(objection) {
+      await markSaid(acts, objection)
+      await putBoth(rows, 'objection', objection)
+    },
 
     async objection(id) {
       const item = await rows.get(byId(id))
@@ -162,13 +191,16 @@ async function standingOf(
  */
 async function foundIn(
   rows: Rows,
-  places: readonly string[],
+  read: readonly TableItem[],
+  marks: readonly ActMark[],
   at: string,
 ): ReturnType<Attestations['about']> {
-  const read = (await Promise.all(places.map((pk) => actsIn(rows, pk, at)))).flat()
   // An earlier build that runs beside this one marks what was said under its id alone.
-  const marks = new Map(read.map((row) => [row.sk?.S, row]))
-  const found = read.map((row) => ({ ...marks.get(row.sk?.S?.split('#').at(-1)), ...row }))
+  const [bySort, uses] = [new Map(read.map((row) => [row.sk?.S, row])), usesBy(marks)]
+  const found = read.map((row) => {
+    const id = row.sk?.S?.split('#').at(-1)
+    return { ...uses.get(id ?? ''), ...bySort.get(id), ...row }
+  })
   const [objections, ended] = apart(found, 'objection', objectionIn)
   const [standing, back] = apart(found, 'attestation', attestationIn)
   const known = new Set([...standing, ...back].map(({ id }) => id))
@@ -181,8 +213,16 @@ async function foundIn(
     attestations: [...standing, ...reaching],
     takenBack: [...back, ...backToo],
     ...{ objections, ended },
+    missing: withoutRow(
+      marks,
+      new Set([...known, ...[...objections, ...ended].map(({ id }) => id)]),
+      overBy(at),
+    ),
   }
 }
+
+const actsOf = async (rows: Rows, places: readonly string[], at: string) =>
+  (await Promise.all(places.map((pk) => actsIn(rows, pk, at)))).flat()
 
 /** Most acts of one place to look through. */
 const actsMax = 10_000
@@ -236,9 +276,8 @@ async function putBoth(rows: Rows, kind: KeptAs, kept: KeptVouching): Promise<vo
     for (const person of persons) await lead(rows, person, kept, key)
   }
   await set(rows, byId(kept.id), { ...text, at: key.pk, sortKey: key.sk }, isNew)
-  const isAgainst = 'against' in kept || leftOf(kept, kept.enteredAt) !== undefined
   const isThere = persons.length > 0 ? ' AND attribute_exists(pk)' : ''
-  await set(rows, key, isAgainst ? { ...text, ...named } : text, `${isNew}${isThere}`)
+  await set(rows, key, isAgainst(kept) ? { ...text, ...named } : text, `${isNew}${isThere}`)
 }
 
 /** Sets attributes of a row, under a condition if there is one. */
@@ -306,8 +345,8 @@ async function forgetIn(
   const [row = {}] = (await rows.page(key.pk.S, exactly)).Items ?? []
   const left = row.attestation === undefined ? undefined : leftOf(attestationIn(row), of.at)
   // INVARIANT (not knowing is stricter): what holds data back stays; what lets it leave goes.
-  const isAgainst = row.objection !== undefined || left !== undefined
-  if (isAgainst && row.withdrawn === undefined) {
+  const isHolding = row.objection !== undefined || left !== undefined
+  if (isHolding && row.withdrawn === undefined) {
     if (left !== undefined) for (const one of [key, byId(of.id)]) await reduce(rows, one, row, left)
     return true
   }

@@ -51,6 +51,11 @@ const [lookUp, login] = [rowsOf('lookups'), rowsOf('sessions')]
 export const kinds = {
   entry: decision('D#<eid>', 'An answer or an act', opened),
   mark: decision('M#<chain>#<number>', 'That a statement of a chain was seen', by(doors)),
+  actMark: decision(
+    'M#act#<place>#<number>',
+    'What was said in a case, against a disclosure, or taken back',
+    by(['access'], 'audit', 'console'),
+  ),
   subjectKey: key('K#<jurisdiction>#<pseudonym> <generation>', 'A key of a subject', opened),
   fileKey: key('K#<jurisdiction>#files.<of> <generation>', 'A key of a file', erased),
   wayToKey: key('KID#<kid> way', 'Where the key of an entry is', opened),

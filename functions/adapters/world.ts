@@ -6,6 +6,7 @@ import { findingCache } from '../decision/finding-cache.ts'
 import { isTestPartner } from '../identity/register.ts'
 import type { Archive } from '../log-ports.ts'
 import type { Law, Register, World } from '../ports.ts'
+import { dynamodbActMarks } from './attestation-marks.ts'
 import { dynamodbAttestations } from './attestations-dynamodb.ts'
 import { dynamodbMarks } from './chains-dynamodb.ts'
 import { dynamodb, isStoreAway } from './dynamodb.ts'
@@ -100,7 +101,11 @@ function worldOn(
     law,
     register,
     holder: dynamodbRecords(store, names.records, secrets.pseudonym),
-    attestations: dynamodbAttestations(store, names.attestations),
+    attestations: dynamodbAttestations(
+      store,
+      names.attestations,
+      dynamodbActMarks(store, names.decisions, (place) => secrets.pseudonym('marks', place)),
+    ),
     inbox: later.inbox,
     events: later.events,
     reviews: later.reviews,

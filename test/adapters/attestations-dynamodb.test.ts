@@ -11,6 +11,7 @@ import { type Store, startDynalite } from '../dynalite.ts'
 import { startFaults } from './faults.ts'
 import { freshId } from './make.ts'
 import {
+  actMarksIn,
   attestationOf,
   by,
   countedIn,
@@ -29,7 +30,11 @@ let attestations: Attestations
 let inbox: Inbox
 beforeAll(async () => {
   store = await startDynalite()
-  attestations = dynamodbAttestations(store.client, store.tables.attestations)
+  attestations = dynamodbAttestations(
+    store.client,
+    store.tables.attestations,
+    actMarksIn(store.client, store.tables),
+  )
   inbox = dynamodbInbox(store.client, store.tables.attestations)
 })
 afterAll(() => store.close())
@@ -91,7 +96,11 @@ describe('An attestation', () => {
         index < cut ? 'none' : 'dropped',
       )
       const client = dynamodb(line.endpoint)
-      const through = dynamodbAttestations(client, store.tables.attestations)
+      const through = dynamodbAttestations(
+        client,
+        store.tables.attestations,
+        actMarksIn(client, store.tables),
+      )
       const put = through.put(attestation)
       await (cut === 4 ? put : expect(put).rejects.toThrow())
       const counts = await countedFor(attestation.holder)
@@ -248,7 +257,11 @@ describe('An attestation', () => {
   test('is looked for among what was last written', async () => {
     const line = await startFaults(store.endpoint, () => 'none')
     const client = dynamodb(line.endpoint)
-    const through = dynamodbAttestations(client, store.tables.attestations)
+    const through = dynamodbAttestations(
+      client,
+      store.tables.attestations,
+      actMarksIn(client, store.tables),
+    )
     await through.about('DE-POL', matter, now)
     await through.get(freshId())
     await through.objection(freshId())
@@ -257,7 +270,11 @@ describe('An attestation', () => {
     await rows.list('DE-POL', 'holder-officer', 1)
     await rows.lastDecided(freshId())
     await dynamodbReviews(client, store.tables.attestations).get(freshId())
-    expect(line.calls.map(({ body }) => body.ConsistentRead)).toEqual(Array(13).fill(true))
+    // Of marks, by the table.
+    const isConsistent = ({ body }: (typeof line.calls)[number]) =>
+      body.ConsistentRead ??
+      Object.values(Object(body.RequestItems)).every((each) => Object(each).ConsistentRead)
+    expect(line.calls.map(isConsistent)).toEqual(Array(14).fill(true))
     client.destroy()
     await line.cut()
   })

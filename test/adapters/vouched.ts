@@ -1,10 +1,16 @@
 /** Attestations and objections for tests of their rows. */
 
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { dynamodbActMarks } from '../../functions/adapters/attestation-marks.ts'
 import type { Scope } from '../../functions/decision/attestation.ts'
 import type { Matter } from '../../functions/decision/attested.ts'
 import type { Attestations, KeptAttestation, KeptObjection } from '../../functions/ports.ts'
 import type { Store } from '../dynalite.ts'
 import { freshId } from './make.ts'
+
+/** Marks in a store of tests, under places as they are. */
+export const actMarksIn = (client: DynamoDBClient, { decisions }: Store['tables']) =>
+  dynamodbActMarks(client, decisions, (place) => place)
 
 /** A holder of its own for each test. */
 let holders = 0

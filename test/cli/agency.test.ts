@@ -9,6 +9,7 @@ import { addAgency } from '../../functions/cli/agency.ts'
 import { agencyKey } from '../../functions/demo/keys.ts'
 import type { KeptAttestation } from '../../functions/ports.ts'
 import { freshId } from '../adapters/make.ts'
+import { actMarksIn } from '../adapters/vouched.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
 import { pairOf, profile, registrarsOf } from '../identity/registering.ts'
 import { run } from './in-process.ts'
@@ -202,7 +203,11 @@ describe('A key', () => {
     expect((await comity('show', id)).stdout).toContain(`\`comity agency compromised ${id}\``)
     expect((await comity('compromised', id)).stdout).toContain('since is there.')
 
-    const rows = dynamodbAttestations(store.client, store.tables.attestations)
+    const rows = dynamodbAttestations(
+      store.client,
+      store.tables.attestations,
+      actMarksIn(store.client, store.tables),
+    )
     const [early, late] = ['2026-11-19T23:59:59.000Z', '2026-11-21T08:00:00.000Z']
     const put = async (changes: Partial<KeptAttestation>) => {
       const attestation: KeptAttestation = {

@@ -251,6 +251,7 @@ const ofManyPersons = {
 export const rowSights: Readonly<Record<keyof typeof kinds, RowSight>> = {
   entry: lookedUp,
   mark: { unseen: 'of the law and the register: of no request' },
+  actMark: { unseen: 'of what offices said and did: of nothing that was found' },
   subjectKey: ofKeys,
   fileKey: ofKeys,
   wayToKey: ofKeys,

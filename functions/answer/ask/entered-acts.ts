@@ -128,12 +128,12 @@ function addressOf({ kind, values }: OpenedEntry, { leaf: { previous } }: Durabl
 /** What the entry of a row says, as a row; undefined if no signed call says so. */
 export async function rowIn(
   act: EnteredAct | undefined,
-  row: KeptVouching,
+  row: KeptVouching | undefined,
   world: Entries,
 ): Promise<KeptVouching | undefined> {
   if (act === undefined) return undefined
   const { eid, ts } = act.entry.leaf
-  if ((act.kind === 'objection') !== 'against' in row)
+  if (row !== undefined && (act.kind === 'objection') !== 'against' in row)
     throw wasChanged(`couldn’t read what was attested: the row of ${eid} is of another kind`)
   if (act.kind === 'objection') {
     const { call, objection } = act.values

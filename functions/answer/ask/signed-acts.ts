@@ -5,6 +5,7 @@
  */
 
 import type { KeyUse } from '../../decision/attestation.ts'
+import { wasChanged } from '../../failure.ts'
 import { requestDigest } from '../../ledger/entry.ts'
 import { valueIn } from '../../policy/json.ts'
 import type { FoundVouching, KeptAttestation, KeptVouching, World } from '../../ports.ts'
@@ -20,15 +21,24 @@ const comparedMax = 50_000
  * than its entry stands what the entry says. What was compared once is known by the digest of the whole row.
  */
 export async function asSigned(found: FoundVouching, world: Entries): Promise<FoundVouching> {
+  const [rows, missing] = await Promise.all([rowsAsSigned(found, world), missingIn(found, world)])
+  if (missing.length === 0) return rows
+  // A cast: each is of the kind of its group.
+  const all = groups.map((group) => [
+    group,
+    [...rows[group], ...missing.flatMap((each) => (each.group === group ? [each.row] : []))],
+  ])
+  return Object.fromEntries(all) as FoundVouching
+}
+
+async function rowsAsSigned(found: FoundVouching, world: Entries): Promise<FoundVouching> {
   const known = compared.get(world.register) ?? new Set()
   compared.set(world.register, known)
   const digests = new Map<KeptVouching, string>()
-  for (const [group, rows] of Object.entries(found))
-    for (const row of rows) digests.set(row, digestOf(group, row))
-  const rows = [...digests.keys()].filter((row) => !known.has(digests.get(row) ?? ''))
-  if (rows.length === 0) return found
-  const ids = rows.flatMap(({ id, uses = [] }) => [id, ...uses.flatMap(({ entry = [] }) => entry)])
-  const acts = await actsOf(ids, world)
+  for (const group of groups) for (const row of found[group]) digests.set(row, digestOf(group, row))
+  const unknown = [...digests.keys()].filter((row) => !known.has(digests.get(row) ?? ''))
+  if (unknown.length === 0) return found
+  const acts = await actsOf(unknown.flatMap(entriesOf), world)
   const over = new Set<KeptVouching>([...found.takenBack, ...found.ended])
   const inPlace = new Map<KeptVouching, readonly KeptVouching[]>()
   const compare = async (row: KeptVouching) => {
@@ -38,7 +48,7 @@ export async function asSigned(found: FoundVouching, world: Entries): Promise<Fo
     if (known.size >= comparedMax) known.clear()
     known.add(digests.get(row) ?? '')
   }
-  await Promise.all(rows.map(compare))
+  await Promise.all(unknown.map(compare))
   // A cast: what stands in place of a row is of its kind.
   const now = <T extends KeptVouching>(all: readonly T[]) =>
     all.flatMap((row) => (inPlace.get(row) ?? [row]) as readonly T[])
@@ -48,6 +58,49 @@ export async function asSigned(found: FoundVouching, world: Entries): Promise<Fo
     objections: now(found.objections),
     ended: now(found.ended),
   }
+}
+
+const groups = ['attestations', 'takenBack', 'objections', 'ended'] as const
+const entriesOf = ({ id, uses = [] }: Pick<KeptVouching, 'id' | 'uses'>): readonly string[] => [
+  id,
+  ...uses.flatMap(({ entry = [] }) => entry),
+]
+
+/**
+ * What marks show, and no row says any more, as its entries say it. It lets nothing go: an erasure that is under way may have
+ * taken the row, and not yet the key.
+ *
+ * INVARIANT (not knowing is stricter): what stood against a disclosure, and whose entry does not open, fails the request,
+ * unless the log has its withdrawal.
+ */
+async function missingIn({ missing = [] }: FoundVouching, world: Entries) {
+  if (missing.length === 0) return []
+  const acts = await actsOf(missing.flatMap(entriesOf), world)
+  const rows = await Promise.all(
+    missing.map(async ({ id, isAgainst, uses }) => {
+      const own = await rowIn(acts.get(id), undefined, world)
+      if (own === undefined) {
+        if (isAgainst && !(await isWithdrawn(id, uses, world)))
+          throw wasChanged(`couldn’t read what was said: the row of ${id} is not there`)
+        return []
+      }
+      const shown = withUnsigned(acts, { ...own, uses }, false)
+      const persons = own.persons && [...own.persons, ...addedIn(acts, shown)]
+      const row = { ...own, uses: shown, ...(persons && { persons }), isUnsigned: true as const }
+      const isOver = uses.some(({ did }) => did === 'withdraw')
+      if ('against' in own) return [{ row, group: isOver ? 'ended' : 'objections' }]
+      const of = partsSince(sinceIn(acts, shown))
+      return [{ row: { ...row, ...of }, group: isOver ? 'takenBack' : 'attestations' }]
+    }),
+  )
+  return rows.flat()
+}
+
+/** Whether the log has a withdrawal of an act, whoever it was about. */
+async function isWithdrawn(id: string, uses: KeptVouching['uses'], world: Entries) {
+  const ids = shownIn(uses, 'withdraw').flatMap(({ entry = [] }) => entry)
+  const entries = [...(await world.ledger.readAll(ids)).values()]
+  return entries.some(({ leaf: { t, previous } }) => t === 'withdrawal' && previous === id)
 }
 
 /**
@@ -90,9 +143,9 @@ async function comparedWith(
     partsOf(own, row) === partsOf(row, row) &&
     (row.persons ?? []).every(isNamed)
   // What its acts say, whatever the row kept of them; a person added whose entry is erased is of no concern to others.
-  const signatures = shownIn(uses, 'sign').flatMap(({ entry = '' }) => signatureIn(acts.get(entry)))
-  const added = shownIn(uses, 'add-person').flatMap(({ of = [] }) => of)
-  const of = 'against' in row ? {} : partsSince({ signatures, added })
+  const since = sinceIn(acts, uses)
+  const { signatures, added } = since
+  const of = 'against' in row ? {} : partsSince(since)
   const isWhole =
     isSame &&
     ('against' in row ||
@@ -126,6 +179,12 @@ const shownIn = (uses: KeptVouching['uses'] = [], did: KeyUse['did']): readonly 
 
 const signatureIn = (act: EnteredAct | undefined) =>
   act?.kind === 'countersignature' ? [act.values.signature] : []
+
+/** What its acts say of signatures and added persons, as far as entries show them. */
+const sinceIn = (acts: ReadonlyMap<string, EnteredAct>, uses: KeptVouching['uses']) => ({
+  signatures: shownIn(uses, 'sign').flatMap(({ entry = '' }) => signatureIn(acts.get(entry))),
+  added: shownIn(uses, 'add-person').flatMap(({ of = [] }) => of),
+})
 
 const partsSince = (since: Pick<Required<KeptAttestation>, 'signatures' | 'added'>) => ({
   ...(since.signatures.length > 0 && { signatures: since.signatures }),

@@ -36,8 +36,8 @@ const [release, redact, deny] = examples
 if (release === undefined || redact === undefined || deny === undefined)
   throw new Error('no example')
 
-/** What was said of country and case, and refused in the case. */
-const known = Array<string>(3).fill('Query attestations')
+/** What was said of country and case, with its marks, and refused in the case. */
+const known = ['BatchGetItem decisions', ...Array<string>(3).fill('Query attestations')]
 const fetched = [['Query records'], ['GetItem records', 'GetItem sealing', 'Query keys']]
 /** The key is looked for alone where nothing was fetched, with which it would have been. */
 const keyed = ['GetItem sealing', 'Query keys']
