@@ -42,6 +42,7 @@ const world = await makeWorld(config, {
   build: buildDigest(import.meta.dirname),
   stores: lazyStores,
   rehearse: (own) => rehearse(own, ephemeralKey()),
+  rowChanged: (eid) => say({ event: 'row-changed', eid }),
   ...(archive && { archive }),
 })
 

@@ -49,6 +49,9 @@ type ClockLine =
       readonly left: boolean
     }
 
+/** What offices said is not in its row as its entry says it, or in none. An instance says so once of each. */
+type RowLine = { readonly event: 'row-changed'; readonly eid: string }
+
 /** A line of a door that answers calls. */
 export type CallLine = SecurityEvent | AnsweredLine
 
@@ -85,7 +88,7 @@ type ReadyLine = { readonly event: 'ready'; readonly at: string }
 
 /** The lines that each function prints. */
 export type Lines = {
-  readonly access: CallLine | LawLine | ClockLine
+  readonly access: CallLine | LawLine | ClockLine | RowLine
   readonly audit: CallLine | LawLine
   readonly console: CallLine | LawLine
   readonly seal: SealerLine

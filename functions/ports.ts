@@ -389,4 +389,6 @@ export type World = {
     get(path: string): Promise<Uint8Array | undefined>
   }
   readonly secrets: Secrets
+  /** Is told, once of each, of an entry whose row of attestations says another thing, or that is in none. */
+  readonly rowChanged?: (eid: string) => void
 }

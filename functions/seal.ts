@@ -153,6 +153,8 @@ const refileSchema = z.strictObject({
 
 const streamSchema = z.looseObject({ Records: z.array(z.unknown()) })
 
+/** Of an entry, or of a mark. */
+const keptKey = z.looseObject({ S: z.string().regex(/^[DM]#/) })
 const key = z.looseObject({ S: z.string().regex(/^D#[A-Za-z0-9_-]{43}$/) })
 
 /** A new entry in the stream. The entry itself is read from the table. */
@@ -167,13 +169,13 @@ const recordSchema = z.looseObject({
   }),
 })
 
-/** An entry that was changed or removed, which nobody has a right to do. */
+/** An entry, or a mark, that was changed or removed, which nobody has a right to do. */
 const changeSchema = z.looseObject({
   eventName: z.enum(['MODIFY', 'REMOVE']),
-  dynamodb: z.looseObject({ Keys: z.looseObject({ pk: key }) }),
+  dynamodb: z.looseObject({ Keys: z.looseObject({ pk: keptKey }) }),
 })
 
-/** Ids of entries that were replaced or removed. The log in which they are sealed does not change. */
+/** Ids of entries, and names of marks, that were replaced or removed. The log in which they are sealed does not change. */
 const overwrittenIn = (records: readonly unknown[]): readonly string[] =>
   records.flatMap((record) => {
     const read = changeSchema.safeParse(record)

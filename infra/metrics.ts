@@ -85,6 +85,7 @@ export function metricsOf(
     ticks: read('Ticks', [logOf('access')], isEvent('access', 'ticked')).with({
       period: Duration.minutes(5),
     }),
+    rowChanged: read('RowChanged', [logOf('access')], isEvent('access', 'row-changed')),
     lawUnheld: read('LawUnheld', called, isEvent('access', 'law-unheld')),
     notDurable: read(
       'NotDurable',

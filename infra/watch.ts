@@ -90,6 +90,11 @@ const alarms = (
     when: any(seen.overwritten),
   },
   {
+    id: 'RowChanged',
+    says: 'What an office said is not in its row',
+    when: any(seen.rowChanged),
+  },
+  {
     id: 'AgencyNotBelieved',
     says: 'What is stated of an agency does not hold',
     when: any(seen.notBelieved),

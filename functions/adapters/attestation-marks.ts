@@ -55,51 +55,37 @@ export const dynamodbActMarks = (
     pk: { S: rowKey(kinds.actMark, name, String(number)) },
   })
 
-  async function read(names: readonly string[]): Promise<Map<string, readonly ActMark[]>> {
-    const marks = new Map(names.map((name) => [name, known.get(name) ?? []]))
-    let [left, atOnce] = [names, 1]
-    while (left.length > 0) {
-      const keys = left.map((name) =>
-        Array.from({ length: atOnce }, (_, i) =>
-          keyOf(name, (marks.get(name) ?? []).length + 1 + i),
-        ),
-      )
-      const items = await rows.getEach(keys.flat())
+  async function read(name: string): Promise<readonly ActMark[]> {
+    const all = [...(known.get(name) ?? [])]
+    for (let atOnce = 1; all.length <= marksMax; atOnce = atOnceMax) {
+      const keys = Array.from({ length: atOnce }, (_, i) => keyOf(name, all.length + 1 + i))
+      const items = await rows.getEach(keys)
       const found = new Map(items.map((item) => [textOf(item, 'pk'), item]))
-      const more: string[] = []
-      for (const [i, name] of left.entries()) {
-        const own = (keys[i] ?? []).map(({ pk }) => found.get(pk.S))
-        const end = own.indexOf(undefined)
-        const next = (end < 0 ? own : own.slice(0, end)).filter((each) => each !== undefined)
-        const all = [...(marks.get(name) ?? []), ...next.map(markIn)]
-        if (all.length > marksMax)
-          throw new ComityError(`couldn’t read what was said: more than ${marksMax} marks of it`)
-        marks.set(name, all)
-        if (end < 0) more.push(name)
+      for (const { pk } of keys) {
+        const item = found.get(pk.S)
+        if (item !== undefined) all.push(markIn(item))
+        else {
+          if (known.size > knownMax) known.clear()
+          if (all.length > 0) known.set(name, all)
+          return all
+        }
       }
-      ;[left, atOnce] = [more, Math.min(atOnce * 4, atOnceMax)]
     }
-    if (known.size > knownMax) known.clear()
-    for (const [name, all] of marks)
-      if (all.length > (known.get(name) ?? []).length) known.set(name, all)
-    return marks
+    throw new ComityError(`couldn’t read what was said: more than ${marksMax} marks in one place`)
   }
 
   return {
     async put(place, mark) {
-      const name = keyed(place)
-      const text = JSON.stringify(mark)
+      const [name, text] = [keyed(place), JSON.stringify(mark)]
       for (;;) {
-        const all = (await read([name])).get(name) ?? []
+        const all = await read(name)
         if (all.some((each) => JSON.stringify(each) === text)) return
         // Of two at once, one takes the number, and the other the next.
         if (await rows.putNew({ ...keyOf(name, all.length + 1), mark: { S: text } })) return
       }
     },
 
-    async of(places) {
-      return [...(await read([...new Set(places.map(keyed))])).values()].flat()
-    },
+    of: async (places) => (await Promise.all(places.map((each) => read(keyed(each))))).flat(),
   }
 }
 

@@ -4,13 +4,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { KeyUse } from '../decision/attestation.ts'
 import { leftOf } from '../decision/attested.ts'
 import { ComityError } from '../failure.ts'
-import type {
-  Attestations,
-  KeptAttestation,
-  KeptObjection,
-  KeptVouching,
-  SignedBy,
-} from '../ports.ts'
+import type { Attestations, KeptAttestation, KeptVouching, SignedBy } from '../ports.ts'
 import {
   type ActMark,
   type ActMarks,
@@ -42,7 +36,7 @@ import {
   type TableItem,
   textOf,
 } from './dynamodb.ts'
-import { kinds, prefixOf, type RowKey, rowKey } from './rows.ts'
+import { kinds, type RowKey, rowKey } from './rows.ts'
 
 /**
  * Attestations. Each has a row by its id, to take it back, and a row by its scope, by which it counts. A
@@ -372,43 +366,6 @@ async function reduce(
     if: 'attribute_exists(attestation)',
     values: { ':left': { S: JSON.stringify({ ...rest, persons }) } },
   })
-}
-
-/** An attestation or an objection, and whether it was taken back. */
-export type AnyVouched = {
-  readonly attestation?: KeptAttestation
-  readonly objection?: KeptObjection
-  readonly isTakenBack: boolean
-}
-
-/**
- * Every attestation and objection of a table, by a scan, for an operator's command; undefined for a row that
- * cannot be read. Requests never scan.
- */
-export async function* allVouched(
-  client: DynamoDBClient,
-  table: string,
-): AsyncIterable<AnyVouched | undefined> {
-  const vouched = {
-    FilterExpression:
-      'begins_with(pk, :a) AND sk <> :byId AND (attribute_exists(attestation) OR attribute_exists(objection))',
-    ExpressionAttributeValues: {
-      ':a': { S: prefixOf(kinds.saidById) },
-      ':byId': { S: 'attestation' },
-    },
-  }
-  for await (const items of rowsIn(client, table).scan(vouched))
-    for (const item of items) {
-      let read: AnyVouched | undefined
-      try {
-        const isTakenBack = item.withdrawn !== undefined
-        read =
-          item.attestation === undefined
-            ? { objection: objectionIn(item), isTakenBack }
-            : { attestation: attestationIn(item), isTakenBack }
-      } catch {}
-      yield read
-    }
 }
 
 const leadsOf = (person: string): RowKey => rowKey(kinds.namedIn, person)

@@ -40,6 +40,7 @@ export type Surroundings = {
   readonly archive?: Pick<Archive, 'get'>
   /** Is given the same world over no store: nothing is there or kept, no entry is durable. Waited for, whatever comes of it. */
   readonly rehearse?: (world: World) => Promise<unknown>
+  readonly rowChanged?: World['rowChanged']
 }
 
 /** The world of a running instance. Throws if the secrets cannot be opened. */
@@ -85,7 +86,8 @@ function worldOn(
     stores,
     now = clock,
     archive = noArchive,
-  }: Pick<Surroundings, 'build' | 'stores' | 'now' | 'archive'>,
+    rowChanged,
+  }: Pick<Surroundings, 'build' | 'stores' | 'now' | 'archive' | 'rowChanged'>,
 ): World {
   const { secrets, law, register = registerOn(store, config, now) } = held
   const names = tableNames(config)
@@ -131,6 +133,7 @@ function worldOn(
       get: archive.get,
     },
     secrets,
+    ...(rowChanged && { rowChanged }),
   }
 }
 

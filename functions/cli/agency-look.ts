@@ -4,7 +4,7 @@
  */
 
 import type { Command } from 'commander'
-import type { AnyVouched } from '../adapters/attestations-dynamodb.ts'
+import type { AnyVouched } from '../adapters/attestations-scan.ts'
 import {
   type AgencySignature,
   type CompromisedKeys,

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { type AnyVouched, allVouched } from '../adapters/attestations-dynamodb.ts'
+import { type AnyVouched, allVouched } from '../adapters/attestations-scan.ts'
 import { type LocalGateway, onTables } from '../adapters/log-export.ts'
 import { dynamodbStatements, type Statements } from '../adapters/register-statements.ts'
 import { localTableNames } from '../adapters/tables.ts'

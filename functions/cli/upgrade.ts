@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { allVouched } from '../adapters/attestations-dynamodb.ts'
+import { allVouched } from '../adapters/attestations-scan.ts'
 import { type LocalGateway, onTables } from '../adapters/log-export.ts'
 import { sealedPolicies } from '../adapters/policies-files.ts'
 import { dynamodbRegister } from '../adapters/register-dynamodb.ts'

@@ -77,6 +77,7 @@ export async function openMachine(config: Config, parts: MachineParts) {
     client,
     secretsCopy: names.attestations,
     archive,
+    rowChanged: (eid) => say({ event: 'row-changed', eid }),
   })
   const erase = async (...of: Parameters<typeof holder.erase>) => {
     const isGone = await holder.erase(...of)

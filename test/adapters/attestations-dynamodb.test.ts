@@ -274,7 +274,7 @@ describe('An attestation', () => {
     const isConsistent = ({ body }: (typeof line.calls)[number]) =>
       body.ConsistentRead ??
       Object.values(Object(body.RequestItems)).every((each) => Object(each).ConsistentRead)
-    expect(line.calls.map(isConsistent)).toEqual(Array(14).fill(true))
+    expect(line.calls.map(isConsistent)).toEqual(Array(16).fill(true))
     client.destroy()
     await line.cut()
   })

@@ -78,6 +78,7 @@ describe('A line that a function writes', () => {
       [{ event: 'law-unheld', why }, { LawUnheld: 1 }],
       [{ event: 'ticked', looked: 2, entered: 1, failed: 0, left: false }, { Ticks: 1 }],
       [{ event: 'not-looked-at', why }, {}],
+      [{ event: 'row-changed', eid: 'A'.repeat(43) }, { RowChanged: 1 }],
     ],
     audit: [
       [{ event: 'law-unheld', why }, { LawUnheld: 1 }],
@@ -305,6 +306,7 @@ describe('Whoever is woken', () => {
       'jti-reused': true,
       overwritten: true,
       'rate-limited': true,
+      'row-changed': true,
       'signature-refused': true,
       'store-away': true,
       swept: true,

@@ -15,7 +15,10 @@ import { matterIn } from './matter.ts'
 import { type Concerning, concerned, concerning, requestOf } from './scope.ts'
 
 /** What comparing rows with their entries needs. */
-export type Entries = Pick<World, 'register' | 'ledger' | 'subjectKeys' | 'isStoreAway'>
+export type Entries = Pick<
+  World,
+  'register' | 'ledger' | 'subjectKeys' | 'isStoreAway' | 'rowChanged'
+>
 
 /** An attestation as requests find it. Its ground stays in the entry, and is erased with it. */
 export const entered = (

@@ -44,7 +44,7 @@ async function rowsAsSigned(found: FoundVouching, world: Entries): Promise<Found
   const compare = async (row: KeptVouching) => {
     const [first, ...more] = await comparedWith(acts, row, over.has(row), world)
     inPlace.set(row, first === undefined ? [] : [first, ...more])
-    if (first !== row) return
+    if (first !== row) return changed(row.id, digests.get(row) ?? '', world)
     if (known.size >= comparedMax) known.clear()
     known.add(digests.get(row) ?? '')
   }
@@ -79,6 +79,7 @@ async function missingIn({ missing = [] }: FoundVouching, world: Entries) {
   const rows = await Promise.all(
     missing.map(async ({ id, isAgainst, uses }) => {
       const own = await rowIn(acts.get(id), undefined, world)
+      if (own !== undefined || isAgainst) changed(id, id, world)
       if (own === undefined) {
         if (isAgainst && !(await isWithdrawn(id, uses, world)))
           throw wasChanged(`couldn’t read what was said: the row of ${id} is not there`)
@@ -117,6 +118,14 @@ export async function asEntered<T extends KeptVouching>(row: T | undefined, worl
   // A cast: what stands in place of a row is of its kind.
   const [kept, own] = Object.values(found).flat() as unknown as readonly T[]
   return kept !== undefined && 'isUnsigned' in kept && own !== undefined ? own : row
+}
+
+/** Tells of a row that is not as it was entered, once for what it says. */
+function changed(eid: string, digest: string, { register, rowChanged }: Entries): void {
+  const told = compared.get(register)
+  if (rowChanged === undefined || told?.has(`told ${digest}`)) return
+  told?.add(`told ${digest}`)
+  rowChanged(eid)
 }
 
 /** Of the whole row, and of whether it is marked as over. */

@@ -37,7 +37,8 @@ if (release === undefined || redact === undefined || deny === undefined)
   throw new Error('no example')
 
 /** What was said of country and case, with its marks, and refused in the case. */
-const known = ['BatchGetItem decisions', ...Array<string>(3).fill('Query attestations')]
+const marks = ['BatchGetItem decisions', 'BatchGetItem decisions']
+const known = [...marks, ...Array<string>(3).fill('Query attestations')]
 const fetched = [['Query records'], ['GetItem records', 'GetItem sealing', 'Query keys']]
 /** The key is looked for alone where nothing was fetched, with which it would have been. */
 const keyed = ['GetItem sealing', 'Query keys']
