@@ -246,6 +246,10 @@ export const threats: Readonly<Record<string, Tests>> = {
   },
   'The operator': {
     'answer/ask/signed-acts.test.ts': ['and not with %s', 'with %s'],
+    'answer/ask/lost-rows.test.ts': [
+      'nothing is forgotten where its rows are put back to before',
+      'nothing more leaves where its rows are deleted',
+    ],
     'proof/seen-before.test.ts': [
       'shows by a %s that store, archive and witnesses were put back together',
     ],
