@@ -18,7 +18,7 @@ import { dynamodb } from './adapters/dynamodb.ts'
 import { fileLoginKey } from './adapters/key-files.ts'
 import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
-import type { Wrapper } from './adapters/secrets.ts'
+import { openSecrets, type Wrapper } from './adapters/secrets.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { tableNames } from './adapters/tables.ts'
 import { shippedScript } from './adapters/verify-script.ts'
@@ -55,21 +55,31 @@ async function start(): Promise<void> {
   const { client, at } = await storeOf(config)
   if (isToCreate) await reached(at, createTables(client, names))
   else await expectTables(client, at, Object.values(names))
+  const memory = dynamodbMemory(client, names.signatures, 'signer')
+  const checkpointPlace = config.COMITY_CHECKPOINT_KEY ?? join(config.COMITY_KEYS, 'checkpoint.pem')
+  const key = await checkpointKeyOf(checkpointPlace, memory, isToCreate)
+  const masterPlace = config.COMITY_MASTER_KEY ?? join(config.COMITY_KEYS, 'master.key')
+  const wrapper = wrapperOf(masterPlace)
+  const archive = await archiveIn(config.COMITY_ARCHIVE, config.COMITY_S3_ENDPOINT)
+  if (isToCreate) {
+    // Without the law: its floor is stated once there is a table for it.
+    await openSecrets(client, names.keys, wrapper, names.attestations)
+    console.log(createdSays(masterPlace, checkpointPlace))
+    process.exit(0)
+  }
   const isTrial = config.COMITY_ENVIRONMENT === 'dev'
   const carried = lawIn(config.COMITY_POLICIES ?? shipped)
   const build = buildDigest(import.meta.dirname)
   const metrics = startMetrics(build)
   const news = newsOnly(print, Date.now)
-  const memory = dynamodbMemory(client, names.signatures, 'signer')
-  const checkpointPlace = config.COMITY_CHECKPOINT_KEY ?? join(config.COMITY_KEYS, 'checkpoint.pem')
   const machine = await openMachine(config, {
     client,
     build,
     law: openedWhole(carried, config.COMITY_LAW_KEYS, isTrial),
     lawKeys: config.COMITY_LAW_KEYS,
-    wrapper: wrapperOf(config.COMITY_MASTER_KEY ?? join(config.COMITY_KEYS, 'master.key')),
-    archive: await archiveIn(config.COMITY_ARCHIVE, config.COMITY_S3_ENDPOINT),
-    key: await checkpointKeyOf(checkpointPlace, memory, isToCreate),
+    wrapper,
+    archive,
+    key,
     witnesses: config.COMITY_WITNESSES.map(({ vkey, url }) => httpWitness(vkey, url)),
     quorum: config.COMITY_QUORUM,
     authority: config.COMITY_STAMPS && httpAuthority(config.COMITY_STAMPS),
@@ -83,7 +93,6 @@ async function start(): Promise<void> {
       news(line)
     },
   })
-  if (isToCreate) process.exit(0)
   const servers = [
     await listen({ fetch: machine.fetch, ...config.COMITY_LISTEN, variable: 'COMITY_LISTEN' }),
   ]
@@ -102,6 +111,13 @@ async function start(): Promise<void> {
   endOnSignal(servers, stop, async () => client.destroy())
   const { host, port } = config.COMITY_LISTEN
   print({ event: 'ready', at: `http://${host}:${port}` })
+}
+
+/** What there is once a store was made, and what is next. */
+function createdSays(...keys: readonly string[]): string {
+  return `The tables and secrets are there, and ${keys.join(' and ')}: copy both to every machine, and keep one copy away.
+Next, with a file that names this store (infra/MACHINES.md): \`comity policy floor --deployed FILE\`, then
+\`comity agency add … --deployed FILE\` for each agency; then start it without --create.`
 }
 
 /** Prints what a login provider must know of the console (RFC 7517): the public half of its key. */

@@ -16,7 +16,7 @@ import { ComityError } from '../failure.ts'
 import { newerIn, readLeaf } from '../ledger/entry.ts'
 import { isLogName } from '../ledger/verify-files.ts'
 import { fileArchive } from './archive-files.ts'
-import { dynamodb, itemKey, rowsIn, type TableItem } from './dynamodb.ts'
+import { itemKey, rowsIn, type TableItem } from './dynamodb.ts'
 import { kinds, prefixOf, rowKey } from './rows.ts'
 import type { TableNames } from './tables.ts'
 
@@ -33,22 +33,6 @@ export type OpenStore = (data: string) => Promise<LogStore & { close(): Promise<
 
 /** The gateway of this machine: its data folder, and what opens its store. */
 export type LocalGateway = { readonly data: string; readonly openStore: OpenStore }
-
-/** Does `work` on the tables of the local gateway, or on those that the environment's credentials reach. */
-export async function onTables<T>(
-  { data, openStore }: LocalGateway,
-  isDeployed: boolean,
-  work: (client: DynamoDBClient) => Promise<T>,
-): Promise<T> {
-  const local = isDeployed ? undefined : await openStore(data)
-  const client = local?.client ?? dynamodb()
-  try {
-    return await work(client)
-  } finally {
-    if (local === undefined) client.destroy()
-    else await local.close()
-  }
-}
 
 /** Whether there are tables to export. Rejects if the store does not answer. */
 export async function hasLogs({ client, tables }: LogStore): Promise<boolean> {

@@ -120,8 +120,8 @@ export function addCompromised(agency: Command, place: Place): void {
       'after',
       `
 The ids are those of attestations and of objections, as in the log. What of them is against a disclosure goes on
-counting; nothing else of them does. With --deployed, the file names the table of attestations, too:
-{ "attestations": "<table>", "register": "<table>", "registrars": […] }.`,
+counting; nothing else of them does. With --deployed, the file names the table of attestations, too, if it has another
+name than on machines of one's own: { "attestations": "<table>", "register": "<table>", "registrars": […] }.`,
     )
     .action((id: string, options: Options) =>
       withRegister(place, options.deployed, async (register) => {

@@ -4,9 +4,10 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { type AnyVouched, allVouched } from '../adapters/attestations-scan.ts'
-import { type LocalGateway, onTables } from '../adapters/log-export.ts'
+import type { LocalGateway } from '../adapters/log-export.ts'
 import { dynamodbStatements, type Statements } from '../adapters/register-statements.ts'
 import { localTableNames } from '../adapters/tables.ts'
+import { deployedIn, needed, onTables } from '../client/deployed-store.ts'
 import { keyFile } from '../client/send.ts'
 import {
   demonstrationRegistrars,
@@ -15,7 +16,6 @@ import {
   type Registrar,
   type Registrars,
   registrarsChain,
-  registrarsSchema,
   type StatementFault,
   type Succession,
   setFor,
@@ -83,19 +83,15 @@ export const signing = (command: Command): Command =>
 /** Adds the options for looking. */
 export const looking = (command: Command): Command =>
   command
-    .option('--deployed <file>', 'a gateway in the cloud: its table and registrars, as JSON')
+    .option(
+      '--deployed <file>',
+      'a deployed gateway: its table or database, and its registrars, as JSON',
+    )
     .option('--json', 'print it as JSON')
 
 /** Adds the options for making a statement. */
 export const stating = (command: Command): Command =>
   signing(command).option('--why <sentence>', 'why; whoever signs reads it')
-
-const deployedSchema = z.strictObject({
-  register: z.string(),
-  /** The first registrars, as the deployment pins them. */
-  registrars: registrarsSchema,
-  attestations: z.string().optional(),
-})
 
 /** Calls `run` with the register; fails if its registrars do not hold, since then no agency does. */
 export async function withRegister<T>(
@@ -103,10 +99,10 @@ export async function withRegister<T>(
   deployed: string | undefined,
   run: (register: OpenRegister) => Promise<T>,
 ): Promise<T> {
-  const named = deployed === undefined ? undefined : readJson(deployed, deployedSchema)
+  const named = deployedIn(deployed)
   const { register, attestations } = named ?? localTableNames()
-  const pinned = named?.registrars ?? demonstrationRegistrars
-  return onTables(place, named !== undefined, async (client) => {
+  const pinned = named ? needed(named, 'registrars', deployed) : demonstrationRegistrars
+  return onTables(place, named, async (client) => {
     const statements = dynamodbStatements(client, register, pinned)
     const { successions, verdict: registrars } = await statements.registrars()
     if ('fault' in registrars)
@@ -114,15 +110,9 @@ export async function withRegister<T>(
         `couldn’t read the registrars: statement ${registrars.at} of \`${registrarsChain}\` does not count: ${faultWords[registrars.fault]}; no agency is believed until it is gone`,
         exitCodes.integrityFailed,
       )
-    const vouched = () => allVouched(client, attestations ?? unnamed(deployed))
+    const vouched = () => allVouched(client, attestations)
     return run({ statements, registrars, pinned, successions, vouched })
   })
-}
-
-function unnamed(deployed: string | undefined): never {
-  throw misuse(
-    `couldn’t look: name the table of attestations in \`${deployed}\`, as "attestations"`,
-  )
 }
 
 const sentence = z.string().min(10).max(500)

@@ -40,8 +40,8 @@ const help = `
 What gives (joining, a key, a right) takes two registrars; what takes away counts at once with one signature, of a
 registrar or of a key of the agency. Two who sit at two machines sign one after the other: the first leaves a file,
 the second signs that. Without --deployed, the register is that of the local gateway. Its file says
-{ "register": "<table>", "registrars": [as the deployment pins them] }; the table is reached with the credentials of
-the environment.`
+{ "register": "<table>", "registrars": [as the deployment pins them] }, reached with the credentials of the environment;
+or { "postgres": "postgresql://…", "registrars": […] } on machines of one's own.`
 
 /** Adds `agency` to the program. */
 export function addAgency(program: Command, place: Place): void {

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { dynamodb } from '../adapters/dynamodb.ts'
 import { exportLogs, type OpenStore } from '../adapters/log-export.ts'
+import { type Deployed, deployedIn, needed, openDeployed } from '../client/deployed-store.ts'
 import type { Here } from '../proof/commands/log-verify.ts'
 import { counted, counter } from '../terminal/counted.ts'
 import { misuse } from '../terminal/exit.ts'
@@ -17,22 +17,27 @@ export function addLogExport(log: Command, data: string, openStore: OpenStore): 
     .command('export')
     .description('Write every log of a gateway into a folder, to be verified elsewhere.')
     .requiredOption('--out <folder>', 'a folder that is empty or not there')
-    .option('--deployed <file>', 'a gateway in the cloud: its tables, archive and keys, as JSON')
+    .option(
+      '--deployed <file>',
+      'a deployed gateway: its tables or database, archive and keys, as JSON',
+    )
     .addHelpText(
       'after',
       `
 Without --deployed, the logs are those of the local gateway. Its file says
 { "decisions": "<table>", "sealing": "<table>", "archive": "<folder>", "keys": "<file>" }: a copy of the bucket
-(aws s3 sync) and the pinned keys. The tables are read with the credentials of the environment.`,
+(aws s3 sync) and the pinned keys. The tables are read with the credentials of the environment, or from the database that
+"postgres" names.`,
     )
     .action(async ({ out, deployed }: { readonly out: string; readonly deployed?: string }) => {
       if (existsSync(out) && readdirSync(out).length > 0)
         throw misuse(`couldn’t export to \`${out}\`: it is not empty`)
+      const named = deployedIn(deployed)
       mkdirSync(out, { recursive: true, mode: 0o700 })
       const { logs, entries } =
-        deployed === undefined
+        named === undefined
           ? await exportInto(out, data, openStore)
-          : await exportFrom(out, readJson(deployed, deployedSchema))
+          : await exportFrom(out, named, deployed)
       console.log(`${counted(logs, 'log')}, ${counted(entries, 'entry', 'entries')}: in ${out}`)
     })
 }
@@ -40,23 +45,18 @@ Without --deployed, the logs are those of the local gateway. Its file says
 /** The keys file that the local gateway wrote when it first started. */
 const publishedSchema = z.looseObject({ logs: z.array(z.string()) })
 
-/** Where a gateway in the cloud has its logs, and a copy of its archive. */
-const deployedSchema = z.strictObject({
-  decisions: z.string(),
-  sealing: z.string(),
-  archive: z.string(),
-  keys: z.string(),
-})
-
 type Counts = { readonly logs: number; readonly entries: number }
 
-function exportFrom(
+async function exportFrom(
   folder: string,
-  { archive, keys, ...tables }: z.infer<typeof deployedSchema>,
+  named: Deployed,
+  file: string | undefined,
 ): Promise<Counts> {
-  const client = dynamodb()
-  const close = async () => client.destroy()
-  return write(folder, readJson(keys, publishedSchema), { client, tables, archive, close })
+  const { decisions, sealing } = named
+  const published = readJson(needed(named, 'keys', file), publishedSchema)
+  const archive = needed(named, 'archive', file)
+  const { client, close } = await openDeployed(named)
+  return write(folder, published, { client, tables: { decisions, sealing }, archive, close })
 }
 
 /** The local gateway, as the commands that verify its logs take it. */

@@ -1,33 +1,23 @@
 /** `comity upgrade`: which data of a gateway stop counting once this version runs. */
 
 import type { Command } from 'commander'
-import * as z from 'zod'
 import { allVouched } from '../adapters/attestations-scan.ts'
-import { type LocalGateway, onTables } from '../adapters/log-export.ts'
+import type { LocalGateway } from '../adapters/log-export.ts'
 import { sealedPolicies } from '../adapters/policies-files.ts'
 import { dynamodbRegister } from '../adapters/register-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
+import { deployedIn, needed, onTables } from '../client/deployed-store.ts'
 import { dayMs, type KeyUse, statementsOf } from '../decision/attestation.ts'
 import { type NotCounting, whyNever } from '../decision/attested.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
-import { demonstrationRegistrars, registrarsSchema } from '../identity/registrars.ts'
+import { demonstrationRegistrars } from '../identity/registrars.ts'
 import { type InForce, inForce } from '../policy/history.ts'
 import { presumedList, vouching } from '../policy/vouching.ts'
 import type { KeptAttestation } from '../ports.ts'
 import { printed, row, screen } from '../terminal/columns.ts'
 import { counted } from '../terminal/counted.ts'
 import { exitCodes, misuse } from '../terminal/exit.ts'
-import { readJson } from '../terminal/files.ts'
 import { paint, section } from '../terminal/say.ts'
-
-/** Where a gateway in the cloud keeps the data that this command looks at. */
-const deployedSchema = z.strictObject({
-  attestations: z.string(),
-  register: z.string(),
-  /** The first registrars, as the deployment pins them. */
-  registrars: registrarsSchema,
-})
-type Tables = z.infer<typeof deployedSchema>
 
 type Options = { readonly dryRun?: true; readonly deployed?: string; readonly json?: true }
 
@@ -37,14 +27,15 @@ export function addUpgrade(program: Command, policies: string, place: LocalGatew
     .command('upgrade')
     .description('Look what of a gateway’s data stops counting once this version runs.')
     .option('--dry-run', 'only look; there is nothing that this command changes')
-    .option('--deployed <file>', 'a gateway in the cloud: its tables, as JSON')
+    .option('--deployed <file>', 'a deployed gateway: its tables or database, as JSON')
     .option('--json', 'print every finding as JSON')
     .addHelpText(
       'after',
       `
 It looks at the attestations that were given, at the register and at the sealed policies of this folder. Run it
 before a new version starts on old data. Without --deployed, it looks at the local gateway. Its file says
-{ "attestations": "<table>", "register": "<table>", "registrars": [the registrars that are pinned] }; they are read with the credentials of the environment.
+{ "attestations": "<table>", "register": "<table>", "registrars": [the registrars that are pinned] }, read with the
+credentials of the environment; or { "postgres": "postgresql://…", "registrars": […] } on machines of one's own.
 Exit code 0: nothing stops; 6: something does.`,
     )
     .action(async ({ dryRun, deployed, json }: Options) => {
@@ -65,17 +56,15 @@ async function look(
 ): Promise<Looked> {
   const now = new Date()
   const rules = inForce(sealedPolicies(policies), now.toISOString(), now.toISOString())
-  const tables: Tables =
-    deployed === undefined
-      ? { ...localTableNames(), registrars: [...demonstrationRegistrars] }
-      : readJson(deployed, deployedSchema)
-  return onTables(place, deployed !== undefined, async (client) => {
+  const named = deployedIn(deployed)
+  const { attestations, register } = named ?? localTableNames()
+  const registrars = named ? needed(named, 'registrars', deployed) : demonstrationRegistrars
+  return onTables(place, named, async (client) => {
     const all: (KeptAttestation | undefined)[] = []
-    for await (const each of allVouched(client, tables.attestations)) {
+    for await (const each of allVouched(client, attestations)) {
       if (each === undefined) all.push(each)
       else if (each.attestation !== undefined && !each.isTakenBack) all.push(each.attestation)
     }
-    const { register, registrars } = tables
     const agencies = await dynamodbRegister(client, register, () => now, registrars).all()
     return lookAt(all, agencies, rules, now)
   })

@@ -1,9 +1,9 @@
 /** The chain `law` of a gateway, as commands read it and add to it. */
 
-import * as z from 'zod'
 import { readLawChain, stateInLawChain } from '../../adapters/law-dynamodb.ts'
-import { type LocalGateway, onTables } from '../../adapters/log-export.ts'
+import type { LocalGateway } from '../../adapters/log-export.ts'
 import { localTableNames } from '../../adapters/tables.ts'
+import { deployedIn, onTables } from '../../client/deployed-store.ts'
 import {
   type FollowedLaw,
   followLaw,
@@ -15,16 +15,12 @@ import {
 } from '../../policy/law-chain.ts'
 import { later, type SealingKey } from '../../policy/signed.ts'
 import { exitCodes, Failure } from '../../terminal/exit.ts'
-import { readJson } from '../../terminal/files.ts'
 import { refused } from './signing.ts'
-
-/** The file of `--deployed`: the table of the register, which holds the chain, too, and the archive of sets. */
-const deployedSchema = z.looseObject({ register: z.string(), archive: z.string().optional() })
 
 /** An open chain. */
 type LawChain = {
   readonly followed: FollowedLaw
-  /** The bucket of the archive, of a gateway in the cloud. */
+  /** The bucket or folder of the archive, of a deployed gateway. */
   readonly archive: string | undefined
   /** Adds a statement durably; refuses if somebody else added one meanwhile. */
   readonly add: (statement: LawStatement) => Promise<void>
@@ -37,9 +33,9 @@ export async function withLawChain(
   keys: LawKeys,
   work: (chain: LawChain) => Promise<void>,
 ): Promise<void> {
-  const named = deployed === undefined ? undefined : readJson(deployed, deployedSchema)
+  const named = deployedIn(deployed)
   const table = named?.register ?? localTableNames().register
-  await onTables(place, named !== undefined, async (client) =>
+  await onTables(place, named, async (client) =>
     work({
       followed: await readLawChain(client, table, keys),
       archive: named?.archive,

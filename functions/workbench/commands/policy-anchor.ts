@@ -40,7 +40,10 @@ export function addPolicyAnchor(policy: Command, folder: string, place: LocalGat
       '--suspended <version...>',
       'what is suspended beside what the chain still says, without end until it is lifted',
     )
-    .option('--deployed <file>', 'a gateway in the cloud: the table of its register, as JSON')
+    .option(
+      '--deployed <file>',
+      'a deployed gateway: the table of its register, or its database, as JSON',
+    )
     .option('--dry-run', 'only say what would be stated')
     .option('--yes', 'sign without being asked to type the name of the set')
     .option(...asJson)

@@ -30,7 +30,7 @@ export function addPolicyFloor(policy: Command, folder: string, place: LocalGate
     .option('--everywhere', 'have all that run and are below take this set, too, within a minute')
     .option(
       '--deployed <file>',
-      'a gateway in the cloud: the table of its register and the bucket of its archive, as JSON',
+      'a deployed gateway: the table of its register and its archive, or its database, as JSON',
     )
     .option('--dry-run', 'only say what would be stated')
     .option('--yes', 'sign without being asked to type the name of the set')
@@ -82,10 +82,12 @@ cannot permits nothing until it can.`,
     )
 }
 
-/** Where sets are kept: the local archive, or the bucket that the file of a deployment names. */
-function archiveOf(data: string, deployed: string | undefined, bucket: string | undefined) {
-  if (deployed === undefined) return fileArchive(join(data, 'log'), () => `law-${process.pid}`)
-  if (bucket !== undefined) return s3Archive(bucket)
+/** Where sets are kept: the local archive, or the bucket, or folder with a slash, that the file of a deployment names. */
+function archiveOf(data: string, deployed: string | undefined, archive: string | undefined) {
+  const files = (folder: string) => fileArchive(folder, () => `law-${process.pid}`)
+  if (deployed === undefined) return files(join(data, 'log'))
+  if (archive?.includes('/')) return files(archive)
+  if (archive !== undefined) return s3Archive(archive)
   throw misuse(`couldn’t put the set where it is taken from: ${deployed} names no \`archive\``)
 }
 

@@ -29,7 +29,10 @@ export function addPolicySuspend(policy: Command, folder: string, place: LocalGa
     .requiredOption('--key <file...>', 'your private key; or those of both who sign')
     .option('--why <sentence>', 'why; the first of two says it')
     .option('--lift', 'end a suspension; two people sign that')
-    .option('--deployed <file>', 'a gateway in the cloud: the table of its register, as JSON')
+    .option(
+      '--deployed <file>',
+      'a deployed gateway: the table of its register, or its database, as JSON',
+    )
     .option('--dry-run', 'only say what would be stated')
     .option('--yes', 'sign without being asked to type the version')
     .option(...asJson)
@@ -84,7 +87,10 @@ function addSuspended(policy: Command, folder: string, place: LocalGateway): voi
   policy
     .command('suspended')
     .description('List what is suspended, until when, and who has signed.')
-    .option('--deployed <file>', 'a gateway in the cloud: the table of its register, as JSON')
+    .option(
+      '--deployed <file>',
+      'a deployed gateway: the table of its register, or its database, as JSON',
+    )
     .option(...asJson)
     .action(async ({ deployed, json }: { readonly deployed?: string; readonly json?: true }) => {
       const trusted = startable(() => run(lawToRun(folder)))

@@ -1,0 +1,77 @@
+/** The store of a gateway that a command is pointed at: the local one, PostgreSQL, or DynamoDB. */
+
+import * as z from 'zod'
+import { dynamodb } from '../adapters/dynamodb.ts'
+import type { LocalGateway } from '../adapters/log-export.ts'
+import { localTableNames, type TableName } from '../adapters/tables.ts'
+import { registrarsSchema } from '../identity/registrars.ts'
+import { misuse } from '../terminal/exit.ts'
+import { readJson } from '../terminal/files.ts'
+
+const table = (name: TableName) => z.string().default(localTableNames()[name])
+
+/**
+ * A deployed gateway, as the file of `--deployed` names it; one file for all commands. Its store is a database, or an address
+ * of DynamoDB's API, or with neither DynamoDB in the cloud, by the credentials of the environment. Tables have the names that
+ * they have on machines of one's own, unless named.
+ */
+const deployedSchema = z.strictObject({
+  postgres: z.string().startsWith('postgres').optional(),
+  endpoint: z.url().optional(),
+  decisions: table('decisions'),
+  sealing: table('sealing'),
+  register: table('register'),
+  attestations: table('attestations'),
+  /** The first registrars, as the deployment pins them. */
+  registrars: registrarsSchema.optional(),
+  /** The archive: a folder, with a slash; or a bucket. */
+  archive: z.string().optional(),
+  /** The file of the pinned keys. */
+  keys: z.string().optional(),
+})
+/** Such a gateway. */
+export type Deployed = z.infer<typeof deployedSchema>
+
+/** Reads the file of a deployed gateway; undefined if the local one is meant. */
+export const deployedIn = (file: string | undefined): Deployed | undefined =>
+  file === undefined ? undefined : readJson(file, deployedSchema)
+
+/** What a command needs of the file that it was given; refuses if it is not there. */
+export function needed<K extends 'registrars' | 'archive' | 'keys'>(
+  deployed: Deployed,
+  name: K,
+  file: string | undefined,
+): NonNullable<Deployed[K]> {
+  const value = deployed[name]
+  if (value === undefined) throw misuse(`couldn’t go on: ${file} names no \`${name}\``)
+  return value
+}
+
+/** Opens such a store, which connects once it is asked. */
+export async function openDeployed({
+  postgres,
+  endpoint,
+}: Pick<Deployed, 'postgres' | 'endpoint'>) {
+  if (postgres === undefined) {
+    const client = dynamodb(endpoint)
+    return { client, close: async () => client.destroy() }
+  }
+  // Commands that need none start without it.
+  const { postgresAt, postgresClient } = await import('../adapters/postgres.ts')
+  const database = postgresAt(postgres)
+  return { client: postgresClient(database), close: () => database.end() }
+}
+
+/** Does `work` on the tables of the local gateway, or of the deployed one. */
+export async function onTables<T>(
+  { data, openStore }: LocalGateway,
+  deployed: Deployed | undefined,
+  work: (client: ReturnType<typeof dynamodb>) => Promise<T>,
+): Promise<T> {
+  const store = await (deployed === undefined ? openStore(data) : openDeployed(deployed))
+  try {
+    return await work(store.client)
+  } finally {
+    await store.close()
+  }
+}
