@@ -139,7 +139,7 @@ export const callsOnRecords = {
     file: ['The file', ...fileTypes],
     problems: [
       ...ofEntry,
-      ...(['not-found', 'invalid-request', 'record-changed', 'restricted'] as const),
+      ...(['not-found', 'invalid-request', 'record-changed'] as const),
       ...(['too-late', 'file-gone'] as const),
     ],
     take: ({ call, id, c, world }) => fileIn(c, call, id, world),

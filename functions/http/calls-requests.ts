@@ -62,7 +62,7 @@ export const callsOnRequests = {
       ...ofEntry,
       'not-your-role',
       'served-elsewhere',
-      'restricted',
+      'record-changed',
       'not-as-shown',
     ],
     take: async ({ call, body, c, world }) =>

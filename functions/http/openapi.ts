@@ -20,14 +20,7 @@ const ofDoor: Readonly<Record<DoorCall, Operation>> = {
       200: ['The same call again: the same decision', answerSchema],
       201: ['The decision', answerSchema],
     },
-    problems: [
-      ...ofBody,
-      ...ofEntry,
-      'not-your-role',
-      'served-elsewhere',
-      'record-changed',
-      'restricted',
-    ],
+    problems: [...ofBody, ...ofEntry, 'not-your-role', 'served-elsewhere', 'record-changed'],
   },
   'GET /openapi.json': { summary: 'This document.', answers: { 200: ['OpenAPI 3.1', anything] } },
   'GET /.well-known/jwks.json': {
