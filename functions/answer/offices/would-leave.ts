@@ -61,26 +61,12 @@ export async function seeWouldLeave(
 ): Promise<Look> {
   const found = await decidable(id, actorOf(call), world)
   if (found === undefined) return { kind: 'no-such-request' }
-  const { stored, opened, holder, requester } = found
-  const facts = [decision, ...(body.facts ?? []).filter(({ fact }) => fact !== decision.fact)]
-  if (authorize(actorOf(call), 'decide-release', resourceOf(holder, facts)) === undefined)
-    return { kind: 'may-not-attest' }
-  const at = world.now().toISOString()
-  const matter = matterIn(stored, opened).id
+  const { opened, holder } = found
   const own = idOf(call)
-  const considering = {
-    request: requestIn(opened),
-    requester,
-    holder,
-    channel: channelIn(opened.facts.facts),
-    entry: own,
-    matter,
-    at,
-    law: await world.law.now(),
-    supposed: supposed(call, facts, { id: own, holder: holder.id, matter, at }),
-    choice: { record: body.record, takenOut: body.takenOut },
-  }
-  const considered = await consider(considering, world)
+  const looked = await considerLook(call, own, body, found, world)
+  if (looked === undefined) return { kind: 'may-not-attest' }
+  const { considering, considered, facts } = looked
+  const { at } = considering
   const pass = Buffer.from(world.random(32)).toString('base64url')
   const pictures = picturesIn(considered, pass)
   const { exchange } = considered.seen
@@ -96,6 +82,31 @@ export async function seeWouldLeave(
   const wouldLeave = { id: own, receipt, ...opens, considering, considered, earlier }
   return { kind: 'seen', wouldLeave }
 }
+
+/** What would leave now if an officer decided as they say, under the entry of their look; undefined if they may not. */
+export async function considerLook(
+  by: Parameters<typeof supposed>[0],
+  entry: string,
+  body: WouldLeaveBody,
+  { stored, opened, holder, requester }: Decidable,
+  world: World,
+) {
+  const facts = [decision, ...(body.facts ?? []).filter(({ fact }) => fact !== decision.fact)]
+  if (authorize(actorOf(by), 'decide-release', resourceOf(holder, facts)) === undefined)
+    return undefined
+  const at = world.now().toISOString()
+  const matter = matterIn(stored, opened).id
+  const considering = {
+    ...{ request: requestIn(opened), requester, holder, entry, matter, at },
+    channel: channelIn(opened.facts.facts),
+    law: await world.law.now(),
+    supposed: supposed(by, facts, { id: entry, holder: holder.id, matter, at }),
+    choice: { record: body.record, takenOut: body.takenOut },
+  }
+  return { facts, considering, considered: await consider(considering, world) }
+}
+
+type Decidable = NonNullable<Awaited<ReturnType<typeof decidable>>>
 
 /**
  * The pictures that a look shows, by their commitments, the record that has them, and the digest of what opens them:
