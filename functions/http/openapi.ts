@@ -17,7 +17,10 @@ const ofDoor: Readonly<Record<DoorCall, Operation>> = {
       'no class more. All of these are one `matter`.',
     body: accessRequestSchema,
     answers: {
-      200: ['The same call again: the same decision', answerSchema],
+      200: [
+        'The same call again: the same decision, and its data if they would leave now',
+        answerSchema,
+      ],
       201: ['The decision', answerSchema],
     },
     problems: [...ofBody, ...ofEntry, 'not-your-role', 'served-elsewhere', 'record-changed'],
