@@ -24,12 +24,13 @@ import type { AskedAgain } from './ask/matter.ts'
 import { rememberRefusals } from './ask/refusals.ts'
 import type { Requester } from './ask/requester.ts'
 import { repeat } from './ask/retry.ts'
+import type { StillLeaves } from './ask/still-leaves.ts'
 import { callOf, type SignedCall } from './entries/signed-call.ts'
 import type { Values } from './entries/values.ts'
 import { enter, idOf, justSeen, type KeySeen, lookFor, type ToEnter } from './entries/writer.ts'
 import { dueOf, dutyDueOf, toPhone } from './reminders/deadline.ts'
 import { keptRows, toldRows, watchOf } from './reminders/inbox-rows.ts'
-import { type Answered, type Due, replyOf } from './reply/reply.ts'
+import { type Answered, type Due, leavesHere, replyOf } from './reply/reply.ts'
 import type { AnswerBody, Reply } from './reply/reply-schema.ts'
 
 /** Answers a request that was verified and is well formed; `providing` is of what a holder provides unasked. */
@@ -52,7 +53,7 @@ export async function answer(
   }
   const considered = await consider({ ...about, atLastRead }, world)
   if (providing !== undefined && considered.shown() !== providing.shown)
-    return (await answeredBefore(call, eid, holder, world)) ?? { kind: 'not-as-shown' }
+    return (await answeredBefore(call, eid, holder, false, world)) ?? { kind: 'not-as-shown' }
   const { seen, disclosure } = considered
   const waits = await waitsFor(about, considered, matter.due, world)
   const reply = replyTo(eid, about, considered, waits)
@@ -71,7 +72,7 @@ export async function answer(
       const first = request.dryRun ? undefined : watchOf(eid, values, reply)
       const watch = first !== undefined && first.at <= sealedBy(at) ? first : undefined
       const [body] = await Promise.all([
-        send(reply, disclosure, appended.entry, world),
+        bodyOf(reply, leavesHere(reply) ? disclosure : nothingLeaves, appended.entry, world),
         request.dryRun || rememberRefusals(values, request, considered.pseudonym, world),
         ...rows.map((row) => world.inbox.put(row)),
         watch && world.inbox.watch(watch),
@@ -79,7 +80,7 @@ export async function answer(
       return { kind: 'answered', first: true, body }
     }
     case 'already':
-      return again(call, appended.entry, holder, world)
+      return again(call, appended.entry, holder, false, world)
     case 'unavailable':
       return appended
   }
@@ -105,8 +106,8 @@ export async function askingBy(
   const asking = await askingAs(caller, request, world, release)
   if (asking.kind === 'asking') return asking
   const { holder, why } = asking
-  // A call that would be refused today may be a retry of one already answered: then that answer stands.
-  return (holder && (await answeredBefore(call, caller.entry, holder, world))) ?? why
+  // A call that would be refused today may be a retry of one already answered: then that answer stands, without its data.
+  return (holder && (await answeredBefore(call, caller.entry, holder, true, world))) ?? why
 }
 
 /**
@@ -148,10 +149,11 @@ async function answeredBefore(
   call: SignedCall,
   eid: string,
   holder: Agency,
+  isRefused: boolean,
   world: World,
 ): Promise<Answered | undefined> {
   const entry = await world.ledger.read(eid)
-  return entry && again(call, entry, holder, world)
+  return entry && again(call, entry, holder, isRefused, world)
 }
 
 /** When an open denial is due, and whom to phone about it; undefined for any other answer. */
@@ -208,35 +210,29 @@ async function again(
   call: SignedCall,
   entry: Durable,
   holder: Agency,
+  isRefused: boolean,
   world: World,
 ): Promise<Answered> {
-  const repeated = await repeat(call, entry, holder, world)
+  const repeated = await repeat(call, entry, holder, isRefused, world)
   if (repeated.kind !== 'same') return repeated
-  const { opened, disclosure } = repeated
+  const { opened, leaves } = repeated
   return {
     kind: 'answered',
     first: false,
-    body: await send(opened.told.reply, disclosure, entry, world),
+    body: await sendAgain(opened.told.reply, leaves, entry, world),
   }
 }
 
-/**
- * INVARIANT (no entry, no release): the only place that puts together what leaves, and only from a durable
- * entry. What leaves by another way is only in the package that an officer of the holder makes, and
- * what is provided unasked only in what its recipient collects.
- */
-export async function send(
+/** An answer that stands, with what still leaves by it: for a retry, a package, and whoever collects a provision. */
+export const sendAgain = (
   reply: Reply,
-  disclosure: Disclosure,
+  { disclosure }: StillLeaves,
   entry: Durable,
   world: World,
-): Promise<AnswerBody> {
-  const leavesHere = reply.deliverBy === undefined && reply.provided === undefined
-  return sendWhole(reply, leavesHere ? disclosure : nothingLeaves, entry, world)
-}
+): Promise<AnswerBody> => bodyOf(reply, disclosure, entry, world)
 
-/** The same with the data, whichever way it leaves: for the package, and for whoever collects a provision. */
-export async function sendWhole(
+/** INVARIANT (no entry, no release): the only place that puts together what leaves, and only from a durable entry. */
+async function bodyOf(
   reply: Reply,
   disclosure: Disclosure,
   entry: Durable,

@@ -133,13 +133,12 @@ export const callsOnRecords = {
       'of the holder who sends it. Only what left whole. Each call is an entry of the log before anything ' +
       'leaves; its receipt is in `Comity-Receipt`, the markings in `Comity-Handling`, the codes of your duties in ' +
       '`Comity-Duties`. The file is the one of the answer if `digest` there is base64url of the ' +
-      'SHA-256 of 0x04, `salt` and these bytes. If the record has changed since, or what let it leave was taken ' +
-      'back or recalled, nothing leaves.',
+      'SHA-256 of 0x04, `salt` and these bytes. If something else would leave by now, nothing leaves.',
     path: itemOf('request'),
     file: ['The file', ...fileTypes],
     problems: [
       ...ofEntry,
-      ...(['not-found', 'invalid-request', 'record-changed', 'restricted'] as const),
+      ...(['not-found', 'invalid-request', 'record-changed'] as const),
       ...(['too-late', 'file-gone'] as const),
     ],
     take: ({ call, id, c, world }) => fileIn(c, call, id, world),

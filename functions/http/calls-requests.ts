@@ -62,7 +62,7 @@ export const callsOnRequests = {
       ...ofEntry,
       'not-your-role',
       'served-elsewhere',
-      'restricted',
+      'record-changed',
       'not-as-shown',
     ],
     take: async ({ call, body, c, world }) =>
@@ -71,8 +71,8 @@ export const callsOnRequests = {
   'GET /v1/provisions/:id': call({
     summary: 'Collect what was provided to your agency.',
     description:
-      'As often as needed for 14 days. Each call is an entry of the log before anything leaves. If the record ' +
-      'has changed since, or what let it leave was taken back, nothing leaves. Sign with the key of the channel that the provision names.',
+      'As often as needed for 14 days. Each call is an entry of the log before anything leaves. If something ' +
+      'else would leave by now, nothing leaves. Sign with the key of the channel that the provision names.',
     answers: { 200: ['The decision, with its data and your duties', answerSchema] },
     problems: [...ofEntry, 'invalid-request', 'not-found', 'record-changed', 'too-late'],
     take: async ({ call, id, c, world }) => answeredIn(c, await collect(call, id, world), world),

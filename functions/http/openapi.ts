@@ -17,17 +17,13 @@ const ofDoor: Readonly<Record<DoorCall, Operation>> = {
       'no class more. All of these are one `matter`.',
     body: accessRequestSchema,
     answers: {
-      200: ['The same call again: the same decision', answerSchema],
+      200: [
+        'The same call again: the same decision, and its data if they would leave now',
+        answerSchema,
+      ],
       201: ['The decision', answerSchema],
     },
-    problems: [
-      ...ofBody,
-      ...ofEntry,
-      'not-your-role',
-      'served-elsewhere',
-      'record-changed',
-      'restricted',
-    ],
+    problems: [...ofBody, ...ofEntry, 'not-your-role', 'served-elsewhere', 'record-changed'],
   },
   'GET /openapi.json': { summary: 'This document.', answers: { 200: ['OpenAPI 3.1', anything] } },
   'GET /.well-known/jwks.json': {

@@ -31,10 +31,6 @@ export const problems = {
     'Something else would leave than your officer was shown; nothing did, so look again',
   ],
   'too-late': [410, 'The time in which it could be fetched is over'],
-  restricted: [
-    409,
-    'What the log says of this person is kept as evidence only; nothing of it is given again, so ask anew',
-  ],
   'file-gone': [
     410,
     'The content of this file was destroyed, or is not kept any more; ask its holder',

@@ -208,7 +208,6 @@ function problemOf(why: Refusal): Told {
         'another change of this record came between, and yours was not made: look at what is there, and send it anew'
       return ['record-changed', { members: { detail, ...members } }]
     }
-    case 'restricted':
     case 'not-erased':
     case 'held': {
       const { kind, ...members } = why

@@ -143,7 +143,7 @@ describe('A person whose data are erased', () => {
     const { fetch } = await fetchedTwice('R-5')
     const subjects = [at.pseudonym(subjectsOf('R-5').recordId)]
     const { id: ends } = await at.act({ act: 'restrict', subjects })
-    expect((await problemOf(await fetch())).code).toBe('restricted')
+    expect((await problemOf(await fetch())).code).toBe('record-changed')
     await at.act({ act: 'lift', ends })
     expect((await fetch()).status).toBe(200)
     const { id: hold } = await at.act({ act: 'hold', subjects })

@@ -6,7 +6,7 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRequest } from '../../functions/decision/request.ts'
-import { problemSchema } from '../../functions/http/problem.ts'
+import { problemSchema, problems } from '../../functions/http/problem.ts'
 import { acts, codesOf, denied } from '../answer/homicide.ts'
 import { requestOfMember, subjectsOf } from '../answer/people.ts'
 import { answered, done, freshJti, problemOf } from '../world.ts'
@@ -43,22 +43,21 @@ async function restrict({ subject }: AccessRequest) {
 
 describe('The call that was answered before', () => {
   // Kills: data, or what was told of them, in a retry; a receipt of another entry.
-  test('gets no data, and is told why, with what the leaf says and the receipt', async () => {
+  test('gets no data, but its decision and the receipt, as of whatever else stops it', async () => {
     const body = await someone()
     const jti = freshJti()
-    const { id, decidedAt, receipt } = await ask(body, jti)
+    const { receipt, records: _, ...decision } = await ask(body, jti)
     await restrict(body)
     const again = await send(body, jti)
     expect(again.status).toBe(409)
     const problem = problemSchema.parse(await again.json())
     expect(problem).toEqual({
-      type: 'https://comity.invalid/problems/restricted',
-      title:
-        'What the log says of this person is kept as evidence only; nothing of it is given again, so ask anew',
+      type: 'https://comity.invalid/problems/record-changed',
+      title: problems['record-changed'][1],
       status: 409,
-      code: 'restricted',
+      code: 'record-changed',
       traceId: expect.any(String),
-      decision: { id, decidedAt, outcome: 'release' },
+      decision,
       receipt: expect.any(String),
     })
     expect(decodeJwt(String(problem.receipt))).toEqual(decodeJwt(receipt))

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attestAll, benign, inThisCase, itemOf, personOf, requestOf } from '../answer/people.ts'
 import { picture, telling, withSegments } from '../picture/pictures.ts'
-import { answered, origin } from '../world.ts'
+import { answered, done, origin } from '../world.ts'
 import { type Browser, type Site, startConsole } from './browsing.ts'
 import { fieldsIn, formTo, passkeyAt, signedBy } from './signing.ts'
 
@@ -108,6 +108,26 @@ test('A quarter of an hour after the look it is to be looked at anew', async () 
   site.clock.now = new Date(before.getTime() + 16 * 60_000)
   expect((await frieda.get(src)).status).toBe(404)
   site.clock.now = before
+})
+
+// Kills: a picture that is seen for a quarter of an hour, whatever was found or restricted since the look.
+test('Once it would not leave any more, it is seen no more', async () => {
+  const change = (status: string) =>
+    site.call('DE-POL', {
+      ...{ method: 'PATCH', path: '/v1/records/R-1' },
+      body: { items: [{ id: 'face', status }] },
+    })
+  expect((await frieda.get(src)).status).toBe(200)
+  await done(await change('blocked'))
+  expect((await frieda.get(src)).status).toBe(404)
+  await done(await change('active'))
+  expect((await frieda.get(src)).status).toBe(200)
+  const scope = { kind: 'matter', matter: request } as const
+  const risk = { holder: 'DE-POL', fact: 'risk.torture', value: 'real', scope }
+  const found = await site.attest('DE-POL', risk)
+  expect((await frieda.get(src)).status).toBe(404)
+  await done(await site.call('DE-POL', { method: 'DELETE', path: `/v1/attestations/${found}` }))
+  expect((await frieda.get(src)).status).toBe(200)
 })
 
 test('Once another picture took its place, the old one is seen no more', async () => {

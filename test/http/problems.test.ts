@@ -113,14 +113,6 @@ const meeting: Readonly<Record<Exclude<ProblemCode, OfOthers>, () => Promise<Res
     await erase(gateway.world.secrets.pseudonym('DE', identifierOf(subject)))
     return ask({ ...body, subject }, jti)
   },
-  restricted: async () => {
-    const jti = freshJti()
-    const subject = { recordId: 'R-3' }
-    const { id } = await answered(await ask({ ...body, subject }, jti))
-    const { kid } = (await gateway.entry(id)).stored
-    await gateway.world.subjectKeys.restrict(kid, canary)
-    return ask({ ...body, subject }, jti)
-  },
   'file-gone': async () => {
     const face = { element: 'nc:PersonDigitalImage', value: { type: 'image/jpeg' } } as const
     const { id: _, ...record } = personOf('R-9', [itemOf('name', { id: 'face', ...face })])

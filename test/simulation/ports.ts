@@ -116,7 +116,7 @@ export function portsOf(process: Process, stage: Stage): Ports {
     },
     inbox: {
       ...{ put: async () => {}, decidedAgain: async () => {}, list: async () => [] },
-      ...{ end: never, remove: never, lastDecided: never, urgent: never },
+      ...{ end: never, remove: never, lastDecided: async () => undefined, urgent: never },
       ...{ seen: never, unseen: never, seenBy: never },
       ...{ watch: async () => {}, unwatch: never, dueFor: never },
     },

@@ -129,10 +129,9 @@ export function startPlay({
         await scheduler.operate(process, 'send', () => {
           if (answered.kind === 'answered')
             stores.said.push({ kind: 'answered', client: index, body: answered.body })
-          if (answered.kind === 'record-changed' || answered.kind === 'restricted') {
-            const { receipt } = answered
-            const { outcome = 'deny' } = 'reply' in answered ? answered.reply : answered.decision
-            stores.said.push({ kind: 'told', client: index, outcome, receipt })
+          if (answered.kind === 'record-changed') {
+            const { receipt, reply } = answered
+            stores.said.push({ kind: 'told', client: index, outcome: reply.outcome, receipt })
           }
         })
         return answered.kind
@@ -141,7 +140,7 @@ export function startPlay({
         const kind = ended === 'crashed' || 'error' in ended ? 'unavailable' : ended.value
         if (asking.get(index) !== 'answered')
           asking.set(index, kind === 'unavailable' ? 'failed' : 'answered')
-        if (!['answered', 'record-changed', 'erased', 'restricted', 'unavailable'].includes(kind))
+        if (!['answered', 'record-changed', 'erased', 'unavailable'].includes(kind))
           violate(`client ${index} was told ${kind}`)
       })
     },

@@ -11,7 +11,9 @@ import {
   withdrawalsOf,
 } from '../../decision/compromised.ts'
 import { callKeysOf } from '../../identity/register.ts'
+import type { FactValue } from '../../policy/fact-types.ts'
 import type { FoundVouching, KeptAttestation, KeptObjection, World } from '../../ports.ts'
+import type { SignedCall } from '../entries/signed-call.ts'
 import { asSigned } from './signed-acts.ts'
 
 /** What may count for a matter, and the compromised keys of the agencies that signed it. */
@@ -46,6 +48,39 @@ export async function vouchedIn(
     keys,
   }
 }
+
+/** The act that the officer would make, as if it were entered. */
+export function supposed(
+  { agency, officer, kid }: Pick<SignedCall, 'agency' | 'officer' | 'kid'>,
+  [first = decision, ...also]: readonly { readonly fact: string; readonly value: FactValue }[],
+  about: {
+    readonly id: string
+    readonly holder: string
+    readonly matter: string
+    readonly at: string
+  },
+): KeptAttestation {
+  const { id, holder, matter, at } = about
+  return {
+    id,
+    holder,
+    fact: first.fact,
+    value: first.value as KeptAttestation['value'],
+    also: also as NonNullable<KeptAttestation['also']>,
+    scope: { kind: 'matter', matter },
+    from: at,
+    until: new Date(Date.parse(at) + 1).toISOString(),
+    decidedBy: agency.id,
+    attester: agency.id,
+    enteredBy: officer,
+    enteredAt: at,
+    kid,
+    as: 'holder-officer',
+  }
+}
+
+/** An officer’s decision to release. */
+export const decision = { fact: 'release.decision', value: 'release' } as const
 
 /**
  * The newest act of an officer that releases a matter; several only if entered at the same instant. It

@@ -30,11 +30,6 @@ export type Considering = {
   /** Whether the request begins the matter, so that nobody can have spoken of it. */
   readonly isNew?: boolean
   readonly at: string
-  /**
-   * The instant whose attestations count, if it is an earlier one: what ended since did its part then. What was refused
-   * since counts all the same.
-   */
-  readonly vouchedAt?: string
   readonly law: LawNow
   /** The act that an officer would make, treated as if it were entered. */
   readonly supposed?: KeptAttestation
@@ -86,14 +81,7 @@ export async function backgroundOf(
   const unasked = request.provided === undefined ? [] : await casesOf(request, requester, world)
   const [isMany, found, memories, ofOthers] = await Promise.all([
     isBeyond(request, { requester: requester.id, officer, asked }, holder, world),
-    vouchedIn(
-      holder.id,
-      matter,
-      considering.vouchedAt ?? at,
-      world,
-      supposed && [supposed],
-      considering.isNew,
-    ),
+    vouchedIn(holder.id, matter, at, world, supposed && [supposed], considering.isNew),
     Promise.all([own, ...others, ...unasked].map((id) => refusedIn(caseOf(id ?? '', request)))),
     Promise.all(others.map((id) => saidAgainst({ ...matter, requester: id }))),
   ])

@@ -2,7 +2,6 @@
 
 import type { AttestedFacts } from '../../decision/attested.ts'
 import { attestedBy } from '../../decision/compromised.ts'
-import { isAgainst } from '../../policy/vouching.ts'
 import type { KeptAttestation, World } from '../../ports.ts'
 import { newestReleases, takingOut } from './attestations.ts'
 import { type Background, backgroundOf, type Choice, type Considering } from './background.ts'
@@ -56,18 +55,12 @@ export async function consider(considering: Considering, world: World): Promise<
   return on(withoutRelease(said, saidBy(others, considering, background)), byRule)
 }
 
-/** What these statements say of the matter: as of the instant that counts, and what was refused since. */
-function saidBy(
+/** What these statements say of the matter. */
+const saidBy = (
   those: readonly KeptAttestation[],
-  { at, vouchedAt = at }: Considering,
+  { at }: Considering,
   { found, matter }: Background,
-): AttestedFacts {
-  const on = (when: string) => attestedBy(found.keys, those, found.objections, matter, when)
-  const then = on(vouchedAt)
-  const since = vouchedAt === at ? [] : [...on(at)]
-  const against = since.filter(([key, { value }]) => isAgainst(key.split('@')[0] ?? key, value))
-  return new Map([...then, ...against])
-}
+): AttestedFacts => attestedBy(found.keys, those, found.objections, matter, at)
 
 /** The attested facts if no release counts. An officer's refusal in the case then stands again. */
 const withoutRelease = (said: AttestedFacts, others: AttestedFacts): AttestedFacts => {

@@ -10,7 +10,6 @@ import {
   type SystemAnswer,
 } from '../../decision/question.ts'
 import {
-  type HeldRecord,
   identifierOf,
   isSurelyAbout,
   type Subject,
@@ -126,26 +125,6 @@ export async function pickRecord(
   asking.atLastRead?.()
   const record = await world.holder.get(holder, id)
   return record === undefined ? { kind: 'none' } : { kind: 'one', record }
-}
-
-/**
- * The record from which an entry was answered: what is kept now, or what the holder's own system answered then. The
- * system is not asked again.
- */
-export async function recordAgain(
-  holder: Agency,
-  id: string,
-  { entry, asked }: { readonly entry: string; readonly asked: string },
-  world: World,
-): Promise<HeldRecord | undefined> {
-  if (holder.system === undefined) return world.holder.get(holder, id)
-  const picked = questionId(entry, { recordId: id }, holder, world)
-  for (const question of [`${entry}.${asked}`, picked]) {
-    const exchange = await world.questions?.answered(holder.id, question, 0)
-    const answer = exchange && answerIn(exchange.body)
-    if (answer?.found === 'one' && answer.record.id === id) return withoutContents(answer.record)
-  }
-  return undefined
 }
 
 /** The id of a question: the same for every retry. It names nobody to those who do not have the gateway's key. */

@@ -3,34 +3,17 @@
  * says by which number it left.
  */
 
-import { type Disclosure, nothingLeaves } from '../../decision/disclose.ts'
-import type { Obligation } from '../../decision/duties.ts'
 import type { AccessRequest, Delivery } from '../../decision/request.ts'
-import { noesOn } from '../../decision/reserved.ts'
-import { actorOf, asOffice, authorize } from '../../identity/authorize.ts'
-import type { Agency } from '../../identity/register.ts'
-import { commitment } from '../../ledger/entry.ts'
-import { receiptPayload } from '../../ledger/receipt.ts'
-import type { Durable, FoundRecord, World } from '../../ports.ts'
-import { sendWhole } from '../answer.ts'
-import type { Considering } from '../ask/background.ts'
-import { consider } from '../ask/consideration.ts'
-import { matterIn } from '../ask/matter.ts'
-import { requesterIn } from '../ask/requester.ts'
+import { actorOf, authorize } from '../../identity/authorize.ts'
+import type { World } from '../../ports.ts'
+import { sendAgain } from '../answer.ts'
+import { type AnsweredBefore, stillLeaves } from '../ask/still-leaves.ts'
 import { type Recorded, record, recordLook } from '../entries/act.ts'
-import { type Opened, open, requestIn } from '../entries/reader.ts'
+import { open, openKept, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
-import { channelIn } from '../offices/would-leave.ts'
-import { type Answered, isOwed } from '../reply/reply.ts'
+import type { Answered } from '../reply/reply.ts'
 import type { AnswerBody } from '../reply/reply-schema.ts'
-
-/** A decision that leaves by another way. */
-type Deliverable = {
-  readonly stored: Durable
-  readonly opened: Opened
-  readonly holder: Agency
-}
 
 /** What does not happen, and why. */
 type NotDone =
@@ -49,14 +32,11 @@ export type Packed =
  * does, and the request is to be asked anew. Making a package is an entry, before it is shown.
  */
 export async function pack(call: SignedCall, id: string, world: World): Promise<Packed> {
-  const found = await deliverable(call, id, world)
+  const found = await deliverable(call, id, world, openKept)
   if (found === undefined) return { kind: 'no-such-request' }
   const { stored, opened, holder } = found
-  const leaves = await stillLeaves(found, idOf(call), world)
-  if (leaves === undefined) {
-    const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
-    return { kind: 'record-changed', reply: opened.told.reply, receipt }
-  }
+  const leaves = await stillLeaves(found, { entry: idOf(call) }, world)
+  if (leaves.kind !== 'leaves') return leaves
   const { exchange } = leaves
   const question = { action: 'make-package', id }
   const look = { purpose: 'delivery', question, shown: [id], exchange }
@@ -66,7 +46,7 @@ export async function pack(call: SignedCall, id: string, world: World): Promise<
   return {
     kind: 'packed',
     request: requestIn(opened),
-    body: await sendWhole(opened.told.reply, leaves.disclosure, stored, world),
+    body: await sendAgain(opened.told.reply, leaves, stored, world),
   }
 }
 
@@ -100,70 +80,16 @@ export async function deliver(
   return { kind: 'done', first, id: own, receipt }
 }
 
-/** What leaves by a package, and what was signed if the holder's own system was asked. */
-type Leaves = { readonly disclosure: Disclosure; readonly exchange?: FoundRecord['exchange'] }
-
-/**
- * What leaves by a decision, if it is the last of its matter and would be decided alike now, by the law as it is now,
- * with no duty that its answer does not tell.
- * Nothing does between agencies of which one may no longer ask, or answer.
- * With `then`, by what was vouched for at that instant, without what was taken back since, or refused.
- */
-export async function stillLeaves(
-  { stored, opened, holder }: Deliverable,
-  entry: string,
-  world: World,
-  then: Partial<Pick<Considering, 'vouchedAt' | 'supposed'>> = {},
-): Promise<Leaves | undefined> {
-  const { reply, paySalt } = opened.told
-  const { id: matter } = matterIn(stored, opened)
-  const again = await world.inbox.lastDecided(matter)
-  if (again !== undefined && again > reply.decidedAt) return undefined
-  if (await world.messages.isRecalled(stored.leaf.eid)) return undefined
-  if (!Object.values(reply.classes).includes('released')) return { disclosure: nothingLeaves }
-  const requester = await requesterIn(opened, world)
-  if (requester === undefined || !(await mayStillDeal(opened, holder, world))) return undefined
-  const at = world.now().toISOString()
-  const about = { request: requestIn(opened), requester, holder, entry, matter, at, ...then }
-  const channel = channelIn(opened.facts.facts)
-  const law = await world.law.now()
-  const { disclosure, seen, facts } = await consider({ ...about, channel, law }, world)
-  // What let it leave may have been an officer's word, which reaches no answer that came later.
-  const leaving = seen.items.filter(({ id }) => disclosure.items.some((each) => each.id === id))
-  const heard = noesOn(opened.facts.facts, opened.items)
-  if (!noesOn(facts, leaving).every((each) => heard.includes(each))) return undefined
-  const isTold = ({ code, value }: Obligation) =>
-    reply.obligations.some((each) => each.code === code && each.value === value)
-  const areTold = seen.told.obligations.filter(isOwed).every(isTold)
-  return areTold && commitment({ salt: paySalt, value: disclosure }) === stored.leaf.pay
-    ? { disclosure, ...(seen.exchange && { exchange: seen.exchange }) }
-    : undefined
-}
-
-/** Whether the holder may still answer, and whoever called still ask: a suspension takes both away at once. */
-async function mayStillDeal(
-  { call }: Opened,
-  holder: Agency,
-  { register }: Pick<World, 'register'>,
-): Promise<boolean> {
-  const { jurisdiction, id: keeper } = holder
-  const caller = await register.agency(call.agency)
-  return (
-    authorize(holder, 'answer-requests', { holder: jurisdiction, keeper }) !== undefined &&
-    caller !== undefined &&
-    authorize(asOffice(caller), 'ask', { holder: jurisdiction, owner: caller.id }) !== undefined
-  )
-}
-
 /** A decision of the caller's own as holder that leaves by another way; otherwise undefined. */
 async function deliverable(
   call: SignedCall,
   id: string,
   world: World,
-): Promise<Deliverable | undefined> {
+  opening = open,
+): Promise<AnsweredBefore | undefined> {
   const stored = await world.ledger.read(id)
   if (stored?.leaf.t !== 'decision' || stored.leaf.dryRun) return undefined
-  const opened = await open(stored, world)
+  const opened = await opening(stored, world)
   const holder = call.agency
   if (opened === undefined || opened.matter.holder !== holder.id) return undefined
   const of = { holder: stored.leaf.hj, keeper: holder.id }

@@ -6,21 +6,16 @@ import { ComityError } from '../../failure.ts'
 import { actorOf, authorize } from '../../identity/authorize.ts'
 import { type Agency, channelOfKey } from '../../identity/register.ts'
 import { fileDigest } from '../../ledger/file.ts'
-import { receiptPayload } from '../../ledger/receipt.ts'
-import { dayIn } from '../../policy/history.ts'
-import type { Durable, Stored, World } from '../../ports.ts'
-import type { Considering } from '../ask/background.ts'
+import type { Stored, World } from '../../ports.ts'
 import { requesterId } from '../ask/requester.ts'
-import { leafSummary } from '../ask/retry.ts'
+import { changed, isOtherChannel, stillLeaves } from '../ask/still-leaves.ts'
 import { type Recorded, record } from '../entries/act.ts'
-import { type Opened, open, openKept } from '../entries/reader.ts'
+import { type Opened, openKept } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
-import { isOtherChannel } from '../offices/would-leave.ts'
 import type { Answered } from '../reply/reply.ts'
 import type { Reply } from '../reply/reply-schema.ts'
-import { stillLeaves } from './delivery.ts'
-import { collectDays, releasedBy } from './provision.ts'
+import { collectDays } from './provision.ts'
 
 /**
  * How long after an answer its files can be fetched, minutes. Ours: long enough for a slow line and a retry; later,
@@ -51,8 +46,7 @@ export type Fetched =
 
 /**
  * The content of an item that left whole, by an answer of the caller's own; by one that leaves by another way, to the
- * officer of the holder who sends it. If anything else would leave by now, or what let it leave was taken back,
- * nothing does.
+ * officer of the holder who sends it. If anything else would leave by now, nothing does.
  */
 export async function giveFile(
   call: SignedCall,
@@ -68,19 +62,17 @@ export async function giveFile(
   const left = decided.some((each) => each.id === item && each.treatment.kind === 'release')
   const holder = right && (await world.register.agency(reply.holder))
   if (right === undefined || holder === undefined || recordId === null || !left) return none
-  // Only now, so that nobody else learns of a restriction.
-  const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
-  const restricted = { kind: 'restricted', decision: leafSummary(stored.leaf), receipt } as const
-  if ((await open(stored, world)) === undefined) return restricted
   const ageMs = world.now().getTime() - Date.parse(reply.decidedAt)
   if (ageMs > right.forMs) return { kind: 'too-late' }
   const channel = channelOfKey(call.agency, call.kid)
   if (right.isTheirs && isOtherChannel(channel, opened)) return { kind: 'another-channel', channel }
-  const file = await stillLeft(item, { stored, opened, holder }, call, right, world)
-  if (file === undefined) return { kind: 'record-changed', reply, receipt }
-  if (file === 'none') return none
+  const answer = { stored, opened, holder }
+  const leaves = await stillLeaves(answer, { entry: idOf(call) }, world)
+  if (leaves.kind !== 'leaves') return leaves
+  const file = leaves.disclosure.items.find((each) => each.id === item)?.value
+  if (file === undefined || !isKeptFile(file)) return none
   const content = await contentOf(file, holder, recordId, world)
-  if (content === 'restricted') return restricted
+  if (content === 'restricted') return changed(answer, world)
   if (content === undefined) return { kind: 'file-gone' }
   const { salt: _, ...said } = file
   const { hj } = stored.leaf
@@ -128,27 +120,6 @@ function rightTo(call: SignedCall, { leaf }: Stored, opened: Opened): Right | un
   const { agency: owner, officer: asker } = opened.call
   if (authorize(agency, 'read-answer', { holder: leaf.hj, owner }) === undefined) return undefined
   return officer === asker ? { forMs: fetchMinutes * 60_000, isTheirs: true } : undefined
-}
-
-/** The file, if it would still leave; `none` if what left is no file; undefined if something else would leave. */
-async function stillLeft(
-  item: string,
-  about: { readonly stored: Durable; readonly opened: Opened; readonly holder: Agency },
-  call: SignedCall,
-  { isTheirs, isProvided }: Right,
-  world: World,
-): Promise<KeptFile | 'none' | undefined> {
-  const { stored, opened, holder } = about
-  const { decidedAt } = opened.told.reply
-  // What leaves by another way is decided as of now, like its package.
-  const then: Partial<Pick<Considering, 'vouchedAt' | 'supposed'>> = isTheirs
-    ? { vouchedAt: decidedAt, ...(isProvided && (await releasedBy(stored, opened, world))) }
-    : {}
-  const leaves = await stillLeaves(about, idOf(call), world, then)
-  const today = dayIn(world.now().toISOString(), holder.timeZone)
-  if (leaves === undefined || (leaves.disclosure.deleteBy ?? today) < today) return undefined
-  const value = leaves.disclosure.items.find((each) => each.id === item)?.value
-  return value !== undefined && isKeptFile(value) ? value : 'none'
 }
 
 /** The content of a file; `restricted` while it is kept as evidence only; undefined if it is gone. */

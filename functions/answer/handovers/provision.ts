@@ -6,25 +6,21 @@
 import { type Provision, requestOfProvision } from '../../decision/request.ts'
 import { actorOf, authorize } from '../../identity/authorize.ts'
 import { channelOfKey } from '../../identity/register.ts'
-import { readCall } from '../../ledger/agency-call.ts'
-import { receiptPayload } from '../../ledger/receipt.ts'
-import { dayIn } from '../../policy/history.ts'
-import type { Stored, World } from '../../ports.ts'
-import { answer, askingBy, sendWhole } from '../answer.ts'
-import type { Considering } from '../ask/background.ts'
+import type { World } from '../../ports.ts'
+import { answer, askingBy, sendAgain } from '../answer.ts'
+import { decision, supposed } from '../ask/attestations.ts'
 import { consider } from '../ask/consideration.ts'
-import { matterIn } from '../ask/matter.ts'
 import { refusedRequests } from '../ask/refusals.ts'
 import { requesterId } from '../ask/requester.ts'
+import { isOtherChannel, stillLeaves } from '../ask/still-leaves.ts'
 import { recordLook } from '../entries/act.ts'
-import { type Opened, open } from '../entries/reader.ts'
+import { openKept } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
 import { resourceOf } from '../offices/attestation.ts'
-import { decision, isOtherChannel, supposed, type WouldLeave } from '../offices/would-leave.ts'
+import type { WouldLeave } from '../offices/would-leave.ts'
 import type { Answered } from '../reply/reply.ts'
 import type { AnswerBody } from '../reply/reply-schema.ts'
-import { stillLeaves } from './delivery.ts'
 
 /** How long a provision can be collected, days. Ours: long enough for an office that is closed for a week. */
 export const collectDays = 14
@@ -74,11 +70,11 @@ export type Collected =
 
 /**
  * The data of a provision, to its recipient, as often as needed until it is too late. Each call is an entry before
- * anything leaves. If the record or the law has changed since, or what let it leave was taken back, nothing does.
+ * anything leaves. If something else would leave by now, nothing does.
  */
 export async function collect(call: SignedCall, id: string, world: World): Promise<Collected> {
   const stored = await world.ledger.read(id)
-  const opened = stored?.leaf.t === 'decision' ? await open(stored, world) : undefined
+  const opened = stored && (await openKept(stored, world))
   if (stored === undefined || opened === undefined) return { kind: 'no-such-provision' }
   const { reply } = opened.told
   // It must be in words that it is a provision: an answer is given to nobody again.
@@ -91,14 +87,8 @@ export async function collect(call: SignedCall, id: string, world: World): Promi
   if (ageMs > collectDays * 86_400_000) return { kind: 'too-late' }
   const channel = channelOfKey(call.agency, call.kid)
   if (isOtherChannel(channel, opened)) return { kind: 'another-channel', channel }
-  // Data may leave by it for the first time: not if what it rested on was taken back since.
-  const then = { vouchedAt: reply.decidedAt, ...(await releasedBy(stored, opened, world)) }
-  const leaves = await stillLeaves({ stored, opened, holder }, idOf(call), world, then)
-  const today = dayIn(world.now().toISOString(), holder.timeZone)
-  if (leaves === undefined || (leaves.disclosure.deleteBy ?? today) < today) {
-    const receipt = await world.secrets.receipt(receiptPayload(stored.leaf, stored.leafHash))
-    return { kind: 'record-changed', reply, receipt }
-  }
+  const leaves = await stillLeaves({ stored, opened, holder }, { entry: idOf(call) }, world)
+  if (leaves.kind !== 'leaves') return leaves
   const { exchange } = leaves
   const question = { action: 'collect-provision', id }
   const look = { purpose: 'delivery', question, shown: [id], exchange }
@@ -107,21 +97,5 @@ export async function collect(call: SignedCall, id: string, world: World): Promi
   if (recorded.kind !== 'recorded') return recorded
   // Before anything leaves, so that whoever has it is told what becomes of it.
   await world.messages.collect(id)
-  return { kind: 'collected', body: await sendWhole(reply, leaves.disclosure, stored, world) }
-}
-
-/** The decision to release that a provision was itself, if it was; it is in no store of attestations. */
-export async function releasedBy(
-  stored: Stored,
-  opened: Opened,
-  world: World,
-): Promise<Pick<Considering, 'supposed'>> {
-  const { reply } = opened.told
-  const agency = await world.register.agency(opened.call.agency)
-  const kid = readCall(opened.evidence.jws)?.head.kid
-  const isOwn = reply.decidedBy?.kind === 'officer' && reply.decidedBy.attestation === reply.id
-  if (!isOwn || agency === undefined || kid === undefined) return {}
-  const { id: matter } = matterIn(stored, opened)
-  const about = { id: stored.leaf.eid, holder: agency.id, matter, at: reply.decidedAt }
-  return { supposed: supposed({ agency, officer: opened.call.officer, kid }, [decision], about) }
+  return { kind: 'collected', body: await sendAgain(reply, leaves, stored, world) }
 }

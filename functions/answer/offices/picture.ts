@@ -1,17 +1,19 @@
 /** An officer of the holder sees a picture that would leave, as they were shown it by a look that they signed. */
 
 import * as z from 'zod'
-import { identifierOf, keptFileSchema, recordId } from '../../decision/record.ts'
+import { identifierOf, isKeptFile, keptFileSchema, recordId } from '../../decision/record.ts'
 import { entryIdSchema } from '../../decision/request.ts'
 import { actorOf } from '../../identity/authorize.ts'
+import { readCall } from '../../ledger/agency-call.ts'
 import { passDigest } from '../../ledger/file.ts'
 import type { FileType } from '../../picture/limits.ts'
+import { valueIn } from '../../policy/json.ts'
 import type { World } from '../../ports.ts'
 import { enterLook } from '../entries/looks.ts'
 import { openAny, requestIn } from '../entries/reader.ts'
 import type { PageCall } from '../entries/signed-call.ts'
 import type { Unavailable } from '../entries/writer.ts'
-import { decidable } from './would-leave.ts'
+import { considerLook, decidable, wouldLeaveSchema } from './would-leave.ts'
 
 /** 32 random bytes, base64url. */
 const passSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
@@ -69,6 +71,13 @@ export async function seePicture(
   // As the register has it now: an office that may not decide any more sees nothing.
   const found = await decidable(request, actorOf(call), world)
   if (found === undefined) return none
+  // INVARIANT (no more than would leave now): what stopped it since the look, stops it here.
+  const kid = readCall(opened.evidence.jws)?.head.kid
+  const { data: body } = wouldLeaveSchema.safeParse(valueIn(opened.evidence.body))
+  if (kid === undefined || body === undefined) return none
+  const looked = await considerLook({ agency, officer, kid }, look, body, found, world)
+  const leaves = looked?.considered.disclosure.items.find((each) => each.id === item)?.value
+  if (leaves === undefined || !isKeptFile(leaves) || leaves.digest !== picture.digest) return none
   const place = { holder: found.holder.id, record: said.record, digest: picture.digest }
   const kept = await world.files.get(place)
   // A picture that another took the place of, or whose person was erased or is kept as evidence only, opens no more.

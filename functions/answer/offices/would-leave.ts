@@ -6,8 +6,8 @@ import { isKeptFile } from '../../decision/record.ts'
 import { actorOf, authorize } from '../../identity/authorize.ts'
 import type { Agency } from '../../identity/register.ts'
 import { passDigest } from '../../ledger/file.ts'
-import type { FactValue } from '../../policy/fact-types.ts'
-import type { KeptAttestation, World } from '../../ports.ts'
+import type { World } from '../../ports.ts'
+import { decision, supposed } from '../ask/attestations.ts'
 import type { Considering } from '../ask/background.ts'
 import { consider } from '../ask/consideration.ts'
 import type { Considered } from '../ask/decision.ts'
@@ -15,8 +15,9 @@ import { matterIn } from '../ask/matter.ts'
 import { refusedRequests } from '../ask/refusals.ts'
 import { requesterIn } from '../ask/requester.ts'
 import { requestOf } from '../ask/scope.ts'
+import { channelIn } from '../ask/still-leaves.ts'
 import { type Recorded, recordLook } from '../entries/act.ts'
-import { type Opened, open, requestIn } from '../entries/reader.ts'
+import { open, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
 import { resourceOf } from './attestation.ts'
@@ -60,26 +61,12 @@ export async function seeWouldLeave(
 ): Promise<Look> {
   const found = await decidable(id, actorOf(call), world)
   if (found === undefined) return { kind: 'no-such-request' }
-  const { stored, opened, holder, requester } = found
-  const facts = [decision, ...(body.facts ?? []).filter(({ fact }) => fact !== decision.fact)]
-  if (authorize(actorOf(call), 'decide-release', resourceOf(holder, facts)) === undefined)
-    return { kind: 'may-not-attest' }
-  const at = world.now().toISOString()
-  const matter = matterIn(stored, opened).id
+  const { opened, holder } = found
   const own = idOf(call)
-  const considering = {
-    request: requestIn(opened),
-    requester,
-    holder,
-    channel: channelIn(opened.facts.facts),
-    entry: own,
-    matter,
-    at,
-    law: await world.law.now(),
-    supposed: supposed(call, facts, { id: own, holder: holder.id, matter, at }),
-    choice: { record: body.record, takenOut: body.takenOut },
-  }
-  const considered = await consider(considering, world)
+  const looked = await considerLook(call, own, body, found, world)
+  if (looked === undefined) return { kind: 'may-not-attest' }
+  const { considering, considered, facts } = looked
+  const { at } = considering
   const pass = Buffer.from(world.random(32)).toString('base64url')
   const pictures = picturesIn(considered, pass)
   const { exchange } = considered.seen
@@ -96,6 +83,31 @@ export async function seeWouldLeave(
   return { kind: 'seen', wouldLeave }
 }
 
+/** What would leave now if an officer decided as they say, under the entry of their look; undefined if they may not. */
+export async function considerLook(
+  by: Parameters<typeof supposed>[0],
+  entry: string,
+  body: WouldLeaveBody,
+  { stored, opened, holder, requester }: Decidable,
+  world: World,
+) {
+  const facts = [decision, ...(body.facts ?? []).filter(({ fact }) => fact !== decision.fact)]
+  if (authorize(actorOf(by), 'decide-release', resourceOf(holder, facts)) === undefined)
+    return undefined
+  const at = world.now().toISOString()
+  const matter = matterIn(stored, opened).id
+  const considering = {
+    ...{ request: requestIn(opened), requester, holder, entry, matter, at },
+    channel: channelIn(opened.facts.facts),
+    law: await world.law.now(),
+    supposed: supposed(by, facts, { id: entry, holder: holder.id, matter, at }),
+    choice: { record: body.record, takenOut: body.takenOut },
+  }
+  return { facts, considering, considered: await consider(considering, world) }
+}
+
+type Decidable = NonNullable<Awaited<ReturnType<typeof decidable>>>
+
 /**
  * The pictures that a look shows, by their commitments, the record that has them, and the digest of what opens them:
  * `picture.ts` goes by these. Undefined where it shows none.
@@ -110,54 +122,6 @@ function picturesIn({ seen, disclosure }: Considered, pass: string) {
     ? undefined
     : { record: seen.record.id, pictures, pass: passDigest(pass) }
 }
-
-/** The act that the officer would make, as if it were entered. */
-export function supposed(
-  { agency, officer, kid }: Pick<SignedCall, 'agency' | 'officer' | 'kid'>,
-  [first = decision, ...also]: readonly { readonly fact: string; readonly value: FactValue }[],
-  about: {
-    readonly id: string
-    readonly holder: string
-    readonly matter: string
-    readonly at: string
-  },
-): KeptAttestation {
-  const { id, holder, matter, at } = about
-  return {
-    id,
-    holder,
-    fact: first.fact,
-    value: first.value as KeptAttestation['value'],
-    also: also as NonNullable<KeptAttestation['also']>,
-    scope: { kind: 'matter', matter },
-    from: at,
-    until: new Date(Date.parse(at) + 1).toISOString(),
-    decidedBy: agency.id,
-    attester: agency.id,
-    enteredBy: officer,
-    enteredAt: at,
-    kid,
-    as: 'holder-officer',
-  }
-}
-
-/** An officer’s decision to release. */
-export const decision = { fact: 'release.decision', value: 'release' } as const
-
-/** The channel that a decision was made on. */
-export const channelIn = (facts: Readonly<Record<string, unknown>>): string | undefined => {
-  const channel = facts['request.channel']
-  return typeof channel === 'string' ? channel : undefined
-}
-
-/**
- * Whether a key's channel, undefined if not known, is another than that by which an answer leaves. Of an answer that was
- * decided without knowing its channel, it may be unknown still.
- */
-export const isOtherChannel = (channel: string | undefined, opened: Opened): boolean =>
-  channel === undefined
-    ? channelIn(opened.facts.facts) !== undefined
-    : channel !== requestIn(opened).channel
 
 /** A request that an agency’s officers may decide on, with both agencies; otherwise undefined. */
 export async function decidable(id: string, agency: Agency, world: World) {

@@ -7,14 +7,8 @@ import type { AnswerBody, Reply } from './reply-schema.ts'
 /** The result of a request. All but `answered` leave the gateway without data. */
 export type Answered =
   | { readonly kind: 'answered'; readonly first: boolean; readonly body: AnswerBody }
-  /** The record has changed since: the decision stands, but nothing leaves. */
+  /** Something else would leave now, whatever the reason: the decision stands, but nothing leaves by it. */
   | { readonly kind: 'record-changed'; readonly reply: Reply; readonly receipt: string }
-  /** The entry about the person is kept as evidence only: nothing of it is given again. */
-  | {
-      readonly kind: 'restricted'
-      readonly decision: Partial<Pick<Reply, 'id' | 'decidedAt' | 'outcome' | 'standing'>>
-      readonly receipt: string
-    }
   | { readonly kind: 'jti-reused' }
   | { readonly kind: 'erased' }
   /** The caller is an auditor, an approver or a legal editor. */
@@ -31,6 +25,17 @@ export type Answered =
   /** The signing key belongs to another channel than the request names, or to none that is known. */
   | { readonly kind: 'another-channel'; readonly channel: string | undefined }
   | { readonly kind: 'unavailable'; readonly why: string }
+
+/** Whether data left by an answer, in whichever way. */
+export const hasLeft = ({ dryRun, classes }: Reply): boolean =>
+  !dryRun && Object.values(classes).includes('released')
+
+/**
+ * Whether data leaves in the answer itself. What leaves by another way is only in the package that an officer of the
+ * holder makes, and what is provided unasked only in what its recipient collects.
+ */
+export const leavesHere = ({ deliverBy, provided }: Reply): boolean =>
+  deliverBy === undefined && provided === undefined
 
 /** When an answer is due. `dueUnder` has the articles, where it is the law's time. */
 export type Due = Pick<Reply, 'dueUnder'> & {

@@ -9,7 +9,7 @@ import { seed } from '../../../functions/demo/seed.ts'
 import { accessApi } from '../../../functions/http/access-api.ts'
 import { demonstrationRegistrars } from '../../../functions/identity/registrars.ts'
 import { traceTrips } from '../../adapters/watched.ts'
-import { answered, type Gateway, origin, startGateway } from '../../world.ts'
+import { answered, freshJti, type Gateway, origin, startGateway } from '../../world.ts'
 import { itemOf, personOf } from '../people.ts'
 
 let gateway: Gateway
@@ -120,6 +120,37 @@ describe('An answer waits for the store', () => {
       outcome: 'deny',
       rows: [known, ...fetched, ...made, entered, refused],
     })
+  })
+
+  // Kills: a stop that is told by the time it takes, as it is looked at before the others.
+  test('twelve times if it is sent again: as a first call, for its entry, and for what would leave now, whatever stops that', async () => {
+    const { messages, inbox, subjectKeys } = gateway.world
+    const stops: readonly ((id: string) => Promise<unknown>)[] = [
+      async () => undefined,
+      messages.keepIn,
+      (id) => inbox.decidedAgain(id, '2026-12-25T00:00:00.000Z'),
+      async (id) => subjectKeys.restrict((await gateway.entry(id)).stored.kid, 'act'),
+    ]
+    const entry = [['GetItem decisions'], ['GetItem keys'], ['GetItem keys']]
+    const stopped = ['GetItem attestations', 'GetItem attestations', 'GetItem keys']
+    const rows = [
+      ...[known, ...fetched, entered, ...entry],
+      // What was said of the matter, too, which a first call begins.
+      ...[[...known, 'Query attestations'], ['Query records'], ['GetItem records']],
+      ...[stopped, ['GetItem keys']],
+    ]
+    for (const [i, stop] of stops.entries()) {
+      const { agency, officer, request } = release
+      const [body, jti] = [{ ...request, caseReference: `TRIPS-AGAIN-${i}` }, freshJti()]
+      const send = () => gateway.ask(agency, officer, body, { jti })
+      const { id } = await answered(await send())
+      await stop(id)
+      // A restricted person has a further key from the next call on.
+      await send()
+      trips.rows()
+      expect((await send()).status).toBe(i === 0 ? 200 : 409)
+      expect(trips.rows()).toEqual(rows)
+    }
   })
 
   // Kills: what anybody has seen of a chain, read mark by mark; what a log has of one, read chain by chain.

@@ -223,7 +223,7 @@ describe('The recipient', () => {
   })
 
   // Kills: data that first leaves when nobody would let it go any more.
-  test('gets nothing once what let it leave was taken back, but may be late itself', async () => {
+  test('gets nothing once what let it leave has ended, or was taken back', async () => {
     await gateway.putRecord('DE-POL', personOf('R-5', [itemOf('name', { originator: 'BE' })]))
     const body = unasked({ subject: { recordId: 'R-5' } })
     const { id: previous } = await answered(await provide(body))
@@ -233,9 +233,10 @@ describe('The recipient', () => {
     const { id } = await answered(await provide({ ...body, previous }))
     expect(await collected(id)).toHaveLength(1)
     const now = gateway.clock.now
-    gateway.clock.now = new Date(now.getTime() + 13 * 86_400_000)
-    expect(await collected(id)).toHaveLength(1)
+    gateway.clock.now = new Date(now.getTime() + 86_400_000)
+    expect(await problemOf(await collect(id))).toMatchObject({ code: 'record-changed' })
     gateway.clock.now = now
+    expect(await collected(id)).toHaveLength(1)
     const path = `/v1/attestations/${given}`
     await done(await gateway.call('BE-POL', { method: 'DELETE', path }))
     expect(await problemOf(await collect(id))).toMatchObject({ code: 'record-changed' })
@@ -304,6 +305,8 @@ describe('The recipient', () => {
     expect(await problemOf(await collect(id))).toMatchObject({ code: 'record-changed' })
     const { kid } = (await gateway.entry(id)).stored
     await gateway.world.subjectKeys.restrict(kid, 'hold')
+    expect(await problemOf(await collect(id))).toMatchObject({ code: 'record-changed' })
+    await gateway.world.subjectKeys.shred(kid)
     expect((await collect(id)).status).toBe(404)
   })
 })

@@ -394,7 +394,7 @@ describe('What becomes of a file', () => {
     const { id } = await ask('R-39')
     const { kid } = (await gateway.entry(id)).stored
     await gateway.world.subjectKeys.restrict(kid, 'act')
-    expect(await problemOf(await fetchOf(id))).toMatchObject({ status: 409, code: 'restricted' })
+    expect((await problemOf(await fetchOf(id))).code).toBe('record-changed')
     // To others it is as before: nothing.
     expect((await fetchOf(id, { agency: 'NL-POL' })).status).toBe(404)
   })
@@ -405,7 +405,7 @@ describe('What becomes of a file', () => {
     const { id } = await ask('R-40')
     const kid = (await gateway.world.files.list('DE-POL', 'R-40'))[0]?.kid ?? ''
     await gateway.world.subjectKeys.restrict(kid, 'act')
-    expect(await problemOf(await fetchOf(id))).toMatchObject({ code: 'restricted' })
+    expect(await problemOf(await fetchOf(id))).toMatchObject({ code: 'record-changed' })
     await gateway.world.subjectKeys.lift(kid, 'act')
     const place = { holder: 'DE-POL', record: 'R-40', digest }
     const copy = await gateway.world.files.get(place)
