@@ -57,7 +57,8 @@ export function addDoctor(program: Command, patient: Patient): void {
 It looks at this machine (Node, packages), the policies (faults, whose seals count, drafts, suspensions,
 what begins or ends in 30 days), the gateway (TLS, build, clock, receipt keys, the address that it knows
 itself by, its law), and the log (the newest checkpoints and who cosigned them). Of the local gateway also
-at the key files, the disk, entries that are not in the log yet, and keys of agencies that end soon.
+at the key files, the disk, entries that are not in the log yet, keys of agencies that end soon, and whether the rows of
+what offices said say what was entered.
 With --account it looks at nothing of this, but at an AWS account, with your credentials and reading alone: the
 bootstrap of each Region, names that are taken, instances of Lambda, the trail, your rights, certificates; it says what
 to ask AWS for. What \`cdk.json\` says is what is to be deployed.

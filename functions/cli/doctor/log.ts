@@ -1,8 +1,15 @@
 /** The doctor's look at the log: what it signed last, who cosigned it, and what waits to be sealed. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { isStoreAway } from '../../adapters/dynamodb.ts'
+import { fileWrapper } from '../../adapters/key-files.ts'
+import { dynamodbLedger } from '../../adapters/ledger-dynamodb.ts'
 import type { OpenStore } from '../../adapters/log-export.ts'
 import { dynamodbRegister } from '../../adapters/register-dynamodb.ts'
 import { dynamodbSealing, dynamodbSweep } from '../../adapters/sealing-dynamodb.ts'
+import { openSecrets } from '../../adapters/secrets.ts'
+import { dynamodbSubjectKeys } from '../../adapters/subject-keys-dynamodb.ts'
 import { localTableNames } from '../../adapters/tables.ts'
 import { demonstrationRegistrars } from '../../identity/registrars.ts'
 import { openCosigned } from '../../ledger/checkpoint.ts'
@@ -10,6 +17,7 @@ import { logKeyOf, type Trust } from '../../ledger/verify-files.ts'
 import { sealWithinMs } from '../../proof/verify-findings.ts'
 import { pagesSince } from '../../sealing/sweep.ts'
 import { counted } from '../../terminal/counted.ts'
+import { checkActs } from './acts.ts'
 import { type Check, daysAhead, fault, listSome, ok, reason, warning } from './check.ts'
 
 const witnessFix = 'look at the witnesses, and name those that answer and a quorum in the settings'
@@ -85,7 +93,10 @@ export async function checkStore(
     const store = await openStore(data)
     try {
       const waiting = await Promise.all(logs.map((log) => lateIn(log, store, now)))
-      return [checkWaiting(waiting.flat()), await checkRegister(store, now)]
+      const acts = existsSync(masterIn(data))
+        ? [await checkActs(store, await entriesIn(store, masterIn(data), now))]
+        : []
+      return [checkWaiting(waiting.flat()), await checkRegister(store, now), ...acts]
     } finally {
       await store.close()
     }
@@ -93,6 +104,23 @@ export async function checkStore(
     return [fault('Store', reason(error), 'start the gateway with `npm start`, or set COMITY_DATA')]
   }
 }
+
+const masterIn = (data: string): string => join(data, 'master.key')
+
+/** What opens the entries of the local gateway. */
+async function entriesIn({ client }: Pick<Store, 'client'>, master: string, now: Date) {
+  const { keys, decisions } = localTableNames()
+  const { wrapKey } = await openSecrets(client, keys, fileWrapper(master))
+  return {
+    register: registerIn(client, now),
+    ledger: dynamodbLedger(client, decisions),
+    subjectKeys: dynamodbSubjectKeys(client, keys, wrapKey),
+    isStoreAway,
+  }
+}
+
+const registerIn = (client: Store['client'], now: Date) =>
+  dynamodbRegister(client, localTableNames().register, () => now, demonstrationRegistrars)
 
 type Store = Awaited<ReturnType<OpenStore>>
 
@@ -126,13 +154,7 @@ const checkWaiting = (late: readonly string[]): Check =>
 async function checkRegister({ client }: Store, now: Date): Promise<Check> {
   const looked = 'Keys of agencies'
   const malformed: string[] = []
-  const register = dynamodbRegister(
-    client,
-    localTableNames().register,
-    () => now,
-    demonstrationRegistrars,
-  )
-  const agencies = await register.all((id) => malformed.push(id))
+  const agencies = await registerIn(client, now).all((id) => malformed.push(id))
   if (malformed.length > 0)
     return fault(
       looked,

@@ -1,0 +1,65 @@
+/** The doctor's look at what offices said. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TableItem } from '../../functions/adapters/dynamodb.ts'
+import { checkActs } from '../../functions/cli/doctor/acts.ts'
+import { homicide, startHomicide } from '../answer/homicide.ts'
+import { done } from '../world.ts'
+
+let at: Awaited<ReturnType<typeof startHomicide>>
+beforeAll(async () => {
+  at = await startHomicide()
+})
+afterAll(() => at.gateway.close())
+
+const rows = () => at.gateway.store.rows
+const look = () => checkActs(at.gateway.store, at.gateway.world)
+const refuse = (id: string) =>
+  at.gateway.attest('GB-MIN', {
+    ...{ holder: 'GB-POL', fact: 'approval.minister', value: 'refused' },
+    scope: { kind: 'matter', matter: id },
+  })
+const attestations = () => rows().attestations.everything()
+/** Puts the table of attestations back to what it was. */
+async function putBack(were: readonly TableItem[]): Promise<void> {
+  for (const { pk = { S: '' }, sk = { S: '' } } of await attestations())
+    await rows().attestations.remove({ pk, sk })
+  await rows().attestations.putAll(were)
+}
+
+// Kills: a look at rows alone, which finds nothing where a row and its mark are gone.
+test('What an office said is named if it is in no row, its mark gone with it or not', async () => {
+  const { id } = await at.ask(homicide())
+  expect(await look()).toMatchObject({ mark: 'ok' })
+  const were = await attestations()
+  const refusal = await refuse(id)
+  expect(await look()).toMatchObject({ mark: 'ok' })
+  const now = await attestations()
+  await putBack(were)
+  const named = { mark: 'fault', found: `1 act not in the table as entered: ${refusal}` }
+  expect(await look()).toMatchObject(named)
+  for (const { pk = { S: '' }, mark } of await rows().decisions.everything())
+    if (mark?.S?.includes(refusal)) await rows().decisions.remove({ pk })
+  expect(await look()).toMatchObject(named)
+  await putBack(now)
+  expect(await look()).toMatchObject({ mark: 'ok' })
+})
+
+// Kills: a row that is compared with the entry of its own call alone.
+test('and if it was taken back since, and its row says otherwise; or says another thing than its entry', async () => {
+  const { id } = await at.ask(homicide())
+  const attestation = await at.assure(id)
+  const were = await attestations()
+  await done(await at.takeBack('GB-MIN', attestation))
+  expect(await look()).toMatchObject({ mark: 'ok' })
+  await putBack(were)
+  const named = { mark: 'fault', found: expect.stringContaining(attestation) }
+  expect(await look()).toMatchObject(named)
+  await done(await at.takeBack('GB-MIN', attestation))
+  const row = (await attestations()).find(
+    ({ attestation: said, withdrawn }) => withdrawn && said?.S?.includes(attestation),
+  )
+  const other = { S: row?.attestation?.S?.replace('given-and-verified', 'given') ?? '' }
+  await rows().attestations.put({ ...row, attestation: other })
+  expect(await look()).toMatchObject(named)
+})
