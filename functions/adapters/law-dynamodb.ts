@@ -128,7 +128,9 @@ async function readAnew(held: Held, source: LawSource): Promise<LawNow> {
   const { state, broken } = first.broken === gone ? await readMarked(held, source) : first
   held.state = state
   const unheld =
-    broken === undefined ? await standing(held, source) : { why: brokenWhy(broken), mayStart: true }
+    broken === undefined
+      ? ((await standing(held, source)) ?? stoppedBy(state))
+      : { why: brokenWhy(broken), mayStart: true }
   const why = unheld?.why
   if (why !== undefined && why !== before.unheld?.why) source.unheld(why)
   const isSame =
@@ -140,6 +142,10 @@ async function readAnew(held: Held, source: LawSource): Promise<LawNow> {
   held.read = { at, now }
   return now
 }
+
+/** INVARIANT (a stop is held): whoever starts meanwhile permits nothing, either. */
+const stoppedBy = ({ stop }: LawState): Unheld | undefined =>
+  stop && { why: `statement ${stop.number} of \`law\` stopped it`, mayStart: true }
 
 const brokenWhy = (broken: NonNullable<FollowedLaw['broken']>): string =>
   broken === gone

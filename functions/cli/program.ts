@@ -45,6 +45,7 @@ import { addPolicyAffected, addPolicyImpact } from '../workbench/commands/policy
 import { addPolicyPermits } from '../workbench/commands/policy-permits.ts'
 import { addPolicySay } from '../workbench/commands/policy-say.ts'
 import { addPolicySet } from '../workbench/commands/policy-set.ts'
+import { addPolicyStop } from '../workbench/commands/policy-stop.ts'
 import { addPolicySuspend } from '../workbench/commands/policy-suspend.ts'
 import { addTest } from '../workbench/commands/policy-test.ts'
 import { addPolicyTimeline } from '../workbench/commands/policy-timeline.ts'
@@ -155,6 +156,6 @@ function addPolicy(policy: Command, at: At): void {
     addPolicyNew,
   ])
     add(policy, at.policies)
-  for (const add of [addPolicyFloor, addPolicyAnchor, addPolicySuspend])
+  for (const add of [addPolicyFloor, addPolicyAnchor, addPolicySuspend, addPolicyStop])
     add(policy, at.policies, at)
 }

@@ -59,6 +59,9 @@ const bodySchema = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('lift'), ...version, why: whySchema }),
   /** The second signature on a suspension or a lift that has one. */
   z.strictObject({ act: z.literal('confirm'), of: z.enum(['suspend', 'lift']), ...version }),
+  /** Nothing is permitted anywhere, until `resume`. */
+  z.strictObject({ act: z.literal('stop'), why: whySchema }),
+  z.strictObject({ act: z.literal('resume'), why: whySchema }),
   /** Starts the chain anew with everything that holds, after statements were lost or broken. */
   z.strictObject({
     act: z.literal('anchor'),
@@ -93,11 +96,16 @@ export type LawState = {
   readonly floor?: FloorBody
   /** The last set that gateways below it must take, unless a floor has gone below it since. */
   readonly take?: FloorBody
+  /** The statement that stopped everything, while nobody has resumed; an anchor does not. */
+  readonly stop?: LawStatement & { readonly body: Extract<LawBody, { readonly act: 'stop' }> }
   /** By path and digest, in order of time. */
   readonly suspensions: ReadonlyMap<string, readonly Suspended[]>
 }
 /** A statement that sets the least version of the law. */
 export type FloorBody = Extract<LawBody, { readonly act: 'floor' | 'anchor' }>
+
+/** What release keys state: one of them stops, and two do all else. */
+type ReleaseBody = FloorBody | Extract<LawBody, { readonly act: 'stop' | 'resume' }>
 
 /** Why a chain does not hold, and from which statement. */
 type LawBreak = { readonly at: number; readonly why: string }
@@ -173,7 +181,7 @@ function after(state: LawState, statement: LawStatement, keys: LawKeys): LawStat
   if (wrong !== undefined) return wrong
   const tip = { number, digest: digestOfLink(statement) }
   const next = { ...state, tip, statements: [...state.statements, statement] }
-  if (body.act === 'floor' || isAnchor) return stated(next, { ...statement, body }, keys)
+  if (isOfRelease(body)) return stated(next, { ...statement, body }, keys)
   const own = state.suspensions.get(versionKey(body.path, body.sha256)) ?? []
   const folder = folderOf(body.path)
   const trusted = keys.sealers.filter(
@@ -192,7 +200,7 @@ function after(state: LawState, statement: LawStatement, keys: LawKeys): LawStat
 
 function changedBy(
   own: readonly Suspended[],
-  body: Exclude<LawBody, FloorBody>,
+  body: Exclude<LawBody, ReleaseBody>,
   said: StatedOn,
 ): readonly Suspended[] | string {
   switch (body.act) {
@@ -224,10 +232,13 @@ function notAnew({ tip, statements }: LawState, { chain, number, statedAt }: Law
   return Date.parse(statedAt) < Date.parse(before) ? breakWords.earlier : undefined
 }
 
-/** Applies what two release keys state: a floor, or an anchor. */
+const isOfRelease = (body: LawBody): body is ReleaseBody =>
+  ['floor', 'anchor', 'stop', 'resume'].includes(body.act)
+
+/** Applies what release keys state. */
 function stated(
   next: LawState,
-  statement: LawStatement & { readonly body: FloorBody },
+  statement: LawStatement & { readonly body: ReleaseBody },
   { releaseKeys }: LawKeys,
 ): LawState | string {
   const { body, statedAt, number } = statement
@@ -235,8 +246,16 @@ function stated(
     ({ leftAt }) => leftAt === undefined || Date.parse(statedAt) <= Date.parse(leftAt),
   )
   const by = signersOf('comity-floor+jws', statement, then)
+  if (body.act === 'stop')
+    return by === undefined
+      ? 'a signature is not of a release key'
+      : { ...next, stop: next.stop ?? { ...statement, body } }
   if (by === undefined || keysOf(by).size < 2)
     return 'it needs the signatures of two different release keys, and no others'
+  if (body.act === 'resume') {
+    const { stop: _, ...resumed } = next
+    return resumed
+  }
   const before = next.floor
   if (before !== undefined && body.why === undefined && isLower(body.heads, before.heads))
     return 'it lowers the floor, and does not say why'
@@ -304,8 +323,7 @@ export function stateLaw(
   keys: readonly SealingKey[],
 ): LawStatement {
   const link = nextLink(lawChain, tip, statedAt, body)
-  const kind =
-    body.act === 'floor' || body.act === 'anchor' ? 'comity-floor+jws' : 'comity-suspension+jws'
+  const kind = isOfRelease(body) ? 'comity-floor+jws' : 'comity-suspension+jws'
   return { ...link, signatures: keys.map((key) => signStatement(kind, textOfLink(link), key)) }
 }
 

@@ -59,7 +59,8 @@ const request = {
   necessity: { statement: 'To find whoever did it.', strictlyNecessaryClasses: [] },
 }
 
-describe.each(stores.filter(({ isThere }) => isThere))('Over $name', ({ start }) => {
+const there = stores.filter(({ isThere }) => isThere)
+describe.each(there)('Over $name', ({ name, start }) => {
   // Kills: a floor, an agency or a revoked key that only a gateway in the cloud can be told of.
   test('an empty store becomes a gateway that answers, and a leaked key is refused, by commands alone', async () => {
     const store = await start()
@@ -119,6 +120,28 @@ describe.each(stores.filter(({ isThere }) => isThere))('Over $name', ({ start })
       )
     const answered = await ask()
     expect(JSON.parse(answered.stdout), answered.stderr).toMatchObject({ outcome: 'deny' })
+
+    const stopAndResume = async () => {
+      const found = ['--why', 'A key of the gateway was found on a market.']
+      await does('policy', 'stop', ...key('release-2'), '--yes', ...found)
+      await expect
+        .poll(() => machine.output.stdout, { timeout: statedMsMax })
+        .toMatch(/law-unheld.*stopped it/)
+      const stopped = await ask()
+      expect(JSON.parse(stopped.stdout), stopped.stderr).toMatchObject({
+        ...{ outcome: 'deny', standing: 'open' },
+        reasons: expect.arrayContaining([expect.objectContaining({ code: 'policy-suspended' })]),
+      })
+      expect(await does('policy', 'suspended')).toContain('Everything is stopped since')
+      const alone = await said(
+        ...['policy', 'resume', ...key('release-2'), '--yes', ...found, '--deployed', site],
+      )
+      expect([alone.code, alone.stderr]).toEqual([3, expect.stringContaining('two different')])
+      await does('policy', 'resume', ...key('release-1', 'release-2'), '--yes', ...found)
+      expect(await does('policy', 'suspended')).toContain('Nothing is suspended')
+    }
+    // It takes a minute: over one store.
+    if (name === there[0]?.name) await stopAndResume()
 
     const { kid } = JSON.parse(readFileSync(join(folder, 'FR-SPOC.public.json'), 'utf8'))
     const stolen = ['--why', 'It was on a notebook that was stolen, says their desk.']

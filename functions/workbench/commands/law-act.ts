@@ -35,6 +35,8 @@ type LawAct = {
     | 'lift'
     | 'confirm'
     | 'anchor'
+    | 'stop'
+    | 'resume'
   /** False if nothing was signed or stated: of a dry run, or of a statement that is only written down. */
   readonly done: boolean
   readonly of: readonly Signed[]

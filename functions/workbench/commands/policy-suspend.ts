@@ -96,7 +96,7 @@ function addSuspended(policy: Command, folder: string, place: LocalGateway): voi
       const trusted = startable(() => run(lawToRun(folder)))
       const now = new Date().toISOString()
       await withLawChain(place, deployed, trusted, async ({ followed }) => {
-        const { suspensions, tip } = holding(followed)
+        const { suspensions, tip, stop } = holding(followed)
         const all = [...suspensions].flatMap(([key, own]) => {
           const current = currentOf(own, now)
           const [path = '', sha256 = ''] = key.split(' ')
@@ -107,11 +107,13 @@ function addSuspended(policy: Command, folder: string, place: LocalGateway): voi
           signedBy: current.by.map(({ by }) => by.role),
           liftSignedBy: current.lift?.map(({ by }) => by.role),
         }))
-        printed(json, { tip, suspended }, () =>
-          all.length === 0
+        const stopped = stop && { from: stop.statedAt, why: stop.body.why }
+        printed(json, { tip, ...(stopped && { stopped }), suspended }, () => [
+          ...(stopped ? [`Everything is stopped since ${stopped.from}: ${stopped.why}`] : []),
+          ...(all.length === 0
             ? ['Nothing is suspended.']
-            : all.map(({ path, current }) => `${path}: ${standing(current)}. ${current.why}`),
-        )
+            : all.map(({ path, current }) => `${path}: ${standing(current)}. ${current.why}`)),
+        ])
       })
     })
 }
