@@ -110,6 +110,7 @@ export const threats: Readonly<Record<string, Tests>> = {
     ],
   },
   'A suspension': {
+    'policy/stop.test.ts': ['stands through whatever else is stated', 'is not ended by %s'],
     'attack/law.long.test.ts': [
       'counts within a minute in two instances that run, and the denial is open',
       'lifts nothing in an instance that runs by deleting rows of the chain, one or all',
