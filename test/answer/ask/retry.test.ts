@@ -15,6 +15,7 @@ import {
   personOf,
   requestOf,
   requestOfMember,
+  subjectsOf,
 } from '../people.ts'
 
 let gateway: Gateway
@@ -114,6 +115,20 @@ describe('A request sent again', () => {
     } finally {
       await gateway.change('DE-POL', {})
     }
+    expect(saying(await answered(await send()))).toEqual(saying(first))
+  })
+
+  // Kills: a refusal of the call as it is now that stops nothing, since the call was answered once.
+  test('gets the decision alone once its key is of another channel', async () => {
+    const { send } = await asking([itemOf('name')])
+    const first = await answered(await send())
+    const { keys = [] } = (await gateway.world.register.agency('FR-SPOC')) ?? {}
+    await gateway.change('FR-SPOC', {
+      channels: ['siena', 'interpol'],
+      keys: keys.map((key) => ({ ...key, channel: 'interpol' })),
+    })
+    await holdsBack(await send(), first)
+    await gateway.change('FR-SPOC', {})
     expect(saying(await answered(await send()))).toEqual(saying(first))
   })
 
@@ -231,6 +246,17 @@ describe('A record that changed since', () => {
     const { send, id } = await asking([itemOf('name'), itemOf('conviction')])
     const first = await answered(await send())
     await gateway.call('DE-POL', { method: 'DELETE', path: `/v1/records/${id}` })
+    await holdsBack(await send(), first)
+  })
+
+  // Kills: another record that has the same items, taken for the one of which they left.
+  test('by another in its place is not given again, though it has the same items', async () => {
+    const { document: subject } = subjectsOf(`R-${records + 1}`)
+    const { send, id } = await asking([itemOf('name')], { subject })
+    const first = await answered(await send())
+    expect(first.records).toHaveLength(1)
+    await gateway.call('DE-POL', { method: 'DELETE', path: `/v1/records/${id}` })
+    await gateway.putRecord('DE-POL', { ...personOf(id, [itemOf('name')]), id: `${id}-B` })
     await holdsBack(await send(), first)
   })
 
