@@ -53,6 +53,7 @@ import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from '../workbench/
 import { addAgency } from './agency.ts'
 import type { Place } from './agency-sign.ts'
 import { addDoctor } from './doctor.ts'
+import { addKey } from './key.ts'
 import { addLogExport, hereAt } from './log-export.ts'
 import { addUpgrade } from './upgrade.ts'
 
@@ -102,6 +103,7 @@ export function programOf(at: At): Command {
   addDesk(program, at)
   addAgency(program, at)
   addUpgrade(program, at.policies, at)
+  addKey(program)
   addDoctor(program, { ...at, root: join(at.policies, '..') })
   for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, at.policies, at)
   const here = hereAt(at.data, at.openStore)

@@ -44,7 +44,8 @@ export const sealSchema = sealLinkSchema.extend({
 })
 export type Seal = z.infer<typeof sealSchema>
 
-const sealingJwk = z.strictObject({
+/** The public half of a key that signs law. */
+export const sealingJwk = z.strictObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
   // The one way to write 32 bytes: keys are compared as they are written.

@@ -33,6 +33,7 @@ export type Kind =
   | 'comity-set+jws'
   | 'comity-floor+jws'
   | 'comity-register+jws'
+  | 'comity-key+jws'
 
 /** Who signed, and when; and by which certificate, if not by a key. */
 export type Signature<By extends Signatory = Sealer> = {

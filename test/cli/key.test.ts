@@ -1,0 +1,40 @@
+/** Keys of people who sign the law or the register. */
+
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { removeFolders, runDoor, temporaryFolder } from '../demo/process.ts'
+
+afterAll(removeFolders)
+
+const key = async (...args: readonly string[]) => {
+  const { ended, output } = runDoor(['functions/comity.mjs', 'key', ...args], {})
+  return { ...(await ended), ...output }
+}
+
+// Kills: a key that others can read; a proof of another key, or of another name; a key that is overwritten.
+test('A key is made for its owner alone, once, and its public half proves that somebody holds it', async () => {
+  const folder = temporaryFolder()
+  const made = await key('new', 'release-2027', '--folder', folder)
+  expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('release-2027.json')])
+  const own = join(folder, 'release-2027.json')
+  if (process.platform !== 'win32') expect(statSync(own).mode & 0o777).toBe(0o600)
+  const { jwk } = JSON.parse(readFileSync(own, 'utf8'))
+  expect(made.stdout).not.toContain(jwk.d)
+  const handed = join(folder, 'handed.json')
+  const said = JSON.parse(made.stdout)
+  writeFileSync(handed, made.stdout)
+  expect(await key('check', handed)).toMatchObject({ code: 0 })
+  const other = JSON.parse((await key('new', 'release-2028', '--folder', folder)).stdout)
+  for (const changed of [
+    { ...said, kid: 'release-2029' },
+    { ...said, jwk: other.jwk },
+    { ...said, proof: other.proof },
+  ]) {
+    writeFileSync(handed, JSON.stringify(changed))
+    expect((await key('check', handed)).code).toBe(5)
+  }
+  expect((await key('new', 'release-2027', '--folder', folder)).code).toBe(1)
+  expect(JSON.parse(readFileSync(own, 'utf8')).jwk).toEqual(jwk)
+  expect((await key('new', '../x', '--folder', folder)).code).toBe(2)
+})
