@@ -3,9 +3,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import canonicalize from 'canonicalize'
 import type { Command } from 'commander'
 import * as z from 'zod'
+import { canonical } from '../ledger/canonical.ts'
 import { sealingJwk } from '../policy/sealers.ts'
 import { sealingKeySchema, signerOf, signStatement } from '../policy/signed.ts'
 import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
@@ -46,7 +46,7 @@ The private half stays on your own machine: nobody else needs it. Hand over what
       const { privateKey } = generateKeyPairSync('ed25519')
       const own = sealingKeySchema.parse({ kid, jwk: privateKey.export({ format: 'jwk' }) })
       const { d: _, ...jwk } = own.jwk
-      const proof = signStatement(kind, canonicalize({ kid, jwk }) ?? '', own)
+      const proof = signStatement(kind, canonical({ kid, jwk }), own)
       writeWhole(file, `${JSON.stringify(own, null, 2)}\n`)
       console.log(JSON.stringify({ kid, jwk, proof }, null, 2))
       console.error(`The private half is in ${file}: keep it, and show it to nobody.`)
@@ -58,7 +58,7 @@ The private half stays on your own machine: nobody else needs it. Hand over what
     .action((files: readonly string[]) => {
       for (const file of files) {
         const { kid, jwk, proof } = readJson(file, publicSchema)
-        if (signerOf(kind, canonicalize({ kid, jwk }) ?? '', proof, [{ kid, jwk }]) === undefined)
+        if (signerOf(kind, canonical({ kid, jwk }), proof, [{ kid, jwk }]) === undefined)
           throw new Failure(
             `${file}: the proof is not by this key; ask for another, from its holder`,
             exitCodes.integrityFailed,

@@ -40,6 +40,11 @@ const notHere: readonly (readonly [page: string, start: string, why: string])[] 
   ['infra/DRILLS.md', 'jq -r', 'it opens the door of a function of the cloud'],
   ['infra/DRILLS.md', 'E=eu-west-1', `${cloud}, in two Regions`],
   ['infra/MACHINES.md', 'pkcs11-tool', 'test/machine/module-keys.long.test.ts types it'],
+  [
+    'infra/MACHINES.md',
+    'cat > site.json',
+    'it names a database; test/machine/operated.long.test.ts types it',
+  ],
   ['infra/MACHINES.md', 'sha256sum', 'test/infra/pack.long.test.ts types it, without a network'],
   ['infra/RUNBOOK.md', 'aws ', cloud],
 ]
