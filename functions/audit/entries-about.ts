@@ -192,11 +192,16 @@ export async function unreadable(
 export async function filedUnder(
   key: LookupKey,
   eids: readonly string[],
-  world: Pick<AboutWorld, 'ledger' | 'subjectKeys' | 'secrets'> & Pick<AuditWorld, 'isStoreAway'>,
+  world: Pick<AboutWorld, 'ledger' | 'subjectKeys' | 'secrets'> &
+    Pick<AuditWorld, 'isStoreAway' | 'turn'>,
 ): Promise<ReadonlySet<string>> {
   const stored = [...(await world.ledger.readAll(eids)).values()]
   const keys = await keysOf(stored, world)
-  const opener = { subjectKeys: { open: async (kid: string) => keys.get(kid) } }
+  const open = async (kid: string) => {
+    await world.turn?.()
+    return keys.get(kid)
+  }
+  const opener = { subjectKeys: { open } }
   const isFiled = async (entry: Stored): Promise<boolean> => {
     try {
       const opened = await openAny(entry, opener)

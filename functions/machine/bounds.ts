@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import type { Bounding } from '../http/guard.ts'
 import { networkOf } from '../http/network.ts'
 import { problem } from '../http/problem.ts'
+import { eachTurn } from './turns.ts'
 
 /** Most connections of one network, and of all, on which no signature held; beyond, the oldest of the most is closed. */
 const openMax = { ofOne: 256, ofAll: 2048 }
@@ -34,21 +35,15 @@ export function boundedDoor({ addressHeader, proxies = [] }: Bounds) {
   const proven = new Set<Socket>()
   const isProxy = ({ remoteAddress }: Socket) => proxies.includes(plain(remoteAddress))
 
-  let isBusy = false
-  const takeNext = () => {
+  const wake = eachTurn(() => {
     const next = waiting.next()
-    isBusy = next !== undefined
-    if (!next) return
-    next(true)
-    setImmediate(takeNext)
-  }
+    return next && (() => next(true))
+  })
   /** Waits for its turn; false if so many of its network came after it that it has none. */
   const turn = (network: string) =>
     new Promise<boolean>((resolve) => {
       waiting.add(network, resolve)?.(false)
-      if (isBusy) return
-      isBusy = true
-      setImmediate(takeNext)
+      wake()
     })
 
   /** A signature held, or did not: a key that a call only names was anybody's to copy. */

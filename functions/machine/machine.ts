@@ -33,6 +33,7 @@ import {
   type SayLine,
 } from './rounds.ts'
 import { type KeptLog, sealWorld } from './seal-world.ts'
+import { turns } from './turns.ts'
 // What a function reads once it is asked, a machine reads at its start: its folder may be replaced while it runs, and
 // the next version's code is not the build that entries name.
 import '../answer/reply/languages.ts'
@@ -107,7 +108,7 @@ export async function openMachine(config: Config, parts: MachineParts) {
   const asked = (request: Request, caller: BoundedCaller = {}) =>
     endingWithin(answerEndsMs.machine, () => access.fetch(request, caller))
   const witnessVkeys = parts.witnesses.map(({ vkey }) => vkey)
-  const auditWorld = { ...sealing, ...world, lookups: sealing.lookups, witnessVkeys }
+  const auditWorld = { ...sealing, ...world, lookups: sealing.lookups, witnessVkeys, turn: turns() }
   const audit = auditApi(auditWorld, say, acts)
   const sessions = dynamodbSessions(client, names.sessions)
   const { providers, verifyScript } = parts
