@@ -27,20 +27,38 @@ const refusalSchema = z.strictObject({
  * who was found, so that a record that has since been renamed still counts.
  */
 export const dynamodbRefusals = (client: DynamoDBClient, table: string): Refusals => ({
-  async of(holder, of) {
-    const first = rowsIn(client, table).page(placeOf(holder, of), { Limit: refusalsMax })
-    const { Items = [], LastEvaluatedKey } = await first
-    if (LastEvaluatedKey !== undefined) return undefined
-    return Items.map((item) => refusalSchema.parse(jsonOf(item, 'refusal')) as Refusal)
+  async of(holder, of, except) {
+    const pk = placeOf(holder, of)
+    const page = (KeyConditionExpression?: string, bound = '') =>
+      rowsIn(client, table).page(pk, {
+        Limit: refusalsMax,
+        ...(KeyConditionExpression && { KeyConditionExpression, values: { ':sk': { S: bound } } }),
+      })
+    // INVARIANT (asking makes nothing dearer): what was described alike, which may be all, is not even read.
+    const alike = except && describedAs(except)
+    const pages = await Promise.all(
+      alike === undefined
+        ? [page()]
+        : [page('pk = :pk AND sk < :sk', `${alike}#`), page('pk = :pk AND sk >= :sk', `${alike}$`)],
+    )
+    const items = pages.flatMap(({ Items = [] }) => Items)
+    const isMore = pages.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined)
+    if (isMore || items.length > refusalsMax) return undefined
+    return items.map((item) => refusalSchema.parse(jsonOf(item, 'refusal')) as Refusal)
   },
 
   async put(holder, of, refusal) {
     const { asked, found, described, stage, classes } = refusal
     const what = JSON.stringify([described, stage, classes ?? null, found])
-    const key = itemKey(placeOf(holder, of), `${asked}#${hash(what).slice(0, 22)}`)
+    const sk = `${describedAs(refusal)}#${asked}#${hash(what).slice(0, 22)}`
+    const key = itemKey(placeOf(holder, of), sk)
     await rowsIn(client, table).put({ ...key, refusal: { S: JSON.stringify(refusal) } })
   },
 })
+
+/** Before the sort keys of what was described alike. Rows of earlier builds begin with the person, and are all read. */
+const describedAs = ({ described, stage }: Pick<Refusal, 'described' | 'stage'>): string =>
+  `${hash(described).slice(0, 22)}#${stage}`
 
 /** The partition key of a case. The case is hashed, since agencies name cases freely. */
 const placeOf = (holder: string, { requester, caseReference }: CaseName) =>
