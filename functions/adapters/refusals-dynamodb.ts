@@ -11,6 +11,8 @@ import { kinds, rowKey } from './rows.ts'
 
 /** Most refusals to look through for one case. If there are more, a person decides. */
 const refusalsMax = 1000
+/** So many are read in one look, however they describe the matter: most cases have fewer. */
+const fewMax = 32
 
 const refusalSchema = z.strictObject({
   id: z.string(),
@@ -29,18 +31,20 @@ const refusalSchema = z.strictObject({
 export const dynamodbRefusals = (client: DynamoDBClient, table: string): Refusals => ({
   async of(holder, of, except) {
     const pk = placeOf(holder, of)
-    const page = (KeyConditionExpression?: string, bound = '') =>
+    const page = (Limit: number, KeyConditionExpression?: string, bound = '') =>
       rowsIn(client, table).page(pk, {
-        Limit: refusalsMax,
+        Limit,
         ...(KeyConditionExpression && { KeyConditionExpression, values: { ':sk': { S: bound } } }),
       })
-    // INVARIANT (asking makes nothing dearer): what was described alike, which may be all, is not even read.
-    const alike = except && describedAs(except)
-    const pages = await Promise.all(
-      alike === undefined
-        ? [page()]
-        : [page('pk = :pk AND sk < :sk', `${alike}#`), page('pk = :pk AND sk >= :sk', `${alike}$`)],
-    )
+    const first = await page(except === undefined ? refusalsMax : fewMax)
+    const pages = [first]
+    // INVARIANT (asking makes nothing dearer): of many, those that were described alike, which may be all, are not read.
+    if (except !== undefined && first.LastEvaluatedKey !== undefined) {
+      const alike = describedAs(except)
+      const before = page(refusalsMax, 'pk = :pk AND sk < :sk', `${alike}#`)
+      const after = page(refusalsMax, 'pk = :pk AND sk >= :sk', `${alike}$`)
+      pages.splice(0, 1, ...(await Promise.all([before, after])))
+    }
     const items = pages.flatMap(({ Items = [] }) => Items)
     const isMore = pages.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined)
     if (isMore || items.length > refusalsMax) return undefined
