@@ -197,14 +197,10 @@ export async function filedUnder(
 ): Promise<ReadonlySet<string>> {
   const stored = [...(await world.ledger.readAll(eids)).values()]
   const keys = await keysOf(stored, world)
-  const open = async (kid: string) => {
-    await world.turn?.()
-    return keys.get(kid)
-  }
-  const opener = { subjectKeys: { open } }
+  const open = async (kid: string) => world.turn?.().then(() => keys.get(kid)) ?? keys.get(kid)
   const isFiled = async (entry: Stored): Promise<boolean> => {
     try {
-      const opened = await openAny(entry, opener)
+      const opened = await openAny(entry, { subjectKeys: { open } })
       if (opened === undefined || key.by !== 'subject') return opened !== undefined
       return isFiledUnder({ stored: entry, opened }, key, world)
     } catch (error) {

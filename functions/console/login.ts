@@ -5,7 +5,6 @@ import * as z from 'zod'
 import { html } from '../answer/reply/html.ts'
 import type { ConsoleWorld, LoginProvider } from '../console-ports.ts'
 import { countingByMinute, type Log } from '../http/guard.ts'
-import { networkOf } from '../http/network.ts'
 import { problem } from '../http/problem.ts'
 import type { Trace } from '../http/trace.ts'
 import type { Login } from '../identity/officers.ts'
@@ -18,6 +17,7 @@ import {
   type Session,
 } from '../identity/session.ts'
 import { show, tokenHtml } from './frame.ts'
+import { networkOf } from './network.ts'
 import { openPage } from './open-page.ts'
 import {
   type Caller,

@@ -6,8 +6,8 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { networkOf } from '../console/network.ts'
 import type { Bounding } from '../http/guard.ts'
-import { networkOf } from '../http/network.ts'
 import { problem } from '../http/problem.ts'
 import { eachTurn } from './turns.ts'
 

@@ -1,7 +1,7 @@
 /** From which network somebody calls. */
 
 import { expect, test } from 'vitest'
-import { networkOf } from '../../functions/http/network.ts'
+import { networkOf } from '../../functions/console/network.ts'
 
 test.each([
   ['192.0.2.17', '192.0.2'],
