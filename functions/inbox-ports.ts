@@ -359,8 +359,15 @@ export type Refusal = {
 
 /** Refusals by the requester's case: one look-up finds them, whoever was asked for. */
 export type Refusals = {
-  /** The refusals of a case, never an older view; undefined if there are more than one look-up reads. */
-  of(holder: string, of: CaseName): Promise<readonly Refusal[] | undefined>
+  /**
+   * The refusals of a case, never an older view; undefined if there are more than one look-up reads. Of those that
+   * described the matter as `except` does, none need be among them.
+   */
+  of(
+    holder: string,
+    of: CaseName,
+    except?: Pick<Refusal, 'described' | 'stage'>,
+  ): Promise<readonly Refusal[] | undefined>
   /**
    * Durable once it returns. Repeating it changes nothing. Written from the entry, as rows of the inbox are, before
    * anybody gives the answer.

@@ -301,4 +301,6 @@ export type AuditWorld = Omit<World, 'lookups'> & {
   readonly vkey: (log: string) => string
   readonly witnessVkeys: readonly string[]
   readonly quorum: number
+  /** Waits while others' answers go on, where one process gives both; each entry is opened in a turn of its own. */
+  readonly turn?: () => Promise<void>
 }

@@ -87,14 +87,16 @@ async function start(): Promise<void> {
     remains: { purge: async () => undefined, backupDays: config.COMITY_BACKUP_DAYS },
     providers: await loginsOf(config, isTrial),
     verifyScript: shippedScript(import.meta.dirname),
-    addressHeader: config.COMITY_ADDRESS_HEADER,
     say(line) {
       metrics.take(line)
       news(line)
     },
   })
   const servers = [
-    await listen({ fetch: machine.fetch, ...config.COMITY_LISTEN, variable: 'COMITY_LISTEN' }),
+    await listen({
+      ...{ fetch: machine.fetch, ...config.COMITY_LISTEN, variable: 'COMITY_LISTEN' },
+      ...{ addressHeader: config.COMITY_ADDRESS_HEADER, proxies: config.COMITY_PROXIES },
+    }),
   ]
   if (config.COMITY_METRICS !== undefined)
     servers.push(

@@ -8,6 +8,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { kinds } from '../functions/adapters/rows.ts'
+import { openCalls } from '../functions/http/routes.ts'
 import { readArchive } from './archive.ts'
 import { patternOf } from './borders.ts'
 import type { Bundle } from './bundle.ts'
@@ -23,6 +24,9 @@ import {
 } from './function.ts'
 import { httpDoor, type OpenDoor } from './http-door.ts'
 import type { Settings } from './settings.ts'
+
+/** The routes of what agencies' API answers without a signature. */
+export const openRoutes = openCalls.map((each) => each.replaceAll(/:(\w+)/g, '{$1}'))
 
 /** What the function works with. */
 export type Means = {
@@ -60,6 +64,7 @@ export function accessDoor(scope: Construct, settings: Settings, means: Means): 
     domain,
     certificate,
     truststore,
+    documents: openRoutes,
     function: (origin) =>
       makeFunction(scope, 'Access', {
         says: 'Answers agency systems',

@@ -66,6 +66,7 @@ export function auditDoor(scope: Construct, settings: Settings, means: Means): O
     domain: auditDomain,
     certificate: auditCertificate,
     truststore: auditTruststore,
+    documents: ['GET /audit/openapi.json'],
     function: (origin) =>
       makeFunction(scope, 'Audit', {
         says: 'Answers auditors, and acts on what the log keeps',

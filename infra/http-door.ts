@@ -1,8 +1,10 @@
-/** An HTTP API before a function: its address, its one route, a limit on calls and a log of them. */
+/** An HTTP API before a function: its address, its routes, limits on calls and a log of them. */
 
 import { CfnOutput } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
+  CfnRoute,
+  type CfnStage,
   DomainName,
   HttpApi,
   HttpRoute,
@@ -26,6 +28,8 @@ export type HttpDoor = {
   readonly domain: string | undefined
   readonly certificate: string | undefined
   readonly truststore: Truststore | undefined
+  /** The routes of documents that anybody may ask for, as the API writes them: `GET /openapi.json`. */
+  readonly documents: readonly string[]
   /** Makes the function, which knows the address that callers sign for. */
   readonly function: (origin: string) => Live
 }
@@ -39,7 +43,7 @@ export function httpDoor(
   { callsPerSecond, callsAtOnce }: Settings,
   door: HttpDoor,
 ): OpenDoor {
-  const { name, prefix, domain } = door
+  const { name, prefix, domain, documents } = door
   const own = ownDomain(scope, door)
   // Without a route yet: the function knows the address of the API, so the API comes first.
   const api = new HttpApi(scope, `${prefix}Api`, {
@@ -51,8 +55,17 @@ export function httpDoor(
   const live = door.function(origin)
   const integration = new HttpLambdaIntegration(`${prefix}Integration`, live)
   const route = { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration }
-  new HttpRoute(scope, `${prefix}Route`, route)
-  new HttpStage(scope, `${prefix}Stage`, {
+  const all = new HttpRoute(scope, `${prefix}Route`, route)
+  // A cast: a route is made of one. Its integration, and the right to call the function, serve those of documents, too.
+  const { target } = all.node.defaultChild as CfnRoute
+  const open = documents.map(
+    (routeKey) =>
+      new CfnRoute(scope, `${prefix}Route ${routeKey}`, {
+        ...{ apiId: api.apiId, routeKey },
+        ...(target !== undefined && { target }),
+      }),
+  )
+  const stage = new HttpStage(scope, `${prefix}Stage`, {
     httpApi: api,
     stageName: '$default',
     autoDeploy: true,
@@ -63,6 +76,15 @@ export function httpDoor(
     },
     ...(own === undefined ? {} : { domainMapping: { domainName: own } }),
   })
+  // Limits are kept for each route. Whoever signs nothing uses up a tenth at most, and nothing of what signed calls have.
+  const limits = {
+    ThrottlingRateLimit: Math.ceil(callsPerSecond / 10),
+    ThrottlingBurstLimit: Math.ceil(callsAtOnce / 10),
+  }
+  // A cast: a stage is made of one. It names routes, which must be there.
+  const made = stage.node.defaultChild as CfnStage
+  made.routeSettings = Object.fromEntries(documents.map((each) => [each, limits]))
+  stage.node.addDependency(...open)
   return { origin, api, live }
 }
 

@@ -151,6 +151,18 @@ export const threats: Readonly<Record<string, Tests>> = {
       'the signer reaches no table but its memory, which nobody else can write',
     ],
   },
+  'Whoever signs nothing': {
+    'machine/bounds.test.ts': [
+      'A flood of a network closes its own oldest connections, and none on which a signature held',
+      'Calls begin one in each turn, each network’s in turn, and at once where a signature held',
+      'A header is believed from a named proxy alone, whose connections are neither closed nor proven',
+    ],
+    'machine/flood.long.test.ts': ['None is refused beside a flood of their own network, %s'],
+    'infra/resources.test.ts': ['limits calls, and logs nothing of a caller'],
+  },
+  "A page of a browser on a developer's machine": {
+    'demo/embedded.test.ts': ['answers only who knows the secret of this start, and no page'],
+  },
   'A session in a browser, or whoever has taken one': {
     'console/officer.test.ts': [
       'An officer sees the pages of what the agency named them for, and no others',

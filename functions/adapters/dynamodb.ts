@@ -43,8 +43,12 @@ const requestTimeoutMs = 2000
 /** Most attempts of the SDK, after one of the short way. */
 const attemptsMax = 3
 
-/** A client. Without an endpoint it uses AWS's own DynamoDB, in the region that the environment names. */
+/**
+ * A client. Without an endpoint it uses AWS's own DynamoDB, in the region that the environment names. The embedded
+ * store's endpoint has its secret as a user name, which becomes the key that calls name.
+ */
 export function dynamodb(endpoint?: string): DynamoDBClient {
+  const { username = '', origin } = endpoint === undefined ? {} : new URL(endpoint)
   const times = { connectionTimeout: connectTimeoutMs, requestTimeout: requestTimeoutMs }
   const post = poster(times)
   const client = new DynamoDBClient({
@@ -53,8 +57,8 @@ export function dynamodb(endpoint?: string): DynamoDBClient {
     cacheMiddleware: true,
     // A cast: of a call's parts it reads six. A bundle's own client reads the times.
     requestHandler: { ...times, ...handlerBy(post) } as never,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(endpoint === undefined || !isThisMachine(endpoint) ? {} : noAccount),
+    ...(endpoint === undefined ? {} : { endpoint: username === '' ? endpoint : `${origin}/` }),
+    ...(endpoint === undefined || !isThisMachine(endpoint) ? {} : noAccount(username || 'local')),
   })
   connectDirectly(client, post)
   return client
@@ -65,10 +69,10 @@ export const isThisMachine = (endpoint: string): boolean =>
   ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(endpoint).hostname)
 
 /** An embedded store checks no signature, but the SDK insists on signing. */
-const noAccount = {
+const noAccount = (accessKeyId: string) => ({
   region: 'local',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-}
+  credentials: { accessKeyId, secretAccessKey: 'local' },
+})
 
 /**
  * Whether an error means that the store did not answer, or could not for now. The SDK marks its errors with

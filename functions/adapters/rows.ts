@@ -95,7 +95,11 @@ export const kinds = {
   told: vouched('O#told#<eid> <what>[#<which>]', 'Who was told of a change or recall', clocked),
   event: vouched('O#events#<to> <log>[#<index>#<event>]', 'What an agency is to hear', filed),
   again: vouched('O#again#<matter> again', 'When a matter was last decided', filed),
-  refusal: vouched('D#<holder>#<agency>#<case> <person>#<what>', 'What was refused', filed),
+  refusal: vouched(
+    'D#<holder>#<agency>#<case> <description>#<stage>#<person>#<what>',
+    'What was refused',
+    filed,
+  ),
   statement: registered(
     '<chain> <number>',
     'Of an agency or the law',

@@ -192,14 +192,15 @@ export async function unreadable(
 export async function filedUnder(
   key: LookupKey,
   eids: readonly string[],
-  world: Pick<AboutWorld, 'ledger' | 'subjectKeys' | 'secrets'> & Pick<AuditWorld, 'isStoreAway'>,
+  world: Pick<AboutWorld, 'ledger' | 'subjectKeys' | 'secrets'> &
+    Pick<AuditWorld, 'isStoreAway' | 'turn'>,
 ): Promise<ReadonlySet<string>> {
   const stored = [...(await world.ledger.readAll(eids)).values()]
   const keys = await keysOf(stored, world)
-  const opener = { subjectKeys: { open: async (kid: string) => keys.get(kid) } }
+  const open = async (kid: string) => world.turn?.().then(() => keys.get(kid)) ?? keys.get(kid)
   const isFiled = async (entry: Stored): Promise<boolean> => {
     try {
-      const opened = await openAny(entry, opener)
+      const opened = await openAny(entry, { subjectKeys: { open } })
       if (opened === undefined || key.by !== 'subject') return opened !== undefined
       return isFiledUnder({ stored: entry, opened }, key, world)
     } catch (error) {

@@ -29,7 +29,7 @@ export type EvidenceMatter = {
 
 type LookWorld = Pick<
   AuditWorld,
-  'ledger' | 'archive' | 'isStoreAway' | 'subjectKeys' | 'secrets' | 'lookups'
+  'ledger' | 'archive' | 'isStoreAway' | 'subjectKeys' | 'secrets' | 'lookups' | 'turn'
 >
 
 /**
@@ -89,7 +89,7 @@ export async function lookThrough(
 async function byTags(
   { log, size, root }: PublishedHead,
   { jurisdiction, value }: EvidenceMatter,
-  { archive, lookups, secrets }: LookWorld,
+  { archive, lookups, secrets, turn }: LookWorld,
 ) {
   const [hashes, kept] = await Promise.all([
     readLeafHashes(size, (path) => archive.get(`${log}/${path}`)),
@@ -104,6 +104,7 @@ async function byTags(
   const found: (boolean | 'erased' | undefined)[] = Array.from({ length: size })
   for (const each of kept) {
     const [known, leafHash] = [found[each.index], hashes[each.index]]
+    if (each.index % atOnce === 0) await turn?.()
     if (leafHash === undefined) continue
     if (each.tags === undefined) found[each.index] = known ?? 'erased'
     else if (typeof known !== 'boolean' && holds(leafHash, each))
@@ -136,10 +137,13 @@ async function openWhole(
 export function remembering({
   subjectKeys,
   isStoreAway,
-}: Opener & Pick<AuditWorld, 'isStoreAway'>) {
+  turn,
+}: Opener & Pick<AuditWorld, 'isStoreAway' | 'turn'>) {
   const keys = new Map<string, ReturnType<typeof subjectKeys.open>>()
-  const open: typeof subjectKeys.open = (kid) => {
-    const key = keys.get(kid) ?? subjectKeys.open(kid)
+  const open: typeof subjectKeys.open = async (kid) => {
+    const known = keys.get(kid)
+    if (known !== undefined) await turn?.()
+    const key = known ?? subjectKeys.open(kid)
     keys.set(kid, key)
     return key
   }

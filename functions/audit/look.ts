@@ -157,13 +157,27 @@ export async function openLook(
   const own = { holder: asker.jurisdiction, owner: asker.id }
   if (authorize(asker, right, own) === undefined)
     return isOfOne ? notFound : { kind: 'not-your-role' }
-  const read = await look.read(asked, asker, world)
+  const read = await look.read(asked, asker, yielding(world))
   if ('kind' in read) return read
   const unavailable = await entered(call, asked.purpose, action, read, world)
   if (unavailable !== undefined) return unavailable
   if ('instead' in read) return read.instead
   // A cast: the brand has no value.
   return { kind: 'shown', answer: read.answer } as Shown
+}
+
+/** The same world, whose keys come each in a turn of its own: opening an entry is what a look spends its time on. */
+function yielding({ turn, subjectKeys, ...world }: AuditWorld): AuditWorld {
+  if (turn === undefined) return { ...world, subjectKeys }
+  const inTurn =
+    (open: typeof subjectKeys.open): typeof subjectKeys.open =>
+    async (kid) => {
+      const key = await open(kid)
+      await turn()
+      return key
+    }
+  const [open, openToAct] = [inTurn(subjectKeys.open), inTurn(subjectKeys.openToAct)]
+  return { ...world, turn, subjectKeys: { ...subjectKeys, open, openToAct } }
 }
 
 /** How long the same look stays one entry, ms: a quarter of an hour by the clock. */

@@ -3,8 +3,8 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
 /**
- * The /24 of an IPv4 address, the /48 of an IPv6 address (RFC 6177 §2), `192.0.2` or `2001:db8:0`; undefined if it is
- * no address.
+ * The /24 of an IPv4 address, since who rents servers is given a few of one, and the /56 of an IPv6 address, which is
+ * what one customer is given (RFC 6177 §2): `192.0.2` or `2001:db8:0:100`; undefined if it is no address.
  */
 export function networkOf(address: string | undefined): string | undefined {
   if (address === undefined) return undefined
@@ -19,7 +19,7 @@ export function networkOf(address: string | undefined): string | undefined {
   const zeros = Array<string>(Math.max(0, 8 - groups.length - last.length)).fill('0')
   const whole = [...groups, ...(after === undefined ? [] : zeros), ...last]
   return whole
-    .slice(0, 3)
-    .map((group) => Number.parseInt(group, 16).toString(16))
+    .slice(0, 4)
+    .map((group, i) => (Number.parseInt(group, 16) & (i === 3 ? 0xff00 : 0xffff)).toString(16))
     .join(':')
 }

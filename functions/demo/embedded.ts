@@ -5,7 +5,8 @@
  * anyone with the folder could read a key that an erasure destroyed. A write is on disk once it is answered.
  */
 
-import type { Server } from 'node:http'
+import { hash, randomBytes } from 'node:crypto'
+import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import dynalite from 'dynalite'
@@ -14,6 +15,7 @@ import { ComityError, faultOf } from '../failure.ts'
 
 /** An embedded store, with what only its opener may do. */
 export type Embedded = {
+  /** Where it listens, with the secret that opens it as a user name: only whoever may read the data may know it. */
   readonly endpoint: string
   /** Once it returns, no file of the folder has anything that was removed or replaced before. */
   purge(): Promise<void>
@@ -35,6 +37,7 @@ const [first, last] = [' ', '~']
  */
 export async function openEmbedded(folder: string, isFilling = false): Promise<Embedded> {
   const { server, level } = start(folder)
+  const secret = keepToItself(server)
   await level.open().catch((error: Error) => {
     throw notOpened(folder, error.cause ?? error)
   })
@@ -49,7 +52,7 @@ export async function openEmbedded(folder: string, isFilling = false): Promise<E
   const { port } = server.address() as AddressInfo
   let purging = Promise.resolve()
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://${secret}@127.0.0.1:${port}`,
     purge() {
       // One after another: each purge covers everything removed before it was asked for.
       const purged = purging.then(() => purge(level, reading))
@@ -91,6 +94,31 @@ function start(path: string): { readonly server: Server; readonly level: Level }
     internals.create = create
   }
 }
+
+/**
+ * INVARIANT (the store keeps to itself): dynalite answers every caller of this machine, and lets pages of every origin
+ * read. Only a call that names the secret of this start as its key, at the address where the store listens, gets
+ * through: a page of another origin says its own, and one whose name was bound to this address anew says that name.
+ * Returns the secret.
+ */
+function keepToItself(server: Server): string {
+  const secret = randomBytes(32).toString('base64url')
+  const answers = server.listeners('request')
+  const isOwn = ({ headers, socket }: IncomingMessage) =>
+    headers.origin === undefined &&
+    headers.host === `127.0.0.1:${socket.localPort}` &&
+    // Digests, so that the time it takes says nothing of the secret.
+    digestOf(headers.authorization?.match(/ Credential=([\w-]{43})\//)?.[1] ?? '') ===
+      digestOf(secret)
+  server.removeAllListeners('request')
+  server.on('request', (request, response) => {
+    if (isOwn(request)) for (const answer of answers) answer.call(server, request, response)
+    else response.writeHead(403, { connection: 'close' }).end()
+  })
+  return secret
+}
+
+const digestOf = (text: string) => hash('sha256', text)
 
 /**
  * INVARIANT (an answer outlives the power): LevelDB answers a write once the system has it, which a machine that loses

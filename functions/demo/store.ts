@@ -44,7 +44,8 @@ const answers = (store: LogStore): Promise<boolean> => hasLogs(store).catch(() =
 async function runningEndpoint(file: string): Promise<string | undefined> {
   if (!existsSync(file)) return undefined
   const { endpoint } = readJson(file, runningSchema)
-  return fetch(endpoint, { signal: AbortSignal.timeout(answerMs) }).then(
+  // Whatever it answers without its secret: one that does not run answers nothing.
+  return fetch(new URL(endpoint).origin, { signal: AbortSignal.timeout(answerMs) }).then(
     () => endpoint,
     () => undefined,
   )

@@ -8,23 +8,23 @@ import { requestDigest } from '../ledger/entry.ts'
  * could not be made is made again for the next.
  */
 export function document(make: () => object | Promise<object>): (c: Context) => Promise<Response> {
-  let made: Promise<{ readonly text: string; readonly etag: string }> | undefined
+  let made: Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly etag: string }> | undefined
   const makeOnce = async () => {
     const text = JSON.stringify(await make())
-    return { text, etag: `"${requestDigest(text)}"` }
+    return { bytes: new TextEncoder().encode(text), etag: `"${requestDigest(text)}"` }
   }
   return async (c) => {
     made ??= makeOnce().catch((error: unknown) => {
       made = undefined
       throw error
     })
-    const { text, etag } = await made
+    const { bytes, etag } = await made
     c.header('etag', etag)
     c.header('cache-control', 'no-cache')
     const had = c.req.header('if-none-match')?.split(',') ?? []
     const isHad = (each: string) => ['*', etag].includes(each.trim().replace(/^W\//, ''))
     if (had.some(isHad)) return c.body(null, 304)
     c.header('content-type', 'application/json')
-    return c.body(text)
+    return c.body(bytes)
   }
 }

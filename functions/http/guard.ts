@@ -21,6 +21,9 @@ export type Log = (line: CallLine) => void
 /** What a handler behind the guard may rely on. */
 export type Guarded = Trace & ReadAt & { call: SignedCall }
 
+/** What a door that bounds its callers wants to know: whether the signature of a call held. */
+export type Bounding = { signed?(holds: boolean): void }
+
 /**
  * Lets a call pass if its signature holds. Every other call gets the same 401, whatever was wrong, unless a
  * registered key signed it: then it says which claim is wrong. Each running
@@ -56,6 +59,8 @@ export const guard = (
       now,
       agency: (id) => world.register.agency(id),
     })
+    // On a door that bounds nobody there is nobody to tell.
+    ;(c.env as Bounding | undefined)?.signed?.(!('refused' in verified))
     if ('refused' in verified) {
       log({ event: 'call-refused', why: verified.refused, traceId })
       return unauthorized(traceId, verified.fix)

@@ -23,6 +23,7 @@ import { runtimePause } from '../http/trace.ts'
 import type { Authority, Remains } from '../log-ports.ts'
 import type { Runnable } from '../policy/carried.ts'
 import { sealAll } from '../sealing/sweep.ts'
+import type { BoundedCaller } from './bounds.ts'
 import {
   keepForgetting,
   keepSealing,
@@ -32,6 +33,7 @@ import {
   type SayLine,
 } from './rounds.ts'
 import { type KeptLog, sealWorld } from './seal-world.ts'
+import { turns } from './turns.ts'
 // What a function reads once it is asked, a machine reads at its start: its folder may be replaced while it runs, and
 // the next version's code is not the build that entries name.
 import '../answer/reply/languages.ts'
@@ -60,8 +62,6 @@ export type MachineParts = KeptLog & {
   readonly providers: readonly LoginProvider[]
   /** What a browser checks the log with, where it was shipped. */
   readonly verifyScript?: ConsoleWorld['verifyScript']
-  /** The header that names the address from which a browser calls, if one is to be believed. */
-  readonly addressHeader?: string | undefined
   readonly say: SayLine
 }
 
@@ -106,17 +106,17 @@ export async function openMachine(config: Config, parts: MachineParts) {
     remains,
   }
   const access = accessApi(world, say, runtimePause)
-  const asked = (request: Request) =>
-    endingWithin(answerEndsMs.machine, () => access.fetch(request))
+  const asked = (request: Request, caller: BoundedCaller = {}) =>
+    endingWithin(answerEndsMs.machine, () => access.fetch(request, caller))
   const witnessVkeys = parts.witnesses.map(({ vkey }) => vkey)
-  const auditWorld = { ...sealing, ...world, lookups: sealing.lookups, witnessVkeys }
+  const auditWorld = { ...sealing, ...world, lookups: sealing.lookups, witnessVkeys, turn: turns() }
   const audit = auditApi(auditWorld, say, acts)
   const sessions = dynamodbSessions(client, names.sessions)
-  const { providers, addressHeader, verifyScript } = parts
+  const { providers, verifyScript } = parts
   // An act on a page is a call like any other, signed by an officer's passkey.
   const api: ConsoleWorld['api'] = {
     origin: world.origin,
-    call: asked,
+    call: (request) => asked(request),
     picture: (call, asked) => seePicture(call, asked, world),
   }
   const consoleWorld = { ...auditWorld, sessions, providers, verifyScript, api }
@@ -127,7 +127,7 @@ export async function openMachine(config: Config, parts: MachineParts) {
     /** The API for agencies alone. */
     access,
     /** Answers agencies, auditors, whoever verifies the log, and browsers. */
-    fetch: doorOf(asked, audit, pages, addressHeader),
+    fetch: doorOf(asked, audit, pages),
     /** Begins to seal, to stamp, and to look at what is due; returns what ends it. */
     start() {
       const rounds = [
@@ -146,20 +146,16 @@ export async function openMachine(config: Config, parts: MachineParts) {
 
 /** The one door of a machine. Whoever looks has more time than whoever asks. */
 function doorOf(
-  asked: (request: Request) => Response | Promise<Response>,
+  asked: (request: Request, caller?: BoundedCaller) => Response | Promise<Response>,
   audit: ReturnType<typeof auditApi>,
   pages: ReturnType<typeof consolePages> | false,
-  addressHeader: string | undefined,
 ) {
   const isAudit = isAuditPath(audit)
   const looking = <T>(look: () => T) => endingWithin(answerEndsMs.machineLooks, look)
-  return (request: Request): Response | Promise<Response> => {
+  return (request: Request, caller: BoundedCaller = {}): Response | Promise<Response> => {
     const { pathname } = new URL(request.url)
-    if (pages && isConsolePath(pathname)) {
-      const address = addressHeader && request.headers.get(addressHeader)
-      return looking(() => pages.fetch(request, address ? { address } : {}))
-    }
-    return isAudit(pathname) ? looking(() => audit.fetch(request)) : asked(request)
+    if (pages && isConsolePath(pathname)) return looking(() => pages.fetch(request, caller))
+    return isAudit(pathname) ? looking(() => audit.fetch(request, caller)) : asked(request, caller)
   }
 }
 

@@ -124,12 +124,14 @@ const machine = gateway.extend({
   COMITY_LOGINS: json.pipe(logins).default([]),
   /**
    * The header in which whatever ends TLS says from which address a browser calls, `x-real-ip`: it must set it anew.
-   * Without it, logins are counted for all addresses together alone.
+   * It is believed from a proxy of `COMITY_PROXIES` alone; without it, whoever calls by a proxy counts as that proxy.
    */
   COMITY_ADDRESS_HEADER: z
     .string()
     .regex(/^[a-z][a-z0-9-]*$/, 'a header in lower case, such as x-real-ip')
     .optional(),
+  /** From which addresses whatever ends TLS calls: what is on this machine, unless others are named. */
+  COMITY_PROXIES: json.pipe(z.array(z.union([z.ipv4(), z.ipv6()]))).default(['127.0.0.1', '::1']),
   /** For how many days copies of the store can bring back what was removed, except keys; 0 without copies. */
   COMITY_BACKUP_DAYS: whole.pipe(z.int().max(3650)),
   /** Whether it seals, stamps and looks at what is due; some machine must. One that does not only answers. */

@@ -81,6 +81,29 @@ test('Of more than a thousand in a case it is not known which there are', async 
   expect(await refusals.of(holder, ofCase)).toBeUndefined()
 })
 
+// Kills: reading what was refused before, which says nothing new; leaving out a row that an earlier build wrote.
+test('What was described alike is not read, however much it is; what was described otherwise is', async () => {
+  const holder = holderOf()
+  await refusals.put(holder, ofCase, refusalOf())
+  const [pk, sk] = [await keyOf(holder), await sortKeyOf(holder)]
+  const rows = Array.from({ length: 1200 }, (_, i) => ({
+    ...{ pk: { S: pk }, sk: { S: `${sk}${i}` }, refusal: { S: JSON.stringify(refusalOf()) } },
+  }))
+  await putAll(store.client, store.tables.attestations, rows)
+  expect(await refusals.of(holder, ofCase)).toBeUndefined()
+  const alike = { described: 'theft', stage: 'suspect' }
+  expect(await refusals.of(holder, ofCase, alike)).toEqual([])
+  const others = [{ described: 'terrorism' }, { stage: 'charged' }, { stage: 'suspect-1' }].map(
+    refusalOf,
+  )
+  for (const each of others) await refusals.put(holder, ofCase, each)
+  const earlier = refusalOf({ described: 'fraud' })
+  const old = { pk: { S: pk }, sk: { S: 'person-1#what' }, refusal: { S: JSON.stringify(earlier) } }
+  await store.rows.attestations.put(old)
+  const found = (await refusals.of(holder, ofCase, alike)) ?? []
+  expect(found.map(({ id }) => id).sort()).toEqual([...others, earlier].map(({ id }) => id).sort())
+})
+
 // Kills: a case by its own name in a key.
 test('No case is shown in a key', async () => {
   const holder = holderOf()
@@ -97,6 +120,12 @@ test('They are looked for among what was last written', async () => {
   client.destroy()
   await line.cut()
 })
+
+/** The sort key of the only refusal of a holder. */
+async function sortKeyOf(holder: string): Promise<string> {
+  const rows = await store.rows.attestations.everything()
+  return rows.find(({ pk }) => pk?.S?.startsWith(`D#${holder}#`))?.sk?.S ?? ''
+}
 
 /** The key under which a holder’s only case is. */
 async function keyOf(holder: string): Promise<string> {

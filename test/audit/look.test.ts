@@ -287,3 +287,29 @@ describe('A look on a page', () => {
     expect(await lookAt(await pageOf({ agency }))).toEqual({ kind: 'not-your-role' })
   })
 })
+
+// Kills: a look that opens all it reads at once, be it to act on it or not, while others wait for their answers.
+test('Each key that a look asks for comes in a turn of its own', async () => {
+  let [turned, opened] = [0, 0]
+  const turn = async () => {
+    turned += 1
+  }
+  const open = async () => undefined
+  const subjectKeys = { ...audited.auditWorld.subjectKeys, open, openToAct: open }
+  const look: Look = {
+    ...rowOf(read),
+    async read(_, __, world) {
+      for (const key of ['open', 'openToAct'] as const) {
+        await world.subjectKeys[key]('kid')
+        opened += 1
+        expect(turned).toBe(opened)
+      }
+      return read
+    },
+  }
+  const world = { ...audited.auditWorld, subjectKeys, turn }
+  expect((await openLook(look, await callOf(), { purpose: 'lawfulness' }, world)).kind).toBe(
+    'shown',
+  )
+  expect(opened).toBe(2)
+})

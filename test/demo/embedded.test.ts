@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
@@ -53,6 +54,59 @@ async function freshKey() {
   return { kid, secrets: [kek, row] }
 }
 const query = (pk: string) => rowsIn(client, table).all(pk)
+
+describe('The store', () => {
+  /** The status of a call that reads a table, as a page or a program of this machine can send it. */
+  const read = (headers: Readonly<Record<string, string>>, method = 'POST', path = '/') =>
+    new Promise<{ readonly status: number | undefined; readonly allowed: unknown }>(
+      (resolve, reject) => {
+        const { hostname, port } = new URL(store.endpoint)
+        const call = request({ hostname, port, method, path, headers: { ...asSdk, ...headers } })
+        call.on('response', (response) => {
+          response.resume()
+          const allowed = response.headers['access-control-allow-origin']
+          resolve({ status: response.statusCode, allowed })
+        })
+        call.on('error', reject)
+        call.end(method === 'POST' ? JSON.stringify({ TableName: table }) : undefined)
+      },
+    )
+  const asSdk = {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': 'DynamoDB_20120810.Scan',
+    'x-amz-date': '20261125T090000Z',
+  }
+  const signed = (key: string) =>
+    `AWS4-HMAC-SHA256 Credential=${key}/20261125/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0`
+  const refused = { status: 403, allowed: undefined }
+
+  // Kills: a store that any page opens, be it by another origin or by a name that was bound to this address anew.
+  test('answers only who knows the secret of this start, and no page', async () => {
+    const { username: secret, host } = new URL(store.endpoint)
+    const own = { authorization: signed(secret) }
+    expect(await read(own)).toEqual({ status: 200, allowed: undefined })
+    expect(await read({ ...own, origin: 'https://page.example' })).toEqual(refused)
+    expect(await read({ ...own, origin: `http://${host}` })).toEqual(refused)
+    expect(await read({ ...own, host: `page.example:${host.split(':')[1]}` })).toEqual(refused)
+    expect(await read({ ...own, host: 'localhost' })).toEqual(refused)
+    expect(await read({ authorization: signed('local') })).toEqual(refused)
+    expect(await read({})).toEqual(refused)
+    expect(await read({ origin: 'https://page.example' }, 'OPTIONS')).toEqual(refused)
+    expect(await read({}, 'GET')).toEqual(refused)
+    const query = `/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${secret}/20261125/local/dynamodb/aws4_request&X-Amz-Signature=0&X-Amz-SignedHeaders=host&X-Amz-Date=20261125T090000Z`
+    expect(await read({}, 'POST', query)).toEqual(refused)
+  })
+
+  test('has another secret at each start', async () => {
+    const { username } = new URL(store.endpoint)
+    expect(username).toHaveLength(43)
+    client.destroy()
+    await store.close()
+    await open()
+    expect(new URL(store.endpoint).username).toHaveLength(43)
+    expect(new URL(store.endpoint).username).not.toBe(username)
+  })
+})
 
 describe('The files of the store', () => {
   const bytes = () =>

@@ -126,9 +126,11 @@ describe('The rest of the stack', () => {
   })
 
   test.each(['Stage', 'AuditStage'])('limits calls, and logs nothing of a caller: %s', (stage) => {
-    const { DefaultRouteSettings, AccessLogSettings } = z
+    const limits = z.record(z.string(), z.number())
+    const { DefaultRouteSettings, RouteSettings, AccessLogSettings } = z
       .looseObject({
-        DefaultRouteSettings: z.record(z.string(), z.number()),
+        DefaultRouteSettings: limits,
+        RouteSettings: z.record(z.string(), limits),
         AccessLogSettings: z.looseObject({ Format: z.string() }),
       })
       .parse(resourceOf(resources, stage).properties)
@@ -136,6 +138,15 @@ describe('The rest of the stack', () => {
       ThrottlingBurstLimit: settings.callsAtOnce,
       ThrottlingRateLimit: settings.callsPerSecond,
     })
+    // Documents, which nobody signs for, have limits of their own, and leave all of theirs to signed calls.
+    expect(Object.keys(RouteSettings)).toContain(
+      stage === 'Stage' ? 'GET /openapi.json' : 'GET /audit/openapi.json',
+    )
+    for (const each of Object.values(RouteSettings))
+      expect(each).toEqual({
+        ThrottlingBurstLimit: settings.callsAtOnce / 10,
+        ThrottlingRateLimit: settings.callsPerSecond / 10,
+      })
     const { Format } = AccessLogSettings
     expect(Format).toContain('$context.requestId')
     expect(Format).not.toMatch(/path|sourceIp|userAgent|identity|authorizer/i)

@@ -11,7 +11,7 @@ import type { KeptAttestation, World } from '../../ports.ts'
 import { vouchedIn } from './attestations.ts'
 import { matterOf } from './matter.ts'
 import { isBeyond } from './persons.ts'
-import { caseOf, describedOtherwise, personsInCase } from './refusals.ts'
+import { caseOf, described, describedOtherwise, personsInCase } from './refusals.ts'
 import { casesOf, type Requester } from './requester.ts'
 import { knownAs } from './scope.ts'
 
@@ -63,7 +63,7 @@ export async function backgroundOf(
   const asked = pseudonym(identifierOf(request.subject))
   const matter = matterOf(considering.matter, asked, request, requester, holder, rules)
   const refusedIn = async (of: CaseName) => {
-    const refusals = await world.refusals.of(holder.id, of)
+    const refusals = await world.refusals.of(holder.id, of, described(request, pseudonym))
     const otherwise = refusals && describedOtherwise(refusals, request, pseudonym)
     return { otherwise, inCase: personsInCase(of, pseudonym) }
   }

@@ -125,7 +125,7 @@ export function personsInCase(
 /**
  * How a request describes its matter: a keyed digest of purpose and offence, whose description is free text.
  */
-const described = (
+export const described = (
   {
     purpose,
     offence: { category, description, maxCustodyMonths },
