@@ -136,7 +136,11 @@ describe('An answer waits for the store', () => {
     const rows = [
       ...[known, ...fetched, entered, ...entry],
       // What was said of the matter, too, which a first call begins.
-      ...[[...known, 'Query attestations'], ['Query records'], ['GetItem records']],
+      ...[
+        [...marks.slice(1), ...known, 'Query attestations'],
+        ['Query records'],
+        ['GetItem records'],
+      ],
       ...[stopped, ['GetItem keys']],
     ]
     for (const [i, stop] of stops.entries()) {
