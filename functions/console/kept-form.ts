@@ -1,7 +1,4 @@
-/**
- * What somebody typed stays over a login: the form stands once more on the page, and is sent again after it. So does an
- * act that was signed, whose form tells whether it was entered when it was sent before.
- */
+/** What somebody typed, and an act that they signed, stay over a login: the form is sent again after it. */
 
 import * as z from 'zod'
 import { type Html, html } from '../answer/reply/html.ts'
