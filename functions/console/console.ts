@@ -17,6 +17,7 @@ import { assets, pageHeaders } from './assets.ts'
 import { deadlinesPage } from './deadlines.ts'
 import { entryPage, evidenceFile, proofFile, replayPage } from './entry.ts'
 import { figuresFile, figuresPage } from './figures.ts'
+import { formActPage } from './form-act.ts'
 import { pagesOf, problemPage, show } from './frame.ts'
 import { handoverPage } from './handover.ts'
 import { healthPage } from './health.ts'
@@ -29,7 +30,6 @@ import { paper } from './paper.ts'
 import { passkeyMade, passkeyPage } from './passkey.ts'
 import { picture } from './picture.ts'
 import { requestsPage } from './requests.ts'
-import { respondPage } from './respond.ts'
 import { doneBy } from './results.ts'
 import { reviewPage } from './review.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
@@ -108,7 +108,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.get('/console/handover', (c) => handoverPage(c, looking))
   app.get('/console/inbox/:id', (c) => waitingPage(c, world))
   app.get('/console/inbox/:id/pictures/:look/:item/:pass', (c) => picture(c, looking))
-  app.post('/console/inbox/:id/:does', (c) => respondPage(c, world))
+  app.post('/console/inbox/:id/:does', (c) => formActPage(c, world))
   app.post('/console/acts', (c) => takeAct(c, looking, doneBy))
   app.get('/console/passkey', (c) => passkeyPage(c, world))
   app.post('/console/passkey', (c) => passkeyMade(c, world))
