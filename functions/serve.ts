@@ -32,8 +32,7 @@ import { openMachine } from './machine/machine.ts'
 import { startMetrics } from './machine/metrics.ts'
 import { newsOnly } from './machine/rounds.ts'
 import { readMachineConfig } from './machine/settings.ts'
-import { carry } from './policy/carry.ts'
-import { openedWhole } from './policy/read-book.ts'
+import { carry, openedWhole } from './policy/read-book.ts'
 import { digestOfKeys } from './policy/set.ts'
 
 const shipped = join(import.meta.dirname, '../policies')

@@ -241,6 +241,41 @@ describe('The house', () => {
     expect(cells.filter((cell) => cell.trim().length > 200)).toEqual([])
   })
 
+  // Kills: a walk of the map that went stale, or that sends its reader to and fro.
+  test('each walk of the map goes from file to file, in twelve at most, and enters no folder twice', () => {
+    const [, told = ''] = read('functions/README.md').split('## Three walks')
+    const walks = (told.split('\n## ')[0] ?? '').split('\n**').slice(1)
+    expect(walks.length).toBe(3)
+    for (const walk of walks) {
+      const steps = [...walk.matchAll(/^\d+\. `([^`]+)`: (.+)$/gm)].map(([, file, says = '']) => ({
+        file: `functions/${file}`,
+        words: [...says.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word),
+      }))
+      const files = steps.map(({ file }) => file)
+      expect(files.length).toBeLessThanOrEqual(12)
+      const imports = (file: string, other: string) =>
+        [...read(file).matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].some(
+          ([, from = '']) => join(dirname(file), from).replaceAll('\\', '/') === other,
+        )
+      // By an import either way; over a call or a port, by a word of its sentence that both have.
+      const isLinked = (file: string, words: readonly string[]) => (other: string) =>
+        imports(file, other) ||
+        imports(other, file) ||
+        words.some((word) => read(file).includes(word) && read(other).includes(word))
+      const astray = steps.filter(({ file, words }, i) => {
+        const near = [...files.slice(0, i), ...files.slice(i + 1, i + 2)]
+        return !functions.includes(file) || (i > 0 && !near.some(isLinked(file, words)))
+      })
+      expect(astray).toEqual([])
+      const folders = files.map((file) => dirname(file))
+      const entered = folders.filter((folder, i) => folder !== folders[i - 1])
+      expect(entered).toEqual([...new Set(entered)])
+      expect(
+        files.filter((file) => !/^(export )?(async )?(function|const)/m.test(read(file))),
+      ).toEqual([])
+    }
+  })
+
   // Kills: a page that sends its reader to a file or a heading that was renamed.
   test('pages link to files and headings that there are', () => {
     const under = (folder: string) =>

@@ -153,12 +153,12 @@ const isOfService: IsAnswer = ({ status, body }, call) => {
 export const noAnswer = (code: string) => Object.assign(new Error(code), { code, $retryable: {} })
 
 /** The object of JSON that a body is, if it is one. */
-function objectIn(body: Buffer): Said | undefined {
+function objectIn(body: Buffer): Answer | undefined {
   try {
     const said: unknown = JSON.parse(body.toString('utf8'))
     // A cast: whoever reads a member of it says of which type it is.
     return typeof said === 'object' && !Array.isArray(said)
-      ? ((said ?? undefined) as Said)
+      ? ((said ?? undefined) as Answer)
       : undefined
   } catch {
     return undefined
@@ -173,7 +173,7 @@ export function sender({ name, target, version, place, region, credentials, post
   return async (
     operation: string,
     input: object,
-  ): Promise<{ readonly status: number; readonly said: Said } | undefined> => {
+  ): Promise<{ readonly status: number; readonly said: Answer } | undefined> => {
     const body = JSON.stringify(input)
     const headers = {
       'content-type': `application/x-amz-json-${version}`,
@@ -195,7 +195,7 @@ export function sender({ name, target, version, place, region, credentials, post
   }
 }
 
-type Said = {
+type Answer = {
   readonly __type?: string
   readonly message?: string
   readonly [member: string]: unknown

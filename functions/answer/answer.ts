@@ -27,7 +27,7 @@ import { repeat } from './ask/retry.ts'
 import type { StillLeaves } from './ask/still-leaves.ts'
 import { callOf, type SignedCall } from './entries/signed-call.ts'
 import type { Values } from './entries/values.ts'
-import { enter, idOf, justSeen, type KeySeen, lookFor, type ToEnter } from './entries/writer.ts'
+import { enter, idOf, justSeen, type KeySeen, seeKey, type ToEnter } from './entries/writer.ts'
 import { dueOf, dutyDueOf, toPhone } from './reminders/deadline.ts'
 import { keptRows, toldRows, watchOf } from './reminders/inbox-rows.ts'
 import { type Answered, type Due, leavesHere, replyOf } from './reply/reply.ts'
@@ -49,7 +49,7 @@ export async function answer(
   // record is long in coming, it is looked for anew.
   let looked: KeySeen | undefined
   const atLastRead = (pseudonym: string) => {
-    looked = lookFor(call, { jurisdiction: holder.jurisdiction, pseudonym }, world)
+    looked = seeKey(call, { jurisdiction: holder.jurisdiction, pseudonym }, world)
   }
   const considered = await consider({ ...about, atLastRead }, world)
   if (providing !== undefined && considered.shown() !== providing.shown)

@@ -158,13 +158,13 @@ export function articlesIn({ policies }: Book): (line: AuditLine) => readonly st
   }
 }
 
-type Said = Pick<Reason, 'cites' | 'confidence'>
+type Source = Pick<Reason, 'cites' | 'confidence'>
 
 /**
  * What a policy says under the name that a reason gives: a rule, a rule's `unless`, `otherwise`, or
  * `automation`.
  */
-function saidBy({ id: policy, file, rules }: Policy, id: string): readonly Said[] {
+function saidBy({ id: policy, file, rules }: Policy, id: string): readonly Source[] {
   if (id === `${policy}/otherwise`) return file.otherwise === undefined ? [] : [file.otherwise]
   if (id === `${policy}/automation`) return file.automation === undefined ? [] : [file.automation]
   return rules.flatMap(({ id: own, rule }) => {

@@ -1,34 +1,22 @@
 /**
  * Acts: what an officer does from a page. A session shows; an act is a call to the API for agencies that the officer's
- * passkey signs (`policy/passkey.ts`), and the API checks, enters and answers it as it does any call. To add one:
- * `signPage` shows an act and has it signed, a row of `identity/passkey-calls.ts` says whose passkey may sign it, and
- * a row of `results.ts` what is shown once it is done.
+ * passkey signs (`policy/passkey.ts`), and the API checks, enters and answers it as it does any call. Here it is shown,
+ * and signed by a script; `sent-act.ts` sends it. To add one: `signPage` shows it, a row of
+ * `identity/passkey-calls.ts` says whose passkey may sign it, and a row of `results.ts` what is shown once it is done.
  */
 
-import * as z from 'zod'
 import { type Html, html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
-import { problem, problemSchema } from '../http/problem.ts'
-import { failed } from '../http/refusal.ts'
 import { digestOf, lifetimeSecondsMax } from '../identity/claims.ts'
 import { maySignByPasskey } from '../identity/passkey-calls.ts'
 import type { OfficerPasskey } from '../identity/register.ts'
 import { actMs, mayActNow } from '../identity/session.ts'
 import { challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
+import type { Assets } from './assets.ts'
 import { show, tokenHtml } from './frame.ts'
-import {
-  asSentBefore,
-  hiddenHtml,
-  keptFormHtml,
-  stillNotKnownHtml,
-  typedAs,
-  typedIn,
-  wasSentBefore,
-} from './kept-form.ts'
-import type { Looking } from './looking.ts'
+import { hiddenHtml, keptFormHtml, typedAs } from './kept-form.ts'
 import { momentHtml, type Term, termsHtml } from './page.ts'
-import { doneBefore, enteredBefore, jsonIn, signedIn } from './sent-act.ts'
-import { formToken, nextOf, type PageContext, type Visitor } from './visitor.ts'
+import { formToken, type PageContext, type Visitor } from './visitor.ts'
 
 /** An act that an officer is to sign: the call, and in words what it does. */
 export type Act = {
@@ -114,7 +102,7 @@ ${forms}${back}`
 const typedFields = (c: PageContext) => typedAs(c.req.path, c.get('form'))
 
 /** Leads back to the form as it was filled; nothing, where nothing was typed. */
-function changeHtml({ secret }: Visitor, to: string, fields: URLSearchParams): Html {
+export function changeHtml({ secret }: Visitor, to: string, fields: URLSearchParams): Html {
   if (fields.size === 0) return html``
   const others = [...fields].filter(([name]) => name !== 'step')
   return html`<form method="post" action="${to}">${tokenHtml(secret)}${hiddenHtml(others)}<p><button class="second" name="step" value="edit">Change what you typed</button></p></form>`
@@ -155,158 +143,116 @@ const ownPasskeys = (
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
 
 /**
- * Takes an act that was signed, and sends it to the API. The form must be of this session (`visitors` saw to that), and
- * the act of its officer: what another signed is not done here, whoever sends it. All else the API checks.
+ * What it signs is the SHA-256 of the very text that the form sends, so a page can show one act and sign another only if
+ * whoever serves it changes this script, too (SECURITY.md says what that means). It reads and writes fields of forms
+ * alone, and sends nothing by itself.
  */
-export async function takeAct(
-  c: PageContext,
-  { world, log }: Looking,
-  doneBy: (method: string, path: string) => Done | undefined,
-): Promise<Response> {
-  const traceId = c.get('traceId')
-  const [form, visitor] = [c.get('form'), c.get('visitor')]
-  const field = (name: string) => form.get(name) ?? ''
-  const back = nextOf(field('back'))
-  const act = signedIn(form)
-  if (world.api === undefined || act === undefined) return problem(traceId, 'not-found')
-  const { claims, authorization } = act
-  const { pathname } = new URL(claims.htu)
-  const done = doneBy(claims.htm, pathname)
-  const isOwn = claims.iss === visitor.agency.id && claims.sub === visitor.officer.id
-  if (!isOwn || done === undefined || claims.htu !== `${world.api.origin}${pathname}`)
-    return problem(traceId, 'not-found')
-  if (!mayActNow(visitor.session, world.now().getTime()))
-    return late(c, world, back, () => tooLate(c, world, form))
-  const body = field('body')
-  const call = new Request(claims.htu, {
-    method: claims.htm,
-    headers: {
-      authorization,
-      // The page shows sentences in the officer's language, as any caller asks for them.
-      'accept-language': c.req.header('Accept-Language') ?? 'en',
-      ...(body === '' ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === '' ? {} : { body }),
+const actScript = `
+const bytesOf = (text) =>
+  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (of) => of.charCodeAt(0))
+const textOf = (bytes) =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+const digestOf = (text) => crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+
+/** Has a passkey asked when a form is sent, and sends it with what came back. */
+function asking(form, ask) {
+  const says = form.querySelector('[role=status]')
+  let isAsking = false
+  let isDone = false
+  // Whoever goes back finds the page as it was left, in the midst of sending.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted || !isDone) return
+    isAsking = false
+    says.textContent = 'You signed and sent this. To send the same again, press once more: it counts once.'
   })
-  const answered = await answerTo(call, world.api, (error) =>
-    failed(traceId, error, world.isStoreAway, log),
-  )
-  if (answered === undefined) return notKnown(c, world, form, back)
-  const { said, isDone } = answered
-  if (!isDone) {
-    const isTooLate = problemSchema.parse(said).code === 'unauthorized'
-    const refused = () => notDone(c, world, said, form)
-    return isTooLate ? late(c, world, back, refused) : refused()
-  }
-  try {
-    const sent = {
-      ...{ at: world.now().toISOString(), path: pathname },
-      ...{ body: jsonIn(body), typed: typedIn(form, nextOf).fields },
+  form.addEventListener('submit', async (event) => {
+    // A press while the passkey is asked, or once it signed and the form is on its way, is the same press.
+    if (isDone && !isAsking) return
+    event.preventDefault()
+    if (isAsking) return
+    isAsking = true
+    says.textContent = 'Waiting for your passkey.'
+    try {
+      await ask(form.elements)
+      isDone = true
+      isAsking = false
+      says.textContent = 'Signed. Waiting for the answer.'
+      form.requestSubmit()
+      isAsking = true
+    } catch (error) {
+      isAsking = false
+      says.textContent =
+        error.name === 'NotAllowedError'
+          ? 'Nothing was signed: the passkey was not used, or not in time. You can try again.'
+          : 'Nothing was signed: ' + error.message
     }
-    const main = html`${done.main(said, visitor, sent)}${ending(back)}`
-    return show(c, world, { title: done.title, main, styles: done.styles ?? [] })
-  } catch (error) {
-    failed(traceId, error, world.isStoreAway, log)
-    return notShown(c, world, said, back)
-  }
+  })
 }
 
-/**
- * The answer of the API. Undefined if there is none, or if it failed: then nobody knows here whether the act was
- * entered. `report` takes what went wrong on the way.
- */
-async function answerTo(
-  sent: Request,
-  api: NonNullable<ConsoleWorld['api']>,
-  report: (error: unknown) => void,
-): Promise<{ readonly said: unknown; readonly isDone: boolean } | undefined> {
-  try {
-    const answer = await api.call(sent)
-    if (answer.status >= 500) return undefined
-    return { said: await answer.json(), isDone: answer.ok }
-  } catch (error) {
-    report(error)
-    return undefined
-  }
-}
-
-/** An act whose answer did not come. It is one call however often it is sent, so the officer sends the same again. */
-function notKnown(
-  c: PageContext,
-  world: ConsoleWorld,
-  form: URLSearchParams,
-  back: string,
-): Response {
-  const main = html`<p>The gateway did not answer, so it is not known here whether your act was entered. Send it again: what you signed counts once, however often it is sent, and you need not sign again.</p>
-<form method="post" action="/console/acts">${tokenHtml(c.get('visitor').secret)}${hiddenHtml(asSentBefore(form))}
-<p><button>Send the same again</button></p></form>${ending(back)}`
-  return show(c, world, { title: 'It is not known whether it was done', main, status: 503 })
-}
-
-/**
- * An act that comes too late now. If it was done when it was sent before, the page says so; `refused` says that nothing
- * was done, for one that was not.
- */
-async function late(
-  c: PageContext,
-  world: ConsoleWorld,
-  back: string,
-  refused: () => Response,
-): Promise<Response> {
-  const form = c.get('form')
-  const entry = await enteredBefore(form, c.get('visitor'), world)
-  if (entry !== undefined) {
-    const { title, main } = doneBefore(entry)
-    return show(c, world, { title, main: html`${main}${ending(back)}` })
-  }
-  return wasSentBefore(form) ? stillNotKnown(c, world, back) : refused()
-}
-
-/** An act that was sent before and comes too late now: that it is refused does not say that it was not entered. */
-const stillNotKnown = (c: PageContext, world: ConsoleWorld, back: string): Response =>
-  show(c, world, {
-    title: 'It is not known whether it was done',
-    main: html`${stillNotKnownHtml}${ending(back)}`,
-    status: 422,
+for (const form of document.querySelectorAll('form[data-credential]'))
+  asking(form, async ({ signed, assertion }) => {
+    const { credential, rp } = form.dataset
+    const { response } = await navigator.credentials.get({
+      publicKey: {
+        challenge: await digestOf(signed.value),
+        rpId: rp,
+        allowCredentials: [{ type: 'public-key', id: bytesOf(credential) }],
+        userVerification: 'required',
+        timeout: 120000,
+      },
+    })
+    assertion.value = JSON.stringify({
+      authenticatorData: textOf(response.authenticatorData),
+      clientDataJSON: textOf(response.clientDataJSON),
+      signature: textOf(response.signature),
+    })
   })
 
-/** An act that was entered, and whose answer this page cannot show. */
-function notShown(c: PageContext, world: ConsoleWorld, said: unknown, back: string): Response {
-  const { id, receipt } = z
-    .looseObject({ id: z.string(), receipt: z.string() })
-    .partial()
-    .catch({})
-    .parse(said)
-  const main = html`<p>Your act was entered, and counts. This page could not show all of its answer; do not do it again.</p>
-${id === undefined ? '' : termsHtml([['Entry', html`<code>${id}</code>`]])}
-${receipt === undefined ? '' : html`<details><summary>The receipt</summary><pre>${receipt}</pre></details>`}${ending(back)}`
-  return show(c, world, { title: 'It was done', main })
-}
+for (const form of document.querySelectorAll('form[data-officer]'))
+  asking(form, async ({ credential, alg, jwk }) => {
+    const { officer, rp, site, has } = form.dataset
+    const made = await navigator.credentials.create({
+      publicKey: {
+        rp: { id: rp, name: site },
+        // Of this passkey alone: an authenticator holds one for each such id, and it says nothing of the officer
+        // (WebAuthn 3, 5.4.3 and 14.6.1).
+        user: { id: crypto.getRandomValues(new Uint8Array(32)), name: officer, displayName: officer },
+        challenge: crypto.getRandomValues(new Uint8Array(32)),
+        pubKeyCredParams: [-7, -8].map((alg) => ({ type: 'public-key', alg })),
+        excludeCredentials: has.split(' ').filter(Boolean).map((id) => ({ type: 'public-key', id: bytesOf(id) })),
+        authenticatorSelection: { userVerification: 'required' },
+        attestation: 'none',
+        timeout: 120000,
+      },
+    })
+    const isEc = made.response.getPublicKeyAlgorithm() === -7
+    const scheme = isEc ? { name: 'ECDSA', namedCurve: 'P-256' } : { name: 'Ed25519' }
+    const key = await crypto.subtle.importKey('spki', made.response.getPublicKey(), scheme, true, ['verify'])
+    const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', key)
+    credential.value = textOf(made.rawId)
+    alg.value = isEc ? 'ES256' : 'EdDSA'
+    jwk.value = JSON.stringify(isEc ? { kty, crv, x, y } : { kty, crv, x })
+  })
+`.trimStart()
 
-const ending = (back: string): Html =>
-  html`<p><a class="button second" href="${back}">Go back</a></p>`
+/** Writes the SHA-256 of a file that is chosen into the field beside it. The file itself goes nowhere. */
+const digestScript = `
+for (const chosen of document.querySelectorAll('input[data-digest-of]'))
+  chosen.addEventListener('change', async () => {
+    const [file] = chosen.files
+    if (file === undefined) return
+    const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer())
+    document.getElementById(chosen.dataset.digestOf).value = Array.from(new Uint8Array(digest), (of) =>
+      of.toString(16).padStart(2, '0'),
+    ).join('')
+  })
+`.trimStart()
 
-function tooLate(c: PageContext, world: ConsoleWorld, form: URLSearchParams): Response {
-  const { to, fields } = typedIn(form, nextOf)
-  const token = formToken(c.get('visitor').secret)
-  const main = html`<p>You proved who you are more than five minutes ago.</p>
-${keptFormHtml(to, [['token', token], ...fields])}`
-  return show(c, world, { title: 'Nothing was done: it took too long', main, status: 422 })
-}
-
-function notDone(
-  c: PageContext,
-  world: ConsoleWorld,
-  said: unknown,
-  form: URLSearchParams,
-): Response {
-  const { to, fields } = typedIn(form, nextOf)
-  const { title, code, detail, errors = [] } = problemSchema.parse(said)
-  const why =
-    code === 'unauthorized'
-      ? html`<p>The signature does not count: it came too late, the passkey was revoked, or it signed something else.</p>`
-      : html`<p>${title}.</p>`
-  const main = html`${why}${detail === undefined ? '' : html`<p>${detail}</p>`}
-<ul>${errors.map((each) => html`<li><code>${each.pointer}</code> ${each.detail}</li>`)}</ul>${changeHtml(c.get('visitor'), to, fields)}${ending(nextOf(form.get('back') ?? undefined))}`
-  return show(c, world, { title: 'Nothing was done', main, status: 422 })
+/** The scripts, as they are served beside the stylesheet. */
+export const actAssets: Assets = {
+  'act.js': ['text/javascript; charset=utf-8', actScript],
+  'digest.js': ['text/javascript; charset=utf-8', digestScript],
 }

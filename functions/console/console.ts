@@ -10,14 +10,14 @@ import type { Log } from '../http/guard.ts'
 import { problem } from '../http/problem.ts'
 import { failed } from '../http/refusal.ts'
 import { trace } from '../http/trace.ts'
-import { takeAct } from './act.ts'
-import { actAssets } from './act-script.ts'
+import { actAssets } from './act.ts'
 import { answerPage } from './answer.ts'
 import { askedPage, askPage, receivedPath } from './ask.ts'
 import { assets, pageHeaders } from './assets.ts'
 import { deadlinesPage } from './deadlines.ts'
 import { entryPage, evidenceFile, proofFile, replayPage } from './entry.ts'
 import { figuresFile, figuresPage } from './figures.ts'
+import { formActPage } from './form-act.ts'
 import { pagesOf, problemPage, show } from './frame.ts'
 import { handoverPage } from './handover.ts'
 import { healthPage } from './health.ts'
@@ -30,10 +30,10 @@ import { paper } from './paper.ts'
 import { passkeyMade, passkeyPage } from './passkey.ts'
 import { picture } from './picture.ts'
 import { requestsPage } from './requests.ts'
-import { respondPage } from './respond.ts'
 import { doneBy } from './results.ts'
 import { reviewPage } from './review.ts'
 import { searchFile, searchPage, searchPerson } from './search.ts'
+import { takeAct } from './sent-act.ts'
 import { trainingPages, trainingScript } from './training.ts'
 import { verifyAsset } from './verify.ts'
 import {
@@ -108,7 +108,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.get('/console/handover', (c) => handoverPage(c, looking))
   app.get('/console/inbox/:id', (c) => waitingPage(c, world))
   app.get('/console/inbox/:id/pictures/:look/:item/:pass', (c) => picture(c, looking))
-  app.post('/console/inbox/:id/:does', (c) => respondPage(c, world))
+  app.post('/console/inbox/:id/:does', (c) => formActPage(c, world))
   app.post('/console/acts', (c) => takeAct(c, looking, doneBy))
   app.get('/console/passkey', (c) => passkeyPage(c, world))
   app.post('/console/passkey', (c) => passkeyMade(c, world))

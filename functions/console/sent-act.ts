@@ -1,58 +1,182 @@
-/** A signed act as a form has it, and whether it was entered when that form was sent before. */
+/** Takes an act that an officer signed, sends it to the API, and shows what came of it. */
 
 import * as z from 'zod'
 import { type Html, html } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
-import type { Named } from '../identity/session.ts'
-import { entryId } from '../ledger/entry.ts'
-import { parseJson } from '../policy/json-fault.ts'
-import { assertionPart } from '../policy/passkey.ts'
+import { problem, problemSchema } from '../http/problem.ts'
+import { failed } from '../http/refusal.ts'
+import { mayActNow } from '../identity/session.ts'
+import { changeHtml, type Done } from './act.ts'
+import { show, tokenHtml } from './frame.ts'
+import {
+  asSentBefore,
+  doneBefore,
+  enteredBefore,
+  hiddenHtml,
+  jsonIn,
+  keptFormHtml,
+  signedIn,
+  stillNotKnownHtml,
+  typedIn,
+  wasSentBefore,
+} from './kept-form.ts'
+import type { Looking } from './looking.ts'
+import { termsHtml } from './page.ts'
+import { formToken, nextOf, type PageContext } from './visitor.ts'
 
-const claimsSchema = z.looseObject({
-  iss: z.string(),
-  sub: z.string(),
-  jti: z.string(),
-  htm: z.enum(['POST', 'DELETE']),
-  htu: z.url(),
-})
-
-/** What was signed, as the API is to have it; undefined if the form has none. */
-export function signedIn(form: URLSearchParams) {
-  const [signed, assertion] = [form.get('signed') ?? '', form.get('assertion') ?? '']
-  if (!/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(signed)) return undefined
-  const [, payload = ''] = signed.split('.')
-  const claims = claimsSchema.safeParse(jsonIn(Buffer.from(payload, 'base64url').toString('utf8')))
-  const given = jsonIn(assertion)
-  if (!claims.success || typeof given !== 'object' || given === null) return undefined
-  // A cast: the API checks each member of it.
-  const part = assertionPart(given as Parameters<typeof assertionPart>[0])
-  return { claims: claims.data, authorization: `Bearer ${signed}.${part}` }
-}
-
-/** The value of a text; undefined if it is not JSON. */
-export const jsonIn = (text: string): unknown => {
-  const parsed = parseJson(text)
-  return 'value' in parsed ? parsed.value : undefined
+/**
+ * Takes an act that was signed, and sends it to the API. The form must be of this session (`visitors` saw to that), and
+ * the act of its officer: what another signed is not done here, whoever sends it. All else the API checks.
+ */
+export async function takeAct(
+  c: PageContext,
+  { world, log }: Looking,
+  doneBy: (method: string, path: string) => Done | undefined,
+): Promise<Response> {
+  const traceId = c.get('traceId')
+  const [form, visitor] = [c.get('form'), c.get('visitor')]
+  const field = (name: string) => form.get(name) ?? ''
+  const back = nextOf(field('back'))
+  const act = signedIn(form)
+  if (world.api === undefined || act === undefined) return problem(traceId, 'not-found')
+  const { claims, authorization } = act
+  const { pathname } = new URL(claims.htu)
+  const done = doneBy(claims.htm, pathname)
+  const isOwn = claims.iss === visitor.agency.id && claims.sub === visitor.officer.id
+  if (!isOwn || done === undefined || claims.htu !== `${world.api.origin}${pathname}`)
+    return problem(traceId, 'not-found')
+  if (!mayActNow(visitor.session, world.now().getTime()))
+    return late(c, world, back, () => tooLate(c, world, form))
+  const body = field('body')
+  const call = new Request(claims.htu, {
+    method: claims.htm,
+    headers: {
+      authorization,
+      // The page shows sentences in the officer's language, as any caller asks for them.
+      'accept-language': c.req.header('Accept-Language') ?? 'en',
+      ...(body === '' ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === '' ? {} : { body }),
+  })
+  const answered = await answerTo(call, world.api, (error) =>
+    failed(traceId, error, world.isStoreAway, log),
+  )
+  if (answered === undefined) return notKnown(c, world, form, back)
+  const { said, isDone } = answered
+  if (!isDone) {
+    const isTooLate = problemSchema.parse(said).code === 'unauthorized'
+    const refused = () => notDone(c, world, said, form)
+    return isTooLate ? late(c, world, back, refused) : refused()
+  }
+  try {
+    const sent = {
+      ...{ at: world.now().toISOString(), path: pathname },
+      ...{ body: jsonIn(body), typed: typedIn(form, nextOf).fields },
+    }
+    const main = html`${done.main(said, visitor, sent)}${ending(back)}`
+    return show(c, world, { title: done.title, main, styles: done.styles ?? [] })
+  } catch (error) {
+    failed(traceId, error, world.isStoreAway, log)
+    return notShown(c, world, said, back)
+  }
 }
 
 /**
- * The entry of an act that comes too late now, though it was done in time: whoever loads the page of what was done
- * anew, or goes back to it, sends the act again. Undefined if it made none, or is not of this agency.
+ * The answer of the API. Undefined if there is none, or if it failed: then nobody knows here whether the act was
+ * entered. `report` takes what went wrong on the way.
  */
-export async function enteredBefore(
-  form: URLSearchParams,
-  { agency }: Pick<Named, 'agency'>,
-  { ledger }: Pick<ConsoleWorld, 'ledger'>,
-): Promise<string | undefined> {
-  const act = signedIn(form)
-  if (act === undefined) return undefined
-  const stored = await ledger.read(entryId(agency.id, act.claims.jti))
-  return stored?.leaf.eid
+async function answerTo(
+  sent: Request,
+  api: NonNullable<ConsoleWorld['api']>,
+  report: (error: unknown) => void,
+): Promise<{ readonly said: unknown; readonly isDone: boolean } | undefined> {
+  try {
+    const answer = await api.call(sent)
+    if (answer.status >= 500) return undefined
+    return { said: await answer.json(), isDone: answer.ok }
+  } catch (error) {
+    report(error)
+    return undefined
+  }
 }
 
-/** What is said of an act that was done before, and is sent again. */
-export const doneBefore = (entry: string): { readonly title: string; readonly main: Html } => ({
-  title: 'It was done before',
-  main: html`<p>You sent this before, and it was entered then. Sending it now did nothing more. What a look showed, you see by looking anew.</p>
-<p>Entry <code>${entry}</code></p>`,
-})
+/** An act whose answer did not come. It is one call however often it is sent, so the officer sends the same again. */
+function notKnown(
+  c: PageContext,
+  world: ConsoleWorld,
+  form: URLSearchParams,
+  back: string,
+): Response {
+  const main = html`<p>The gateway did not answer, so it is not known here whether your act was entered. Send it again: what you signed counts once, however often it is sent, and you need not sign again.</p>
+<form method="post" action="/console/acts">${tokenHtml(c.get('visitor').secret)}${hiddenHtml(asSentBefore(form))}
+<p><button>Send the same again</button></p></form>${ending(back)}`
+  return show(c, world, { title: 'It is not known whether it was done', main, status: 503 })
+}
+
+/**
+ * An act that comes too late now. If it was done when it was sent before, the page says so; `refused` says that nothing
+ * was done, for one that was not.
+ */
+async function late(
+  c: PageContext,
+  world: ConsoleWorld,
+  back: string,
+  refused: () => Response,
+): Promise<Response> {
+  const form = c.get('form')
+  const entry = await enteredBefore(form, c.get('visitor'), world)
+  if (entry !== undefined) {
+    const { title, main } = doneBefore(entry)
+    return show(c, world, { title, main: html`${main}${ending(back)}` })
+  }
+  return wasSentBefore(form) ? stillNotKnown(c, world, back) : refused()
+}
+
+/** An act that was sent before and comes too late now: that it is refused does not say that it was not entered. */
+const stillNotKnown = (c: PageContext, world: ConsoleWorld, back: string): Response =>
+  show(c, world, {
+    title: 'It is not known whether it was done',
+    main: html`${stillNotKnownHtml}${ending(back)}`,
+    status: 422,
+  })
+
+/** An act that was entered, and whose answer this page cannot show. */
+function notShown(c: PageContext, world: ConsoleWorld, said: unknown, back: string): Response {
+  const { id, receipt } = z
+    .looseObject({ id: z.string(), receipt: z.string() })
+    .partial()
+    .catch({})
+    .parse(said)
+  const main = html`<p>Your act was entered, and counts. This page could not show all of its answer; do not do it again.</p>
+${id === undefined ? '' : termsHtml([['Entry', html`<code>${id}</code>`]])}
+${receipt === undefined ? '' : html`<details><summary>The receipt</summary><pre>${receipt}</pre></details>`}${ending(back)}`
+  return show(c, world, { title: 'It was done', main })
+}
+
+const ending = (back: string): Html =>
+  html`<p><a class="button second" href="${back}">Go back</a></p>`
+
+function tooLate(c: PageContext, world: ConsoleWorld, form: URLSearchParams): Response {
+  const { to, fields } = typedIn(form, nextOf)
+  const token = formToken(c.get('visitor').secret)
+  const main = html`<p>You proved who you are more than five minutes ago.</p>
+${keptFormHtml(to, [['token', token], ...fields])}`
+  return show(c, world, { title: 'Nothing was done: it took too long', main, status: 422 })
+}
+
+function notDone(
+  c: PageContext,
+  world: ConsoleWorld,
+  said: unknown,
+  form: URLSearchParams,
+): Response {
+  const { to, fields } = typedIn(form, nextOf)
+  const { title, code, detail, errors = [] } = problemSchema.parse(said)
+  const why =
+    code === 'unauthorized'
+      ? html`<p>The signature does not count: it came too late, the passkey was revoked, or it signed something else.</p>`
+      : html`<p>${title}.</p>`
+  const main = html`${why}${detail === undefined ? '' : html`<p>${detail}</p>`}
+<ul>${errors.map((each) => html`<li><code>${each.pointer}</code> ${each.detail}</li>`)}</ul>${changeHtml(c.get('visitor'), to, fields)}${ending(nextOf(form.get('back') ?? undefined))}`
+  return show(c, world, { title: 'Nothing was done', main, status: 422 })
+}

@@ -11,9 +11,15 @@ import { type ProblemCode, problem } from '../http/problem.ts'
 import type { Trace } from '../http/trace.ts'
 import type { OfficerRole } from '../identity/officers.ts'
 import { isOver, type Named, officerOf, type Session } from '../identity/session.ts'
-import { keptFormHtml, stillNotKnownHtml, typedIn, wasSentBefore } from './kept-form.ts'
+import {
+  doneBefore,
+  enteredBefore,
+  keptFormHtml,
+  stillNotKnownHtml,
+  typedIn,
+  wasSentBefore,
+} from './kept-form.ts'
 import { openPage } from './open-page.ts'
-import { doneBefore, enteredBefore } from './sent-act.ts'
 
 /** An officer with a session. */
 export type Visitor = Named & {

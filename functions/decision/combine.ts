@@ -59,7 +59,7 @@ export function judge(
   before?: Judgement,
 ): Judgement {
   const isSame = before?.now === now && before.facts === facts
-  const { request, applicable: found } = isSame ? before : questionOf(now, facts)
+  const { request, applicable: found } = isSame ? before : applicableTo(now, facts)
   const alike = new Map<string, Judged>()
   const claims = claimsIn(request, found)
   const items = asked.map((item) => {
@@ -192,7 +192,7 @@ function weigh(
 }
 
 /** What is found of a request alone. */
-function questionOf(now: InForce, facts: Facts): Pick<Judgement, 'request' | 'applicable'> {
+function applicableTo(now: InForce, facts: Facts): Pick<Judgement, 'request' | 'applicable'> {
   const request = requestOf(facts, now)
   return { request, applicable: applicable(now, request) }
 }

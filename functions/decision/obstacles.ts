@@ -9,8 +9,8 @@ import type { Blocker, Owed } from './blocker.ts'
 import { isOwnGround } from './combine.ts'
 import { type Finding, speaksTo } from './evaluate.ts'
 import type { Item } from './facts.ts'
+import type { ReadsFacts } from './remedy-steps.ts'
 import { readsRecord } from './reserved.ts'
-import type { ReadsFacts } from './steps.ts'
 import { any, anyOf, type Make, type Want, type Ways } from './ways.ts'
 
 /** Something that must be lifted before an item can leave. */

@@ -150,9 +150,9 @@ function exceptionsOf({ rule, when, exceptions }: Finding, cites: Transposed): r
     .map(({ exception }) => reasonOf(`${rule.id}/unless`, exception, 'exception', cites))
 }
 
-type Said = Pick<Reason, 'says' | 'cites' | 'confidence'>
+type Cited = Pick<Reason, 'says' | 'cites' | 'confidence'>
 
-const reasonOf = (rule: string, said: Said, code: string, cites: Transposed): Reason => ({
+const reasonOf = (rule: string, said: Cited, code: string, cites: Transposed): Reason => ({
   code,
   rule,
   says: said.says,

@@ -12,7 +12,6 @@ import { againstOnce, type Judged, type Judgement, joined, judge, kindOf } from 
 import { mayBeSuspended } from './evaluate.ts'
 import type { Item } from './facts.ts'
 import { type Obstacle, obstaclesOf } from './obstacles.ts'
-import { isDutyTold } from './reserved.ts'
 import {
   attestableIn,
   bitsIn,
@@ -24,7 +23,8 @@ import {
   noSteps,
   numbering,
   type Steps,
-} from './steps.ts'
+} from './remedy-steps.ts'
+import { isDutyTold } from './reserved.ts'
 import { type Effort, isDone, making, type Ways, waived } from './ways.ts'
 
 /** One attestation that a remedy needs. */

@@ -14,7 +14,7 @@ import {
   noSteps,
   type Step,
   type Steps,
-} from './steps.ts'
+} from './remedy-steps.ts'
 
 /** What a search may still spend: about a microsecond each. */
 export type Effort = { left: number }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { actAssets } from '../../functions/console/act-script.ts'
+import { actAssets } from '../../functions/console/act.ts'
 import { launch } from '../browser/chromium.ts'
 
 const browser: Browser | undefined = await launch()

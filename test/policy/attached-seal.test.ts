@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest'
 import { openedChecked } from '../../functions/policy/carried.ts'
-import { carry, carryChecked, opened } from '../../functions/policy/carry.ts'
 import { textOfLink } from '../../functions/policy/chain.ts'
 import { checkChain, checkSeals, signSeal } from '../../functions/policy/check-seals.ts'
 import { followLaw } from '../../functions/policy/law-chain.ts'
+import { carry, carryChecked, opened } from '../../functions/policy/read-book.ts'
 import {
   releaseKeySchema,
   type Sealer,

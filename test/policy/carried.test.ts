@@ -2,11 +2,10 @@
 
 import { describe, expect, test } from 'vitest'
 import { lawFrom } from '../../functions/adapters/carried-law.ts'
-import { packLaw } from '../../functions/adapters/packed-law.ts'
+import { packLaw } from '../../functions/adapters/policies-files.ts'
 import { openedChecked, type RunLaw, type Runnable } from '../../functions/policy/carried.ts'
-import { carry, carryChecked, opened } from '../../functions/policy/carry.ts'
 import { belowFloor, floorOf } from '../../functions/policy/floor.ts'
-import { readBook, run } from '../../functions/policy/read-book.ts'
+import { carry, carryChecked, opened, readBook, run } from '../../functions/policy/read-book.ts'
 import { digestOfKeys } from '../../functions/policy/set.ts'
 import { deny, fileOf, is, listOf, permit } from '../decision/write.ts'
 import { chainOf, lawOf, releaseKeys, sealOf, setIn } from './sealing.ts'

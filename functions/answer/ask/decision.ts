@@ -49,7 +49,7 @@ export async function decideOnce(
 ): Promise<Considered> {
   const { request, holder, entry, at } = considering
   const { rules, asked, pseudonym, matter, refusedAs, foundOf } = background
-  const { facts, sources, before } = questionOf(vouched, considering, background, world)
+  const { facts, sources, before } = beforeRecord(vouched, considering, background, world)
   const asItems = itemsOf(vouched, choice, facts, considering, background)
   const picked = choice.record === undefined ? {} : { picked: choice.record }
   const atLastRead = () => considering.atLastRead?.(asked)
@@ -70,7 +70,7 @@ export async function decideOnce(
 }
 
 /** What is known of the question alone, and what the law says of it before the record is fetched. */
-function questionOf(
+function beforeRecord(
   vouched: AttestedFacts,
   { request, requester, holder, at, channel, supposed }: Considering,
   { rules, isMany, isRefused }: Background,

@@ -49,7 +49,7 @@ export type KeySeen = {
 }
 
 /** Looks at once for what the entry of a call needs, and waits for nothing. What fails, fails whoever waits for it. */
-export function lookFor(
+export function seeKey(
   call: SignedCall,
   { jurisdiction, pseudonym }: Pick<ToEnter<'decision'>, 'jurisdiction' | 'pseudonym'>,
   world: EnterWorld & Pick<World, 'sealed' | 'now'>,

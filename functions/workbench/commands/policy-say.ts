@@ -53,7 +53,7 @@ export function addPolicySay(policy: Command, folder: string): void {
     })
 }
 
-type Said = { readonly policy: Policy; readonly rules: Policy['rules']; readonly whole: boolean }
+type Part = { readonly policy: Policy; readonly rules: Policy['rules']; readonly whole: boolean }
 
 function policyOf(chosen: Chosen): Policy {
   if (chosen.kind === 'policy') return chosen.version
@@ -62,14 +62,14 @@ function policyOf(chosen: Chosen): Policy {
   )
 }
 
-function onlyRule(policy: Policy, id: string | undefined): Said & { readonly keep: boolean } {
+function onlyRule(policy: Policy, id: string | undefined): Part & { readonly keep: boolean } {
   if (id === undefined) return { policy, rules: policy.rules, whole: true, keep: true }
   const rules = policy.rules.filter(({ rule }) => rule.id === id)
   return { policy, rules, whole: false, keep: rules.length > 0 }
 }
 
 /** One policy as people read it, in `width` columns. */
-export function sayLines({ policy, rules, whole }: Said, titles: Titles, width: number) {
+export function sayLines({ policy, rules, whole }: Part, titles: Titles, width: number) {
   const { file } = policy
   const row = (said: Row) => rowLines(said, policy, titles, width)
   const lines = (all: readonly string[]) => all.flatMap((line) => wrap(line, width))
@@ -126,7 +126,7 @@ function automationLines(policy: Policy, titles: Titles, width: number) {
 }
 
 function ruleLines(
-  { rule, unless, readsRecord }: Said['rules'][number],
+  { rule, unless, readsRecord }: Part['rules'][number],
   policy: Policy,
   titles: Titles,
   width: number,
@@ -185,7 +185,7 @@ export function sentenceLines(says: string, version: Policy | List): readonly st
 }
 
 /** One policy as programs read it. */
-export function sayJson({ policy, rules }: Said, titles: Titles) {
+export function sayJson({ policy, rules }: Part, titles: Titles) {
   const { file } = policy
   const row = <T extends Row & { readonly when: Logic }>({ says, cites, confidence, when }: T) => ({
     says,

@@ -79,14 +79,14 @@ const namesOn = ({ members = [], arrangements = [], routineUses = [] }: ListFile
 ]
 
 /** A sentence of a version, and what it is of the one before it, if it is no rule of its own. */
-type Said = readonly [says: string, as?: string]
+type Sentence = readonly [says: string, as?: string]
 
-const saidBy = ({ says, unless = [] }: Pick<Rule, 'says' | 'unless'>): readonly Said[] => [
+const saidBy = ({ says, unless = [] }: Pick<Rule, 'says' | 'unless'>): readonly Sentence[] => [
   [says],
   ...unless.map((each) => [each.says, 'unless: '] as const),
 ]
 
-function saidIn(file: PolicyFile): readonly Said[] {
+function saidIn(file: PolicyFile): readonly Sentence[] {
   const { applies, rules, otherwise, automation } = file
   return [
     [applies.says],
@@ -103,7 +103,7 @@ function saidIn(file: PolicyFile): readonly Said[] {
 
 /** What a version says, sentence by sentence, exceptions with it, each in every language in which it stands. */
 export function signedSentences({ file, translations }: Policy | List): readonly string[] {
-  const said: readonly Said[] = 'rules' in file ? saidIn(file) : [[file.says]]
+  const said: readonly Sentence[] = 'rules' in file ? saidIn(file) : [[file.says]]
   return said.flatMap(([says, as = '']) => [
     `${as}${says}`,
     ...Object.entries(translations?.get(says) ?? {}).map(([tag, text]) => `${tag}: ${text}`),

@@ -152,10 +152,10 @@ const numbered = <T>(
     ),
   )
 
-type Said = Pick<Rule, 'says' | 'cites' | 'confidence'>
+type Clause = Pick<Rule, 'says' | 'cites' | 'confidence'>
 
 const saidTexts = (
-  { says, cites, confidence }: Said,
+  { says, cites, confidence }: Clause,
   translations: Translations | undefined,
   condition?: string,
 ): Texts => ({

@@ -256,7 +256,7 @@ const attestationIn = (form: URLSearchParams): string => form.get('attestation')
  * Shows what a form asks for, to be signed; if it has faults, the form again, with what was typed. One form is of one
  * matter.
  */
-export async function respondPage(c: PageContext, world: ConsoleWorld): Promise<Response> {
+export async function formActPage(c: PageContext, world: ConsoleWorld): Promise<Response> {
   const traceId = c.get('traceId')
   const does = c.req.param('does') ?? ''
   const row = Object.hasOwn(rows, does) && rows[does]
