@@ -111,7 +111,7 @@ export async function markSaid(acts: ActMarks, kept: KeptVouching): Promise<void
   else if (kept.scope.kind !== 'general') await acts.put(placeOf(kept), mark)
 }
 
-/** Marks what is done with what was said, before its row says so. */
+/** Marks what is done with what was said: a withdrawal before its row says so, and what adds to it after. */
 export async function markUse(acts: ActMarks, kept: KeptVouching, use: KeyUse): Promise<void> {
   if (use.did === 'withdraw' || kept.scope.kind !== 'general' || isAgainst(kept))
     await acts.put(placeOf(kept), { on: kept.id, use })

@@ -97,17 +97,17 @@ export const dynamodbAttestations = (
       const { agency, as } = signature
       const by: KeyUse = { did: 'sign', agency, kid, at, of: as, entry }
       const value = { S: JSON.stringify(signature) }
-      await markUse(acts, attestation, by)
       await mark(rows, attestation, `signature#${as}#${agency}`, value, by)
+      await markUse(acts, attestation, by)
     },
 
     async addPerson(attestation, person, request, by) {
       const use: KeyUse = { did: 'add-person', ...by, of: request }
-      await markUse(acts, attestation, use)
       await lead(rows, person, attestation, await byScope(rows, attestation))
       // The request first, so that no person is named without the request that says who they are.
       await mark(rows, attestation, `request#${request}`, { S: request }, use)
       await mark(rows, attestation, personName(person), { S: person }, use)
+      await markUse(acts, attestation, use)
     },
 
     forget: (person, at) => forget(rows, person, at),

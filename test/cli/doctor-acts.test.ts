@@ -36,6 +36,9 @@ test('What an office said is named if it is in no row, its mark gone with it or 
   expect(await look()).toMatchObject({ mark: 'ok' })
   const now = await attestations()
   await putBack(were)
+  // It might be about to have a row.
+  expect(await look()).toMatchObject({ mark: 'ok' })
+  at.gateway.clock.pass(61_000)
   const named = { mark: 'fault', found: `1 act not in the table as entered: ${refusal}` }
   expect(await look()).toMatchObject(named)
   for (const { pk = { S: '' }, mark } of await rows().decisions.everything())
@@ -53,6 +56,7 @@ test('and if it was taken back since, and its row says otherwise; or says anothe
   await done(await at.takeBack('GB-MIN', attestation))
   expect(await look()).toMatchObject({ mark: 'ok' })
   await putBack(were)
+  at.gateway.clock.pass(61_000)
   const named = { mark: 'fault', found: expect.stringContaining(attestation) }
   expect(await look()).toMatchObject(named)
   await done(await at.takeBack('GB-MIN', attestation))

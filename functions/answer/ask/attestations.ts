@@ -14,6 +14,7 @@ import { callKeysOf } from '../../identity/register.ts'
 import type { FactValue } from '../../policy/fact-types.ts'
 import type { FoundVouching, KeptAttestation, KeptObjection, World } from '../../ports.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
+import type { Entries } from './entered-acts.ts'
 import { asSigned } from './signed-acts.ts'
 
 /** What may count for a matter, and the compromised keys of the agencies that signed it. */
@@ -33,7 +34,7 @@ export async function vouchedIn(
   holder: string,
   matter: Parameters<World['attestations']['about']>[1],
   at: string,
-  world: Pick<World, 'attestations' | 'register' | 'ledger' | 'subjectKeys' | 'isStoreAway'>,
+  world: Entries & Pick<World, 'attestations'>,
   supposed: readonly KeptAttestation[] = [],
   isNew = false,
 ): Promise<Vouched> {

@@ -17,7 +17,7 @@ import { type Concerning, concerned, concerning, requestOf } from './scope.ts'
 /** What comparing rows with their entries needs. */
 export type Entries = Pick<
   World,
-  'register' | 'ledger' | 'subjectKeys' | 'isStoreAway' | 'rowChanged'
+  'register' | 'ledger' | 'subjectKeys' | 'isStoreAway' | 'rowChanged' | 'now'
 >
 
 /** An attestation as requests find it. Its ground stays in the entry, and is erased with it. */

@@ -66,6 +66,9 @@ const entriesOf = ({ id, uses = [] }: Pick<KeptVouching, 'id' | 'uses'>): readon
   ...uses.flatMap(({ entry = [] }) => entry),
 ]
 
+/** How long what was entered may have no row yet, ms. */
+export const rowWithinMs = 60_000
+
 /**
  * What marks show, and no row says any more, as its entries say it. It lets nothing go: an erasure that is under way may have
  * taken the row, and not yet the key.
@@ -79,7 +82,10 @@ async function missingIn({ missing = [] }: FoundVouching, world: Entries) {
   const rows = await Promise.all(
     missing.map(async ({ id, isAgainst, uses }) => {
       const own = await rowIn(acts.get(id), undefined, world)
-      if (own !== undefined || isAgainst) changed(id, id, world)
+      // What was entered just now is about to have a row.
+      const { ts = '' } = acts.get(id)?.entry.leaf ?? {}
+      const isLate = !(world.now().getTime() - Date.parse(ts) < rowWithinMs)
+      if (isLate && (own !== undefined || isAgainst)) changed(id, id, world)
       if (own === undefined) {
         if (isAgainst && !(await isWithdrawn(id, uses, world)))
           throw wasChanged(`couldn’t read what was said: the row of ${id} is not there`)

@@ -6,7 +6,7 @@ import type { LogStore } from '../../adapters/log-export.ts'
 import { kinds, prefixOf } from '../../adapters/rows.ts'
 import { localTableNames } from '../../adapters/tables.ts'
 import { actsOf, type Entries } from '../../answer/ask/entered-acts.ts'
-import { asSigned } from '../../answer/ask/signed-acts.ts'
+import { asSigned, rowWithinMs } from '../../answer/ask/signed-acts.ts'
 import { readLeaf } from '../../ledger/entry.ts'
 import type { KeptAttestation, KeptObjection } from '../../ports.ts'
 import { counted } from '../../terminal/counted.ts'
@@ -44,7 +44,9 @@ export async function checkActs(
       const leaf = readLeaf(bytesOf(item, 'leaf'))
       // Such an entry is for `comity log verify` to name.
       if (typeof leaf === 'string') continue
-      const { t, eid, previous = '' } = leaf
+      const { t, eid, ts, previous = '' } = leaf
+      // What was entered just now is about to have a row.
+      if (entries.now().getTime() - Date.parse(ts) < rowWithinMs) continue
       const isSaid = t === 'objection' || (t === 'attestation' && previous === '')
       if (isSaid && !over.has(eid)) without.push(eid)
       if (t === 'withdrawal' && over.get(previous) === false) changed.add(previous)

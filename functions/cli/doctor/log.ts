@@ -116,6 +116,7 @@ async function entriesIn({ client }: Pick<Store, 'client'>, master: string, now:
     ledger: dynamodbLedger(client, decisions),
     subjectKeys: dynamodbSubjectKeys(client, keys, wrapKey),
     isStoreAway,
+    now: () => now,
   }
 }
 

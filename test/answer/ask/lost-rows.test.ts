@@ -218,14 +218,16 @@ describe('Whoever runs the gateway', () => {
     const said = await at.assure(id)
     await again()
     expect(told).not.toContain(said)
-    // Rows that other tests changed.
-    const before = told.length
     const were = await acts()
     const refusal = await say('GB-MIN', minister, 'refused')
     await putBack(were)
+    // It might be about to have a row.
+    await again()
+    expect(told).not.toContain(refusal)
+    gateway.clock.pass(61_000)
     await again()
     await again()
-    expect(told.slice(before)).toEqual([refusal])
+    expect(told.filter((each) => each === refusal)).toHaveLength(1)
   })
 })
 
