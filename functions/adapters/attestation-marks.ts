@@ -9,7 +9,7 @@ import type { KeyUse } from '../decision/attestation.ts'
 import { leftOf } from '../decision/attested.ts'
 import { ComityError, wasChanged } from '../failure.ts'
 import type { KeptVouching, WithoutRow } from '../ports.ts'
-import { overOf, placeOf } from './attestation-places.ts'
+import { overBy, overOf, placeOf } from './attestation-places.ts'
 import { useName, useSchema } from './attestation-rows.ts'
 import { jsonOf, rowsIn, type TableItem, textOf } from './dynamodb.ts'
 import { kinds, rowKey } from './rows.ts'
@@ -130,19 +130,20 @@ export function usesBy(marks: readonly ActMark[]): ReadonlyMap<string, TableItem
   return new Map([...used].map(([id, all]) => [id, Object.assign({}, ...all.map(attributes))]))
 }
 
-/** What was said by marks, is not over at a moment (as sort keys have it), and is in no row. */
+/** What was said by marks, is not over at an instant by every clock, and is in no row. */
 export const withoutRow = (
   marks: readonly ActMark[],
   rows: ReadonlySet<string>,
-  moment: string,
+  at: string,
 ): readonly WithoutRow[] =>
   marks.flatMap((mark) =>
-    'on' in mark || rows.has(mark.said) || (mark.over !== undefined && mark.over < moment)
+    'on' in mark || rows.has(mark.said) || (mark.over !== undefined && mark.over < overBy(at))
       ? []
       : [
           {
             id: mark.said,
-            isAgainst: mark.against === true,
+            // Of what is over by our clock, an erasure takes the row.
+            isAgainst: mark.against === true && !(mark.over !== undefined && mark.over <= `#${at}`),
             uses: marks.flatMap((each) =>
               'on' in each && each.on === mark.said ? [each.use] : [],
             ),

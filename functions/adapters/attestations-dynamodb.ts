@@ -210,7 +210,7 @@ async function foundIn(
     missing: withoutRow(
       marks,
       new Set([...known, ...[...objections, ...ended].map(({ id }) => id)]),
-      overBy(at),
+      at,
     ),
   }
 }
@@ -270,8 +270,9 @@ async function putBoth(rows: Rows, kind: KeptAs, kept: KeptVouching): Promise<vo
     for (const person of persons) await lead(rows, person, kept, key)
   }
   await set(rows, byId(kept.id), { ...text, at: key.pk, sortKey: key.sk }, isNew)
-  const isThere = persons.length > 0 ? ' AND attribute_exists(pk)' : ''
-  await set(rows, key, isAgainst(kept) ? { ...text, ...named } : text, `${isNew}${isThere}`)
+  // What holds data back stays through an erasure, also one that came while it was put.
+  if (isAgainst(kept)) await set(rows, key, { ...text, ...named }, isNew)
+  else await set(rows, key, text, persons.length > 0 ? `${isNew} AND attribute_exists(pk)` : isNew)
 }
 
 /** Sets attributes of a row, under a condition if there is one. */

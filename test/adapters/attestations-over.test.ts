@@ -215,6 +215,20 @@ describe('What counts no longer', () => {
     }
   })
 
+  // Kills: a refusal that an erasure takes along while it is put, and whose mark then stops its case for ever.
+  test('but what stands against a disclosure is there, wherever that was frozen', async () => {
+    for (let index = 0; index < 10; index++) {
+      const person = `erased-while-refused-${index}`
+      const refusal = ofPerson(holderOf(), { value: 'real', persons: [person] })
+      const slow = through((client) =>
+        beforeCall(client, index, () => attestations.forget(person, by.at)),
+      )
+      await slow.put(refusal)
+      const found = await attestations.about(refusal.holder, matter, now)
+      expect([idsOf(found.attestations), found.missing], String(index)).toEqual([[refusal.id], []])
+    }
+  })
+
   // Kills: a release of before that counts again, since the one that replaced it is nowhere to be seen.
   test('is read while it holds back an earlier release, or an objection reaches by it', async () => {
     const holder = holderOf()

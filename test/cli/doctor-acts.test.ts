@@ -13,7 +13,11 @@ beforeAll(async () => {
 afterAll(() => at.gateway.close())
 
 const rows = () => at.gateway.store.rows
-const look = () => checkActs(at.gateway.store, at.gateway.world)
+/** As the doctor does, which has compared nothing before. */
+const look = () => {
+  const { world, store } = at.gateway
+  return checkActs(store, { ...world, register: { ...world.register } })
+}
 const refuse = (id: string) =>
   at.gateway.attest('GB-MIN', {
     ...{ holder: 'GB-POL', fact: 'approval.minister', value: 'refused' },
@@ -66,4 +70,30 @@ test('and if it was taken back since, and its row says otherwise; or says anothe
   const other = { S: row?.attestation?.S?.replace('given-and-verified', 'given') ?? '' }
   await rows().attestations.put({ ...row, attestation: other })
   expect(await look()).toMatchObject(named)
+})
+
+// Kills: a fault for what an erasure closed; one that is looked for in rows alone.
+test('and if a person was added since, and its row does not say so; but not what an erasure closed', async () => {
+  const body = homicide()
+  const [one, other] = [await at.ask(body), await at.ask({ ...body, subject: { recordId: 'R-5' } })]
+  const { caseReference } = body
+  const refusal = await at.gateway.attest('GB-MIN', {
+    ...{ holder: 'GB-POL', fact: 'approval.minister', value: 'refused' },
+    scope: { kind: 'case', requester: 'US-POL', caseReference, persons: [one.id] },
+  })
+  const were = await attestations()
+  const path = `/v1/attestations/${refusal}/persons`
+  const added = await done(
+    await at.gateway.call('GB-MIN', { method: 'POST', path, body: { request: other.id } }),
+  )
+  at.gateway.clock.pass(61_000)
+  await putBack(were)
+  expect((await look()).found).toContain(refusal)
+  const shred = async (eid: string) => {
+    const entry = await at.gateway.world.ledger.read(eid)
+    await at.gateway.world.subjectKeys.shred(entry?.kid ?? '', undefined)
+  }
+  await shred(added)
+  await shred(refusal)
+  expect((await look()).found).not.toContain(refusal)
 })

@@ -44,7 +44,7 @@ async function rowsAsSigned(found: FoundVouching, world: Entries): Promise<Found
   const compare = async (row: KeptVouching) => {
     const [first, ...more] = await comparedWith(acts, row, over.has(row), world)
     inPlace.set(row, first === undefined ? [] : [first, ...more])
-    if (first !== row) return changed(row.id, digests.get(row) ?? '', world)
+    if (first !== row) return changed(row, digests.get(row) ?? '', acts, world)
     if (known.size >= comparedMax) known.clear()
     known.add(digests.get(row) ?? '')
   }
@@ -85,12 +85,11 @@ async function missingIn({ missing = [] }: FoundVouching, world: Entries) {
       // What was entered just now is about to have a row.
       const { ts = '' } = acts.get(id)?.entry.leaf ?? {}
       const isLate = !(world.now().getTime() - Date.parse(ts) < rowWithinMs)
-      if (isLate && (own !== undefined || isAgainst)) changed(id, id, world)
       if (own === undefined) {
-        if (isAgainst && !(await isWithdrawn(id, uses, world)))
-          throw wasChanged(`couldn’t read what was said: the row of ${id} is not there`)
-        return []
+        if (!isAgainst || (await isWithdrawn(id, uses, world))) return []
+        throw wasChanged(`couldn’t read what was said: the row of ${id} is not there`)
       }
+      if (isLate) await changed({ id }, id, acts, world)
       const shown = withUnsigned(acts, { ...own, uses }, false)
       const persons = own.persons && [...own.persons, ...addedIn(acts, shown)]
       const row = { ...own, uses: shown, ...(persons && { persons }), isUnsigned: true as const }
@@ -111,27 +110,43 @@ async function isWithdrawn(id: string, uses: KeptVouching['uses'], world: Entrie
 }
 
 /**
- * A row to act on: the row itself, or what its entry says, if that is another thing. So nobody acts as whose a row was
- * made to look, nor on what it was made to say. Where no entry opens, only the row is left.
+ * A row to act on: the row itself, or what its entry says, if that is another thing or there is no row. So nobody acts as
+ * whose a row was made to look, nor on what it was made to say. Where no entry opens, only the row is left.
  */
-export async function asEntered<T extends KeptVouching>(row: T | undefined, world: Entries) {
-  if (row === undefined) return undefined
+export async function asEntered<T extends KeptVouching>(
+  row: T | undefined,
+  id: string,
+  isObjection: boolean,
+  world: Entries,
+): Promise<T | undefined> {
+  if (row === undefined) {
+    const act = (await actsOf([id], world)).get(id)
+    const said = act?.isSigned ? await rowIn(act, undefined, world) : undefined
+    // A cast: it is of this kind.
+    return said && 'against' in said === isObjection ? (said as T) : undefined
+  }
   const isOver = row.uses?.some(({ did }) => did === 'withdraw') ?? false
   const [first, second] =
     'against' in row ? (['objections', 'ended'] as const) : (['attestations', 'takenBack'] as const)
   const none = { attestations: [], takenBack: [], objections: [], ended: [] }
   const found = await asSigned({ ...none, [isOver ? second : first]: [row] }, world)
   // A cast: what stands in place of a row is of its kind.
-  const [kept, own] = Object.values(found).flat() as unknown as readonly T[]
-  return kept !== undefined && 'isUnsigned' in kept && own !== undefined ? own : row
+  const [, own] = Object.values(found).flat() as unknown as readonly T[]
+  return own ?? row
 }
 
-/** Tells of a row that is not as it was entered, once for what it says. */
-function changed(eid: string, digest: string, { register, rowChanged }: Entries): void {
+/** Tells of a row that is not as it was entered, once for what it says. What an erasure closed cannot be compared. */
+async function changed(
+  row: Pick<KeptVouching, 'id' | 'uses'>,
+  digest: string,
+  acts: ReadonlyMap<string, EnteredAct>,
+  { register, rowChanged, ledger }: Entries,
+): Promise<void> {
   const told = compared.get(register)
   if (rowChanged === undefined || told?.has(`told ${digest}`)) return
   told?.add(`told ${digest}`)
-  rowChanged(eid)
+  const unopened = entriesOf(row).filter((id) => !acts.has(id))
+  if ((await ledger.readAll(unopened)).size === 0) rowChanged(row.id)
 }
 
 /** Of the whole row, and of whether it is marked as over. */

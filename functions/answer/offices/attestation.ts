@@ -154,7 +154,7 @@ function tooFarAhead({ scope, from }: AttestationBody, now: Date): Refusal | und
 /** An attestation whose row says what its entry does: nobody adds to what he was shown otherwise. */
 async function unchanged(id: string, world: World): Promise<KeptAttestation | undefined> {
   const row = await world.attestations.get(id)
-  return (await asEntered(row, world)) === row ? row : undefined
+  return (await asEntered(row, id, false, world)) === row ? row : undefined
 }
 
 /** Signs an attestation as the office that decided it, or for data protection. */
@@ -247,7 +247,7 @@ export async function object(
   body: { readonly scope?: Scope | undefined; readonly ground: string },
   world: World,
 ): Promise<AttestationDone> {
-  const attestation = await asEntered(await world.attestations.get(id), world)
+  const attestation = await asEntered(await world.attestations.get(id), id, false, world)
   const holder = attestation && (await world.register.agency(attestation.holder))
   if (attestation === undefined || holder === undefined) return { kind: 'no-such-attestation' }
   const doubted = statementsOf(attestation).filter((said) => {

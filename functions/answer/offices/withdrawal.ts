@@ -21,7 +21,7 @@ export async function takeBack(
   id: string,
   world: World,
 ): Promise<AttestationDone> {
-  const attestation = await asEntered(await world.attestations.get(id), world)
+  const attestation = await asEntered(await world.attestations.get(id), id, false, world)
   if (attestation === undefined) return endObjection(call, id, world)
   const holder = await world.register.agency(attestation.holder)
   if (holder === undefined) return { kind: 'no-such-attestation' }
@@ -39,7 +39,7 @@ export async function takeBack(
 }
 
 async function endObjection(call: SignedCall, id: string, world: World): Promise<AttestationDone> {
-  const objection = await asEntered(await world.attestations.objection(id), world)
+  const objection = await asEntered(await world.attestations.objection(id), id, true, world)
   const holder = objection && (await world.register.agency(objection.holder))
   if (objection === undefined) return endRefusal(call, id, world)
   if (holder === undefined) return { kind: 'no-such-attestation' }

@@ -154,6 +154,36 @@ describe.each(Object.entries(table))('Of %s', (_, { before, act, known, is }) =>
   })
 })
 
+describe('Whoever takes something back takes back what was entered', () => {
+  // Kills: a mark where the row says that it counts; a withdrawal that is refused, since somebody took the rows away.
+  test.each<[string, (rows: readonly TableItem[], id: string) => Promise<void>]>([
+    [
+      'is of another case',
+      async (all, id) => {
+        for (const row of all.filter(({ attestation }) => attestation?.S?.includes(id))) {
+          const kept = JSON.parse(row.attestation?.S ?? '')
+          const inCase = { ...kept.inCase, caseReference: 'another' }
+          await rows().put({ ...row, attestation: { S: JSON.stringify({ ...kept, inCase }) } })
+        }
+      },
+    ],
+    [
+      'is not there',
+      async (all, id) => {
+        for (const row of all) if (JSON.stringify(row).includes(id)) await rows().remove(keyOf(row))
+      },
+    ],
+  ])('where its row %s', async (_, change) => {
+    const { id, known } = await asking()
+    const attestation = await at.assure(id)
+    const were = await acts()
+    await change(were, attestation)
+    await done(await at.takeBack('GB-MIN', attestation))
+    await putBack(were)
+    expect(await known(assurance)).toBe('none')
+  })
+})
+
 describe('What was said of two people', () => {
   /** Of a case, kept under its own key, and neither in a row by now nor to be opened. */
   const lost = async (fact: string, value: string) => {
@@ -177,6 +207,13 @@ describe('What was said of two people', () => {
     expect(before).toBe('refused')
     expect((await at.refuse({ ...body, previous: id })).status).toBe(500)
     expect((await at.refuse(homicide())).status).toBe(201)
+  })
+
+  // Kills: a refusal that has ended and was erased, which stops its case until it is over by every clock.
+  test('against a disclosure stops nothing once it has ended', async () => {
+    const { known } = await lost(minister, 'refused')
+    gateway.clock.pass(25 * 3_600_000)
+    expect(await known(minister)).toBe('not-asked')
   })
 
   // Kills: a mark that outlives those whom it was about; a release by an entry whose row an erasure took.
