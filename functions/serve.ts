@@ -63,6 +63,8 @@ async function start(): Promise<void> {
   if (isToCreate) {
     // Without the law: its floor is stated once there is a table for it.
     await openSecrets(client, names.keys, wrapper, names.attestations)
+    if (config.COMITY_LOGINS.length > 0)
+      await fileLoginKey(join(config.COMITY_KEYS, 'login.pem'), isToCreate)
     console.log(createdSays(masterPlace, checkpointPlace))
     process.exit(0)
   }
