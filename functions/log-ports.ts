@@ -219,10 +219,14 @@ export type Lookups = {
   renew(rows: readonly LookupRow[]): Promise<readonly LookupRow[]>
   /**
    * Removes the rows of these entries, whose keys were destroyed by `at`. Another sealer may still be filing
-   * one, so the notes stay and `clear` follows. After a crash, calling it again removes what is left. Without `at`,
-   * they are filed again at once, and nothing follows.
+   * one, so the notes stay and `clear` follows. After a crash, calling it again removes what is left.
    */
-  unfile(eids: readonly string[], at?: string): Promise<void>
+  unfile(eids: readonly string[], at: string): Promise<void>
+  /**
+   * Leaves of entries that were filed these rows and tags alone. What they had before and still have is never absent,
+   * so that whoever sees only that sees nothing of it. After a crash, calling it again removes what is left.
+   */
+  replace(rows: readonly LookupRow[], tagged: readonly Tagged[]): Promise<void>
   /**
    * Removes everything left of entries that were unfiled before a moment, and what their notes say of it, one
    * batch at a time. Returns whether that was the last batch.

@@ -64,13 +64,18 @@ export const tagsBelow: (rows: Rows) => Lookups['tags'] = (rows) => async (log, 
   })
 }
 
-/** Takes what these entries are about out of an item of tags. */
-export async function takeTags(rows: Rows, key: ItemKey, eids: ReadonlySet<string>): Promise<void> {
+/** Takes what these entries are about out of an item of tags, or puts in its place, at once, what they are about now. */
+export async function takeTags(
+  rows: Rows,
+  key: ItemKey,
+  eids: ReadonlySet<string>,
+  instead: readonly Tagged[] = [],
+): Promise<void> {
   for (;;) {
     const item = await rows.get(key)
     let isTaken = true
     for (const [name, value] of Object.entries(item ?? {})) {
-      const left = isPartName(name) && value.B && withoutTags(value.B, eids)
+      const left = isPartName(name) && value.B && withoutTags(value.B, eids, instead)
       if (!left) continue
       const terms = {
         if: '#part = :old',

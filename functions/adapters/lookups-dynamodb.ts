@@ -1,6 +1,7 @@
 /** The auditors' look-up table in DynamoDB. */
 
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Tagged } from '../ledger/tags.ts'
 import type { AuditLine, LookupKey, LookupRow, Lookups } from '../log-ports.ts'
 import {
   type ItemKey,
@@ -92,9 +93,12 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
 
     renew: (filed) => renew(rows, filed),
 
+    replace: (filed, tagged) => replace(rows, filed, tagged),
+
     async unfile(eids, at) {
-      const due = [...new Set(eids)].map((eid) => itemKey(duePk(shardOf(eid)), `${at}#${eid}`))
-      if (at !== undefined) await rows.putAll(due)
+      await rows.putAll(
+        [...new Set(eids)].map((eid) => itemKey(duePk(shardOf(eid)), `${at}#${eid}`)),
+      )
       await removeEach(rows, eids)
     },
 
@@ -129,6 +133,20 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
 const byEntry = (filed: readonly LookupRow[]): readonly RowsOfEntry[] =>
   // A cast: no group is empty.
   [...Map.groupBy(filed, ({ line }) => line.id).values()] as unknown as readonly RowsOfEntry[]
+
+async function replace(
+  rows: Rows,
+  filed: readonly LookupRow[],
+  tagged: readonly Tagged[],
+): Promise<void> {
+  const entries = byEntry(filed)
+  const kept = new Set(filed.map((row) => JSON.stringify(placeOf(row))))
+  await rows.putAll(filed.filter(isPersonal).map(placeOf))
+  const eids = entries.map(([{ line }]) => line.id)
+  // The note last, so that whoever begins again after a crash finds all that is to go.
+  const tags = await removeEach(rows, eids, kept, tagged)
+  await rows.putAll(entries.map((of) => noteOn(of, tags.get(of[0].line.id) ?? [])))
+}
 
 /** Puts those of an earlier build into lists, one entry at a time, so that repeating it writes the same lists. */
 async function renew(rows: Rows, filed: readonly LookupRow[]): Promise<readonly LookupRow[]> {
@@ -243,27 +261,41 @@ async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Pr
     await Promise.all(all.slice(at, at + atOnce).map(act))
 }
 
-/** Removes the rows and tags that the notes of entries list. */
-async function removeEach(rows: Rows, eids: readonly string[]): Promise<void> {
+/** Removes the rows and tags that the notes of entries list, but those `kept`, and returns where the tags of each are. */
+async function removeEach(
+  rows: Rows,
+  eids: readonly string[],
+  kept: ReadonlySet<string> = new Set(),
+  instead: readonly Tagged[] = [],
+): Promise<ReadonlyMap<string, readonly ItemKey[]>> {
   const tags = new Map<string, Set<string>>()
+  const places = new Map<string, readonly ItemKey[]>()
   await each(eids, async (eid) => {
-    for (const key of tagsIn(await removeNoted(rows, eid))) {
+    const own = tagsIn(await removeNoted(rows, eid, kept))
+    places.set(eid, own)
+    for (const key of own) {
       const name = JSON.stringify(key)
       tags.set(name, (tags.get(name) ?? new Set()).add(eid))
     }
   })
   // Entries that go together often have their tags in one item, which is written once for all of them.
   // A cast: the name of a key is the key.
-  await each([...tags], ([key, some]) => takeTags(rows, JSON.parse(key) as ItemKey, some))
+  await each([...tags], ([key, some]) => takeTags(rows, JSON.parse(key) as ItemKey, some, instead))
+  return places
 }
 
-/** Removes the rows that an entry's note lists, but no tags; returns the note, if it lists any. */
-async function removeNoted(rows: Rows, eid: string): Promise<TableItem | undefined> {
+/** Removes the rows that an entry's note lists, but no tags and none `kept`; returns the note, if it lists any. */
+async function removeNoted(
+  rows: Rows,
+  eid: string,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<TableItem | undefined> {
   const note = await rows.get(noteOf(eid))
   if (note?.places === undefined) return undefined
   for (const each of placesIn(note)) {
     const key = typeof each === 'string' ? keptKey(each, textOf(note, 'place')) : keptKey(...each)
-    if (!isTagsKey(key)) await (isList(key) ? takeOut(rows, key, eid) : rows.remove(key))
+    if (!isTagsKey(key) && !kept.has(JSON.stringify(key)))
+      await (isList(key) ? takeOut(rows, key, eid) : rows.remove(key))
   }
   return note
 }

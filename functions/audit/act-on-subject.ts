@@ -17,7 +17,7 @@ import { type EntryKind, entryId, logOf } from '../ledger/entry.ts'
 import type { Remains } from '../log-ports.ts'
 import { keptFrom, type Period, periodOf } from '../policy/retention.ts'
 import type { EarlierKeys, World } from '../ports.ts'
-import { fileRows } from '../sealing/lookup-rows.ts'
+import { fileLess } from '../sealing/lookup-rows.ts'
 import type { Swept } from '../sealing/sweep.ts'
 import {
   type AboutWorld,
@@ -333,15 +333,12 @@ async function destroyFound(
   const left = new Map([...(kek.left ?? []), ...withoutFound(entries, kek)])
   if (!(await world.subjectKeys.replace(key.kid, left))) return
   const eids = [...left.keys()]
-  await world.lookups.unfile(eids)
   const places = new Map<string, number>()
   for (const eid of eids) {
     const place = await world.sealed.placeOf(eid)
     if (place !== undefined) places.set(eid, place.index)
   }
-  // What agencies were told of them was told.
-  const events = { file: async () => undefined }
-  await fileRows([...(await world.ledger.readAll(eids)).values()], world, { places, events })
+  await fileLess([...(await world.ledger.readAll(eids)).values()], world, places)
 }
 
 const countOf = async (took: readonly Promise<boolean>[]): Promise<number> =>

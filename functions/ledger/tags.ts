@@ -81,14 +81,27 @@ export const readTags = (bytes: Uint8Array, start: number): readonly KeptTags[] 
     return { index, tags, seal }
   })
 
-/** The same bytes without what these entries are about; undefined if they have nothing of it. */
-export function withoutTags(bytes: Uint8Array, eids: ReadonlySet<string>): Buffer | undefined {
+/** The same bytes without what these entries are about, or with `instead`; undefined if they have nothing of it. */
+export function withoutTags(
+  bytes: Uint8Array,
+  eids: ReadonlySet<string>,
+  instead: readonly Tagged[] = [],
+): Buffer | undefined {
   const ids = new Set(
     [...eids].map((eid) => Buffer.from(eid, 'base64url').toString('hex', 0, idBytes)),
   )
   let isOther = false
   const parts = slotsIn(bytes).map(({ at, count, end }) => {
     const id = Buffer.from(bytes.subarray(at + 1, at + 1 + idBytes)).toString('hex')
+    const own = instead.find(
+      ({ eid, index }) =>
+        index % tagBlock === bytes[at] &&
+        Buffer.from(eid, 'base64url').toString('hex', 0, idBytes) === id,
+    )
+    if (own !== undefined) {
+      isOther = true
+      return tagsBytes(own)
+    }
     if (count === gone || !ids.has(id)) return bytes.subarray(at, end)
     isOther = true
     return Buffer.concat([bytes.subarray(at, at + 1 + idBytes), Buffer.from([0xff, 0xff])])

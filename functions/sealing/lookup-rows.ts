@@ -253,6 +253,18 @@ export async function fileRows(
   })
 }
 
+/** Files entries whose key opens less by now: of what they go on to show, nothing is absent meanwhile. */
+export const fileLess = (
+  entries: readonly Durable[],
+  world: FileWorld,
+  places: ReadonlyMap<string, number>,
+): Promise<void> =>
+  filing(entries, world, async (rows, opened) => {
+    await world.lookups.replace(rows, taggedOf(entries, opened, rows, places, world.secrets))
+    await world.lookups.put(rows)
+    await world.lookups.recount(rows, world.now().toISOString())
+  })
+
 /** Files entries again that were filed before: what they show now is what their keys still open. */
 export const fileAgain = (entries: readonly Durable[], world: FileWorld): Promise<void> =>
   filing(entries, world, async (rows) => {

@@ -36,6 +36,7 @@ function store(size: number) {
     put: nothing,
     file: nothing,
     unfile: nothing,
+    replace: nothing,
     clear: async () => true,
     note: nothing,
     renew: async () => [],

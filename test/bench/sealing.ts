@@ -120,6 +120,7 @@ async function rowsCost(count: number): Promise<number> {
     put: async () => {},
     file: async () => {},
     unfile: async () => {},
+    replace: async () => {},
     clear: async () => true,
     note: async () => {},
     renew: async () => [],

@@ -89,6 +89,7 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       put: async () => {},
       file: async () => {},
       unfile: async () => {},
+      replace: async () => {},
       clear: async () => true,
       note: async () => {},
       renew: async () => [],

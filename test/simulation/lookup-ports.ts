@@ -43,9 +43,11 @@ export function lookupsOf(ask: Ask, { rows, notes, unfiled, tags }: Stores): Loo
       for (const each of tagged) await ask('lookups.tag', () => tags.set(each.eid, each))
     },
     async unfile(eids, at) {
-      for (const eid of at === undefined ? [] : eids)
-        await ask('lookups.unfiled', () => unfiled.set(`${at}#${eid}`, true))
+      for (const eid of eids) await ask('lookups.unfiled', () => unfiled.set(`${at}#${eid}`, true))
       await Promise.all(eids.map(removeNoted))
+    },
+    replace: async () => {
+      throw new Error('no act on a person is simulated that finds something untold')
     },
     async clear(before) {
       const due = await ask('lookups.due', () =>
