@@ -1,11 +1,13 @@
 /** The store of a gateway that a command is pointed at: the local one, PostgreSQL, or DynamoDB. */
 
 import * as z from 'zod'
-import { dynamodb } from '../adapters/dynamodb.ts'
+import { dynamodb, isStoreAway } from '../adapters/dynamodb.ts'
 import type { LocalGateway } from '../adapters/log-export.ts'
+import { postgresAddress } from '../adapters/postgres-address.ts'
 import { localTableNames, type TableName } from '../adapters/tables.ts'
+import { faultOf } from '../failure.ts'
 import { registrarsSchema } from '../identity/registrars.ts'
-import { misuse } from '../terminal/exit.ts'
+import { Failure, misuse } from '../terminal/exit.ts'
 import { readJson } from '../terminal/files.ts'
 
 const table = (name: TableName) => z.string().default(localTableNames()[name])
@@ -15,20 +17,25 @@ const table = (name: TableName) => z.string().default(localTableNames()[name])
  * of DynamoDB's API, or with neither DynamoDB in the cloud, by the credentials of the environment. Tables have the names that
  * they have on machines of one's own, unless named.
  */
-const deployedSchema = z.strictObject({
-  postgres: z.string().startsWith('postgres').optional(),
-  endpoint: z.url().optional(),
-  decisions: table('decisions'),
-  sealing: table('sealing'),
-  register: table('register'),
-  attestations: table('attestations'),
-  /** The first registrars, as the deployment pins them. */
-  registrars: registrarsSchema.optional(),
-  /** The archive: a folder, with a slash; or a bucket. */
-  archive: z.string().optional(),
-  /** The file of the pinned keys. */
-  keys: z.string().optional(),
-})
+const deployedSchema = z
+  .strictObject({
+    postgres: postgresAddress.optional(),
+    endpoint: z.url().optional(),
+    decisions: table('decisions'),
+    sealing: table('sealing'),
+    register: table('register'),
+    attestations: table('attestations'),
+    /** The first registrars, as the deployment pins them. */
+    registrars: registrarsSchema.optional(),
+    /** The archive: a folder, with a slash; or a bucket. */
+    archive: z.string().optional(),
+    /** The file of the pinned keys. */
+    keys: z.string().optional(),
+  })
+  .refine(({ postgres, endpoint }) => postgres === undefined || endpoint === undefined, {
+    path: ['endpoint'],
+    message: 'name one store: this, or `postgres`',
+  })
 /** Such a gateway. */
 export type Deployed = z.infer<typeof deployedSchema>
 
@@ -62,6 +69,12 @@ export async function openDeployed({
   return { client: postgresClient(database), close: () => database.end() }
 }
 
+/** Where a store is, without whatever else its address says. */
+function placeOf({ postgres, endpoint }: Deployed): string {
+  const { host, searchParams } = new URL(postgres ?? endpoint ?? 'https://dynamodb.amazonaws.com')
+  return host || (searchParams.get('host') ?? '')
+}
+
 /** Does `work` on the tables of the local gateway, or of the deployed one. */
 export async function onTables<T>(
   { data, openStore }: LocalGateway,
@@ -71,6 +84,11 @@ export async function onTables<T>(
   const store = await (deployed === undefined ? openStore(data) : openDeployed(deployed))
   try {
     return await work(store.client)
+  } catch (error) {
+    if (deployed === undefined || !isStoreAway(error)) throw error
+    throw new Failure(
+      `couldn’t go on: no store answers at ${placeOf(deployed)} (${faultOf(error)})`,
+    )
   } finally {
     await store.close()
   }

@@ -87,23 +87,15 @@ export function withoutTags(
   eids: ReadonlySet<string>,
   instead: readonly Tagged[] = [],
 ): Buffer | undefined {
-  const ids = new Set(
-    [...eids].map((eid) => Buffer.from(eid, 'base64url').toString('hex', 0, idBytes)),
-  )
+  const idOf = (eid: string) => Buffer.from(eid, 'base64url').toString('hex', 0, idBytes)
+  const ids = new Set([...eids].map(idOf))
   let isOther = false
   const parts = slotsIn(bytes).map(({ at, count, end }) => {
     const id = Buffer.from(bytes.subarray(at + 1, at + 1 + idBytes)).toString('hex')
-    const own = instead.find(
-      ({ eid, index }) =>
-        index % tagBlock === bytes[at] &&
-        Buffer.from(eid, 'base64url').toString('hex', 0, idBytes) === id,
-    )
-    if (own !== undefined) {
-      isOther = true
-      return tagsBytes(own)
-    }
-    if (count === gone || !ids.has(id)) return bytes.subarray(at, end)
+    const own = instead.find((each) => each.index % tagBlock === bytes[at] && idOf(each.eid) === id)
+    if (own === undefined && (count === gone || !ids.has(id))) return bytes.subarray(at, end)
     isOther = true
+    if (own !== undefined) return tagsBytes(own)
     return Buffer.concat([bytes.subarray(at, at + 1 + idBytes), Buffer.from([0xff, 0xff])])
   })
   return isOther ? Buffer.concat(parts) : undefined

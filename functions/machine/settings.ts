@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path'
 import * as z from 'zod'
 import { isThisMachine } from '../adapters/dynamodb.ts'
 import { isPkcs11 } from '../adapters/pkcs11.ts'
+import { postgresAddress } from '../adapters/postgres-address.ts'
 import { tables } from '../adapters/tables.ts'
 import {
   checked,
@@ -35,31 +36,6 @@ const moduleKey = z
   .string()
   .refine(isPkcs11, 'a key of a module: pkcs11:token=T;object=O?module-path=M&pin-source=FILE')
   .optional()
-
-/** What may stand behind `?`, once each. Anything else would take the place of what the gateway sets. */
-const addressParts = ['host', 'user', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey']
-
-/** Whether an address says no more than where the store is: `options`, say, would end that a commit waits for the disk. */
-function isPlace(url: string): boolean {
-  const { hostname, searchParams } = new URL(url)
-  const names = [...searchParams.keys()]
-  const socket = searchParams.get('host')
-  return (
-    names.every((name) => addressParts.includes(name)) &&
-    new Set(names).size === names.length &&
-    // A host there counts before the one in front. Without any, PGHOST would be asked.
-    (socket === null ? hostname !== '' : hostname === '' && isAbsolute(socket))
-  )
-}
-
-/** Whether nobody on the network can listen. Without a host it is a socket of this machine. */
-function isPrivate(url: string): boolean {
-  const { hostname, searchParams } = new URL(url)
-  return (
-    ['', '127.0.0.1', '[::1]', 'localhost'].includes(hostname) ||
-    searchParams.get('sslmode') === 'verify-full'
-  )
-}
 
 /** The sentence without which nothing is sent to another machine in the open. */
 const ownNetwork = 'whoever can listen on this network may read and change what is sent there'
@@ -99,15 +75,7 @@ const machine = gateway.extend({
    * The store, `postgresql://comity@localhost/comity`, if it is PostgreSQL. The password is where `libpq` has it:
    * PGPASSWORD or PGPASSFILE.
    */
-  COMITY_POSTGRES: z
-    .url({ protocol: /^postgres(ql)?$/ })
-    .refine((url) => new URL(url).password === '', 'put the password into PGPASSFILE')
-    .refine(
-      isPlace,
-      'name a host, or a socket as ?host=/run/postgresql; besides, sslmode and the files of TLS alone, each once',
-    )
-    .refine(isPrivate, 'a store on another machine is reached by TLS alone: ?sslmode=verify-full')
-    .optional(),
+  COMITY_POSTGRES: postgresAddress.optional(),
   /** The folder of the keys that are in no module: `master.key` and `checkpoint.pem`, the same on every machine. */
   COMITY_KEYS: folder,
   /** The key that wraps the secrets, and that of the checkpoints, where a hardware module has them. */

@@ -11,8 +11,12 @@ import { valueIn } from '../../policy/json.ts'
 import type { FoundVouching, KeptAttestation, KeptVouching, World } from '../../ports.ts'
 import { actsOf, type EnteredAct, type Entries, rowIn, textOf } from './entered-acts.ts'
 
-/** Rows that were compared with their entries and say the same, by digest, for as long as their register lives. */
-const compared = new WeakMap<World['register'], Set<string>>()
+/**
+ * Rows that were compared with their entries and say the same, by digest, for as long as their register lives, and when. An
+ * erasure closes the entry of a row that names people, so that such a row is compared anew each minute.
+ */
+const compared = new WeakMap<World['register'], Map<string, number>>()
+const namingMs = 60_000
 /** Most digests to remember: some megabytes. */
 const comparedMax = 50_000
 
@@ -32,11 +36,15 @@ export async function asSigned(found: FoundVouching, world: Entries): Promise<Fo
 }
 
 async function rowsAsSigned(found: FoundVouching, world: Entries): Promise<FoundVouching> {
-  const known = compared.get(world.register) ?? new Set()
+  const known = compared.get(world.register) ?? new Map<string, number>()
   compared.set(world.register, known)
   const digests = new Map<KeptVouching, string>()
   for (const group of groups) for (const row of found[group]) digests.set(row, digestOf(group, row))
-  const unknown = [...digests.keys()].filter((row) => !known.has(digests.get(row) ?? ''))
+  const now = world.now().getTime()
+  const unknown = [...digests.keys()].filter((row) => {
+    const then = known.get(digests.get(row) ?? '')
+    return then === undefined || (row.persons !== undefined && Math.abs(now - then) >= namingMs)
+  })
   if (unknown.length === 0) return found
   const acts = await actsOf(unknown.flatMap(entriesOf), world)
   const over = new Set<KeptVouching>([...found.takenBack, ...found.ended])
@@ -46,18 +54,15 @@ async function rowsAsSigned(found: FoundVouching, world: Entries): Promise<Found
     inPlace.set(row, first === undefined ? [] : [first, ...more])
     if (first !== row) return changed(row, digests.get(row) ?? '', acts, world)
     if (known.size >= comparedMax) known.clear()
-    known.add(digests.get(row) ?? '')
+    known.set(digests.get(row) ?? '', now)
   }
   await Promise.all(unknown.map(compare))
+  const standing = groups.map((group) => [
+    group,
+    found[group].flatMap((row: KeptVouching) => inPlace.get(row) ?? [row]),
+  ])
   // A cast: what stands in place of a row is of its kind.
-  const now = <T extends KeptVouching>(all: readonly T[]) =>
-    all.flatMap((row) => (inPlace.get(row) ?? [row]) as readonly T[])
-  return {
-    attestations: now(found.attestations),
-    takenBack: now(found.takenBack),
-    objections: now(found.objections),
-    ended: now(found.ended),
-  }
+  return Object.fromEntries(standing) as FoundVouching
 }
 
 const groups = ['attestations', 'takenBack', 'objections', 'ended'] as const
@@ -144,7 +149,7 @@ async function changed(
 ): Promise<void> {
   const told = compared.get(register)
   if (rowChanged === undefined || told?.has(`told ${digest}`)) return
-  told?.add(`told ${digest}`)
+  told?.set(`told ${digest}`, 0)
   const unopened = entriesOf(row).filter((id) => !acts.has(id))
   if ((await ledger.readAll(unopened)).size === 0) rowChanged(row.id)
 }

@@ -98,7 +98,8 @@ async function leavesNow({ stored, opened, holder }: AnsweredBefore, entry: stri
   const { reply, paySalt, recordId } = opened.told
   const requester = await requesterIn(opened, world)
   if (requester === undefined) return undefined
-  const at = world.now().toISOString()
+  // By a clock that is behind the one that decided, what counted then might not have begun.
+  const [at = ''] = [world.now().toISOString(), reply.decidedAt].toSorted().slice(-1)
   const { id: matter } = matterIn(stored, opened)
   // Without the officer: whom he asks for is bounded when he asks, and this asks for nobody more.
   const about = { request: requestIn(opened), requester, holder, entry, matter, at }
