@@ -27,10 +27,10 @@ export const extensionSchema = (gateway: string) =>
     proof: z.array(hash).max(proofMax),
   })
 
-/** Whether it is the name of a log of this gateway: `<gateway>/<jurisdiction>/<year>`. */
+/** Whether it is the name of a log of this gateway: `<gateway>/<jurisdiction>/<year>`, or of looks. */
 export const isLogOf = (gateway: string, log: string): boolean =>
   log.startsWith(`${gateway}/`) &&
-  /^([a-z]{2}|interpol|europol)\/[0-9]{4}$/.test(log.slice(gateway.length + 1))
+  /^([a-z]{2}|interpol|europol)\/(looks-)?[0-9]{4}$/.test(log.slice(gateway.length + 1))
 
 /** An extension as JSON. */
 export const extensionJson = ({ root, proof, ...rest }: Extension) => ({

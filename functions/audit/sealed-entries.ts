@@ -218,7 +218,7 @@ export async function sample(
 /** The jurisdiction of a log, if its name is that of a log of this gateway. */
 export function holderOf(log: string, gateway: string): string | undefined {
   const name = log.startsWith(`${gateway}/`) ? log.slice(gateway.length) : ''
-  return /^\/([a-z]{2}|interpol|europol)\/\d{4}$/.exec(name)?.[1]?.toUpperCase()
+  return /^\/([a-z]{2}|interpol|europol)\/(?:looks-)?\d{4}$/.exec(name)?.[1]?.toUpperCase()
 }
 
 /** The lines of those entries that are wanted and are as they were sealed, by id. */

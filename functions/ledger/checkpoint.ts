@@ -4,6 +4,7 @@
  */
 
 import { ComityError } from '../failure.ts'
+import { quorumOf } from './looks-log.ts'
 import { emptyRoot, type Hash } from './merkle.ts'
 import { fromBase64, type NoteSigner, openNote, type VerifierKey } from './note.ts'
 
@@ -51,8 +52,8 @@ export function openCheckpoint(
 }
 
 /**
- * Opens a checkpoint that its log signed and at least `quorum` of the witnesses cosigned. A witness
- * counts once, however many names its key was given.
+ * Opens a checkpoint that its log signed and at least `quorum` of the witnesses cosigned, of a log of looks none. A
+ * witness counts once, however many names its key was given.
  */
 export function openCosigned(
   note: string,
@@ -74,7 +75,7 @@ export function openCosigned(
     return { wrong: `the checkpoint is of another log than ${logKey.name}` }
   const cosigners = cosignersOf(opened.signed)
   // Not `<`, which is false for NaN.
-  if (!(cosigners.length >= quorum))
+  if (!(cosigners.length >= quorumOf(logKey.name, quorum)))
     return { wrong: `${cosigners.length} of the witnesses cosigned, not ${quorum}` }
   return { checkpoint, cosigners }
 }

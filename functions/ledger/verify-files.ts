@@ -100,21 +100,24 @@ export const keysFile = z.looseObject({
 export type Trust = z.infer<typeof keysFile>
 
 /**
- * The pinned key of a log: the one with its name, or else the newest one of another year of the same
- * jurisdiction, since a log that begins with a year is signed by the key of the year before.
+ * The pinned key of a log: the one with its name, or else the newest one of another log of the same jurisdiction, since a
+ * log that begins with a year is signed by the key of the year before, and one of looks by that of the log beside it.
  */
 export function logKeyOf(log: string, { logs }: Trust): VerifierKey | undefined {
   const own = logs.find(({ name }) => name === log)
-  const family = log.slice(0, -4)
+  const family = log.slice(0, log.lastIndexOf('/') + 1)
   const [newest] = logs
-    .filter(({ name }) => name.slice(0, -4) === family)
-    .sort((a, b) => (a.name < b.name ? 1 : -1))
+    .filter(({ name }) => name.slice(0, name.lastIndexOf('/') + 1) === family)
+    .sort((a, b) => (newestFirst(a.name) < newestFirst(b.name) ? 1 : -1))
   return own ?? (newest && verifierKey(log, 1, newest.publicKey))
 }
 
+/** A log's name by its year, and of one year that of looks after the other. */
+const newestFirst = (name: string): string => name.slice(-4) + name
+
 /** Whether a text is a log's name, and, as a path, stays inside the export. */
 export function isLogName(text: string): boolean {
-  return /^(?!.*\.\.)[A-Za-z0-9._-]+\/[a-z]+\/[0-9]{4}$/.test(text)
+  return /^(?!.*\.\.)[A-Za-z0-9._-]+\/[a-z]+\/(looks-)?[0-9]{4}$/.test(text)
 }
 
 /**

@@ -31,7 +31,7 @@ import { stampOf } from '../ledger/time-stamp.ts'
 import { logKeyOf, type Trust } from '../ledger/verify-files.ts'
 import type { Files } from '../ledger/zip.ts'
 import type { Book } from '../policy/book.ts'
-import { leafIn } from './verify-entries.ts'
+import { belongs, leafIn } from './verify-entries.ts'
 import { type CountedStamp, countedBy, stampClocksMs } from './verify-stamps.ts'
 import { keysOf, type TrustFile, type UsedKey, type Word, wordOf } from './verify-trust.ts'
 
@@ -93,6 +93,7 @@ export async function checkEntry(
     return { findings }
   }
   if (leaf.eid !== eid || leaf.log !== log) report('it is another entry than the manifest says')
+  if (!belongs(leaf)) report('its leaf is of another jurisdiction, year or kind than its log')
 
   const proved = checkProof(leafBytes, { eid, log, index }, context, report)
   keys.push(...proved.keys)

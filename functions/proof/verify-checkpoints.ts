@@ -6,6 +6,7 @@ import {
   openCheckpoint,
   openCosigned,
 } from '../ledger/checkpoint.ts'
+import { quorumOf } from '../ledger/looks-log.ts'
 import { parseNote, type VerifierKey } from '../ledger/note.ts'
 import { type ExportFiles, type Trust, textOf } from '../ledger/verify-files.ts'
 import { clocksMs, type Report } from './verify-findings.ts'
@@ -34,10 +35,11 @@ export async function readCheckpoints(
   files: ExportFiles,
   log: string,
   key: VerifierKey,
-  { witnesses, quorum }: Trust,
+  { witnesses, quorum: most }: Trust,
   published: readonly VerifierKey[],
   report: Report,
 ): Promise<Checkpoints> {
+  const quorum = quorumOf(log, most)
   const folder = `${log}/checkpoints`
   const names = (await files.list(folder)).toSorted((a, b) => Number(a) - Number(b))
   const kept: SignedCheckpoint[] = []

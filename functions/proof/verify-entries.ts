@@ -3,6 +3,7 @@
 import canonicalize from 'canonicalize'
 import * as z from 'zod'
 import { isUncalled, keptDigest, type Leaf, leafHash, logOf, newerIn } from '../ledger/entry.ts'
+import { looksLogOf } from '../ledger/looks-log.ts'
 import { type ReceiptPayload, receiptPayload } from '../ledger/receipt.ts'
 import {
   type EntryLine,
@@ -62,7 +63,11 @@ export async function readEntries(
     if (leaf === undefined) report('leaf-form', where, newerIn(item.leaf) ?? notALeaf)
     else if (leaf.log !== log) report('entry-elsewhere', where, `its leaf belongs to ${leaf.log}`)
     else if (!belongs(leaf))
-      report('entry-elsewhere', where, 'its leaf is of another jurisdiction or year than its log')
+      report(
+        'entry-elsewhere',
+        where,
+        'its leaf is of another jurisdiction, year or kind than its log',
+      )
     const wrong = [
       ...(hash.equals(item.lh) ? [] : ['its leaf has another hash than `lh`']),
       ...(leaf === undefined ? [] : unlike(item, leaf)),
@@ -98,9 +103,15 @@ function unlike(item: EntryLine, leaf: Leaf): readonly string[] {
     : [...named, 'what is kept beside its leaf was changed']
 }
 
-/** Whether a leaf names the log of its own jurisdiction and year. */
-const belongs = ({ log, hj, ts }: Leaf): boolean =>
-  log === logOf(log.slice(0, log.indexOf('/')), hj, ts)
+/**
+ * Whether a leaf names a log that it may stand in: of its own jurisdiction and year, and of looks only with a look of that
+ * jurisdiction's own people, or a statement that one rests on. Older looks stand in the other log.
+ */
+export function belongs({ log, t, hj, aj, ts }: Leaf): boolean {
+  const own = logOf(log.slice(0, log.indexOf('/')), hj, ts)
+  const isOfLooks = hj === aj && (t === 'consultation' || t === 'statement')
+  return log === own || (isOfLooks && log === looksLogOf(own))
+}
 
 const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 const hex = z.string().regex(/^[0-9a-f]{64}$/)

@@ -55,7 +55,7 @@ export async function doubtOf(
   if (entered !== undefined)
     return isIt(entered.leaf) ? undefined : doubt('and the ledger has another entry')
   const years = logOf(gateway, jurisdiction, '')
-  if (!log.startsWith(years) || !/^\d{4}$/.test(log.slice(years.length)))
+  if (!log.startsWith(years) || !/^(looks-)?\d{4}$/.test(log.slice(years.length)))
     return doubt('in a log that it can’t be in')
   const head = await newestHead(log, sealed)
   if (head === undefined || index >= head.size)
