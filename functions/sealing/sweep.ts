@@ -1,6 +1,7 @@
 /** Sweeps all logs from time to time: seals what no hint named, and what a crash left behind. */
 
 import { logOf } from '../ledger/entry.ts'
+import { isLooksLog, looksLogOf } from '../ledger/looks-log.ts'
 import type { SealWorld } from '../log-ports.ts'
 import { partyPattern } from '../policy/fact-types.ts'
 import { type Sealed, seal } from './seal.ts'
@@ -85,8 +86,8 @@ async function clear({ lookups, now }: SealWorld, until?: Date): Promise<void> {
 }
 
 /**
- * The logs that may still grow: of every jurisdiction in the register, this year's and, for a month, the last
- * year's.
+ * The logs that may still grow, and those of looks: of every jurisdiction in the register, this year's and, for a
+ * month, the last year's.
  */
 export async function logsOf(
   { register, gateway, now }: Pick<SealWorld, 'register' | 'gateway' | 'now'>,
@@ -105,7 +106,7 @@ export async function logsOf(
     ...named.filter((each) => partyPattern.test(each)),
   ]
   const logs = jurisdictions.flatMap((each) => years.map((ts) => logOf(gateway, each, ts)))
-  return [...new Set(logs)].sort()
+  return [...new Set(logs.flatMap((log) => [log, looksLogOf(log)]))].sort()
 }
 
 /** Seals what the index shows, page by page, and notes how far all is sealed. */
@@ -149,7 +150,8 @@ async function sweepLog(
   if (looked > last) await sealing.look(log, looked)
   if (isWhole) {
     await noteSwept(log, isComplete && isClear ? begun : clearUntil, world)
-    await world.lookups.tally(jurisdictionIn(log), begun)
+    // Once for a jurisdiction.
+    if (!isLooksLog(log)) await world.lookups.tally(jurisdictionIn(log), begun)
   }
   // INVARIANT (left until looked at): an act on a person goes ahead only if nothing is left, so what the sweep had no
   // time to look at is.

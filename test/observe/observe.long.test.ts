@@ -69,22 +69,14 @@ describe('A leak that is planted is found:', () => {
   )
 })
 
-// Whoever mends it takes this away. Kills: a harness that is blind to it.
+// Kills: a look that the log of everybody shows, by its size.
 test(
-  'It is known that an officer who looks at what waits because of the record makes the log grow',
+  'An officer who looks at what waits because of the record leaves nothing that anybody else sees',
   async () => {
     const of = { seed: 3, state: 'several', steps: lifeWithLook() } as const
     const hit = await play({ ...of, side: 'hit' })
     const none = await play({ ...of, side: 'none' })
-    const leaks = leaksOf(hit, none)
-    expect(leaks.map(({ party, what }) => `${party}: ${what}`)).toContain('the public: log')
-    // Nothing else tells of it but the log's size, and what is made of that; and operators, that a call was answered.
-    const parties = new Set(leaks.map(({ party, what }) => `${party}: ${what}`))
-    expect(
-      [...parties].filter(
-        (each) => !/: (log|lines|metrics|swept|GET .*proof|proof|evidence)$/.test(each),
-      ),
-    ).toEqual([])
+    expect(saysOf(leaksOf(hit, none))).toBe('')
   },
   patience,
 )

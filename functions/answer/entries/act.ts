@@ -39,7 +39,8 @@ export async function record<K extends ActKind>(
   const at = world.now().toISOString()
   const pseudonym =
     typeof subject === 'string' ? world.secrets.pseudonym(jurisdiction, subject) : subject.pseudonym
-  const behind = await enterRegistered([call.agency], at, world)
+  const forLook = kind === 'consultation' && call.agency.jurisdiction === jurisdiction
+  const behind = await enterRegistered([call.agency], at, world, forLook)
   if (behind !== undefined) return behind
   const of = { asked: pseudonym }
   // A cast: with the call and the subject, this is all that an entry of this kind says.

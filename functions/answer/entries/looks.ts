@@ -7,7 +7,7 @@ import type { Values } from './values.ts'
 import { enter, type Unavailable } from './writer.ts'
 
 /**
- * Makes the entry of a look durable in the log of whoever looks, or returns why it could not. With `same`, equal looks
+ * Makes the entry of a look durable in the log of looks of whoever looks, or returns why it could not. With `same`, equal looks
  * make one entry; a look on a page always has one. `subject` picks the key: the look is erased with it.
  */
 export async function enterLook(
@@ -20,7 +20,7 @@ export async function enterLook(
 ): Promise<Unavailable | undefined> {
   const { agency } = call
   const { jurisdiction } = agency
-  const behind = await enterRegistered([agency], at, world)
+  const behind = await enterRegistered([agency], at, world, true)
   if (behind !== undefined) return behind
   const pseudonym = world.secrets.pseudonym(jurisdiction, subject)
   const said = { call: callOf(call), subject: { asked: pseudonym }, consultation }

@@ -5,6 +5,7 @@
 
 import type { Agency } from '../../identity/register.ts'
 import { entryId, type Leaf, logOf } from '../../ledger/entry.ts'
+import { looksLogOf } from '../../ledger/looks-log.ts'
 import { digestOfLink, type Link } from '../../policy/chain.ts'
 import type { Chain, World } from '../../ports.ts'
 import { openAny } from './reader.ts'
@@ -21,7 +22,12 @@ export type StatedWorld = EnterWorld & Pick<World, 'secrets' | 'sealed'>
 const hasUntil = new WeakMap<World['ledger'], Map<string, number>>()
 
 /** A chain, and the jurisdiction whose log must have it. */
-type ChainFor = { readonly jurisdiction: string; readonly chain: Chain }
+type ChainFor = {
+  readonly jurisdiction: string
+  readonly chain: Chain
+  /** Whether its log of looks must. */
+  readonly forLook?: boolean
+}
 
 /**
  * Enters the statements that logs lack of these chains; returns why, if one could not be made durable. What the logs
@@ -34,8 +40,9 @@ export async function enterChains(
 ): Promise<Unavailable | undefined> {
   const known = hasUntil.get(world.ledger) ?? new Map<string, number>()
   hasUntil.set(world.ledger, known)
-  const lacking = chains.flatMap(({ jurisdiction, chain: { name, tip, statements } }) => {
-    const log = logOf(world.gateway, jurisdiction, at)
+  const lacking = chains.flatMap(({ jurisdiction, forLook, chain: { name, tip, statements } }) => {
+    const own = logOf(world.gateway, jurisdiction, at)
+    const log = forLook ? looksLogOf(own) : own
     const key = `${log} ${name}`
     const last = known.get(key) ?? 0
     if (last >= tip.number) return []
@@ -43,13 +50,13 @@ export async function enterChains(
     const fresh = statements.flatMap((each) =>
       each.number > last ? [[idOf(each), each] as const] : [],
     )
-    return [{ jurisdiction, name, key, until: tip.number, fresh }]
+    return [{ jurisdiction, forLook: forLook === true, name, key, until: tip.number, fresh }]
   })
   if (lacking.length === 0) return undefined
   const stored = await world.ledger.readAll(
     lacking.flatMap(({ fresh }) => fresh.map(([eid]) => eid)),
   )
-  for (const { jurisdiction, name, key, until, fresh } of lacking) {
+  for (const { jurisdiction, forLook, name, key, until, fresh } of lacking) {
     // Two agencies of one jurisdiction have one log, and the same registrars.
     if ((known.get(key) ?? 0) >= until) continue
     for (const [eid, statement] of fresh) {
@@ -58,7 +65,7 @@ export async function enterChains(
       const there = stored.get(eid)
       if (there !== undefined && isIt(there.leaf)) continue
       if (there !== undefined) return notIt(eid, `statement ${stated.number} of ${name}`)
-      const entry = { kind: 'statement', at, jurisdiction, said: { statement } } as const
+      const entry = { kind: 'statement', at, jurisdiction, forLook, said: { statement } } as const
       const unavailable = await enterOwn(eid, { ...entry, leaf: { stated } }, isIt, world)
       if (unavailable !== undefined) return unavailable
     }
@@ -96,13 +103,14 @@ export async function statementsIn(
 // The register that an entry rests on is entered in the log first.
 
 /**
- * Enters the statements on these agencies and on the registrars in the log of each agency's own jurisdiction;
- * returns why, if one could not be made durable.
+ * Enters the statements on these agencies and on the registrars in the log of each agency's own jurisdiction, and for a
+ * look in that of looks, so that the other does not grow; returns why, if one could not be made durable.
  */
 export async function enterRegistered(
   agencies: readonly Agency[],
   at: string,
   world: StatedWorld & Pick<World, 'register' | 'gateway'>,
+  forLook = false,
 ): Promise<Unavailable | undefined> {
   const { chains } = world.register
   if (chains === undefined) return undefined
@@ -112,7 +120,7 @@ export async function enterRegistered(
     // If the register was read again meanwhile, it may say that the signing key is no longer the agency's.
     if ((await world.register.agency(id)) !== agency)
       return { kind: 'unavailable', why: `what is stated of ${id} has changed: send it again` }
-    for (const chain of await chains(id)) all.push({ jurisdiction, chain })
+    for (const chain of await chains(id)) all.push({ jurisdiction, chain, forLook })
   }
   return enterChains(all, at, world)
 }

@@ -10,6 +10,7 @@ import {
   quarterOf,
   requestDigest,
 } from '../../ledger/entry.ts'
+import { looksLogOf } from '../../ledger/looks-log.ts'
 import type { SubjectKey, World } from '../../ports.ts'
 import { shortFormOf } from './short-form.ts'
 import type { PageCall, SignedCall } from './signed-call.ts'
@@ -30,6 +31,8 @@ export type ToEnter<K extends keyof Values> = {
   /** The subject whose key keeps its personal part. */
   readonly pseudonym: string
   readonly said: Values[K]
+  /** Of a statement: whether a look rests on it, whose log it then goes to. */
+  readonly forLook?: boolean
   /** Further fields of the leaf. */
   readonly leaf?: Pick<
     Leaf,
@@ -180,16 +183,19 @@ type Caller = {
 }
 
 const append = <K extends keyof Values>(
-  { kind, at, jurisdiction, said, leaf }: ToEnter<K>,
+  { kind, at, jurisdiction, said, forLook, leaf }: ToEnter<K>,
   { eid, evidence, signingInput, caller }: Caller,
   key: Awaited<ReturnType<World['subjectKeys']['keyFor']>>,
   { gateway, build, ledger, random }: EnterWorld,
-): Promise<Appended> =>
-  ledger.append(
+): Promise<Appended> => {
+  const log = logOf(gateway, jurisdiction, at)
+  // What another state's agency collects is no look: it may know, and prove, where that stands.
+  const isLook = forLook === true || (kind === 'consultation' && caller === jurisdiction)
+  return ledger.append(
     makeEntry(
       {
         t: kind,
-        log: logOf(gateway, jurisdiction, at),
+        log: isLook ? looksLogOf(log) : log,
         eid,
         ts: at,
         hj: jurisdiction,
@@ -206,6 +212,7 @@ const append = <K extends keyof Values>(
       random,
     ),
   )
+}
 
 /**
  * Why no entry may be made under an id; undefined if one may. If the ledger was restored, a retry may not
