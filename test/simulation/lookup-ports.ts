@@ -31,15 +31,11 @@ export function lookupsOf(ask: Ask, { rows, notes, unfiled, tags }: Stores): Loo
   }
   return {
     put: putShared,
-    // What is said of rows of an earlier build is said of all rows here: each has its own line.
-    renew: async (all) => {
-      await putShared(all)
-      return all
-    },
-    note: (_, going) => noteOn(going),
+    note: noteOn,
     async file(all, tagged = []) {
       await noteOn(all.filter(isPersonal))
-      await put(all.filter(isPersonal))
+      // What is shown of an entry is in its note, for all its rows; here each row has it.
+      await put(all.filter((row) => isPersonal(row) || rows.get(rowKey(row)) !== undefined))
       for (const each of tagged) await ask('lookups.tag', () => tags.set(each.eid, each))
     },
     async unfile(eids, at) {
