@@ -42,8 +42,18 @@ export function lookupsOf(ask: Ask, { rows, notes, unfiled, tags }: Stores): Loo
       for (const eid of eids) await ask('lookups.unfiled', () => unfiled.set(`${at}#${eid}`, true))
       await Promise.all(eids.map(removeNoted))
     },
-    replace: async () => {
-      throw new Error('no act on a person is simulated that finds something untold')
+    async replace(all, tagged) {
+      const kept = new Set(all.map(rowKey))
+      await put(all.filter((row) => isPersonal(row) || rows.get(rowKey(row)) !== undefined))
+      const own = Map.groupBy(all.filter(isPersonal), ({ line }) => line.id)
+      for (const eid of new Set(all.map(({ line }) => line.id))) {
+        const note = await ask('lookups.get', () => notes.get(eid))
+        const going = (note?.places ?? []).filter((place) => !kept.has(place))
+        for (const place of going) await ask('lookups.remove', () => rows.delete(place))
+        const places = (own.get(eid) ?? []).map(rowKey)
+        await ask('lookups.note', () => notes.set(eid, { places }))
+      }
+      for (const each of tagged) await ask('lookups.tag', () => tags.set(each.eid, each))
     },
     async clear(before) {
       const due = await ask('lookups.due', () =>
