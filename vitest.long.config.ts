@@ -8,6 +8,12 @@ const files = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, 
   .filter((file) => file.endsWith('.test.ts'))
   .filter((file) => file.endsWith('.long.test.ts') || /\/runs\.ts'|COMITY_RUNS/.test(read(file)))
 
+/** These change what all share, the runtime's own cryptography or timers. */
+const apart = [
+  'test/simulation/simulation.long.test.ts',
+  'test/adapters/lookups-dynamodb.long.test.ts',
+]
+
 function read(file: string): string {
   return readFileSync(join(import.meta.dirname, file), 'utf8')
 }
@@ -16,7 +22,6 @@ function read(file: string): string {
 export default defineConfig({
   test: {
     setupFiles: ['test/seed.ts'],
-    include: files,
     // `COMITY_RUNS=<number>` looks into another number of cases.
     env: { COMITY_RUNS: process.env.COMITY_RUNS ?? '20000' },
     testTimeout: 3_600_000,
@@ -24,6 +29,16 @@ export default defineConfig({
     // What is waited for ends the wait; a busy machine takes its time.
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
-    isolate: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: files.filter((each) => !apart.includes(each)),
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'apart', include: apart } },
+    ],
   },
 })

@@ -210,13 +210,8 @@ export type Lookups = {
    * the same entries changes nothing.
    */
   put(rows: readonly LookupRow[]): Promise<void>
-  /**
-   * Makes `unfile` remove more than the rows under persons and cases: of these rows of entries, also the `going`
-   * ones; and of entries that an earlier build filed, with their line in each row, all of them.
-   */
-  note(rows: readonly LookupRow[], going: readonly LookupRow[]): Promise<void>
-  /** Like `put`, for those entries that an earlier build filed, before they are filed again; returns their rows. */
-  renew(rows: readonly LookupRow[]): Promise<readonly LookupRow[]>
+  /** Makes `unfile` remove more of entries than the rows under persons and cases: also these. */
+  note(going: readonly LookupRow[]): Promise<void>
   /**
    * Removes the rows of these entries, whose keys were destroyed by `at`. Another sealer may still be filing
    * one, so the notes stay and `clear` follows. After a crash, calling it again removes what is left.
@@ -243,7 +238,7 @@ export type Lookups = {
   ): Promise<readonly AuditLine[]>
   /**
    * Counts all that a jurisdiction is shown in a time of whole days or tens of minutes; undefined for any other
-   * time, where an earlier build filed entries, and if there is too much to read.
+   * time, and if there is too much to read.
    */
   count(
     jurisdiction: string,
@@ -259,7 +254,7 @@ export type Lookups = {
    * for each. What it gives stays the same.
    */
   tally(jurisdiction: string, at: string): Promise<void>
-  /** Counts anew the days of entries that were filed, by `put` or `renew`, when `tally` may have counted them. */
+  /** Counts anew the days of entries that were filed, by `put`, when `tally` may have counted them. */
   recount(rows: readonly LookupRow[], at: string): Promise<void>
 }
 

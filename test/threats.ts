@@ -11,13 +11,13 @@ export const threats: Readonly<Record<string, Tests>> = {
   'An agency': {
     'identity/who-may.test.ts': ['those may %s who the second reading says'],
     'identity/hostile.test.ts': ['meet every refusal there is'],
-    'answer/ask/still-leaves.test.ts': [
+    'answer/ask/still-leaves.long.test.ts': [
       'by none once %s, and no way says so',
       'is a way that is tried, or says why it opens nothing again',
     ],
   },
   'A registrar': {
-    'identity/statements.test.ts': [
+    'identity/statements.long.test.ts': [
       'Of histories by chance, a second reading finds what the register does',
       'are followed by those whom two of them name, and who left signs nothing, whatever the date',
     ],
@@ -26,7 +26,7 @@ export const threats: Readonly<Record<string, Tests>> = {
     'identity/authorize.test.ts': [
       'Everybody may do what the second reading says, and nothing else',
     ],
-    'identity/statements.test.ts': [
+    'identity/statements.long.test.ts': [
       'is named by two keys of the agency, once it has any, and by nobody else',
     ],
     'answer/offices/named-officers.test.ts': [
@@ -35,13 +35,13 @@ export const threats: Readonly<Record<string, Tests>> = {
     ],
   },
   'A stolen key of an agency': {
-    'identity/statements.test.ts': [
+    'identity/statements.long.test.ts': [
       'that was stolen and revokes the good one stands still with it, until a registrar answers',
     ],
     'decision/compromised.test.ts': [
       'what is known with compromised keys is known without what they signed, and is the same',
     ],
-    'answer/ask/compromised.test.ts': [
+    'answer/ask/compromised.long.test.ts': [
       'leaves no more, and no older release comes back in its place',
       'is there again where it is against a disclosure, and is not where it lets go',
     ],
@@ -55,7 +55,7 @@ export const threats: Readonly<Record<string, Tests>> = {
       'plants both approvers: neither is one',
       'refuses a row that was put back or taken out, and says so',
     ],
-    'adapters/register-dynamodb.test.ts': [
+    'adapters/register-dynamodb.long.test.ts': [
       'misses a statement that another saw, though it looked at all agencies first',
       'answers nothing from a read of more than a minute ago, and says that the store is away',
     ],
@@ -70,22 +70,22 @@ export const threats: Readonly<Record<string, Tests>> = {
     ],
   },
   'An office that attests': {
-    'answer/offices/attestation.test.ts': [
+    'answer/offices/attestation.long.test.ts': [
       'is taken back by that office and its successor, and by nobody else',
     ],
-    'decision/attested.test.ts': ['each comparison of the matcher, broken, is found'],
+    'decision/attested.long.test.ts': ['each comparison of the matcher, broken, is found'],
   },
   'An officer of the holder': {
-    'answer/offices/person.test.ts': ['leaves as the officer was shown it'],
+    'answer/offices/person.long.test.ts': ['leaves as the officer was shown it'],
     'decision/disclose.test.ts': ['has no item that nobody judged'],
     'attack/decisions.test.ts': ['does not leave by his older one once he takes the newest back'],
-    'attack/answers.test.ts': ['What an officer took out does not leave by rule alone'],
+    'attack/answers.long.test.ts': ['What an officer took out does not leave by rule alone'],
   },
   'A policy file': {
     'workbench/commands/seal-anew.test.ts': [
       'is not sealed anew where one sealer is not the demonstration’s',
     ],
-    'workbench/commands/policy-begin.test.ts': [
+    'workbench/commands/policy-begin.long.test.ts': [
       'begin over exactly the files that stand, by its own two keys',
     ],
     'workbench/commands/seal.long.test.ts': [
@@ -123,7 +123,7 @@ export const threats: Readonly<Record<string, Tests>> = {
   },
   'A record': {
     'decision/disclose.test.ts': ['has none of several items that share an id'],
-    'attack/answers.test.ts': [
+    'attack/answers.long.test.ts': [
       'gets nothing of it, as if none fitted, until an officer says that it is theirs',
       'Nothing leaves by rule alone of whom the record calls an adult of fifteen',
     ],
@@ -158,10 +158,10 @@ export const threats: Readonly<Record<string, Tests>> = {
       'A header is believed from a named proxy alone, whose connections are neither closed nor proven',
     ],
     'machine/flood.long.test.ts': ['None is refused beside a flood of their own network, %s'],
-    'infra/resources.test.ts': ['limits calls, and logs nothing of a caller'],
+    'infra/resources.long.test.ts': ['limits calls, and logs nothing of a caller'],
   },
   "A page of a browser on a developer's machine": {
-    'demo/embedded.test.ts': ['answers only who knows the secret of this start, and no page'],
+    'demo/embedded.long.test.ts': ['answers only who knows the secret of this start, and no page'],
   },
   'A session in a browser, or whoever has taken one': {
     'console/officer.test.ts': [
@@ -207,11 +207,11 @@ export const threats: Readonly<Record<string, Tests>> = {
       'An officer vouches by passkey in one matter, and never for a case or a country',
       'An officer objects by passkey in one matter, and never for all that an attestation reaches',
     ],
-    'identity/statements.test.ts': [
+    'identity/statements.long.test.ts': [
       'is entered by two keys of the agency for an officer whom it names, and by nobody else',
     ],
     'proof/passkey-act.test.ts': ['Both verifiers refuse an act by a passkey %s'],
-    'console/acts.test.ts': [
+    'console/acts-signed.long.test.ts': [
       'where another officer’s session sends what somebody signed',
       'by a key that an operator made, who has every page and no passkey',
       'that no page of the console has an officer sign, however well it is signed',
@@ -245,13 +245,15 @@ export const threats: Readonly<Record<string, Tests>> = {
       'by a code that another browser was given',
       'within a minute once the agency ends its officer',
     ],
-    'console/acts.test.ts': ['A login is refused if the provider says that it will have been'],
+    'console/acts-signed.long.test.ts': [
+      'A login is refused if the provider says that it will have been',
+    ],
   },
   'An approver (data protection)': {
     'answer/ask/general.test.ts': [
       'counts once data protection of the holder has signed it, and not before',
     ],
-    'attack/answers.test.ts': [
+    'attack/answers.long.test.ts': [
       'signs nothing for data protection that they entered themselves, by one login',
     ],
   },
@@ -263,18 +265,18 @@ export const threats: Readonly<Record<string, Tests>> = {
   },
   'The operator': {
     'answer/ask/signed-acts.test.ts': ['and not with %s', 'with %s'],
-    'answer/ask/lost-rows.test.ts': [
+    'answer/ask/lost-rows.long.test.ts': [
       'nothing is forgotten where its rows are put back to before',
       'nothing more leaves where its rows are deleted',
     ],
     'proof/seen-before.test.ts': [
       'shows by a %s that store, archive and witnesses were put back together',
     ],
-    'proof/trust.test.ts': ['is not believed by whoever trusts %s'],
-    'proof/late.test.ts': [
+    'proof/trust.long.test.ts': ['is not believed by whoever trusts %s'],
+    'proof/late.long.test.ts': [
       'is explained by its agencies’ signed calls, and what was made up in that hour is not',
     ],
-    'proof/stamped.test.ts': ['is found out by the stamp of what was there before'],
+    'proof/stamped.long.test.ts': ['is found out by the stamp of what was there before'],
     'http/served.test.ts': [
       'In prod it starts for one jurisdiction, or for those of which it is said in so many words',
     ],
@@ -292,7 +294,7 @@ export const roots: Readonly<Record<string, Tests>> = {
     'drills/keys.test.ts': ['is succeeded in the next set; who left signs none'],
   },
   "A registrar's key": {
-    'identity/statements.test.ts': [
+    'identity/statements.long.test.ts': [
       'are followed by those whom two of them name, and who left signs nothing, whatever the date',
     ],
   },
@@ -322,7 +324,7 @@ export const roots: Readonly<Record<string, Tests>> = {
     ],
   },
   'The account in the cloud, and whoever deploys to it': {
-    'proof/trust.test.ts': [
+    'proof/trust.long.test.ts': [
       'is found out where it had to invent the log, though three invented witnesses saw it',
     ],
   },

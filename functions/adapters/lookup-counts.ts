@@ -9,13 +9,12 @@ import { kinds, rowKey } from './rows.ts'
 const countPagesMax = 60
 
 /**
- * Counts all of a jurisdiction in whole spans of time; undefined for another time, if there is too much to read,
- * and if there are lists or rows of an earlier build, which are under the keys `rowsBefore`. Days that were counted
- * when they were over are read as that, and all others list by list.
+ * Counts all of a jurisdiction in whole spans of time; undefined for another time, and if there is too much to read, or a
+ * list that does not say what to count. Days that were counted when they were over are read as that, and all others list by
+ * list.
  */
 export async function count(
   rows: Rows,
-  rowsBefore: readonly string[],
   jurisdiction: string,
   range: Range,
 ): Promise<readonly EntryCount[] | undefined> {
@@ -23,10 +22,6 @@ export async function count(
   if (from >= upTo) return []
   const isEdge = (at: string) => at.length === 24 && Date.parse(at) % spanMs === 0
   if (!((from === '0' || isEdge(from)) && (upTo === '~' || isEdge(upTo)))) return undefined
-  const before = await Promise.all(
-    rowsBefore.map((pk) => rows.page(pk, { ...between(range), Limit: 1 })),
-  )
-  if (before.some(({ Items = [] }) => Items.length > 0)) return undefined
   const counting: Counting = { counts: new Map(), known: new Map(), pagesLeft: countPagesMax }
   let at = from
   for (const { day, counted } of await countedDays(rows, jurisdiction, range)) {
@@ -58,7 +53,7 @@ const between = ({ from, upTo }: Range) => ({
   values: { ':from': { S: from }, ':until': { S: upTo } },
 })
 
-/** Counts the lists of a time; false if there is too much to read, or a list of an earlier build. */
+/** Counts the lists of a time; false if there is too much to read, or a list does not say what to count. */
 async function countLists(
   rows: Rows,
   jurisdiction: string,

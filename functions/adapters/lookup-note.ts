@@ -124,6 +124,6 @@ export const shownIn = (note: TableItem): Readonly<Record<string, AuditLine | un
 export const pkOf = ({ jurisdiction, by, value }: LookupKey, shard: number): RowKey =>
   rowKey(kinds.line, jurisdiction, by, value, String(shard))
 
-/** Where a row by a person or a case is; and where an earlier build put one by any key. */
+/** Where a row by a person or a case is. */
 export const placeOf = ({ key, line }: LookupRow): ItemKey =>
   itemKey(pkOf(key, shardOf(line.id)), placed(line))

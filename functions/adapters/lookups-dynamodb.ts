@@ -6,7 +6,6 @@ import type { AuditLine, LookupKey, LookupRow, Lookups } from '../log-ports.ts'
 import {
   type ItemKey,
   itemKey,
-  jsonOf,
   keptKey,
   keyOfItem,
   type Rows,
@@ -68,30 +67,14 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
 
     put: (filed) => rows.putAll(listsOf(filed)),
 
-    async note(filed, going) {
-      const before = byEntry(await ofBefore(rows, filed)).map((of) => ({
-        eid: of[0].line.id,
-        places: of.map(placeOf).map(({ pk, sk }): NotedPlace => [pk.S, sk.S]),
-      }))
-      const lists = await Promise.all(
-        going
-          .filter((row) => !isPersonal(row))
-          .map(async (row) => ({
-            eid: row.line.id,
-            places: (await listsWith(rows, row)).map(({ pk, sk }): NotedPlace => [pk.S, sk.S]),
-          })),
-      )
-      const more = Map.groupBy([...before, ...lists], ({ eid }) => eid)
-      await each([...more], ([eid, all]) =>
-        noteMore(
-          rows,
-          eid,
-          all.flatMap(({ places }) => places),
-        ),
-      )
+    async note(going) {
+      const shared = going.filter((row) => !isPersonal(row))
+      await each(byEntry(shared), async (of) => {
+        const lists = await Promise.all(of.map((row) => listsWith(rows, row)))
+        const places = lists.flat().map(({ pk, sk }): NotedPlace => [pk.S, sk.S])
+        await noteMore(rows, of[0].line.id, places)
+      })
     },
-
-    renew: (filed) => renew(rows, filed),
 
     replace: (filed, tagged) => replace(rows, filed, tagged),
 
@@ -117,10 +100,7 @@ export const dynamodbLookups = (client: DynamoDBClient, table: string): Lookups 
       list(rows, key, { from, upTo: before ?? until ?? '~' }, limit),
 
     count: (jurisdiction, { from = '0', until = '~' }) =>
-      count(rows, shardPks({ jurisdiction, by: 'all', value: '' }), jurisdiction, {
-        from,
-        upTo: until,
-      }),
+      count(rows, jurisdiction, { from, upTo: until }),
 
     tags: tagsBelow(rows),
 
@@ -148,20 +128,6 @@ async function replace(
   await rows.putAll(entries.map((of) => noteOn(of, tags.get(of[0].line.id) ?? [])))
 }
 
-/** Puts those of an earlier build into lists, one entry at a time, so that repeating it writes the same lists. */
-async function renew(rows: Rows, filed: readonly LookupRow[]): Promise<readonly LookupRow[]> {
-  const before = await ofBefore(rows, filed)
-  await each(byEntry(before), (of) => rows.putAll(listsOf(of)))
-  return before
-}
-
-/** Of these rows, those of entries that an earlier build filed: it wrote a row with its line for each key. */
-async function ofBefore(rows: Rows, filed: readonly LookupRow[]): Promise<readonly LookupRow[]> {
-  const all = filed.filter(({ key: { by } }) => by === 'all').map(placeOf)
-  const there = new Set((await rows.getEach(all)).map((item) => textOf(item, 'sk')))
-  return filed.filter((row) => there.has(placeOf(row).sk.S))
-}
-
 // How auditors find entries.
 
 /** The newest lines of a key. */
@@ -178,12 +144,9 @@ async function list(
     lines.push(...(await linesAt(rows, key, found)))
     const last = found.at(-1)
     if (last === undefined || found.length < wanted || lines.length === limit) return lines
-    before = last.place
+    before = last
   }
 }
-
-/** Where an entry was found; with its line, if an earlier build filed it. */
-type Found = { readonly place: string; readonly line?: AuditLine }
 
 /** The newest places of a key. Reads on in each part until no part can have a newer one. */
 async function newest(
@@ -191,18 +154,16 @@ async function newest(
   key: LookupKey,
   range: Range,
   limit: number,
-): Promise<readonly Found[]> {
+): Promise<readonly string[]> {
   if (range.from >= range.upTo) return []
-  const lists = isPersonal({ key }) ? [] : [listsPk(key.jurisdiction, key.by, key.value)]
-  const parts = [
-    ...shardPks(key).map((pk): Part => ({ pk, rows: partOf(limit), found: [] })),
-    ...lists.map((pk): Part => ({ pk, rows: listsAtFirst, found: [] })),
-  ]
+  const parts = isPersonal({ key })
+    ? shardPks(key).map((pk): Part => ({ pk, rows: partOf(limit), found: [] }))
+    : [{ pk: listsPk(key.jurisdiction, key.by, key.value), rows: listsAtFirst, found: [] }]
   let read = await Promise.all(parts.map((part) => more(rows, part, range)))
   for (;;) {
-    const all = new Map(read.flatMap(({ found }) => found).map((each) => [each.place, each]))
-    const found = [...all.values()].sort((a, b) => (a.place < b.place ? 1 : -1)).slice(0, limit)
-    const oldest = found.length < limit ? '' : (found.at(-1)?.place ?? '')
+    const all = new Set(read.flatMap(({ found }) => found))
+    const found = [...all].sort().reverse().slice(0, limit)
+    const oldest = found.length < limit ? '' : (found.at(-1) ?? '')
     if (!read.some((part) => mayHaveAfter(oldest, part))) return found
     read = await Promise.all(
       read.map((part) => (mayHaveAfter(oldest, part) ? more(rows, part, range) : part)),
@@ -221,15 +182,9 @@ async function more(rows: Rows, part: Part, { from, upTo }: Range): Promise<Part
     Limit: part.rows,
     ...(part.next && { ExclusiveStartKey: part.next }),
   })
-  const found: readonly Found[] = isLists
-    ? (await placesInLists(rows, Items)).map((place) => ({ place }))
-    : Items.map((item) => ({
-        place: textOf(item, 'sk'),
-        // A cast, since only the sealer of an earlier build wrote it.
-        ...(item.line && { line: jsonOf(item, 'line') as AuditLine }),
-      }))
+  const found = isLists ? await placesInLists(rows, Items) : Items.map((item) => textOf(item, 'sk'))
   // DynamoDB also returns the bound itself, which is not part of the page.
-  const inRange = found.filter(({ place }) => place >= from && place < upTo)
+  const inRange = found.filter((place) => place >= from && place < upTo)
   return { ...part, rows: part.rows * 2, found: [...part.found, ...inRange], next }
 }
 
@@ -237,18 +192,18 @@ async function more(rows: Rows, part: Part, { from, upTo }: Range): Promise<Part
 async function linesAt(
   rows: Rows,
   { jurisdiction }: LookupKey,
-  found: readonly Found[],
+  found: readonly string[],
 ): Promise<readonly AuditLine[]> {
-  const eids = found.flatMap(({ place, line }) => (line ? [] : [place.split('#')[1] ?? '']))
+  const eids = found.map((place) => place.split('#')[1] ?? '')
   const notes = new Map(
     (await rows.getEach(eids.map(noteOf))).map((note) => [
       textOf(note, 'pk').slice(noteIdAt),
       note,
     ]),
   )
-  return found.flatMap(({ place, line }) => {
-    const note = notes.get(place.split('#')[1] ?? '')
-    return line ?? (note?.shown === undefined ? [] : (shownIn(note)[jurisdiction] ?? []))
+  return eids.flatMap((eid) => {
+    const note = notes.get(eid)
+    return note?.shown === undefined ? [] : (shownIn(note)[jurisdiction] ?? [])
   })
 }
 
@@ -335,7 +290,7 @@ type Part = {
   readonly pk: string
   /** How many rows to read next. */
   readonly rows: number
-  readonly found: readonly Found[]
+  readonly found: readonly string[]
   readonly next?: Record<string, AttributeValue> | undefined
 }
 

@@ -70,16 +70,14 @@ async function expireKey(
   for (const range of ranges) {
     for await (const entries of under(range)) {
       all.push(...entries)
-      const rows: LookupRow[] = []
       const going: LookupRow[] = []
       for (const stored of entries) {
         const opened = await openAny(stored, world)
         if (opened !== undefined) open.push({ stored, opened })
-        const of = lookupRows(stored, opened, secrets.pseudonym)
-        rows.push(...of)
-        going.push(...rowsOfKey(stored, of, secrets.pseudonym))
+        const rows = lookupRows(stored, opened, secrets.pseudonym)
+        going.push(...rowsOfKey(stored, rows, secrets.pseudonym))
       }
-      await lookups.note(rows, going)
+      await lookups.note(going)
     }
     if (range !== later && all.some(({ leaf }) => leaf.t !== 'consultation')) ranges.push(later)
   }

@@ -267,12 +267,7 @@ export const fileLess = (
 
 /** Files entries again that were filed before: what they show now is what their keys still open. */
 export const fileAgain = (entries: readonly Durable[], world: FileWorld): Promise<void> =>
-  filing(entries, world, async (rows) => {
-    // No other lists change, so no other days are counted anew: an expiry files again as often as there are keys.
-    const renewed = await world.lookups.renew(rows)
-    await world.lookups.file(rows)
-    await world.lookups.recount(renewed, world.now().toISOString())
-  })
+  filing(entries, world, (rows) => world.lookups.file(rows))
 
 async function filing(
   entries: readonly Durable[],

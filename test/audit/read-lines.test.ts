@@ -39,7 +39,6 @@ function store(size: number) {
     replace: nothing,
     clear: async () => true,
     note: nothing,
-    renew: async () => [],
     count: async () => undefined,
     tags: async () => [],
     tally: nothing,

@@ -126,7 +126,7 @@ test('No form of a session acts: those of a request lead to a page that says wha
   const forms = [...text.matchAll(/<form[^>]+action="([^"]+)"/g)].map(([, action]) => action)
   expect(forms).toEqual(['/console/logout'])
   const posts = site.pages.routes.filter(({ method }) => method === 'POST').map(({ path }) => path)
-  // What is posted to `/console/acts` is signed by a passkey: `acts.test.ts`.
+  // What is posted to `/console/acts` is signed by a passkey: `acts-signed.long.test.ts`.
   expect([...new Set(posts)].sort()).toEqual([
     '/console/acts',
     // A question that is asked again: setting one is a look, and changes nothing for anybody.

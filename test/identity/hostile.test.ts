@@ -117,5 +117,5 @@ const every = {
   'digest-without-body': true,
   'digest-wrong': true,
 } as const satisfies Record<Exclude<CallRefusal, OfPasskey>, true>
-/** What only calls by passkeys meet: see `passkey.test.ts`. */
+/** What only calls by passkeys meet: see `passkey.long.test.ts`. */
 type OfPasskey = Exclude<AssertionFault, 'signature-wrong'> | OfficerRefusal

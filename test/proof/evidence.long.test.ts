@@ -140,7 +140,7 @@ describe('Evidence that was tampered with', () => {
     const path = `entries/${eids[0]}.json`
     const key = ['--fingerprint', evidencing.fingerprint]
     writeFileSync(file, zip)
-    // By the gateway’s own word: see trust.test.ts.
+    // By the gateway’s own word: see trust.long.test.ts.
     expect(exitOf('verify_evidence.py', [file, ...key]).code).toBe(7)
     expect(exitOf('verify_evidence.py', [file]).code).toBe(2)
     writeFileSync(

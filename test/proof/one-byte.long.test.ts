@@ -1,7 +1,7 @@
 /**
  * One changed byte anywhere in what is kept of a log: both verifiers find it, in the same place.
  *
- *     COMITY_EVERY_BYTE=1 npx vitest run test/proof/one-byte.long.test.ts     each byte once, in minutes
+ *     COMITY_EVERY_BYTE=1 npm run test:long -- test/proof/one-byte.long.test.ts     each byte once, in minutes
  */
 
 import fc from 'fast-check'

@@ -92,7 +92,6 @@ export function memoryLog(entries: ReadonlyMap<string, Durable>) {
       replace: async () => {},
       clear: async () => true,
       note: async () => {},
-      renew: async () => [],
       count: async () => undefined,
       tally: async () => {},
       recount: async () => {},

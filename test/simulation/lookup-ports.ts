@@ -31,23 +31,29 @@ export function lookupsOf(ask: Ask, { rows, notes, unfiled, tags }: Stores): Loo
   }
   return {
     put: putShared,
-    // What is said of rows of an earlier build is said of all rows here: each has its own line.
-    renew: async (all) => {
-      await putShared(all)
-      return all
-    },
-    note: (_, going) => noteOn(going),
+    note: noteOn,
     async file(all, tagged = []) {
       await noteOn(all.filter(isPersonal))
-      await put(all.filter(isPersonal))
+      // What is shown of an entry is in its note, for all its rows; here each row has it.
+      await put(all.filter((row) => isPersonal(row) || rows.get(rowKey(row)) !== undefined))
       for (const each of tagged) await ask('lookups.tag', () => tags.set(each.eid, each))
     },
     async unfile(eids, at) {
       for (const eid of eids) await ask('lookups.unfiled', () => unfiled.set(`${at}#${eid}`, true))
       await Promise.all(eids.map(removeNoted))
     },
-    replace: async () => {
-      throw new Error('no act on a person is simulated that finds something untold')
+    async replace(all, tagged) {
+      const kept = new Set(all.map(rowKey))
+      await put(all.filter((row) => isPersonal(row) || rows.get(rowKey(row)) !== undefined))
+      const own = Map.groupBy(all.filter(isPersonal), ({ line }) => line.id)
+      for (const eid of new Set(all.map(({ line }) => line.id))) {
+        const note = await ask('lookups.get', () => notes.get(eid))
+        const going = (note?.places ?? []).filter((place) => !kept.has(place))
+        for (const place of going) await ask('lookups.remove', () => rows.delete(place))
+        const places = (own.get(eid) ?? []).map(rowKey)
+        await ask('lookups.note', () => notes.set(eid, { places }))
+      }
+      for (const each of tagged) await ask('lookups.tag', () => tags.set(each.eid, each))
     },
     async clear(before) {
       const due = await ask('lookups.due', () =>

@@ -2,7 +2,7 @@
  * Every statement about rights in the template, one a line, for whoever answers for them to read and sign:
  * who may or may never do what, on what. `rights.golden.txt` is what was agreed;
  *
- *     COMITY_RENEW_GOLDEN=1 npx vitest run test/infra/rights.test.ts
+ *     COMITY_RENEW_GOLDEN=1 npm run test:long -- test/infra/rights.long.test.ts
  *
  * agrees to what the template says now. What the statements come to together, `stack.test.ts` holds.
  */

@@ -4,7 +4,7 @@
  * The document is pinned in `openapi.golden.json`, so that no change breaks a client
  * of before. What is only added passes; agree to it when a version is tagged:
  *
- *     COMITY_RENEW_GOLDEN=1 npx vitest run test/http/openapi.test.ts
+ *     COMITY_RENEW_GOLDEN=1 npm run test:long -- test/http/openapi.long.test.ts
  *     npx biome format --write test/http/openapi.golden.json
  */
 

@@ -54,15 +54,14 @@ function idIn(part: number): string {
   }
 }
 const placeOf = ({ ts, id }: AuditLine) => `${ts}#${id}`
-/** Writes rows as `functions/ledger/FORMAT.md` has them: by a person or a case, or by any key of an earlier build. */
-const write = (rows: readonly LookupRow[], { withLine = false } = {}) =>
+/** Writes rows as `functions/ledger/FORMAT.md` has them. */
+const write = (rows: readonly LookupRow[]) =>
   putAll(
     store.client,
     store.tables.lookups,
-    rows.map(({ key: { jurisdiction, by, value }, line }) => ({
-      ...keptKey(`${jurisdiction}#${by}#${value}#${shardOf(line.id)}`, placeOf(line)),
-      ...(withLine && { line: { S: JSON.stringify(line) } }),
-    })),
+    rows.map(({ key: { jurisdiction, by, value }, line }) =>
+      keptKey(`${jurisdiction}#${by}#${value}#${shardOf(line.id)}`, placeOf(line)),
+    ),
   )
 
 describe('Rows under a person', () => {
@@ -331,62 +330,6 @@ describe('Lists of what entries share', () => {
     },
   )
 
-  // Kills: a build that finds only what it filed; an entry that is found twice since both builds filed it.
-  test('go on from rows that an earlier build filed, one with its line for each key', async () => {
-    const { lines, rows, file, jurisdiction } = await sealed(60)
-    await write(rows.slice(0, 70), { withLine: true })
-    await file(rows.slice(60))
-    for (const key of keysOf(jurisdiction))
-      expect(await paged(key, 7, {})).toEqual(
-        lines.filter(({ agency }) => key.by === 'all' || agency === key.value),
-      )
-    expect(await lookups.count(jurisdiction, {})).toBeUndefined()
-  })
-
-  // Kills: a row of an earlier build that keeps its officer; an entry that is in no list afterwards.
-  test('take over the entries of an earlier build, so that none of its rows is left', async () => {
-    const { lines, rows, jurisdiction } = await sealed(4)
-    await write(rows, { withLine: true })
-    await lookups.note(rows, [])
-    const bare = rows
-      .filter(({ key: { by } }) => by === 'all')
-      .map(({ key, line: { agency: _, ...line } }) => ({ key, line }))
-    const eids = bare.map(({ line }) => line.id)
-    for (let twice = 0; twice < 2; twice++) {
-      await lookups.renew(bare)
-      await lookups.file(bare)
-      await lookups.unfile(eids, at(0))
-    }
-    const [all, agency] = keysOf(jurisdiction)
-    if (all === undefined || agency === undefined) throw new Error('there are two keys')
-    expect(await lookups.list(all, {}, 10)).toEqual(lines.map(({ agency: _, ...line }) => line))
-    expect(await lookups.list(agency, {}, 10)).toEqual([])
-    const counts = (await lookups.count(jurisdiction, {})) ?? []
-    expect(counts.map(({ count }) => count)).toEqual([4])
-  })
-
-  // Kills: the lists of both sides under the jurisdiction of the first, so that the other side has none.
-  test('of both sides have an entry of an earlier build after its key expired', async () => {
-    const [here, there] = await Promise.all([sealed(1), sealed(1)])
-    const [line] = here.lines
-    if (line === undefined) throw new Error('there is one line')
-    const requesters = there.rows.map(
-      ({ key }): LookupRow => ({ key, line: { ...line, side: 'requester' } }),
-    )
-    const rows = [...here.rows, ...requesters]
-    await write(rows, { withLine: true })
-    await lookups.note(rows, [])
-    await lookups.renew(rows)
-    await lookups.file(rows)
-    await lookups.unfile([line.id], at(0))
-    for (const { jurisdiction } of [here, there]) {
-      for (const key of keysOf(jurisdiction).slice(0, 1))
-        expect((await lookups.list(key, {}, 10)).map(({ id }) => id)).toEqual([line.id])
-      const counts = (await lookups.count(jurisdiction, {})) ?? []
-      expect(counts.map(({ count }) => count)).toEqual([1])
-    }
-  })
-
   // Kills: an officer who stays in a list when the key has expired; the neighbours in the list gone as well.
   test('lose an entry of which no more is said, whenever it is repeated, and no other', async () => {
     const { lines, rows, file, jurisdiction } = await sealed(20)
@@ -397,7 +340,7 @@ describe('Lists of what entries share', () => {
     for (const gone of under) {
       const of = rows.filter(({ line }) => line.id === gone.id)
       for (let twice = 0; twice < 2; twice++) {
-        await lookups.note(of, of.slice(1))
+        await lookups.note(of.slice(1))
         await lookups.unfile([gone.id], at(0))
       }
       const left = under.slice(under.indexOf(gone) + 1)
@@ -468,7 +411,7 @@ describe('Lists of what entries share', () => {
   })
 
   // Kills: a list that does not say what it counts taken for one without entries.
-  test('count nothing where a list of an earlier build does not say what to count', async () => {
+  test('count nothing where a list does not say what to count', async () => {
     const { rows, file, jurisdiction } = await sealed(10)
     await file(rows)
     const old = keptKey(`${jurisdiction}#all##lists`, `${at(0)}#~${freshId()}`)

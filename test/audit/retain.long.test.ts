@@ -16,7 +16,7 @@ const firstOf2028 = '2028-01-01T12:00:00.000Z'
 let beforeShred: (kid: string) => Promise<unknown> = async () => {}
 let afterShred: (kid: string) => Promise<unknown> = async () => {}
 /** What comes before rows are written again. */
-let beforeRenew: (ids: readonly string[]) => void = () => {}
+let beforeFile: (ids: readonly string[]) => void = () => {}
 /** Whether time flies: each look at the clock is a minute later. */
 let hurry = false
 let looks = 0
@@ -44,9 +44,9 @@ beforeAll(async () => {
       now: () => new Date(world.now().getTime() + (hurry ? 60_000 * ++looks : 0)),
       lookups: {
         ...world.lookups,
-        renew: async (rows) => {
-          beforeRenew(rows.map(({ line }) => line.id))
-          return world.lookups.renew(rows)
+        file: async (rows, tagged) => {
+          beforeFile(rows.map(({ line }) => line.id))
+          return world.lookups.file(rows, tagged)
         },
       },
       subjectKeys: {
@@ -117,13 +117,13 @@ describe('German entries of 2026', () => {
       const { send } = await acting.prepare({ act: 'expire', before: '2027-Q1' })
       let isFirst = true
       if (isCrash)
-        beforeRenew = (ids) => {
+        beforeFile = (ids) => {
           if (![...eids, ...told].some((each) => ids.includes(each))) return
           if (!isFirst) throw new Error('the process died')
           isFirst = false
         }
       expect((await send()).ok).toBe(!isCrash)
-      beforeRenew = () => {}
+      beforeFile = () => {}
       if (isCrash) expect((await send()).ok).toBe(true)
       expect(await acting.readable([...eids, ...told])).toEqual([])
       expect(await acting.standing(rows)).toEqual([])
