@@ -18,6 +18,7 @@ import {
   paths,
 } from '../ledger/evidence.ts'
 import { writeProof } from '../ledger/log-proof.ts'
+import { isLooksLog } from '../ledger/looks-log.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { sealedBy } from '../ledger/receipt.ts'
 import { readLeafHashes, tileReader } from '../ledger/tiles.ts'
@@ -46,7 +47,7 @@ import {
 } from './look.ts'
 import { type EvidenceMatter, lookThrough, onlyAbout } from './look-through.ts'
 import { readLines } from './read-lines.ts'
-import { leavesOf, type PublishedHead, publishedHead } from './sealed-entries.ts'
+import { holderOf, leavesOf, type PublishedHead, publishedHead } from './sealed-entries.ts'
 
 /** Most bytes of a bundle: a Lambda answer holds 6 MB, in base64. */
 const bytesMax = 4 * 1024 * 1024
@@ -209,7 +210,9 @@ async function headsFor(
 ): Promise<Heads | NotShown> {
   const heads: Heads = new Map()
   for (const [log, size] of Object.entries(at ?? {})) {
-    const head = await publishedHead(log, world, size)
+    // INVARIANT (nobody sees a look): another jurisdiction's log of looks has no checkpoint of any size.
+    const isHidden = isLooksLog(log) && holderOf(log, world.gateway) !== jurisdiction
+    const head = isHidden ? undefined : await publishedHead(log, world, size)
     if (head === undefined) return invalid('/at', 'a log has no checkpoint of this size')
     heads.set(log, head)
   }

@@ -221,6 +221,24 @@ describe('Evidence', () => {
     expect(await faults({ subject, at: { 'comity.test/de/2026': 999_999 } })).toEqual(none)
     expect(await faults({ subject, at: { 'other.test/de/2026': 1 } })).toEqual(none)
   })
+
+  // Kills: a size, guessed by whoever asked, that shows how often the holder’s officers looked.
+  test('is of another state’s log of looks by no means, whatever its size', async () => {
+    const { eids } = await asked('recordId')
+    const looks = 'comity.test/de/looks-2026'
+    const { size } = await evidencing.sealing.sealing.head(looks)
+    const refused = async (body: object, office: string) =>
+      problemOf(await evidencing.post('/v1/evidence', { ...body }, office))
+    expect(size).toBeGreaterThan(0)
+    const guessed = { [looks]: size }
+    for (const of of [{ entries: eids }, { case: evidencing.caseOf('FR', 'FR-SPOC', 'any') }])
+      expect(await refused({ ...of, at: guessed }, 'FR-DPA')).toEqual(
+        await refused({ ...of, at: { [looks]: size + 1 } }, 'FR-DPA'),
+      )
+    // To the holder’s own auditors, it is a log like any.
+    const own = await evidencing.evidence({ entries: eids, at: guessed })
+    expect(Object.keys(manifestOf(own).checkpoints)).toEqual([looks])
+  })
 })
 
 describe('Of the side of the requester, evidence', () => {

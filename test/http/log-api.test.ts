@@ -132,6 +132,20 @@ describe('A log that is served', () => {
     expect((await app.request(`/${prefix}/checkpoint`, { method: 'POST' })).status).toBe(404)
   })
 
+  // Kills: a log that everybody sees grow whenever an officer looks.
+  test('gives nothing of a log of looks, whatever the archive has of it', async () => {
+    const looks = keyOf('comity.test/de/looks-2026', 1)
+    await writeTiles(archive, looks.key.name, 0, five)
+    await archive.publish(looks.key.name, 5, await noteOf(looks, five))
+    expect(await archive.get(`${looks.key.name}/checkpoint`)).toBeDefined()
+    const before = asked.length
+    const files = ['checkpoint', 'checkpoints/5', 'tile/0/000.p/5', 'tile/entries/000.p/5']
+    for (const name of [looks.key.name, looks.key.name.replace('-', '%2d')])
+      for (const file of files)
+        expect([file, (await get(`${name}/${file}`)).status]).toEqual([file, 404])
+    expect(asked.length).toBe(before)
+  })
+
   // Kills: a form of tile paths of our own.
   test('asks for a tile under the one path that the specification gives it', async () => {
     const part = fc.constantFrom(
