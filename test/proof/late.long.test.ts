@@ -7,9 +7,8 @@ import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAny } from '../../functions/answer/entries/reader.ts'
-import { callOf } from '../../functions/answer/entries/signed-call.ts'
-import { enter as enterLook } from '../../functions/answer/entries/writer.ts'
 import { entryId, makeEntry, requestDigest } from '../../functions/ledger/entry.ts'
+import { looksLogOf } from '../../functions/ledger/looks-log.ts'
 import type { Verdict } from '../../functions/proof/verify-log.ts'
 import { seal } from '../../functions/sealing/seal.ts'
 import { requestOf } from '../answer/people.ts'
@@ -19,6 +18,8 @@ import { type Case, eidOf, filesIn, placed, startSealed, startVerifiers } from '
 let sealed: Awaited<ReturnType<typeof startSealed>>
 let verifiers: ReturnType<typeof startVerifiers>
 const log = 'comity.test/de/2026'
+/** No witness sees it grow, so nothing shows that a look came into it late. */
+const looks = looksLogOf(log)
 /** Asked before the backlog, and sealed long after what was asked later. */
 const late: string[] = []
 let invented: string
@@ -40,12 +41,15 @@ beforeAll(async () => {
   })
   late.push(looked)
   then = sealed.gateway.clock.now.toISOString()
-  onPage = await lookOnPage(then)
+  onPage = await lookOnPage(then, log)
+  await lookOnPage(then, looks)
   for (let newer = 0; newer < 2; newer += 1) {
     sealed.pass(20 * 60)
     const eid = eidOf(await sealed.ask('DE-POL'))
     sealed.pass(2)
     await seal(log, [eid], sealed.world)
+    const page = await lookOnPage(sealed.gateway.clock.now.toISOString(), looks)
+    await seal(looks, [page], sealed.world)
   }
   // Made up now, with every key of the gateway, for a moment of that hour.
   ;[invented = ''] = await sealed.append('DE', 1, then)
@@ -57,20 +61,26 @@ afterAll(async () => {
   await sealed.close()
 })
 
-/** Enters a look as the console does: the gateway's own word. */
-async function lookOnPage(at: string): Promise<string> {
-  const { world, gateway } = sealed
-  const agency = await world.register.agency('DE-DPA')
-  if (agency === undefined) throw new Error('there is no DE-DPA')
-  const session = { iss: 'https://login.police.example', provedAt: at }
-  const call = { agency, officer: 'auditor-1', method: 'GET', url: 'https://x.example', session }
+/** Enters a look on a page, the gateway's own word, in a log: that of looks, or the other, as builds before it did. */
+async function lookOnPage(at: string, into: string): Promise<string> {
+  const { subjectKeys, ledger, secrets } = sealed.gateway.world
+  const subject = { asked: secrets.pseudonym('DE', 'consultations:DE-DPA') }
+  const key = await subjectKeys.keyFor('DE', subject.asked, at)
+  const eid = entryId('DE-DPA', randomUUID())
+  const rest = { hj: 'DE', aj: 'DE', eng: 'test', req: requestDigest('') } as const
+  const call = { agency: 'DE-DPA', officer: 'auditor-1' }
   const consultation = { purpose: 'lawfulness', question: {}, shown: [] }
-  const pseudonym = world.secrets.pseudonym('DE', 'consultations:DE-DPA')
-  const said = { call: callOf(call), subject: { asked: pseudonym }, consultation }
-  const entry = { kind: 'consultation', at, jurisdiction: 'DE', pseudonym, said } as const
-  const entered = await enterLook(call, entry, gateway.world, { same: { at } })
-  if (entered.kind === 'unavailable') throw new Error(entered.why)
-  return entered.entry.leaf.eid
+  await ledger.append(
+    makeEntry(
+      { t: 'consultation', log: into, eid, ts: at, ...rest },
+      { call, subject, consultation },
+      { jws: '', body: '' },
+      key,
+      randomUUID(),
+      randomBytes,
+    ),
+  )
+  return eid
 }
 
 /** A line for each entry of which an agency signed a call. */
@@ -116,6 +126,7 @@ describe('An hour’s backlog that was sealed late', () => {
     const verdict = await judge({})
     expect(verdict).toMatchObject({ whole: true, late: 6 })
     expect(named(verdict)).toEqual(all('late', [...late, onPage, invented]))
+    expect(verdict.logs).toContainEqual(expect.objectContaining({ log: looks, entries: 3 }))
     for (const { says, where } of verdict.findings) {
       expect(says).toMatch(/a time 40 min before the tree that has it/)
       expect(says).toMatch(

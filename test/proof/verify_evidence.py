@@ -27,6 +27,7 @@ from verify_log import (
     CLOCKS,
     WEAK,
     Keys,
+    belongs,
     canonical,
     checkpoint_in,
     cosigned_by,
@@ -281,6 +282,8 @@ class Bundle:
             return self.found(file, "it is not an entry")
         if (leaf["eid"], leaf["log"]) != (listed["eid"], listed["log"]):
             self.found(file, "it is another entry than the manifest says")
+        if not belongs(leaf):
+            self.found(file, "its leaf is of another jurisdiction, year or kind than its log")
         self.check_proof(listed, leaf_hash(data))
         self.check_stamp(listed, leaf, leaf_hash(data))
         refs = refs_of(leaf, entry.get("refs"))
@@ -315,7 +318,7 @@ class Bundle:
             return self.found(file, "it is no proof, or of no known log")
         index, path, note, (origin, size, root) = proof
         seen = cosigned_by(note, by.witnesses)
-        if origin != listed["log"] or not signed_by(note, key) or seen is None or len(seen) < by.quorum:
+        if origin != listed["log"] or not signed_by(note, key) or not by.is_cosigned(origin, seen):
             self.found(file, "its checkpoint is not signed")
         elif not included(digest, index, size, path, root):
             self.found(file, "its path does not lead to the root")
@@ -331,7 +334,7 @@ class Bundle:
         note = note_in(text)
         said = note and checkpoint_in(note[0])
         seen = note and cosigned_by(note, by.witnesses)
-        if key is None or not said or said[0] != log or not signed_by(note, key) or seen is None or len(seen) < by.quorum:
+        if key is None or not said or said[0] != log or not signed_by(note, key) or not by.is_cosigned(log, seen):
             return self.found("manifest.json", "a checkpoint is not signed")
         words = by.words(key, seen, pinned)
         self.words += words if self.trust else ["file"] * len(words)
@@ -347,7 +350,7 @@ class Bundle:
             return self.found(file, "it is no proof")
         index, path, note, (origin, size, root) = proof
         seen = cosigned_by(note, by.witnesses)
-        if origin != listed["log"] or not signed_by(note, key) or seen is None or len(seen) < by.quorum:
+        if origin != listed["log"] or not signed_by(note, key) or not by.is_cosigned(origin, seen):
             return self.found(file, "its checkpoint is not signed")
         if not included(digest, index, size, path, root):
             return self.found(file, "its path does not lead to the root")

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { identifierOf } from '../../functions/decision/record.ts'
+import { looksLogOf } from '../../functions/ledger/looks-log.ts'
 import type { Dimension, SealWorld } from '../../functions/log-ports.ts'
 import { caseIdentifier } from '../../functions/sealing/lookup-rows.ts'
 import { seal } from '../../functions/sealing/seal.ts'
@@ -35,6 +36,10 @@ const nothingAt = (log: string) => ({
   left: 0,
   unsealedSeconds: 0,
 })
+/** What is sealed of a log, and nothing of the log of looks beside it. */
+const alone = (log: string, sealed: number) => ({ [log]: sealed, [looksLogOf(log)]: 0 })
+/** Logs and those of looks beside them. */
+const withLooks = (...logs: readonly string[]) => [...logs, ...logs.map(looksLogOf)]
 const sealedOf = (swept: readonly Swept[]) =>
   Object.fromEntries(swept.map((each) => [each.log, 'sealed' in each ? each.sealed : each.error]))
 
@@ -145,7 +150,7 @@ describe('A sweep of a gateway', () => {
     }
     await expect(seal(log, eids, sealing.world(ends))).rejects.toThrow('ended')
     const blind = { ...worldOf(log), sweep: { since: async () => [] } }
-    expect(sealedOf(await sealAll(blind))).toEqual({ [log]: 3 })
+    expect(sealedOf(await sealAll(blind))).toEqual(alone(log, 3))
     await sealing.check(log)
   })
 
@@ -156,11 +161,37 @@ describe('A sweep of a gateway', () => {
     const world = worldOf(log)
     const old = await world.sweep.since(log, '0', 10)
     const behind: SealWorld = { ...world, sweep: { since: async () => old.slice(0, 2) } }
-    expect(sealedOf(await sealAll(behind))).toEqual({ [log]: 2 })
-    expect(sealedOf(await sealAll(behind))).toEqual({ [log]: 0 })
-    expect(sealedOf(await sealAll(world))).toEqual({ [log]: 1 })
+    expect(sealedOf(await sealAll(behind))).toEqual(alone(log, 2))
+    expect(sealedOf(await sealAll(behind))).toEqual(alone(log, 0))
+    expect(sealedOf(await sealAll(world))).toEqual(alone(log, 1))
     expect(eids).toHaveLength(3)
     await sealing.check(log)
+  })
+
+  // Kills: a log of looks that only hints seal; one that waits for witnesses, who would see it grow.
+  test('seals and publishes what was looked at, and asks no witness', async () => {
+    const log = freshLog()
+    const looks = looksLogOf(log)
+    await sealing.append(looks, 2)
+    const asked: string[] = []
+    const witness: SealWorld['witnesses'][number] = {
+      vkey: sealing.vkey('witness.example'),
+      async add(_, __, note) {
+        asked.push(note)
+        return { kind: 'refused', why: 'it is away' }
+      },
+    }
+    const world = { ...worldOf(log), witnesses: [witness], quorum: 1 }
+    expect(await sealAll(world)).toEqual([
+      nothingAt(log),
+      { ...nothingAt(looks), sealed: 2, size: 2, published: 2 },
+    ])
+    await sealing.check(looks)
+    expect(asked).toEqual([])
+    // The log beside it waits for its witnesses, as ever.
+    await sealing.append(log, 1)
+    expect((await sealAll(world))[0]).toMatchObject({ size: 1, published: 0 })
+    expect(asked).toHaveLength(1)
   })
 
   // Kills: one log's trouble that keeps the others back.
@@ -186,12 +217,12 @@ describe('A sweep of a gateway', () => {
     const next = log.replace('2026', '2027')
     const last = log.replace('2026', '2025')
     const swept = async (now: string) => (await sealAll(worldOf(log, now))).map((each) => each.log)
-    expect(await swept('2026-12-31T23:59:59.999Z')).toEqual([log])
-    expect(await swept('2027-01-01T00:00:00.000Z')).toEqual([log, next])
-    expect(await swept('2027-01-20T00:00:00.000Z')).toEqual([log, next])
-    expect(await swept('2027-02-02T00:00:00.000Z')).toEqual([next])
-    expect(await swept('2026-01-02T00:00:00.000Z')).toEqual([last, log])
-    expect(await sealAll(worldOf(log))).toEqual([nothingAt(log)])
+    expect(await swept('2026-12-31T23:59:59.999Z')).toEqual(withLooks(log))
+    expect(await swept('2027-01-01T00:00:00.000Z')).toEqual(withLooks(log, next))
+    expect(await swept('2027-01-20T00:00:00.000Z')).toEqual(withLooks(log, next))
+    expect(await swept('2027-02-02T00:00:00.000Z')).toEqual(withLooks(next))
+    expect(await swept('2026-01-02T00:00:00.000Z')).toEqual(withLooks(last, log))
+    expect(await sealAll(worldOf(log))).toEqual(withLooks(log).map(nothingAt))
   })
 })
 
@@ -225,7 +256,7 @@ describe('How far a sweep looks back', () => {
     for (let i = 0; i < 2; i++) await sealAll(worldOf(log, at(240)))
     expect(await sweptUntil(log)).toBe(at(180))
     await sealing.append(log, 1, at(121))
-    expect(sealedOf(await sealAll(worldOf(log, at(240))))).toEqual({ [log]: 1 })
+    expect(sealedOf(await sealAll(worldOf(log, at(240))))).toEqual(alone(log, 1))
     await sealing.check(log)
   })
 
@@ -234,7 +265,7 @@ describe('How far a sweep looks back', () => {
     const world = worldOf(log, now)
     const sweep: SealWorld['sweep'] = {
       async since(of, from, limit) {
-        froms.push(from)
+        if (of !== looksLogOf(log)) froms.push(from)
         return world.sweep.since(of, from, limit)
       },
     }
@@ -290,7 +321,7 @@ describe('How far a sweep looks back', () => {
     await sealing.append(log, 1, at(0))
     await sealAll(worldOf(log, at(30)))
     await sealing.append(log, 1, at(10))
-    expect(sealedOf(await sealAll(worldOf(log, at(11)), { what: 'new' }))).toEqual({ [log]: 1 })
+    expect(sealedOf(await sealAll(worldOf(log, at(11)), { what: 'new' }))).toEqual(alone(log, 1))
   })
 
   // Kills: what a clock noted that was hours ahead, taken for true until that time has come: what an outage left, of which
@@ -304,7 +335,7 @@ describe('How far a sweep looks back', () => {
       for (const ahead of [180, 181]) await sealAll(worldOf(log, at(ahead)))
       await sealing.append(log, 1, at(5))
       const swept = await sealAll(worldOf(log, at(40)), { what, jurisdiction })
-      expect(sealedOf(swept)).toEqual({ [log]: 1 })
+      expect(sealedOf(swept)).toEqual(alone(log, 1))
       const then = fromsOf(log, at(41))
       await sealAll(then.world, { what: 'new' })
       expect(then.froms).toEqual([at(39)])
@@ -328,7 +359,7 @@ describe('How far a sweep looks back', () => {
     }
     const jurisdiction = agencies[0]?.jurisdiction ?? ''
     const swept = await sealAll({ ...act.world, register }, { what: 'act', jurisdiction })
-    expect(sealedOf(swept)).toEqual({ [log]: 1 })
+    expect(sealedOf(swept)).toEqual(alone(log, 1))
     expect(act.froms).toEqual([at(19)])
   })
 
@@ -355,7 +386,9 @@ describe('How far a sweep looks back', () => {
     expect(swept).toMatchObject({ log })
     expect(swept).not.toMatchObject({ left: 0 })
     now = at(95)
-    expect(await sealAll(slow, { what: 'act' })).toMatchObject([{ log, left: 0 }])
+    expect(await sealAll(slow, { what: 'act' })).toMatchObject(
+      withLooks(log).map((each) => ({ log: each, left: 0 })),
+    )
   })
 
   // Kills: a sweep that begins each time where the last whole one did, and reads what is sealed until its time is up: a
@@ -415,7 +448,7 @@ describe('How long an entry has waited', () => {
     const closed = { ...world.archive, put: () => Promise.reject(error) }
     const [swept] = await sealAll({ ...world, archive: closed })
     expect(swept).toEqual({ log, error, unsealedSeconds: 70 })
-    expect(agesOf(await sealAll(world))).toEqual([0])
+    expect(agesOf(await sealAll(world))).toEqual([0, 0])
     await sealing.check(log)
   })
 
@@ -429,14 +462,17 @@ describe('How long an entry has waited', () => {
     const placed = [{ eid: first, leafHash: stored?.leafHash ?? new Uint8Array() }]
     // Another sealer began a manifest and ended: that comes first, and then time is up.
     await world.sealing.propose(log, 0, placed)
-    expect(agesOf(await sealAll(world, { until: world.now() }))).toEqual([50])
+    expect(agesOf(await sealAll(world, { until: world.now() }))).toEqual([50, 0])
   })
 
   // Kills: 0 where nobody could look.
   test('is not said where it is not known', async () => {
     const world = worldOf(freshLog(), at(90))
     const away = () => Promise.reject(new Error('the index is away'))
-    expect(agesOf(await sealAll({ ...world, sweep: { since: away } }))).toEqual([undefined])
+    expect(agesOf(await sealAll({ ...world, sweep: { since: away } }))).toEqual([
+      undefined,
+      undefined,
+    ])
   })
 
   test('is none if its clock is ahead of ours', async () => {
@@ -444,7 +480,7 @@ describe('How long an entry has waited', () => {
     await sealing.append(log, 1, at(50))
     const world = worldOf(log, at(0))
     const closed = { ...world.archive, put: () => Promise.reject(new Error('no')) }
-    expect(agesOf(await sealAll({ ...world, archive: closed }))).toEqual([0])
+    expect(agesOf(await sealAll({ ...world, archive: closed }))).toEqual([0, 0])
   })
 })
 
