@@ -1,6 +1,7 @@
 /** What the sealer sends to the signer and what the signer answers, as JSON with bytes in base64url. */
 
 import * as z from 'zod'
+import { holderOf } from '../ledger/looks-log.ts'
 import type { Extension, Signer } from '../log-ports.ts'
 
 /** Most hashes of a proof between two sizes of 53 bits (RFC 6962 §2.1.2). */
@@ -20,17 +21,12 @@ export const extensionSchema = (gateway: string) =>
     log: z
       .string()
       .max(200)
-      .refine((log) => isLogOf(gateway, log), 'it is no log of this gateway'),
+      .refine((log) => holderOf(log, gateway) !== undefined, 'it is no log of this gateway'),
     size,
     root: hash,
     from: size,
     proof: z.array(hash).max(proofMax),
   })
-
-/** Whether it is the name of a log of this gateway: `<gateway>/<jurisdiction>/<year>`, or of looks. */
-export const isLogOf = (gateway: string, log: string): boolean =>
-  log.startsWith(`${gateway}/`) &&
-  /^([a-z]{2}|interpol|europol)\/(looks-)?[0-9]{4}$/.test(log.slice(gateway.length + 1))
 
 /** An extension as JSON. */
 export const extensionJson = ({ root, proof, ...rest }: Extension) => ({

@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { cursorAt, placeOfCursor } from '../answer/reply/cursor.ts'
 import { authorize } from '../identity/authorize.ts'
+import { holderOf } from '../ledger/looks-log.ts'
 import type { AuditWorld } from '../log-ports.ts'
 import {
   type Asker,
@@ -17,7 +18,7 @@ import {
   purposeSchema,
 } from './look.ts'
 import { lineSchema } from './read-lines.ts'
-import { holderOf, linesIn, publishedHead, sealedEntries } from './sealed-entries.ts'
+import { linesIn, publishedHead, sealedEntries } from './sealed-entries.ts'
 
 /** Most entries read for one page. */
 const readMax = 100

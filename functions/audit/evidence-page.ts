@@ -44,7 +44,7 @@ ${shown.map((each, i) => entryHtml(each, i + 1, about))}
 <h2>What is proved, and what is not</h2>
 <p>Proved, once checked with keys that their owners gave you; with the fingerprint alone, the gateway’s own word:</p>
 <ul>
-<li>that each entry stood in the log, at its place, when the log was signed and witnessed at that size;</li>
+<li>that each entry stood in the log, at its place, when the log was signed and witnessed at that size (a log of looks no witness sees);</li>
 <li>that what is shown of it is what was entered then;</li>
 <li>that the agency named signed exactly this call, with the key that was registered for it;</li>
 <li>where the holder’s side is shown, that the rules in these files, applied to the facts that were

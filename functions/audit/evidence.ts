@@ -18,7 +18,7 @@ import {
   paths,
 } from '../ledger/evidence.ts'
 import { writeProof } from '../ledger/log-proof.ts'
-import { isLooksLog } from '../ledger/looks-log.ts'
+import { holderOf, isLooksLog } from '../ledger/looks-log.ts'
 import { proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { sealedBy } from '../ledger/receipt.ts'
 import { readLeafHashes, tileReader } from '../ledger/tiles.ts'
@@ -47,7 +47,7 @@ import {
 } from './look.ts'
 import { type EvidenceMatter, lookThrough, onlyAbout } from './look-through.ts'
 import { readLines } from './read-lines.ts'
-import { holderOf, leavesOf, type PublishedHead, publishedHead } from './sealed-entries.ts'
+import { leavesOf, type PublishedHead, publishedHead } from './sealed-entries.ts'
 
 /** Most bytes of a bundle: a Lambda answer holds 6 MB, in base64. */
 const bytesMax = 4 * 1024 * 1024

@@ -8,6 +8,7 @@ import { wasChanged } from '../failure.ts'
 import { authorize } from '../identity/authorize.ts'
 import { openCosigned } from '../ledger/checkpoint.ts'
 import { leafHash, readLeaf } from '../ledger/entry.ts'
+import { holderOf } from '../ledger/looks-log.ts'
 import { type Hash, proveInclusion, verifyInclusion } from '../ledger/merkle.ts'
 import { parseVkey, type VerifierKey } from '../ledger/note.ts'
 import { sampleOf } from '../ledger/sample.ts'
@@ -213,12 +214,6 @@ export async function sample(
     shown: entries.map(({ id }) => id),
     answer: { log, size: head.size, checkpoint: head.note, entries },
   }
-}
-
-/** The jurisdiction of a log, if its name is that of a log of this gateway. */
-export function holderOf(log: string, gateway: string): string | undefined {
-  const name = log.startsWith(`${gateway}/`) ? log.slice(gateway.length) : ''
-  return /^\/([a-z]{2}|interpol|europol)\/(?:looks-)?\d{4}$/.exec(name)?.[1]?.toUpperCase()
 }
 
 /** The lines of those entries that are wanted and are as they were sealed, by id. */

@@ -8,6 +8,7 @@ import { problem } from '../http/problem.ts'
 import { failed } from '../http/refusal.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import { logOf } from '../ledger/entry.ts'
+import { isLooksLog, withLooks } from '../ledger/looks-log.ts'
 import { counted } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { type Looking, lookOnPage } from './looking.ts'
@@ -29,14 +30,13 @@ export async function healthPage(c: PageContext, looking: Looking): Promise<Resp
     return problem(c.get('traceId'), 'not-your-role')
   const now = world.now()
   const query = new URL(c.req.url).searchParams
-  const noted = [...query.keys()].flatMap((each) => (/^2\d{3}$/.test(each) ? Number(each) : []))
-  const own = [now.getUTCFullYear(), now.getUTCFullYear() - 1]
+  const own = [now.getUTCFullYear(), now.getUTCFullYear() - 1].map((year) => `${year}`)
+  const noted = [...query.keys()].flatMap((each) => /^(?:looks-)?(2\d{3})$/.exec(each)?.[1] ?? [])
   const years = [...new Set([...own, ...noted])].slice(0, yearsMax)
   const logs = await Promise.all(
-    years.map((year) => {
-      const log = logOf(world.gateway, jurisdiction, `${year}`)
-      return healthOf(log, notedIn(query, year), world)
-    }),
+    years
+      .flatMap((year) => withLooks(logOf(world.gateway, jurisdiction, year)))
+      .map((log) => healthOf(log, notedIn(query, nameOf(log)), world)),
   )
   const alarms = await alarmsHere(c, looking)
   if (alarms instanceof Response) return alarms
@@ -77,10 +77,12 @@ async function alarmsWentOff(c: PageContext, looking: Looking): Promise<Html | R
   return html`<h2>Alarms</h2>${alarmsHtml(looked.answer.alarms, purpose, secret)}`
 }
 
-/** The head of a log of one year that an address has: `2026=9:<root in hex>`. */
-function notedIn(query: URLSearchParams, year: number): NotedHead | undefined {
-  const [, size, root] =
-    /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(query.get(String(year)) ?? '') ?? []
+/** What an address calls a log: its year, or `looks-` and its year. */
+const nameOf = (log: string): string => log.split('/').at(-1) ?? ''
+
+/** The head of a log that an address has: `2026=9:<root in hex>`. */
+function notedIn(query: URLSearchParams, name: string): NotedHead | undefined {
+  const [, size, root] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(query.get(name) ?? '') ?? []
   return size === undefined || root === undefined ? undefined : { size: Number(size), root }
 }
 
@@ -88,7 +90,6 @@ function logHtml(
   { log, published, size, filed, newest, sweptUntil, grewFromNoted }: LogHealth,
   now: Date,
 ): Html {
-  const year = log.slice(-4)
   const waits = size - filed
   return html`<section><h2>${log}</h2>
 ${termsHtml([
@@ -116,17 +117,19 @@ ${termsHtml([
   ],
   [
     'Witnessed',
-    published === undefined || published.witnesses.length === 0
-      ? markHtml('open', 'by nobody')
-      : html`${markHtml('good', 'seen only to grow')} by ${published.witnesses.map(({ name, at }) => html`${name}, last at ${momentHtml(at)}. `)}`,
+    isLooksLog(log)
+      ? 'by nobody: whoever saw it grow would see that somebody looked'
+      : published === undefined || published.witnesses.length === 0
+        ? markHtml('open', 'by nobody')
+        : html`${markHtml('good', 'seen only to grow')} by ${published.witnesses.map(({ name, at }) => html`${name}, last at ${momentHtml(at)}. `)}`,
   ],
-  ['What this browser saw last', grownHtml(log)],
+  ...(isLooksLog(log) ? [] : [['What this browser saw last', grownHtml(log)] as const]),
   [
     'What you noted',
     grewFromNoted === undefined
       ? published === undefined
         ? 'nothing was noted'
-        : html`<a href="/console/health?${year}=${published.size}:${published.root}">Keep this address</a> (a bookmark, or on paper): opened later, it says whether the log grew from what it is now`
+        : html`<a href="/console/health?${nameOf(log)}=${published.size}:${published.root}">Keep this address</a> (a bookmark, or on paper): opened later, it says whether the log grew from what it is now`
       : grewFromNoted
         ? markHtml('good', 'the log grew from it')
         : markHtml('bad', 'THE LOG DID NOT GROW FROM IT: it was cut, or is another log'),

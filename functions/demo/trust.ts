@@ -7,6 +7,7 @@ import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
 import { callKeysOf } from '../identity/register.ts'
 import { fingerprintOf } from '../ledger/evidence.ts'
+import { withLooks } from '../ledger/looks-log.ts'
 import { parseVkey } from '../ledger/note.ts'
 import type { World } from '../ports.ts'
 import { startWitness } from './witness.ts'
@@ -52,7 +53,9 @@ export async function pinKeys(
   const year = now().getUTCFullYear()
   const trust = {
     v: 1,
-    logs: jurisdictions.sort().map((each) => vkey(`${gateway}/${each}/${year}`)),
+    logs: jurisdictions
+      .sort()
+      .flatMap((each) => withLooks(`${gateway}/${each}/${year}`).map((log) => vkey(log))),
     witnesses: [witness],
     quorum,
     receipts: { keys: secrets.jwks.keys.filter(({ kty }) => kty === 'EC') },

@@ -9,8 +9,17 @@
 /** The log of looks beside a log. */
 export const looksLogOf = (log: string): string => log.replace(/([0-9]{4})$/, 'looks-$1')
 
+/** A log and the one of looks beside it. */
+export const withLooks = (log: string): readonly string[] => [log, looksLogOf(log)]
+
 /** Whether a log is one of looks. */
 export const isLooksLog = (log: string): boolean => /\/looks-[0-9]{4}$/.test(log)
 
 /** How many of `quorum` witnesses must cosign a checkpoint of a log. */
 export const quorumOf = (log: string, quorum: number): number => (isLooksLog(log) ? 0 : quorum)
+
+/** The jurisdiction of a log, of looks or not, if its name is that of a log of this gateway. */
+export function holderOf(log: string, gateway: string): string | undefined {
+  const name = log.startsWith(`${gateway}/`) ? log.slice(gateway.length) : ''
+  return /^\/([a-z]{2}|interpol|europol)\/(?:looks-)?\d{4}$/.exec(name)?.[1]?.toUpperCase()
+}

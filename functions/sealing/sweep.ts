@@ -1,7 +1,7 @@
 /** Sweeps all logs from time to time: seals what no hint named, and what a crash left behind. */
 
 import { logOf } from '../ledger/entry.ts'
-import { isLooksLog, looksLogOf } from '../ledger/looks-log.ts'
+import { isLooksLog, withLooks } from '../ledger/looks-log.ts'
 import type { SealWorld } from '../log-ports.ts'
 import { partyPattern } from '../policy/fact-types.ts'
 import { type Sealed, seal } from './seal.ts'
@@ -106,7 +106,7 @@ export async function logsOf(
     ...named.filter((each) => partyPattern.test(each)),
   ]
   const logs = jurisdictions.flatMap((each) => years.map((ts) => logOf(gateway, each, ts)))
-  return [...new Set(logs.flatMap((log) => [log, looksLogOf(log)]))].sort()
+  return [...new Set(logs.flatMap(withLooks))].sort()
 }
 
 /** Seals what the index shows, page by page, and notes how far all is sealed. */

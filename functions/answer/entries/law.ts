@@ -53,7 +53,7 @@ export async function lawIn(
   const known = setsIn.get(world.ledger) ?? new Set<string>()
   setsIn.set(world.ledger, known)
   const [unavailable, there] = await Promise.all([
-    enterChains([{ jurisdiction, chain }], at, world),
+    enterChains([{ jurisdiction, log, chain }], at, world),
     known.has(eid) ? undefined : world.ledger.read(eid),
   ])
   if (unavailable !== undefined) return unavailable

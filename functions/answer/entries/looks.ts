@@ -7,8 +7,8 @@ import type { Values } from './values.ts'
 import { enter, type Unavailable } from './writer.ts'
 
 /**
- * Makes the entry of a look durable in the log of looks of whoever looks, or returns why it could not. With `same`, equal looks
- * make one entry; a look on a page always has one. `subject` picks the key: the look is erased with it.
+ * Makes the entry of a look durable in the log of looks of whoever looks, or returns why it could not. With `same`, equal
+ * looks make one entry; a look on a page always has one. `subject` picks the key: the look is erased with it.
  */
 export async function enterLook(
   call: SignedCall | PageCall,

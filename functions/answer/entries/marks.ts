@@ -5,8 +5,9 @@
 
 import { ComityError } from '../../failure.ts'
 import { parseCheckpoint } from '../../ledger/checkpoint.ts'
-import { type Leaf, logOf } from '../../ledger/entry.ts'
+import type { Leaf } from '../../ledger/entry.ts'
 import { leafAt } from '../../ledger/leaf-at.ts'
+import { holderOf } from '../../ledger/looks-log.ts'
 import type { Hash } from '../../ledger/merkle.ts'
 import { parseNote } from '../../ledger/note.ts'
 import type { World } from '../../ports.ts'
@@ -54,9 +55,7 @@ export async function doubtOf(
   const entered = await ledger.read(eid)
   if (entered !== undefined)
     return isIt(entered.leaf) ? undefined : doubt('and the ledger has another entry')
-  const years = logOf(gateway, jurisdiction, '')
-  if (!log.startsWith(years) || !/^(looks-)?\d{4}$/.test(log.slice(years.length)))
-    return doubt('in a log that it can’t be in')
+  if (holderOf(log, gateway) !== jurisdiction) return doubt('in a log that it can’t be in')
   const head = await newestHead(log, sealed)
   if (head === undefined || index >= head.size)
     return doubt(`at ${index} of ${log}, which no published checkpoint covers`)

@@ -21,13 +21,8 @@ export type StatedWorld = EnterWorld & Pick<World, 'secrets' | 'sealed'>
 /** The number up to which each log was seen to have a chain. */
 const hasUntil = new WeakMap<World['ledger'], Map<string, number>>()
 
-/** A chain, and the jurisdiction whose log must have it. */
-type ChainFor = {
-  readonly jurisdiction: string
-  readonly chain: Chain
-  /** Whether its log of looks must. */
-  readonly forLook?: boolean
-}
+/** A chain, and the log of a jurisdiction that must have it. */
+type ChainFor = { readonly jurisdiction: string; readonly log: string; readonly chain: Chain }
 
 /**
  * Enters the statements that logs lack of these chains; returns why, if one could not be made durable. What the logs
@@ -36,13 +31,11 @@ type ChainFor = {
 export async function enterChains(
   chains: readonly ChainFor[],
   at: string,
-  world: StatedWorld & Pick<World, 'gateway'>,
+  world: StatedWorld,
 ): Promise<Unavailable | undefined> {
   const known = hasUntil.get(world.ledger) ?? new Map<string, number>()
   hasUntil.set(world.ledger, known)
-  const lacking = chains.flatMap(({ jurisdiction, forLook, chain: { name, tip, statements } }) => {
-    const own = logOf(world.gateway, jurisdiction, at)
-    const log = forLook ? looksLogOf(own) : own
+  const lacking = chains.flatMap(({ jurisdiction, log, chain: { name, tip, statements } }) => {
     const key = `${log} ${name}`
     const last = known.get(key) ?? 0
     if (last >= tip.number) return []
@@ -50,13 +43,13 @@ export async function enterChains(
     const fresh = statements.flatMap((each) =>
       each.number > last ? [[idOf(each), each] as const] : [],
     )
-    return [{ jurisdiction, forLook: forLook === true, name, key, until: tip.number, fresh }]
+    return [{ jurisdiction, log, name, key, until: tip.number, fresh }]
   })
   if (lacking.length === 0) return undefined
   const stored = await world.ledger.readAll(
     lacking.flatMap(({ fresh }) => fresh.map(([eid]) => eid)),
   )
-  for (const { jurisdiction, forLook, name, key, until, fresh } of lacking) {
+  for (const { jurisdiction, log, name, key, until, fresh } of lacking) {
     // Two agencies of one jurisdiction have one log, and the same registrars.
     if ((known.get(key) ?? 0) >= until) continue
     for (const [eid, statement] of fresh) {
@@ -65,8 +58,8 @@ export async function enterChains(
       const there = stored.get(eid)
       if (there !== undefined && isIt(there.leaf)) continue
       if (there !== undefined) return notIt(eid, `statement ${stated.number} of ${name}`)
-      const entry = { kind: 'statement', at, jurisdiction, forLook, said: { statement } } as const
-      const unavailable = await enterOwn(eid, { ...entry, leaf: { stated } }, isIt, world)
+      const entry = { kind: 'statement', at, jurisdiction, said: { statement } } as const
+      const unavailable = await enterOwn(eid, { ...entry, leaf: { stated, log } }, isIt, world)
       if (unavailable !== undefined) return unavailable
     }
     known.set(key, until)
@@ -120,7 +113,9 @@ export async function enterRegistered(
     // If the register was read again meanwhile, it may say that the signing key is no longer the agency's.
     if ((await world.register.agency(id)) !== agency)
       return { kind: 'unavailable', why: `what is stated of ${id} has changed: send it again` }
-    for (const chain of await chains(id)) all.push({ jurisdiction, chain, forLook })
+    const own = logOf(world.gateway, jurisdiction, at)
+    const log = forLook ? looksLogOf(own) : own
+    for (const chain of await chains(id)) all.push({ jurisdiction, log, chain })
   }
   return enterChains(all, at, world)
 }

@@ -31,12 +31,10 @@ export type ToEnter<K extends keyof Values> = {
   /** The subject whose key keeps its personal part. */
   readonly pseudonym: string
   readonly said: Values[K]
-  /** Of a statement: whether a look rests on it, whose log it then goes to. */
-  readonly forLook?: boolean
-  /** Further fields of the leaf. */
+  /** Further fields of the leaf; its log, if that is not the jurisdiction's own of the year, or a look's. */
   readonly leaf?: Pick<
-    Leaf,
-    'out' | 'standing' | 'dryRun' | 'previous' | 'pol' | 'refs' | 'law' | 'stated' | 'pay'
+    Partial<Leaf>,
+    'out' | 'standing' | 'dryRun' | 'previous' | 'pol' | 'refs' | 'law' | 'stated' | 'pay' | 'log'
   >
 }
 
@@ -183,14 +181,14 @@ type Caller = {
 }
 
 const append = <K extends keyof Values>(
-  { kind, at, jurisdiction, said, forLook, leaf }: ToEnter<K>,
+  { kind, at, jurisdiction, said, leaf }: ToEnter<K>,
   { eid, evidence, signingInput, caller }: Caller,
   key: Awaited<ReturnType<World['subjectKeys']['keyFor']>>,
   { gateway, build, ledger, random }: EnterWorld,
 ): Promise<Appended> => {
   const log = logOf(gateway, jurisdiction, at)
   // What another state's agency collects is no look: it may know, and prove, where that stands.
-  const isLook = forLook === true || (kind === 'consultation' && caller === jurisdiction)
+  const isLook = kind === 'consultation' && caller === jurisdiction
   return ledger.append(
     makeEntry(
       {

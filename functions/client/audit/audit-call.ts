@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander'
 import type * as z from 'zod'
 import { type Look, type Plain, purposeSchema } from '../../audit/look.ts'
 import { type Checkpoint, parseCheckpoint } from '../../ledger/checkpoint.ts'
+import { isLooksLog } from '../../ledger/looks-log.ts'
 import { parseNote } from '../../ledger/note.ts'
 import { keysFile } from '../../ledger/verify-files.ts'
 import { url } from '../../terminal/arguments.ts'
@@ -135,10 +136,11 @@ export const elsewhere = (others: readonly Auditor[]): string =>
     ? ''
     : ` For another country, add --as: ${others.map(({ as }) => as).join(', ')}.`
 
-/** The logs whose keys the local gateway pinned when it first started. */
+/** The logs of decisions whose keys the local gateway pinned when it first started. */
 export const pinnedLogs = ({ data }: Gateway): readonly string[] => {
   const pinned = join(data, 'trust.json')
-  return existsSync(pinned) ? readJson(pinned, keysFile).logs.map(({ name }) => name) : []
+  const logs = existsSync(pinned) ? readJson(pinned, keysFile).logs.map(({ name }) => name) : []
+  return logs.filter((log) => !isLooksLog(log))
 }
 
 /** The checkpoint of a note; `where` says what could not be read if it is none. */

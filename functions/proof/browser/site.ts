@@ -8,6 +8,7 @@ import { decidesAgain } from '../../audit/replay.ts'
 import type { Checkpoint, Cosigner } from '../../ledger/checkpoint.ts'
 import { leafHash } from '../../ledger/entry.ts'
 import { canonicalBytes } from '../../ledger/evidence.ts'
+import { isLooksLog } from '../../ledger/looks-log.ts'
 import type { GetFile } from '../../ledger/tiles.ts'
 import { bundleBytesMax, type CheckedBundle, checkBundle } from '../evidence-check.ts'
 import { bundleLines, keyWords, verdictLines } from '../verdict.ts'
@@ -231,12 +232,15 @@ async function checkEntryOf({ dataset, elements = {} }: PageElement): Promise<Ch
   const { leaf, law, values } = found
   // A cast: what its commitments protect is what was entered; what is not there is not said.
   const said = namedTerms({ leaf, index, law, values: values as PartialValues })
+  if (isLooksLog(log)) return besidePage(said, entry, entryVerdict(checked, unserved, by.trust))
   const seen = keptTree(log)
   const held = { ...by, seen, leaf: { hash: leafHash(canonicalBytes(leaf)), index } }
   const published = await checkPublished(log, filesOf(log), held)
   const { faults, head } = published
   if (faults.length > 0 || head === undefined) return bad(...faultLines(published, seen))
-  const verdict = entryVerdict(checked, published, head, grownWords(head, seen), by.trust)
+  const place = `- in the newest tree of ${head.origin}, ${countOf(head.size)}, by its tiles`
+  const newest = [place, `- ${grownWords(head, seen)}`]
+  const verdict = entryVerdict(checked, newest, by.trust, published)
   return besidePage(said, entry, verdict)
 }
 
@@ -272,13 +276,11 @@ const spaced = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
 function entryVerdict(
   checked: CheckedBundle,
-  { keys, cosigners }: PublishedLog,
-  head: Checkpoint,
-  grown: string,
+  newest: readonly string[],
   trust: TrustFile | undefined,
+  { keys, cosigners }: Pick<PublishedLog, 'keys' | 'cosigners'> = { keys: [], cosigners: [] },
 ): CheckVerdict {
-  const place = `- in the newest tree of ${head.origin}, ${countOf(head.size)}, by its tiles`
-  const what = ['What was checked:', ...bundleLines(checked), place, `- ${grown}`]
+  const what = ['What was checked:', ...bundleLines(checked), ...newest]
   if (trust === undefined)
     return {
       mark: 'part',
@@ -297,6 +299,11 @@ function entryVerdict(
     lines: [first, ...what, 'Whose word it rests on:', ...signed],
   }
 }
+
+/** Of a look there is no tree to ask for, so that nobody sees that somebody looked. */
+const unserved = [
+  '- not whether its log grew, which is served to nobody: comity log verify --since says that of an export',
+]
 
 const countOf = (size: number): string => counted(size, 'entry', 'entries')
 const counted = (count: number, one: string, many = `${one}s`): string =>

@@ -3,6 +3,7 @@
 import { createPublicKey } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
+import { withLooks } from '../../ledger/looks-log.ts'
 import { fromBase64, parseVkey, verifierKey, writeVkey } from '../../ledger/note.ts'
 import { isLogName, keysFile } from '../../ledger/verify-files.ts'
 import { number, url } from '../../terminal/arguments.ts'
@@ -58,9 +59,10 @@ the keys of agencies from theirs, and write into \`sources\` from where and when
     .action(async (options: Options) => {
       const { gateway, checkpointKey: key, witness = [], quorum } = options
       if (quorum > witness.length) throw misuse('couldn’t pin: the quorum is above the witnesses')
-      const logs = [...new Set(options.country)].sort().map((each) => {
+      const logs = [...new Set(options.country)].sort().flatMap((each) => {
         const name = `${gateway}/${each.toLowerCase()}/${options.year}`
-        if (isLogName(name)) return writeVkey(verifierKey(name, 1, key))
+        if (isLogName(name))
+          return withLooks(name).map((log) => writeVkey(verifierKey(log, 1, key)))
         throw misuse(`couldn’t pin: no log has the name ${name}`)
       })
       const { receipts, evidence } = await publishedKeys(options.url)

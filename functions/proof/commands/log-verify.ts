@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { faultOf } from '../../failure.ts'
+import { isLooksLog } from '../../ledger/looks-log.ts'
 import { number } from '../../terminal/arguments.ts'
 import { counted, counter } from '../../terminal/counted.ts'
 import { exitCodes, misuse } from '../../terminal/exit.ts'
@@ -210,7 +211,10 @@ export function verdictLines(verdict: Verdict, trust?: Held['trust']): readonly 
     const all = counted(findings.length + unlisted, 'finding')
     return [`${what}: NOT whole, ${all}.`, ...findings.map(findingLine), ...more, ...waiting]
   }
-  const cosigned = Math.min(witnesses, ...begun.map((log) => log.cosigned))
+  const cosigned = Math.min(
+    witnesses,
+    ...begun.flatMap(({ log, cosigned }) => (isLooksLog(log) ? [] : cosigned)),
+  )
   const isSigned = sum(({ signed }) => signed) > 0
   const by = quorum === 0 ? '' : `, cosigned by ${cosigned} of ${witnesses}`
   const proved = isSigned ? `In the tree, proved, signed${by}.` : 'Nothing is in the tree yet.'
