@@ -1,7 +1,7 @@
 /** Compares two worlds: each party that may not know must have seen the same in both, in the same order. */
 
-import { mayKnow } from './observers.ts'
-import type { Played } from './play.ts'
+import { mayKnow, seesLooks } from './observers.ts'
+import type { Played, Sight } from './play.ts'
 
 /** Where a party could tell two worlds apart. */
 export type Leak = {
@@ -18,7 +18,8 @@ export function leaksOf(hit: Played, none: Played): readonly Leak[] {
   const leaks: Leak[] = []
   for (const party of parties) {
     if (party in mayKnow) continue
-    const [one, other] = [hit.seen.get(party) ?? [], none.seen.get(party) ?? []]
+    const [one, other] = [hit, none].map(({ seen }) => comparedOf(party, seen.get(party) ?? []))
+    if (one === undefined || other === undefined) continue
     for (let i = 0; i < Math.max(one.length, other.length); i++) {
       const [a, b] = [one[i], other[i]]
       const isSame = a?.step === b?.step && a?.what === b?.what
@@ -30,6 +31,12 @@ export function leaksOf(hit: Played, none: Played): readonly Leak[] {
     }
   }
   return leaks
+}
+
+/** What of its sights is compared: of whoever sees an officer look, all before the first look. */
+function comparedOf(party: string, sights: readonly Sight[]): readonly Sight[] {
+  const look = sights.findIndex(({ step }) => step.endsWith(' lookAtWaiting'))
+  return party in seesLooks && look >= 0 ? sights.slice(0, look) : sights
 }
 
 /** Both texts from a little before where they part. */

@@ -162,6 +162,7 @@ export function lifeOf(seed: number): readonly Step[] {
       { do: 'correct', record },
       { do: 'remove', record },
       { do: 'recall', record },
+      { do: 'lookAtWaiting' },
       { do: 'pass', hours: chance.pick([1, 30, 24 * 4]) },
     ])
     if (step === 'ask') {

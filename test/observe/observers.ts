@@ -44,6 +44,11 @@ export const mayKnow = {
   'DE-LEGAL': 'legal editors of the holder’s state see what rules read of its decisions, of nobody',
 } as const
 
+/** Who sees, from then on, that the holder’s officer looked at what waits for him: he may know, and looks where there is a hit. */
+export const seesLooks = {
+  operators: 'they run the gateway: each call is a line of theirs, and each entry is counted',
+} as const
+
 const idsOf = ({ requests }: Known) => requests.map(({ id }) => id)
 const each = (name: string, ids: readonly string[], path: (id: string) => string): Looking[] =>
   ids.map((id) => ({ name, path: path(id) }))
@@ -225,6 +230,9 @@ export async function publicFiles(scene: Scene): Promise<readonly Looking[]> {
     at(`checkpoints/${size}`)
     at(size < 256 ? `tile/0/000.p/${size}` : 'tile/0/000')
   }
+  // Of a log of looks whatever is asked for is not there; its size would be the holder’s own.
+  for (const file of ['checkpoint', 'checkpoints/1', 'tile/0/000.p/1'])
+    files.push({ name: 'log', path: `/log/comity.test/de/looks-2026/${file}` })
   return files
 }
 

@@ -93,6 +93,7 @@ function stage(scene: Scene, planted: Planted) {
   const metrics = startMetrics('test')
   let at = ''
   let calls = 0
+  let looked = 0
 
   const note = async (party: string, what: string, text: string): Promise<void> => {
     const leaked = planted.answer
@@ -123,6 +124,8 @@ function stage(scene: Scene, planted: Planted) {
 
   /** The same id in both worlds: of the call, and so of its entry. */
   const freshJti = () => `call-${String(++calls).padStart(4, '0')}-${'x'.repeat(20)}`
+  /** Of an officer who looks at what waits: how often hangs on what was found, and no id of another call on that. */
+  const lookJti = () => `look-${String(++looked).padStart(4, '0')}-${'x'.repeat(20)}`
   const acting = async (party: string, name: string, call: Call, jti = freshJti()) => {
     const response = await scene.call(party, { ...call, jti })
     await taken(party, name, call.path, response)
@@ -306,13 +309,15 @@ function stage(scene: Scene, planted: Planted) {
           post(`/v1/access-requests/${request(step.of).id}/proposal`, {}),
         )
       case 'lookAtWaiting': {
-        const inbox = await acting(holder, 'GET /v1/inbox', { path: '/v1/inbox' })
+        const call = { path: '/v1/inbox' }
+        const inbox = await acting(holder, 'GET /v1/inbox', call, lookJti())
         const { open } = JSON.parse(await inbox.response.text()) as { open: { request: string }[] }
         for (const { request: id } of open)
           await acting(
             holder,
             'POST /v1/access-requests/:id/proposal',
             post(`/v1/access-requests/${id}/proposal`, {}),
+            lookJti(),
           )
         return
       }
