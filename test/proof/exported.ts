@@ -15,7 +15,13 @@ import { fileCheckpointKey } from '../../functions/adapters/key-files.ts'
 import { exportLogs as exportFrom } from '../../functions/adapters/log-export.ts'
 import { prove } from '../../functions/answer/look-up.ts'
 import { localLog } from '../../functions/demo/sealing.ts'
-import { entryId, logOf, makeEntry } from '../../functions/ledger/entry.ts'
+import {
+  entryId,
+  type Leaf,
+  logOf,
+  makeEntry,
+  requestDigest,
+} from '../../functions/ledger/entry.ts'
 import { parseVkey, type VerifierKey, verifierKey, writeVkey } from '../../functions/ledger/note.ts'
 import type { ExportFiles } from '../../functions/ledger/verify-files.ts'
 import type { Memory, Witness } from '../../functions/log-ports.ts'
@@ -77,6 +83,9 @@ export async function startSealed(options: Options = {}) {
     /** Enters something that no agency asked for. */
     append: (holder: 'DE' | 'FR' | 'GB', count: number, ts = gateway.clock.now.toISOString()) =>
       append(gateway, holder, count, ts),
+    /** Enters a look on a page, in a log: that of looks, or the one beside it, as builds before did; `more` is forged. */
+    look: (log: string, ts = gateway.clock.now.toISOString(), more: Partial<Leaf> = {}) =>
+      look(gateway, log, { ts, ...more }),
     pass: (seconds: number) => pass(gateway, seconds),
     async seal(): Promise<void> {
       pass(gateway, 2)
@@ -319,6 +328,30 @@ async function append(gateway: Gateway, holder: string, count: number, ts: strin
   })
   await Promise.all(entries.map((entry) => ledger.append(entry)))
   return entries.map(({ leaf }) => leaf.eid)
+}
+
+async function look({ world }: Gateway, log: string, more: Partial<Leaf> & { ts: string }) {
+  const holder = log.split('/')[1]?.toUpperCase() ?? ''
+  const subject = { asked: world.secrets.pseudonym(holder, `consultations:${holder}-DPA`) }
+  const key = await world.subjectKeys.keyFor(holder, subject.asked, more.ts)
+  const eid = entryId(`${holder}-DPA`, randomUUID())
+  const entry = makeEntry(
+    {
+      ...({ t: 'consultation', log, eid, hj: holder, aj: holder } as const),
+      ...{ eng: 'test', req: requestDigest(''), ...more },
+    },
+    {
+      call: { agency: `${holder}-DPA`, officer: 'auditor-1' },
+      subject,
+      consultation: { purpose: 'lawfulness', question: {}, shown: [] },
+    },
+    { jws: '', body: '' },
+    key,
+    randomUUID(),
+    randomBytes,
+  )
+  await world.ledger.append(entry)
+  return eid
 }
 
 /** A witness in this process, and its key for who would misuse it. */

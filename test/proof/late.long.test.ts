@@ -41,14 +41,14 @@ beforeAll(async () => {
   })
   late.push(looked)
   then = sealed.gateway.clock.now.toISOString()
-  onPage = await lookOnPage(then, log)
-  await lookOnPage(then, looks)
+  onPage = await sealed.look(log, then)
+  await sealed.look(looks, then)
   for (let newer = 0; newer < 2; newer += 1) {
     sealed.pass(20 * 60)
     const eid = eidOf(await sealed.ask('DE-POL'))
     sealed.pass(2)
     await seal(log, [eid], sealed.world)
-    const page = await lookOnPage(sealed.gateway.clock.now.toISOString(), looks)
+    const page = await sealed.look(looks)
     await seal(looks, [page], sealed.world)
   }
   // Made up now, with every key of the gateway, for a moment of that hour.
@@ -60,28 +60,6 @@ afterAll(async () => {
   await verifiers.stop()
   await sealed.close()
 })
-
-/** Enters a look on a page, the gateway's own word, in a log: that of looks, or the other, as builds before it did. */
-async function lookOnPage(at: string, into: string): Promise<string> {
-  const { subjectKeys, ledger, secrets } = sealed.gateway.world
-  const subject = { asked: secrets.pseudonym('DE', 'consultations:DE-DPA') }
-  const key = await subjectKeys.keyFor('DE', subject.asked, at)
-  const eid = entryId('DE-DPA', randomUUID())
-  const rest = { hj: 'DE', aj: 'DE', eng: 'test', req: requestDigest('') } as const
-  const call = { agency: 'DE-DPA', officer: 'auditor-1' }
-  const consultation = { purpose: 'lawfulness', question: {}, shown: [] }
-  await ledger.append(
-    makeEntry(
-      { t: 'consultation', log: into, eid, ts: at, ...rest },
-      { call, subject, consultation },
-      { jws: '', body: '' },
-      key,
-      randomUUID(),
-      randomBytes,
-    ),
-  )
-  return eid
-}
 
 /** A line for each entry of which an agency signed a call. */
 async function callsOf(eids: readonly string[]): Promise<string> {

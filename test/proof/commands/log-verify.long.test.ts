@@ -11,6 +11,7 @@ import type { OpenStore } from '../../../functions/adapters/log-export.ts'
 import { addLogExport, hereAt } from '../../../functions/cli/log-export.ts'
 import { openLocalStore } from '../../../functions/demo/store.ts'
 import { fingerprintOf } from '../../../functions/ledger/evidence.ts'
+import { looksLogOf, withLooks } from '../../../functions/ledger/looks-log.ts'
 import { addLogPin } from '../../../functions/proof/commands/log-pin.ts'
 import { addLogVerify } from '../../../functions/proof/commands/log-verify.ts'
 import { addLogWatch } from '../../../functions/proof/commands/log-watch.ts'
@@ -457,7 +458,11 @@ describe('comity log pin', () => {
     const from = { from: 'gateway', what: `asked of ${url}, and of its operator`, on: today }
     const evidence = [fingerprintOf(sealed.gateway.world.secrets.evidence.publicKey)]
     const more = { agencies: [], evidence, sources: [from] }
-    expect([code, JSON.parse(stdout)]).toEqual([0, { ...sealed.keys, ...more }])
+    const names = sealed.keys.logs.map((vkey) => vkey.slice(0, vkey.indexOf('+')))
+    const logs = names.flatMap(withLooks).map((name) => sealed.world.vkey(name))
+    expect([code, JSON.parse(stdout)]).toEqual([0, { ...sealed.keys, logs, ...more }])
+    // Whoever exports publishes the same.
+    writeFileSync(join(data, 'trust.json'), stdout)
     const file = join(data, 'pinned.json')
     writeFileSync(file, stdout)
     // Whole, by the word of the gateway that gave its own keys.
@@ -465,6 +470,7 @@ describe('comity log pin', () => {
       code: 7,
       stdout: expect.stringContaining(': whole as of '),
     })
+    writeFileSync(join(data, 'trust.json'), JSON.stringify(sealed.keys))
   })
 
   // Kills: the first key alone; every key; an answer taken whatever its status.
@@ -510,4 +516,22 @@ describe('comity log pin', () => {
     ])
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(why)])
   })
+})
+
+// Kills: a quorum that is asked of a log which no witness sees; what no witness saw, taken for what the others show.
+test('A log of looks is verified with the others, and counts for nothing in who cosigned them', async () => {
+  const before = JSON.parse((await verify(['--json'])).stdout)
+  const looks = looksLogOf(log)
+  const eid = await sealed.look(looks)
+  await sealed.seal()
+  const { code, stdout } = await verify(['--json'])
+  expect(code).toBe(0)
+  const { logs } = JSON.parse(stdout)
+  expect(logs).toHaveLength(before.logs.length + 1)
+  expect(logs).toContainEqual(expect.objectContaining({ log: looks, signed: 1, cosigned: 0 }))
+  expect((await verify([])).stdout).toContain('proved, signed, cosigned by 2 of 2.')
+  const out = join(data, 'with-looks')
+  await exportTo(out)
+  expect(exitOf('verify_log.py', [out, '--trust', join(data, 'trust.json')]).code).toBe(0)
+  expect(readFileSync(join(out, looks, 'entries.ndjson'), 'utf8')).toContain(eid)
 })
