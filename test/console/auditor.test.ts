@@ -287,6 +287,16 @@ test('A head that was noted of a log of long ago is compared, too', async () => 
   expect(text).toContain('THE LOG DID NOT GROW FROM IT')
 })
 
+// Kills: a log of looks that nobody can watch, or that says that its witnesses are away; a script that asks for it in vain.
+test('The log of looks stands beside the other, seen by no witness and asked for by no browser', async () => {
+  const noted = `looks-2019=9:${'0'.repeat(64)}`
+  const { text } = await germany.get(`/console/health?${noted}`)
+  const [, looks = ''] = /<h2>comity\.test\/de\/looks-2019<\/h2>(.*?)<\/section>/s.exec(text) ?? []
+  expect(looks).toContain('by nobody: whoever saw it grow would see that somebody looked')
+  expect(looks).toContain('THE LOG DID NOT GROW FROM IT')
+  expect(looks).not.toContain('data-log')
+})
+
 test('Every page keeps to its policy, and is kept by no browser', async () => {
   for (const path of [
     '/console/health',

@@ -26,6 +26,7 @@ import {
 } from '../../functions/ledger/note.ts'
 import { grownTiles } from '../../functions/ledger/tiles.ts'
 import { readZip } from '../../functions/ledger/zip.ts'
+import { requestOfMember } from '../answer/people.ts'
 import { atEntry, log, searched, trustFile, verified } from './verifying.ts'
 import { isSound, looksOfPages, startVisits, type Visits } from './visit.ts'
 
@@ -136,6 +137,31 @@ describe('One decision, verified in this browser', () => {
     await close()
   }, 120_000)
 
+  // Kills: a look that does not hold, since its log is served to nobody.
+  test('may be a look: it holds by its evidence alone, and its log is asked for by nobody', async (c) => {
+    if (visits === undefined) return c.skip()
+    const { page, close } = await atEntry(visits)
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    const button = page.getByRole('button', { name: 'Verify in this browser' })
+    const { origin } = visits.local
+    const atOldest = async () => {
+      await page.goto(`${origin}/console/looks?purpose=self-monitoring`)
+      const last = page.locator('table a[href*="/entries/"]').last()
+      if ((await last.count()) === 0) return 0
+      await page.goto(origin + (await last.getAttribute('href')))
+      return button.count()
+    }
+    await expect.poll(atOldest, { timeout: 30_000, interval: 1000 }).toBe(1)
+    expect(await page.locator('#verify-entry').getAttribute('data-log')).toContain('/de/looks-')
+    const { verdict, says } = await verified(page, trustFile(visits))
+    expect(verdict).toMatch(/^✓ This entry holds: every key .* in another way/)
+    expect(says).toContain('not whether its log grew, which is served to nobody')
+    expect(says).not.toContain('the witness’s key')
+    expect(asked.filter((path) => path.startsWith('/log/'))).toEqual([])
+    await close()
+  }, 120_000)
+
   test('does not hold if the entry was changed, whoever signs it anew', async (c) => {
     if (visits === undefined) return c.skip()
     const { page, close } = await atEntry(visits)
@@ -236,13 +262,15 @@ describe('What this browser saw last of a log', () => {
     await expect
       .poll(() => says.textContent(), { timeout: 30_000 })
       .toMatch(/^✓ It (grew from|is what)/)
-    let asked = 0
-    const grows = async () => {
-      // To look is to let the log grow; the same look once more would be none.
-      asked += 1
-      await page.goto(`${visits?.local.origin}${searched}&officer=officer-${asked}`)
-      return grown(page, visits as Visits)
-    }
+    // To look is to let another log grow, which nobody sees.
+    const call = {
+      method: 'POST',
+      path: '/v1/access-requests',
+      body: requestOfMember({ subject: { recordId: 'DE-POL-0001' } }),
+    } as const
+    const sent = await visits.local.send('FR-SPOC', 'officer-7', call)
+    expect(await sent.text()).toContain('"outcome"')
+    const grows = () => grown(page, visits as Visits)
     await expect
       .poll(grows, { timeout: 60_000, interval: 2000 })
       .toMatch(/^✓ It grew from the \d+ entries that this browser saw on .*had on paper/)
