@@ -25,9 +25,9 @@ export async function forgetFor(agency: Agency, world: World, until: Date): Prom
   const readers = [toAgency(agency.id), ...offices.map((of) => toOffice(of.holder, of.audience))]
   for (const to of readers)
     for (const log of await world.events.logs(to)) {
-      // `gateway/de/2026`, as every log is named.
+      // `gateway/de/2026`, as every log is named, or `gateway/de/looks-2026`.
       const [year = '', jurisdiction = ''] = log.split('/').reverse()
-      if (year < keptYear(jurisdiction.toUpperCase()))
+      if (year.slice(-4) < keptYear(jurisdiction.toUpperCase()))
         await whole(() => world.events.forget(to, log))
     }
   const before = keptYear(agency.jurisdiction)
