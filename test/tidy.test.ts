@@ -137,6 +137,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'client',
     'workbench/law',
     'workbench/commands',
+    'machine',
     'demo',
   ],
 }

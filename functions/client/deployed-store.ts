@@ -1,9 +1,10 @@
 /** The store of a gateway that a command is pointed at: the local one, PostgreSQL, or DynamoDB. */
 
 import * as z from 'zod'
-import { dynamodb, isStoreAway } from '../adapters/dynamodb.ts'
+import { type dynamodb, isStoreAway } from '../adapters/dynamodb.ts'
 import type { LocalGateway } from '../adapters/log-export.ts'
 import { postgresAddress } from '../adapters/postgres-address.ts'
+import { placeOf, storeOf } from '../adapters/store.ts'
 import { localTableNames, type TableName } from '../adapters/tables.ts'
 import { faultOf } from '../failure.ts'
 import { registrarsSchema } from '../identity/registrars.ts'
@@ -54,34 +55,13 @@ export function needed<K extends 'registrars' | 'archive' | 'keys'>(
   return value
 }
 
-/** Opens such a store, which connects once it is asked. */
-export async function openDeployed({
-  postgres,
-  endpoint,
-}: Pick<Deployed, 'postgres' | 'endpoint'>) {
-  if (postgres === undefined) {
-    const client = dynamodb(endpoint)
-    return { client, close: async () => client.destroy() }
-  }
-  // Commands that need none start without it.
-  const { postgresAt, postgresClient } = await import('../adapters/postgres.ts')
-  const database = postgresAt(postgres)
-  return { client: postgresClient(database), close: () => database.end() }
-}
-
-/** Where a store is, without whatever else its address says. */
-function placeOf({ postgres, endpoint }: Deployed): string {
-  const { host, searchParams } = new URL(postgres ?? endpoint ?? 'https://dynamodb.amazonaws.com')
-  return host || (searchParams.get('host') ?? '')
-}
-
 /** Does `work` on the tables of the local gateway, or of the deployed one. */
 export async function onTables<T>(
   { data, openStore }: LocalGateway,
   deployed: Deployed | undefined,
   work: (client: ReturnType<typeof dynamodb>) => Promise<T>,
 ): Promise<T> {
-  const store = await (deployed === undefined ? openStore(data) : openDeployed(deployed))
+  const store = await (deployed === undefined ? openStore(data) : storeOf(deployed))
   try {
     return await work(store.client)
   } catch (error) {
