@@ -107,6 +107,7 @@ function siteOf(config: ReturnType<typeof readMachineConfig>, names: TableNames)
   const { COMITY_POSTGRES: postgres, COMITY_DYNAMODB_ENDPOINT: endpoint } = config
   return {
     ...(postgres === undefined ? { endpoint } : { postgres }),
+    environment: config.COMITY_ENVIRONMENT,
     ...Object.fromEntries(renamed.map((each) => [each, names[each]])),
     archive: config.COMITY_ARCHIVE.replace(/^s3:\/\//, ''),
     registrars: config.COMITY_REGISTRARS,

@@ -1,7 +1,9 @@
 /** The store of a gateway that a command is pointed at: the local one, PostgreSQL, or DynamoDB. */
 
+import { dirname } from 'node:path'
 import * as z from 'zod'
 import { type dynamodb, isStoreAway } from '../adapters/dynamodb.ts'
+import { expectOneRole } from '../adapters/keys-in-reach.ts'
 import type { LocalGateway } from '../adapters/log-export.ts'
 import { postgresAddress } from '../adapters/postgres-address.ts'
 import { placeOf, storeOf } from '../adapters/store.ts'
@@ -26,6 +28,8 @@ const deployedSchema = z
     sealing: table('sealing'),
     register: table('register'),
     attestations: table('attestations'),
+    /** The deployment, such as `prod`. */
+    environment: z.string().optional(),
     /** The first registrars, as the deployment pins them. */
     registrars: registrarsSchema.optional(),
     /** The archive: a folder, with a slash; or a bucket. */
@@ -40,9 +44,21 @@ const deployedSchema = z
 /** Such a gateway. */
 export type Deployed = z.infer<typeof deployedSchema>
 
-/** Reads the file of a deployed gateway; undefined if the local one is meant. */
-export const deployedIn = (file: string | undefined): Deployed | undefined =>
-  file === undefined ? undefined : readJson(file, deployedSchema)
+/**
+ * Reads the file of a deployed gateway, for a command that signs with these keys; undefined if the local one is meant. In
+ * `prod` it refuses where private halves of two roles are in reach.
+ */
+export function deployedIn(
+  file: string | undefined,
+  keys: readonly string[] = [],
+): Deployed | undefined {
+  if (file === undefined) return undefined
+  const deployed = readJson(file, deployedSchema)
+  const { COMITY_ENVIRONMENT, COMITY_KEYS } = process.env
+  if (keys.length > 0 && [deployed.environment, COMITY_ENVIRONMENT].includes('prod'))
+    expectOneRole(false, keys, [...keys.map(dirname), ...(COMITY_KEYS ? [COMITY_KEYS] : [])])
+  return deployed
+}
 
 /** What a command needs of the file that it was given; refuses if it is not there. */
 export function needed<K extends 'registrars' | 'archive' | 'keys'>(

@@ -5,6 +5,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileArchive } from '../adapters/archive-files.ts'
 import { tablesIn } from '../adapters/create-tables.ts'
+import { expectOneRole } from '../adapters/keys-in-reach.ts'
 import { placeOf, storeOf } from '../adapters/store.ts'
 import { tableNames } from '../adapters/tables.ts'
 import { ComityError, errorWords, faultOf } from '../failure.ts'
@@ -15,6 +16,8 @@ type MachineConfig = ReturnType<typeof readMachineConfig>
 
 /** Opens the store, with the tables that it has. Throws a sentence if none answers, or it may lose what it answered. */
 export async function openStore(config: MachineConfig) {
+  if (config.COMITY_ENVIRONMENT === 'prod')
+    expectOneRole(true, [], [config.COMITY_KEYS, process.cwd()])
   const named = { postgres: config.COMITY_POSTGRES, endpoint: config.COMITY_DYNAMODB_ENDPOINT }
   const at = placeOf(named)
   const names = tableNames(config)
