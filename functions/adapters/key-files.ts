@@ -8,9 +8,12 @@ import {
   sign,
 } from 'node:crypto'
 import {
+  closeSync,
   existsSync,
+  fsyncSync,
   linkSync,
   mkdirSync,
+  openSync,
   readFileSync,
   rmSync,
   statSync,
@@ -62,7 +65,7 @@ export async function fileLoginKey(path: string, mayMake: boolean): Promise<Logi
     )
   if (!existsSync(path))
     throw new ComityError(
-      `couldn’t start: there is no key of the console, \`${path}\`; run once with --create, or copy it from a machine that has it`,
+      `couldn’t start: there is no key of the console, \`${path}\`; run \`comity init\`, or copy it from a machine that has it`,
     )
   const key = privateKey(path, { type: 'ec', called: 'a P-256 key' })
   const pem = key.export({ format: 'pem', type: 'pkcs8' }).toString()
@@ -84,6 +87,11 @@ function makeOnce(path: string, fresh: () => string | Uint8Array): void {
   } finally {
     rmSync(mine)
   }
+  // What is kept under a key must not outlive it. Windows does not open folders.
+  if (process.platform === 'win32') return
+  const folder = openSync(dirname(path), 'r')
+  fsyncSync(folder)
+  closeSync(folder)
 }
 
 /** The bytes of a file. Throws if others may read it. */

@@ -107,6 +107,13 @@ export async function openSecrets(
   }
 }
 
+/** Whether one of these tables has secrets, or a copy of them. */
+export const haveSecrets = async (
+  client: DynamoDBClient,
+  inTables: readonly string[],
+): Promise<boolean> =>
+  (await Promise.all(inTables.map((each) => newestOf(client, each, pk)))).some(Boolean)
+
 /** Derives keys by HKDF (RFC 5869), once for each purpose and jurisdiction. */
 function derived(master: Uint8Array) {
   const keys = new Map<string, Uint8Array>()

@@ -32,7 +32,7 @@ export function addLooks(agency: Command, place: Place): void {
   looking(agency.command('list'))
     .description('List the agencies that take part.')
     .action((options: Options) =>
-      withRegister(place, options.deployed, async (register) => {
+      withRegister(place, options, async (register) => {
         const found = await verdicts(await register.statements.agencies(), register)
         const rows = found.map(({ id, verdict }) =>
           verdict === undefined || 'fault' in verdict
@@ -50,7 +50,7 @@ export function addLooks(agency: Command, place: Place): void {
     .description('Show what an agency is, and its keys.')
     .argument('<agency>')
     .action((id: string, options: Options) =>
-      withRegister(place, options.deployed, async (register) => {
+      withRegister(place, options, async (register) => {
         const registered = await standing(id, register)
         printed(options.json, registered, () => registeredLines(registered))
       }),
@@ -59,7 +59,7 @@ export function addLooks(agency: Command, place: Place): void {
     .description('Show what was stated of an agency, by whom, and why.')
     .argument('<agency>')
     .action((id: string, options: Options) =>
-      withRegister(place, options.deployed, async ({ statements, registrars }) => {
+      withRegister(place, options, async ({ statements, registrars }) => {
         const { statements: all } = await statements.chain(id, registrars)
         if (all.length === 0) throw misuse(`couldn’t find \`${id}\`: nothing is stated of it`)
         printed(options.json, all, () => historyLines(all))
@@ -70,7 +70,7 @@ export function addLooks(agency: Command, place: Place): void {
     .argument('[agency]')
     .addHelpText('after', '\nExit code 0: all of it holds; 5: something does not.')
     .action((id: string | undefined, options: Options) =>
-      withRegister(place, options.deployed, async (register) => {
+      withRegister(place, options, async (register) => {
         const ids = id === undefined ? await register.statements.agencies() : [id]
         const found = await verdicts(ids, register)
         const bad = found.flatMap(({ id: each, verdict }) =>
@@ -124,7 +124,7 @@ counting; nothing else of them does. With --deployed, the file names the table o
 name than on machines of one's own: { "attestations": "<table>", "register": "<table>", "registrars": […] }.`,
     )
     .action((id: string, options: Options) =>
-      withRegister(place, options.deployed, async (register) => {
+      withRegister(place, options, async (register) => {
         const { keys } = await standing(id, register)
         const since = keys.flatMap(({ kid, compromisedSince: moment }) =>
           moment === undefined ? [] : [[kid, moment] as const],

@@ -96,10 +96,10 @@ export const stating = (command: Command): Command =>
 /** Calls `run` with the register; fails if its registrars do not hold, since then no agency does. */
 export async function withRegister<T>(
   place: LocalGateway,
-  deployed: string | undefined,
+  { deployed, key }: Pick<Options, 'deployed' | 'key'>,
   run: (register: OpenRegister) => Promise<T>,
 ): Promise<T> {
-  const named = deployedIn(deployed)
+  const named = deployedIn(deployed, key)
   const { register, attestations } = named ?? localTableNames()
   const pinned = named ? needed(named, 'registrars', deployed) : demonstrationRegistrars
   return onTables(place, named, async (client) => {
@@ -181,7 +181,7 @@ export const stateOf = (
   options: Options,
   place: Place,
 ): Promise<void> =>
-  withRegister(place, options.deployed, async (register) => {
+  withRegister(place, options, async (register) => {
     const before = await standing(id, register)
     const body = { ...(typeof act === 'function' ? act(before) : act), why: whyOf(options) }
     await state(id, body as Body, options, register)

@@ -56,7 +56,7 @@ export function addAgency(program: Command, place: Place): void {
     .description('Read a statement that waits, and add a signature to it.')
     .argument('<file>', 'the statement, as whoever signed first left it')
     .action((file: string, options: Options) =>
-      withRegister(place, options.deployed, (register) => second(file, options, register)),
+      withRegister(place, options, (register) => second(file, options, register)),
     )
   addOfficersOf(agency, place)
   addPasskeys(agency.command('passkey').description('Enter an officer’s passkey.'), place)
@@ -83,9 +83,7 @@ function addJoining(agency: Command, place: Place): void {
       const further = (options.publicKey ?? []).map((each) => readJson(each, newKeySchema))
       const all = [...keys, ...further]
       const body: Body = { act: 'join', agency: profile, keys: all, why: whyOf(options) }
-      return withRegister(place, options.deployed, (register) =>
-        state(profile.id, body, options, register),
-      )
+      return withRegister(place, options, (register) => state(profile.id, body, options, register))
     })
   stating(agency.command('change'))
     .description(
@@ -312,7 +310,7 @@ export function addRegistrars(agency: Command, place: Place): void {
   looking(registrars.command('show'))
     .description('Show the registrars as they are now, and how they came to be.')
     .action((options: Options) =>
-      withRegister(place, options.deployed, async ({ registrars: { sets, tip }, successions }) => {
+      withRegister(place, options, async ({ registrars: { sets, tip }, successions }) => {
         const now = sets.at(-1)?.registrars ?? []
         const floor = `The floor, for \`registerFloor\` in the settings: ${JSON.stringify(tip)}`
         const lines = [
@@ -335,7 +333,7 @@ left can sign nothing more. The same registrars may take over from themselves: w
 in the settings, functions that start later, too, refuse a table that was put back to before.`,
     )
     .action((file: string, options: Options) =>
-      withRegister(place, options.deployed, async (register) => {
+      withRegister(place, options, async (register) => {
         const { statements, successions, registrars: now } = register
         const next = readJson(file, registrarsSchema)
         const tips: Record<string, Tip> = {}

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { exportLogs, type OpenStore } from '../adapters/log-export.ts'
-import { type Deployed, deployedIn, needed, openDeployed } from '../client/deployed-store.ts'
+import { storeOf } from '../adapters/store.ts'
+import { type Deployed, deployedIn, needed } from '../client/deployed-store.ts'
 import type { Here } from '../proof/commands/log-verify.ts'
 import { counted, counter } from '../terminal/counted.ts'
 import { misuse } from '../terminal/exit.ts'
@@ -55,7 +56,7 @@ async function exportFrom(
   const { decisions, sealing } = named
   const published = readJson(needed(named, 'keys', file), publishedSchema)
   const archive = needed(named, 'archive', file)
-  const { client, close } = await openDeployed(named)
+  const { client, close } = await storeOf(named)
   return write(folder, published, { client, tables: { decisions, sealing }, archive, close })
 }
 

@@ -53,6 +53,7 @@ import { addPolicyRetire, addPolicySeal, addPolicyWithdraw } from '../workbench/
 import { addAgency } from './agency.ts'
 import type { Place } from './agency-sign.ts'
 import { addDoctor } from './doctor.ts'
+import { addInit } from './init.ts'
 import { addKey } from './key.ts'
 import { addLogExport, hereAt } from './log-export.ts'
 import { addUpgrade } from './upgrade.ts'
@@ -103,6 +104,7 @@ export function programOf(at: At): Command {
   addDesk(program, at)
   addAgency(program, at)
   addUpgrade(program, at.policies, at)
+  addInit(program)
   addKey(program)
   addDoctor(program, { ...at, root: join(at.policies, '..') })
   for (const add of [addPolicyImpact, addPolicyAffected]) add(policy, at.policies, at)

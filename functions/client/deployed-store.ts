@@ -1,9 +1,12 @@
 /** The store of a gateway that a command is pointed at: the local one, PostgreSQL, or DynamoDB. */
 
+import { dirname } from 'node:path'
 import * as z from 'zod'
-import { dynamodb, isStoreAway } from '../adapters/dynamodb.ts'
+import { type dynamodb, isStoreAway } from '../adapters/dynamodb.ts'
+import { expectOneRole } from '../adapters/keys-in-reach.ts'
 import type { LocalGateway } from '../adapters/log-export.ts'
 import { postgresAddress } from '../adapters/postgres-address.ts'
+import { placeOf, storeOf } from '../adapters/store.ts'
 import { localTableNames, type TableName } from '../adapters/tables.ts'
 import { faultOf } from '../failure.ts'
 import { registrarsSchema } from '../identity/registrars.ts'
@@ -25,6 +28,8 @@ const deployedSchema = z
     sealing: table('sealing'),
     register: table('register'),
     attestations: table('attestations'),
+    /** The deployment, such as `prod`. */
+    environment: z.string().optional(),
     /** The first registrars, as the deployment pins them. */
     registrars: registrarsSchema.optional(),
     /** The archive: a folder, with a slash; or a bucket. */
@@ -39,9 +44,21 @@ const deployedSchema = z
 /** Such a gateway. */
 export type Deployed = z.infer<typeof deployedSchema>
 
-/** Reads the file of a deployed gateway; undefined if the local one is meant. */
-export const deployedIn = (file: string | undefined): Deployed | undefined =>
-  file === undefined ? undefined : readJson(file, deployedSchema)
+/**
+ * Reads the file of a deployed gateway, for a command that signs with these keys; undefined if the local one is meant. In
+ * `prod` it refuses where private halves of two roles are in reach.
+ */
+export function deployedIn(
+  file: string | undefined,
+  keys: readonly string[] = [],
+): Deployed | undefined {
+  if (file === undefined) return undefined
+  const deployed = readJson(file, deployedSchema)
+  const { COMITY_ENVIRONMENT, COMITY_KEYS } = process.env
+  if (keys.length > 0 && [deployed.environment, COMITY_ENVIRONMENT].includes('prod'))
+    expectOneRole(false, keys, [...keys.map(dirname), ...(COMITY_KEYS ? [COMITY_KEYS] : [])])
+  return deployed
+}
 
 /** What a command needs of the file that it was given; refuses if it is not there. */
 export function needed<K extends 'registrars' | 'archive' | 'keys'>(
@@ -54,34 +71,13 @@ export function needed<K extends 'registrars' | 'archive' | 'keys'>(
   return value
 }
 
-/** Opens such a store, which connects once it is asked. */
-export async function openDeployed({
-  postgres,
-  endpoint,
-}: Pick<Deployed, 'postgres' | 'endpoint'>) {
-  if (postgres === undefined) {
-    const client = dynamodb(endpoint)
-    return { client, close: async () => client.destroy() }
-  }
-  // Commands that need none start without it.
-  const { postgresAt, postgresClient } = await import('../adapters/postgres.ts')
-  const database = postgresAt(postgres)
-  return { client: postgresClient(database), close: () => database.end() }
-}
-
-/** Where a store is, without whatever else its address says. */
-function placeOf({ postgres, endpoint }: Deployed): string {
-  const { host, searchParams } = new URL(postgres ?? endpoint ?? 'https://dynamodb.amazonaws.com')
-  return host || (searchParams.get('host') ?? '')
-}
-
 /** Does `work` on the tables of the local gateway, or of the deployed one. */
 export async function onTables<T>(
   { data, openStore }: LocalGateway,
   deployed: Deployed | undefined,
   work: (client: ReturnType<typeof dynamodb>) => Promise<T>,
 ): Promise<T> {
-  const store = await (deployed === undefined ? openStore(data) : openDeployed(deployed))
+  const store = await (deployed === undefined ? openStore(data) : storeOf(deployed))
   try {
     return await work(store.client)
   } catch (error) {

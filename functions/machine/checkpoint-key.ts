@@ -9,7 +9,7 @@ import type { Memory } from '../log-ports.ts'
 import type { SigningKey } from '../ports.ts'
 
 /** The name under which the signer's memory keeps the key. No log has such an origin. */
-const beginning = 'beginning'
+export const beginning = 'beginning'
 
 /** What wraps the secrets, in a file or in a module. */
 export const wrapperIn = (place: string): Wrapper =>
@@ -20,20 +20,15 @@ export const checkpointKeyIn = (place: string): SigningKey =>
   isPkcs11(place) ? pkcs11CheckpointKey(place) : fileCheckpointKey(place)
 
 /**
- * The key of the checkpoints. With `mayMake` a file is made if there is none, and the memory keeps the public half.
- * Throws if the file is missing, or it is another key than the one that signed so far: a second key would begin a
- * second history.
+ * The key of the checkpoints, whose public half the memory keeps from then on. Throws if there is none, or it is another
+ * than the one that signed so far: a second key would begin a second history.
  */
-export async function checkpointKeyOf(
-  place: string,
-  memory: Memory,
-  mayMake: boolean,
-): Promise<SigningKey> {
+export async function checkpointKeyOf(place: string, memory: Memory): Promise<SigningKey> {
   const known = await memory.last(beginning)
-  if (!isPkcs11(place) && !existsSync(place) && (known !== undefined || !mayMake))
+  if (!isPkcs11(place) && !existsSync(place))
     throw new ComityError(
       known === undefined
-        ? `couldn’t start: there is no key of the checkpoints, \`${place}\`; run once with --create`
+        ? `couldn’t start: there is no key of the checkpoints, \`${place}\`; run \`comity init\` once`
         : `couldn’t start: \`${place}\` is not there; copy it from a machine that has it`,
     )
   const key = checkpointKeyIn(place)
@@ -42,7 +37,7 @@ export async function checkpointKeyOf(
     // No checkpoint has this text: it shows whether the key signs, before its public half is the store's for ever.
     await key.sign(Buffer.from('comity: the first use of a key'))
     if (!(await memory.advance(beginning, 0, { size: 1, root })))
-      return checkpointKeyOf(place, memory, mayMake)
+      return checkpointKeyOf(place, memory)
   }
   if (Buffer.compare(root, key.publicKey) === 0) return key
   throw new ComityError(

@@ -14,9 +14,13 @@ import type { Certificate } from './certificate.ts'
 import { readOnce } from './json.ts'
 import type { ReleaseKey, Sealer } from './sealers.ts'
 
+/** What a person's key is for. */
+export const keyRoles = ['registrar', 'legal', 'data-protection', 'release'] as const
+
 /** A signer's private key file. */
 export const sealingKeySchema = z.strictObject({
   kid: z.string(),
+  role: z.enum(keyRoles).optional(),
   jwk: z.looseObject({
     kty: z.literal('OKP'),
     crv: z.literal('Ed25519'),

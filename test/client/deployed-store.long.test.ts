@@ -40,3 +40,42 @@ test('A file that names two stores is refused', async () => {
   const { code } = await list(nowhere, { endpoint: 'http://127.0.0.1:1' })
   expect(code).toBe(2)
 }, 60_000)
+
+// Kills: a registrar's key beside a release key, or on the gateway's machine, that a command or `serve` takes in prod.
+test('Two roles in reach in prod stop a command, and a machine before it asks its store', async () => {
+  const folder = temporaryFolder()
+  const key = (role: string) => {
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }
+    const file = join(folder, `${role}.json`)
+    writeFileSync(file, JSON.stringify({ kid: role, role, jwk }))
+    return file
+  }
+  const signer = key('registrar')
+  const site = join(folder, 'site.json')
+  const registrars = demonstrationRegistrars
+  writeFileSync(site, JSON.stringify({ postgres: nowhere, registrars, environment: 'prod' }))
+  const suspend = async () => {
+    const sign = ['--key', signer, '--why', 'Their desk asks for it.', '--deployed', site]
+    const { ended, output } = runDoor(
+      ['functions/comity.mjs', 'agency', 'suspend', 'DE-POL', ...sign],
+      { COMITY_DATA: folder },
+    )
+    await ended
+    return output.stderr
+  }
+  expect(await suspend()).toContain('no store answers')
+  key('release')
+  expect(await suspend()).toMatch(/^couldn’t go on: in `prod` .*registrar.* and .*release/)
+  const own = registrars.map((each, i) => ({
+    ...{ ...each, kid: `r-${i}`, jwk: { ...each.jwk, x: `${'A'.repeat(42)}${'AEI'[i]}` } },
+  }))
+  const { ended, output } = runDoor(['functions/serve.ts'], {
+    ...{ COMITY_POSTGRES: nowhere, COMITY_ORIGIN: 'https://gateway.example', COMITY_HOLDS: 'DE' },
+    ...{ COMITY_ENVIRONMENT: 'prod', COMITY_GATEWAY: 'comity.prod', COMITY_BACKUP_DAYS: '0' },
+    ...{ COMITY_REGISTRARS: JSON.stringify(own), COMITY_LAW_KEYS: '0'.repeat(64) },
+    ...{ COMITY_KEYS: folder, COMITY_ARCHIVE: join(folder, 'log') },
+    COMITY_QUORUM_AGREED: 'nobody outside vouches that all are shown one log',
+  })
+  expect(await ended).toMatchObject({ code: 1 })
+  expect(output.stderr).toMatch(/^couldn’t go on: in `prod` .*gateway.* and /)
+}, 60_000)

@@ -77,8 +77,6 @@ describe.each(there)('Over $name', ({ name, start }) => {
       COMITY_LISTEN: `127.0.0.1:${port}`,
     }
     const site = join(folder, 'site.json')
-    const registrars = demonstrationRegistrars
-    writeFileSync(site, JSON.stringify({ ...store.file, registrars, archive: join(folder, 'log') }))
     const said = async (...args: readonly string[]) => {
       const data = { COMITY_DATA: folder }
       const { ended, output } = runDoor(['functions/comity.mjs', ...args], data)
@@ -90,10 +88,11 @@ describe.each(there)('Over $name', ({ name, start }) => {
       return stdout
     }
 
-    for (const again of [false, true]) {
-      const made = runDoor(['functions/serve.ts', '--create'], settings)
+    for (const said of ['made', 'there']) {
+      const made = runDoor(['functions/comity.mjs', 'init', '--site', site], settings)
       expect(await made.ended, made.output.stderr).toMatchObject({ code: 0 })
-      expect(made.output.stdout, String(again)).toContain('comity policy floor --deployed')
+      for (const each of ['the secrets', '.*master.key', '.*site.json'])
+        expect(made.output.stdout).toMatch(new RegExp(`^${said} +${each}`, 'm'))
     }
     await does('policy', 'floor', ...key('release-1', 'release-2'), '--yes')
     for (const agency of [agencyOf('DE-POL', 'police', true), agencyOf('FR-SPOC', 'spoc', false)]) {

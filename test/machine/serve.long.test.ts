@@ -218,7 +218,7 @@ describe('A machine', () => {
     expect(await failing({ COMITY_KEYS: folder })).toMatch(
       /^couldn’t start: .*checkpoint\.pem.*copy it.*\n$/,
     )
-    const { ended } = runDoor(['functions/serve.ts', '--create'], {
+    const { ended } = runDoor(['functions/comity.mjs', 'init', '--site', join(folder, 'site')], {
       ...environment,
       COMITY_DECISIONS_TABLE: 'other-decisions',
       COMITY_KEYS_TABLE: 'other-keys',
@@ -239,7 +239,7 @@ describe('A machine', () => {
   // Kills: an empty store taken for a new one.
   test('says in one sentence that it is on a store without tables, or where none answers', async () => {
     expect(await failing({ COMITY_RECORDS_TABLE: 'elsewhere' })).toMatch(
-      /^couldn’t start: the store at .* has no table elsewhere; if that is its name and .*--create\n$/,
+      /^couldn’t start: the store at .* has no table elsewhere; if that is its name and .*`comity init` adds it\n$/,
     )
     const nowhere = { COMITY_DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' }
     expect(await failing(nowhere)).toMatch(/^couldn’t start: no store answers at .*\n$/)

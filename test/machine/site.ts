@@ -89,7 +89,10 @@ export async function startSite(
   const config = readMachineConfig(environment)
   const law = run(found)
   await demonstrationFloor(client, config.COMITY_REGISTER_TABLE, join(root, 'policies'), law)
-  const created = runDoor(['functions/serve.ts', '--create'], environment)
+  const created = runDoor(
+    ['functions/comity.mjs', 'init', '--site', join(folder, 'site.json')],
+    environment,
+  )
   const { code } = await created.ended
   if (code !== 0) throw new Error(`not created\n${created.output.stdout}\n${created.output.stderr}`)
   mkdirSync(join(data, 'agencies'), { recursive: true })
@@ -138,6 +141,7 @@ export async function startSite(
 
   return {
     config,
+    created: created.output.stdout,
     environment,
     keys,
     data,

@@ -26,14 +26,18 @@ type LawChain = {
   readonly add: (statement: LawStatement) => Promise<void>
 }
 
-/** Opens the chain of the local gateway, or of the one that a file names, for as long as `work` takes. */
+/**
+ * Opens the chain of the local gateway, or of the one that a file names, for as long as `work` takes. `signedBy` are the
+ * files of the keys that sign.
+ */
 export async function withLawChain(
   place: LocalGateway,
   deployed: string | undefined,
   keys: LawKeys,
+  signedBy: readonly string[],
   work: (chain: LawChain) => Promise<void>,
 ): Promise<void> {
-  const named = deployedIn(deployed)
+  const named = deployedIn(deployed, signedBy)
   const table = named?.register ?? localTableNames().register
   await onTables(place, named, async (client) =>
     work({

@@ -65,6 +65,7 @@ suspended once more: what it leaves out is suspended no longer.`,
         place,
         deployed,
         law,
+        key,
         async ({ followed: { state, broken, last }, add }) => {
           if (broken === undefined && seen === undefined)
             throw refused(

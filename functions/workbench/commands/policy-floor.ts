@@ -55,7 +55,7 @@ cannot permits nothing until it can.`,
         const found = lawToRun(folder)
         const law = startable(() => run(found))
         const keys = key.map((file) => releaseKeyIn(file, law.releaseKeys))
-        await withLawChain(place, deployed, law, async ({ followed, archive, add }) => {
+        await withLawChain(place, deployed, law, key, async ({ followed, archive, add }) => {
           const state = holding(followed)
           const body = floorOf(law.set, { why, everywhere })
           refuse(body, state.floor, keys.length)

@@ -49,7 +49,7 @@ export function addPolicyStop(policy: Command, folder: string, place: LocalGatew
         if (!why.success) throw misuse(`couldn’t ${act}: say why in a full sentence`)
         const law = startable(() => run(lawToRun(folder)))
         const keys = key.map((file) => releaseKeyIn(file, law.releaseKeys))
-        await withLawChain(place, deployed, law, async ({ followed, add }) => {
+        await withLawChain(place, deployed, law, key, async ({ followed, add }) => {
           const state = holding(followed)
           if ((state.stop === undefined) !== (act === 'stop'))
             throw refused(`couldn’t ${act}: it is ${act === 'stop' ? '' : 'not '}stopped`)

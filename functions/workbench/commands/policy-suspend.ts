@@ -49,36 +49,42 @@ command before then, or it ends. Every gateway that runs knows it within a minut
       const { path, sha256 } = suspendable(chosen)
       const trusted = startable(() => run(lawToRun(folder)))
       const keys = keysFor(path, options.key, trusted.sealers)
-      await withLawChain(place, options.deployed, trusted, async ({ followed, add }) => {
-        const state = holding(followed)
-        const { show, end } = telling(options.json)
-        if (options.lift === undefined) show(isInForce(chosen, law, trusted, state))
-        const current = currentOf(state.suspensions.get(versionKey(path, sha256)) ?? [], now)
-        const body = { ...bodyOf(options, current), path, sha256 } as LawBody
-        if (body.act === 'confirm')
-          refuseTwice((body.of === 'lift' ? current?.lift : current?.by) ?? [], keys)
-        const signing = keys.map(({ key }) => key)
-        const { statement, after } = next(state, body, signing, trusted, now)
-        show([
-          chosen.version.file.title,
-          `${chosen.name}, SHA-256 ${sha256}`,
-          options.lift
-            ? 'With both signatures, what this version permits counts again.'
-            : 'No permission of this version counts. Its refusals, redactions and duties go on.',
-          `Why: ${'why' in body ? body.why : current?.why}`,
-        ])
-        const told = { act: body.act as 'suspend' | 'lift' | 'confirm', done: !options.dryRun }
-        if (options.dryRun) return end({ ...told, of: [{ path, sha256, counts: false }] })
-        await confirm([chosen.version.version], options.yes ?? false)
-        await add(statement)
-        // A suspension counts at once; a lift once both have signed it.
-        const waits = waitsFor(after, path, sha256)
-        const counts = body.act !== 'lift' || waits === undefined
-        const of = [{ path, sha256, counts, ...(waits && { waitsFor: waits }) }]
-        end({ ...told, of, statement: statement.number }, [
-          `${outcome(chosen.name, after, path, sha256)}: statement ${statement.number}`,
-        ])
-      })
+      await withLawChain(
+        place,
+        options.deployed,
+        trusted,
+        options.key,
+        async ({ followed, add }) => {
+          const state = holding(followed)
+          const { show, end } = telling(options.json)
+          if (options.lift === undefined) show(isInForce(chosen, law, trusted, state))
+          const current = currentOf(state.suspensions.get(versionKey(path, sha256)) ?? [], now)
+          const body = { ...bodyOf(options, current), path, sha256 } as LawBody
+          if (body.act === 'confirm')
+            refuseTwice((body.of === 'lift' ? current?.lift : current?.by) ?? [], keys)
+          const signing = keys.map(({ key }) => key)
+          const { statement, after } = next(state, body, signing, trusted, now)
+          show([
+            chosen.version.file.title,
+            `${chosen.name}, SHA-256 ${sha256}`,
+            options.lift
+              ? 'With both signatures, what this version permits counts again.'
+              : 'No permission of this version counts. Its refusals, redactions and duties go on.',
+            `Why: ${'why' in body ? body.why : current?.why}`,
+          ])
+          const told = { act: body.act as 'suspend' | 'lift' | 'confirm', done: !options.dryRun }
+          if (options.dryRun) return end({ ...told, of: [{ path, sha256, counts: false }] })
+          await confirm([chosen.version.version], options.yes ?? false)
+          await add(statement)
+          // A suspension counts at once; a lift once both have signed it.
+          const waits = waitsFor(after, path, sha256)
+          const counts = body.act !== 'lift' || waits === undefined
+          const of = [{ path, sha256, counts, ...(waits && { waitsFor: waits }) }]
+          end({ ...told, of, statement: statement.number }, [
+            `${outcome(chosen.name, after, path, sha256)}: statement ${statement.number}`,
+          ])
+        },
+      )
     })
   addSuspended(policy, folder, place)
 }
@@ -95,7 +101,7 @@ function addSuspended(policy: Command, folder: string, place: LocalGateway): voi
     .action(async ({ deployed, json }: { readonly deployed?: string; readonly json?: true }) => {
       const trusted = startable(() => run(lawToRun(folder)))
       const now = new Date().toISOString()
-      await withLawChain(place, deployed, trusted, async ({ followed }) => {
+      await withLawChain(place, deployed, trusted, [], async ({ followed }) => {
         const { suspensions, tip, stop } = holding(followed)
         const all = [...suspensions].flatMap(([key, own]) => {
           const current = currentOf(own, now)
