@@ -28,7 +28,7 @@ ${hint === undefined ? '' : html`<p>${hint}</p>`}${fields.map((field) => fieldHt
 <p><button name="step" value="check">See what ${isReceived(filled) ? 'they' : 'you'} would be told</button></p></form>`
 }
 
-function fieldHtml(field: FormField, filled: URLSearchParams, fault: string | undefined): Html {
+function fieldHtml(field: FormField, filled: URLSearchParams, fault: Words | undefined): Html {
   const { name, label, hint, kind, options = {}, optional } = field
   const says = html`${label}${optional && fault === undefined ? html` <span class="hint">if any</span>` : ''}${hint === undefined ? '' : html` <span class="hint">${hint}</span>`}${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}`
   const given = filled.get(name) ?? ''

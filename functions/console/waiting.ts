@@ -5,7 +5,7 @@ import { wayWords } from '../answer/handovers/package-page.ts'
 import { inboxOf, type WaitingDenial } from '../answer/offices/inbox.ts'
 import { objectionTo } from '../answer/offices/review.ts'
 import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
-import { type Html, html } from '../answer/reply/html.ts'
+import { type Html, html, isEmpty } from '../answer/reply/html.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import type { OfficerRole } from '../identity/officers.ts'
@@ -147,7 +147,7 @@ function formsHtml(waiting: WaitingRequest, visitor: Visitor, sent: FaultyForm |
   const ofColleagues = said.filter((each) => each.isOwn && each.may === undefined)
   return html`
 ${may(visitor, 'release') ? form(look, 'What would leave', html`<p>Shows the record, item by item, as it would leave, and why. The look is entered in the log in your name.</p>${common}${facts(look)}`, 'Show what would leave') : ''}
-${may(visitor, 'attest') && facts(vouch).html !== '' ? form(vouch, 'Say what is missing', html`<p>Your office vouches for it, for this matter alone, for 30 days.</p>${common}${facts(vouch)}${ground(vouch, 'Why your office may say so', 'The holder’s side alone reads it.')}`, 'Vouch for it') : ''}
+${may(visitor, 'attest') && !isEmpty(facts(vouch)) ? form(vouch, 'Say what is missing', html`<p>Your office vouches for it, for this matter alone, for 30 days.</p>${common}${facts(vouch)}${ground(vouch, 'Why your office may say so', 'The holder’s side alone reads it.')}`, 'Vouch for it') : ''}
 ${because.includes('delivery') ? deliveryHtml(of) : ''}
 ${because.includes('review') ? form(of('review'), 'Answer the review', ground(of('review'), 'What you found', 'The holder’s side alone reads it. It changes no decision.', 2000), 'Answer the review') : ''}
 ${waiting.isSaid || isReadyToLeave(waiting) ? '' : responseForms(of, waiting.receivedFrom)}
