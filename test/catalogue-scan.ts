@@ -8,7 +8,8 @@ export function textsIn(source: string): readonly InCode[] {
   const found: InCode[] = []
   let at = 0
   const lineAt = (place: number) => source.slice(0, place).split('\n').length
-  const add = (place: number, text: string) => found.push({ line: lineAt(place), text: text.trim() })
+  const add = (place: number, text: string) =>
+    found.push({ line: lineAt(place), text: text.trim() })
 
   /** Reads code until `end`, which closes it. */
   function code(end: string): void {
@@ -60,25 +61,29 @@ export function textsIn(source: string): readonly InCode[] {
       if (source.startsWith('${', at)) {
         at += 2
         code('}')
-        if (isTag) tag += '\u0000'
-        else text += '\u0000'
+        if (isTag) tag += '\uE000'
+        else text += '\uE000'
         continue
       }
       const here = source[at] ?? ''
       if (isHtml && here === '<') [isTag, tag] = [true, '']
       else if (isHtml && here === '>' && isTag) {
         isTag = false
-        for (const [, value = ''] of tag.matchAll(/(?:aria-label|alt|title|placeholder)="([^"]*)"/g))
+        for (const [, value = ''] of tag.matchAll(
+          /(?:aria-label|alt|title|placeholder)="([^"]*)"/g,
+        ))
           if (/\p{L}{2}/u.test(value)) said.push(value)
-        text += '\u0001'
+        text += '\uE001'
       } else if (isTag) tag += here
       else text += here
       at += 1
     }
     at += 1
-    for (const each of isHtml ? text.split('\u0001') : [text])
-      if (isHtml ? /\p{L}{2}/u.test(each.replaceAll(/&\w+;/g, '')) : isSentence(each)) said.push(each)
-    for (const each of said) add(begun, each.replaceAll('\u0000', '{…}'))
+    if (isHtml && isAttributes(text)) return
+    for (const each of isHtml ? text.split('\uE001') : [text])
+      if (isHtml ? /\p{L}{2}/u.test(each.replaceAll(/&\w+;/g, '')) : isSentence(each))
+        said.push(each)
+    for (const each of said) add(begun, each.replaceAll('\uE000', '{…}'))
   }
 
   code('')
@@ -87,5 +92,10 @@ export function textsIn(source: string): readonly InCode[] {
 
 /** Whether a string is words for people: several, or one that begins as a sentence does. */
 const isSentence = (text: string): boolean =>
-  /[\p{L}’,.:;)\u0000] \p{L}{2}|\p{L}{2,}[’,.:;]? [\p{L}\u0000(]/u.test(text) && !/^[\w.-]+\/[\w.+-]+;/.test(text)
-  || /^\p{Lu}\p{Ll}+$/u.test(text)
+  (/[\p{L}’,.:;)\uE000] \p{L}{2}|\p{L}{2,}[’,.:;]? [\p{L}\uE000(]/u.test(text) &&
+    !/^[\w.-]+\/[\w.+-]+;/.test(text)) ||
+  /^\p{Lu}\p{Ll}+$/u.test(text)
+
+/** Whether a template is of attributes alone, which another puts into a tag. */
+const isAttributes = (text: string): boolean =>
+  /^ |="/.test(text) && /^ ?[\w-]+(="[^"]*")?( [\w-]+(="[^"]*")?|\uE000)*$/.test(text)

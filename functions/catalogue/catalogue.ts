@@ -9,7 +9,7 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import en from './en.json' with { type: 'json' }
 
 /** The key of a sentence, such as `inbox.title`. A key that the catalogue lacks does not pass the compiler. */
-export type Key = PathOf<typeof en>
+export type SentenceKey = PathOf<typeof en>
 
 type PathOf<Of> = {
   [Name in keyof Of & string]: Of[Name] extends string ? Name : `${Name}.${PathOf<Of[Name]>}`
@@ -25,7 +25,7 @@ const catalogues: Readonly<Record<string, Catalogue>> = { en }
  * its value makes of the words in it. Throws if a value is missing. A language that lacks the sentence has the English one.
  */
 export function wordsOf<Part extends object>(
-  key: Key,
+  key: SentenceKey,
   language: string,
   values: Readonly<Record<string, unknown>>,
 ): readonly (string | Part)[] {
@@ -37,7 +37,7 @@ export function wordsOf<Part extends object>(
 const messages = new Map<string, IntlMessageFormat>()
 
 /** Each message is read once. */
-function messageOf(key: Key, language: string): IntlMessageFormat {
+function messageOf(key: SentenceKey, language: string): IntlMessageFormat {
   const name = `${language} ${key}`
   const known = messages.get(name)
   if (known !== undefined) return known

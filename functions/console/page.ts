@@ -89,7 +89,7 @@ export const faultSummary = (faults: readonly FieldFault[]): Html =>
 
 /** A moment for people, in UTC: `2026-11-28 13:02:11 UTC`. */
 export const momentHtml = (ts: string): Html =>
-  html`<time datetime="${ts}">${ts.slice(0, 10)} ${ts.slice(11, 19)} UTC</time>`
+  html`<time datetime="${ts}">${say('frame.moment', { day: ts.slice(0, 10), time: ts.slice(11, 19) })}</time>`
 
 /**
  * What is wrong with a moment that somebody wrote of what was, if it is still to come: most likely it is in the time of
@@ -97,9 +97,7 @@ export const momentHtml = (ts: string): Html =>
  */
 export function aheadWords(ts: string, now: Date): Html | undefined {
   const utc = now.toISOString().slice(11, 16)
-  return Date.parse(ts) - now.getTime() < 60_000
-    ? undefined
-    : say('frame.ahead', { utc })
+  return Date.parse(ts) - now.getTime() < 60_000 ? undefined : say('frame.ahead', { utc })
 }
 
 /** How long it is between two moments, and never more than that: `9 s`, `4 min`, `3 h`, `2 days`. */
@@ -108,7 +106,9 @@ export function timeLeft(from: string, until: string): Html {
   if (seconds < 120) return say('frame.seconds', { n: seconds })
   if (seconds < 7200) return say('frame.minutes', { n: Math.floor(seconds / 60) })
   const hours = Math.floor(seconds / 3600)
-  return hours < 48 ? say('frame.hours', { n: hours }) : say('frame.days', { n: Math.floor(hours / 24) })
+  return hours < 48
+    ? say('frame.hours', { n: hours })
+    : say('frame.days', { n: Math.floor(hours / 24) })
 }
 
 /** A term and what is said of it, one under the other on a phone. By `name`, a script finds what is said. */

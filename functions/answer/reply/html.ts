@@ -6,17 +6,17 @@ import { visible } from '../../decision/free-text.ts'
 export type Html = { readonly write: (language: string) => string }
 
 /** What may stand in HTML. */
-export type Part = string | number | undefined | Html | readonly (string | Html)[]
+export type HtmlPart = string | number | undefined | Html | readonly (string | Html)[]
 
 /** Makes HTML from a template. */
-export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
+export const html = (texts: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html => ({
   write: (language) => texts.map((text, i) => text + written(parts[i], language)).join(''),
 })
 
 /** Whether nothing is in it. */
 export const isEmpty = ({ write }: Html): boolean => write('en') === ''
 
-function written(part: Part, language: string): string {
+function written(part: HtmlPart, language: string): string {
   if (part === undefined) return ''
   if (typeof part !== 'object') return escaped(String(part))
   return 'write' in part
