@@ -63,7 +63,7 @@ that the gateway says it told the agency this.</li>
 </section>
 </body>
 </html>
-`.html
+`.write('en')
 }
 
 /** What the page uses besides the entries. */

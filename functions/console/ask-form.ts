@@ -8,7 +8,7 @@ import { readAs } from '../http/faults.ts'
 import { enumOf } from '../policy/fact-types.ts'
 import { factWords, valueWords } from '../policy/words.ts'
 import { type FormChoices, type FormField, sectionsOf } from './ask-fields.ts'
-import { type FieldFault, faultSummary, optionsHtml } from './page.ts'
+import { type FieldFault, faultSummary, optionsHtml, type Words } from './page.ts'
 
 /** The form as it was filled, with its faults first and at their fields. */
 export function formHtml(
@@ -28,7 +28,7 @@ ${hint === undefined ? '' : html`<p>${hint}</p>`}${fields.map((field) => fieldHt
 <p><button name="step" value="check">See what ${isReceived(filled) ? 'they' : 'you'} would be told</button></p></form>`
 }
 
-function fieldHtml(field: FormField, filled: URLSearchParams, fault: string | undefined): Html {
+function fieldHtml(field: FormField, filled: URLSearchParams, fault: Words | undefined): Html {
   const { name, label, hint, kind, options = {}, optional } = field
   const says = html`${label}${optional && fault === undefined ? html` <span class="hint">if any</span>` : ''}${hint === undefined ? '' : html` <span class="hint">${hint}</span>`}${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}`
   const given = filled.get(name) ?? ''
@@ -199,7 +199,7 @@ function emptyIn(filled: URLSearchParams): readonly FieldFault[] {
 }
 
 /** Where a fault of the request is in the form. */
-export function faultAt(pointer: string, detail: string, filled: URLSearchParams): FieldFault {
+export function faultAt(pointer: string, detail: Words, filled: URLSearchParams): FieldFault {
   const name = pointer.slice(1).replaceAll('/', '.')
   const fields = fieldsOf(filled)
   const found =
@@ -209,7 +209,7 @@ export function faultAt(pointer: string, detail: string, filled: URLSearchParams
     fields.find((each) => each.name.startsWith(`${name}.`))
   return found === undefined
     ? { field: fields[0]?.name ?? 'holder', fix: detail }
-    : { field: found.name, fix: `${found.label}: ${detail}` }
+    : { field: found.name, fix: html`${found.label}: ${detail}` }
 }
 
 /** A request as a form has it, such as one that is to be asked again. */

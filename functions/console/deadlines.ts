@@ -19,7 +19,7 @@ export async function deadlinesPage(c: PageContext, looking: Looking): Promise<R
   const { denials, told, complete } = looked.answer
   const now = world.now().toISOString()
   const due = (at: string, isOver: boolean): Html =>
-    html`${momentHtml(at)}, ${isOver ? markHtml('bad', `overdue by ${timeLeft(at, now)}`) : markHtml('open', `in ${timeLeft(at, now)}`)}`
+    html`${momentHtml(at)}, ${isOver ? markHtml('bad', html`overdue by ${timeLeft(at, now)}`) : markHtml('open', html`in ${timeLeft(at, now)}`)}`
   const entry = (id: string): Html =>
     html`<a href="/console/entries/${id}?purpose=${purpose}">${id.slice(0, 8)}…</a>`
   const missing = told.filter(({ did }) => did === undefined)

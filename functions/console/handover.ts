@@ -80,7 +80,7 @@ function stateHtml({ cured, responses = [] }: Plain<OwnRequest>['standing']): Ht
 const clockHtml = (due: string | undefined, now: string): Html =>
   due === undefined
     ? html`no time is set`
-    : html`${momentHtml(due)} ${due < now ? markHtml('bad', `overdue for ${timeLeft(due, now)}`) : html`<span class="soft">in ${timeLeft(now, due)}</span>`}`
+    : html`${momentHtml(due)} ${due < now ? markHtml('bad', html`overdue for ${timeLeft(due, now)}`) : html`<span class="soft">in ${timeLeft(now, due)}</span>`}`
 
 /** What waits for the office, as the inbox has it. */
 async function inboxHtml(call: PageCall, now: string, world: ConsoleWorld): Promise<Html> {

@@ -1,6 +1,6 @@
 /** Pages that are printed as documents: each sheet says whose they are, of when, and which sheet it is. */
 
-import { type Html, html } from '../answer/reply/html.ts'
+import { type Html, html, isEmpty } from '../answer/reply/html.ts'
 import type { Assets } from './assets.ts'
 
 /**
@@ -20,7 +20,7 @@ export type SheetHead = {
  */
 export const sheetsHtml = ({ what, who, at, number }: SheetHead, parts: readonly Html[]): Html =>
   html`<table class="sheets" role="presentation"><thead><tr><td>${what}. ${who === undefined ? 'Made' : `${who}, printed`} ${at.slice(0, 10)} ${at.slice(11, 16)} UTC.${number === undefined ? '' : ` Number ${number}`}</td></tr></thead>
-<tbody>${parts.filter((part) => part.html !== '').map((part) => html`<tr><td>${part}</td></tr>\n`)}</tbody></table>`
+<tbody>${parts.filter((part) => !isEmpty(part)).map((part) => html`<tr><td>${part}</td></tr>\n`)}</tbody></table>`
 
 const style = `
 .sheets,.sheets>tbody,.sheets>tbody>tr,.sheets>tbody>tr>td{display:block;border:0;padding:0;width:auto}

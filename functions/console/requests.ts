@@ -83,7 +83,7 @@ export const dueHtml = (
 ): Html =>
   answerBy === undefined
     ? html`no time is set`
-    : html`${momentHtml(answerBy)}, ${answerBy < now ? markHtml('bad', `overdue for ${timeLeft(answerBy, now)}`) : html`in ${timeLeft(now, answerBy)}`}, by ${dueBy === 'law' ? `the law${dueUnder.length === 0 ? '' : ` (${dueUnder.join('; ')})`}` : 'the holder’s own time'}`
+    : html`${momentHtml(answerBy)}, ${answerBy < now ? markHtml('bad', html`overdue for ${timeLeft(answerBy, now)}`) : html`in ${timeLeft(now, answerBy)}`}, by ${dueBy === 'law' ? `the law${dueUnder.length === 0 ? '' : ` (${dueUnder.join('; ')})`}` : 'the holder’s own time'}`
 
 /** Whom to phone first: the first office where somebody is there now, else the first that has a number. */
 export function firstPhoneHtml({ offices = [] }: Pick<Plain<StandingReply>, 'offices'>): Html {
@@ -112,7 +112,7 @@ export const phonesHtml = (
         const opened =
           openedAt === undefined
             ? markHtml('open', 'nobody has opened it')
-            : markHtml('good', `opened ${timeLeft(openedAt, now)} ago`)
+            : markHtml('good', html`opened ${timeLeft(openedAt, now)} ago`)
         return html`<li>${name} (${id}): ${number}; ${opened}</li>`
       })}</ul>`
 

@@ -183,7 +183,7 @@ function againstHtml({ against }: WouldLeaveView, request: string, { agency, sec
 
 const besideHtml = ({ earlier, todo, missing, obligations }: WouldLeaveView): Html => html`
 ${earlier.length === 0 ? '' : html`<h2>The matter was described otherwise before</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>Refused, ${momentHtml(decidedAt)} <code>${of}</code>${asked === undefined ? ': the log says it no more' : termsHtml(describedTerms(asked))}</li>`)}</ul>`}
-${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${[...new Set(todo.map(stepWords))].map((words) => html`<li>${words}</li>`)}</ul>`}
+${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${[...new Map(todo.map((each) => [factWords(each.fact, each.to) + each.by, each])).values()].map((each) => html`<li>${stepWords(each)}</li>`)}</ul>`}
 ${missing.length === 0 ? '' : html`<p class="soft">Not known: ${missing.join(', ')}.</p>`}
 ${obligations.length === 0 ? '' : html`<h2>Duties that would go with it</h2><ul>${obligations.map(({ text, onWhom }) => html`<li>${text} <span class="soft">(${onWhom})</span></li>`)}</ul>`}`
 

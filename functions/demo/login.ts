@@ -163,7 +163,7 @@ const leavePage = (form: string): string =>
   pageText({
     ...{ title: 'Log out here, too?', site: 'login of this machine', home: '#', assets: '/people' },
     main: html`<p>Whoever sits here next is then asked who they are.</p>
-${{ html: form }}<p><button form="op.logoutForm" name="logout" value="yes">Log out</button></p>`,
+${{ write: () => form }}<p><button form="op.logoutForm" name="logout" value="yes">Log out</button></p>`,
   })
 
 /** What the provider keeps, for as long as it runs. */

@@ -26,4 +26,4 @@ that nobody can change unseen.</p>
 </ul>
 </body>
 </html>
-`.html
+`.write('en')

@@ -45,7 +45,7 @@ ${dutiesHtml(answer)}
 <p><code>${answer.receipt}</code></p>
 </body>
 </html>
-`.html
+`.write('en')
 }
 
 const outcomes = {

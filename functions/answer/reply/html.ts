@@ -2,20 +2,26 @@
 
 import { visible } from '../../decision/free-text.ts'
 
-/** HTML. The `html` template escapes every part that is not HTML itself. */
-export type Html = { readonly html: string }
+/** HTML, to be written in a reader's language. The `html` template escapes every part that is not HTML itself. */
+export type Html = { readonly write: (language: string) => string }
 
-type Part = string | number | undefined | Html | readonly Html[]
+/** What may stand in HTML. */
+export type HtmlPart = string | number | undefined | Html | readonly (string | Html)[]
 
 /** Makes HTML from a template. */
-export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
-  html: texts.map((text, i) => text + written(parts[i])).join(''),
+export const html = (texts: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html => ({
+  write: (language) => texts.map((text, i) => text + written(parts[i], language)).join(''),
 })
 
-function written(part: Part): string {
+/** Whether nothing is in it. */
+export const isEmpty = ({ write }: Html): boolean => write('en') === ''
+
+function written(part: HtmlPart, language: string): string {
   if (part === undefined) return ''
   if (typeof part !== 'object') return escaped(String(part))
-  return 'html' in part ? part.html : part.map(written).join('')
+  return 'write' in part
+    ? part.write(language)
+    : part.map((each) => written(each, language)).join('')
 }
 
 const escaped = (text: string): string =>
@@ -23,7 +29,7 @@ const escaped = (text: string): string =>
 
 /** The style of a page, for a screen, a phone and paper. */
 const pageStyle: Html = {
-  html: `
+  write: () => `
 body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 Georgia,serif;color:#111;background:#fff}
 h1,h2,h3{line-height:1.2;font-family:system-ui,sans-serif}h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:1rem}
 dl{display:grid;grid-template-columns:minmax(8rem,auto) 1fr;gap:.25rem 1rem}dt{color:#444}dd{margin:0}

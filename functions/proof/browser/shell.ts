@@ -14,7 +14,7 @@ input[type=file]{border-style:dashed}form>div{margin-bottom:1.1rem}
  */
 export function verifyPage(script: string): string {
   const policy = `default-src 'none'; script-src '${sourceOf(script)}'; style-src '${sourceOf(ownStyle)}'; base-uri 'none'; form-action 'none'`
-  const raw = (text: string): Html => ({ html: text })
+  const raw = (text: string): Html => ({ write: () => text })
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -46,7 +46,7 @@ with the evidence is a convenience, and proves nothing.</p>
 <script>${raw(script)}</script>
 </body>
 </html>
-`.html
+`.write('en')
 }
 
 /** The digest of what a page has within itself, as its policy names it. */
