@@ -19,7 +19,7 @@ export function textsIn(source: string): readonly InCode[] {
       if (source.startsWith('//', at)) at = source.indexOf('\n', at)
       else if (source.startsWith('/*', at)) at = source.indexOf('*/', at) + 2
       else if (here === "'" || here === '"') string(here, before)
-      else if (here === '`') template(/html$/.test(before))
+      else if (here === '`') template(before)
       else if (here === '/' && /[(,=:[!&|?{};]\s*$|^\s*$/.test(before)) regex()
       else if (here === '{') {
         at += 1
@@ -53,7 +53,8 @@ export function textsIn(source: string): readonly InCode[] {
     if (!isName && isSentence(text)) add(begun, text)
   }
 
-  function template(isHtml: boolean): void {
+  function template(before: string): void {
+    const isHtml = /html$/.test(before)
     const begun = at
     let [text, isTag, tag] = ['', false, '']
     const said: string[] = []
@@ -69,6 +70,9 @@ export function textsIn(source: string): readonly InCode[] {
       if (isHtml && here === '<') [isTag, tag] = [true, '']
       else if (isHtml && here === '>' && isTag) {
         isTag = false
+        // What is typed for a machine is no words for people.
+        if (/^(code|pre)\b/.test(tag)) text += '\uE002'
+        if (/^\/(code|pre)\b/.test(tag)) text = text.replace(/\uE002[^\uE002]*$/, '')
         for (const [, value = ''] of tag.matchAll(
           /(?:aria-label|alt|title|placeholder)="([^"]*)"/g,
         ))
@@ -79,6 +83,9 @@ export function textsIn(source: string): readonly InCode[] {
       at += 1
     }
     at += 1
+    // A script has its sentences in strings; a stylesheet has none.
+    if (/[sS]cript = $/.test(before)) said.push(...textsIn(text).map((each) => each.text))
+    if (/[sS](cript|tyle) = $/.test(before)) text = ''
     if (isHtml && isAttributes(text)) return
     for (const each of isHtml ? text.split('\uE001') : [text])
       if (isHtml ? /\p{L}{2}/u.test(each.replaceAll(/&\w+;/g, '')) : isSentence(each))

@@ -11,6 +11,7 @@ import { valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, type Term, termsHtml, timeLeft } from './page.ts'
+import { telHtml } from './requests.ts'
 import { doneHtml, standingHtml } from './statements.ts'
 import type { PageContext } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
@@ -52,29 +53,29 @@ export function waitingHtml(each: WaitingDenial, requester: Agency | undefined, 
   const { answerBy, dueBy, todo, askedBackAt } = each
   const terms: readonly Term[] = [
     [
-      say('inbox.due'),
+      say('terms.due'),
       answerBy === undefined
-        ? say('inbox.noTime')
+        ? say('terms.noTime')
         : say('inbox.dueAt', {
             moment: momentHtml(answerBy),
             left:
               answerBy < now
                 ? markHtml('bad', say('inbox.ago', { time: timeLeft(answerBy, now) }))
-                : say('inbox.in', { time: timeLeft(answerBy, now) }),
+                : say('terms.in', { time: timeLeft(answerBy, now) }),
             by: say(dueBy === 'holder' ? 'inbox.ownTime' : 'inbox.lawTime'),
           }),
     ],
-    [say('inbox.urgency'), valueWords('request.urgency', urgency)],
+    [say('terms.urgency'), valueWords('request.urgency', urgency)],
     [say('inbox.since'), html`${momentHtml(decidedAt)}, ${timeLeft(decidedAt, now)}`],
     [
-      say('inbox.asked'),
+      say('terms.askedFor'),
       say('inbox.askedFor', {
         classes: classes.map((of) => valueWords('item.class', of)).join(', '),
         purpose: valueWords('request.purpose', purpose),
         offence: valueWords('request.offence.category', offence),
       }),
     ],
-    [say('inbox.holder'), holder],
+    [say('terms.holder'), holder],
     ...(each.because.length === 0
       ? []
       : [
@@ -86,9 +87,9 @@ export function waitingHtml(each: WaitingDenial, requester: Agency | undefined, 
     ...(askedBackAt === undefined
       ? []
       : [[say('inbox.askedBack'), momentHtml(askedBackAt)] as const]),
-    [say('inbox.phone'), phoneHtml(requester, now)],
-    [say('inbox.request'), html`<code>${request}</code>`],
-    [say('inbox.matter'), html`<code>${each.matter}</code>`],
+    [say('terms.phone'), phoneHtml(requester, now)],
+    [say('terms.request'), html`<code>${request}</code>`],
+    [say('terms.matter'), html`<code>${each.matter}</code>`],
   ]
   return html`${termsHtml(terms)}
 ${waysOutHtml({ todo }, html`<h3>${say('inbox.mayBeSaid')}</h3>`)}
@@ -100,10 +101,10 @@ export const phoneHtml = (requester: Agency | undefined, now: string): Html => {
   if (requester?.duty === undefined) return say('inbox.noNumber')
   const { telephone, languages } = requester.duty
   return say('inbox.number', {
-    number: html`<a href="tel:${telephone}">${telephone}</a>`,
+    number: telHtml(telephone),
     languages: languages.join(', '),
     there: isOnDuty(requester, now)
-      ? markHtml('good', say('inbox.somebody'))
-      : markHtml('open', say('inbox.nobody')),
+      ? markHtml('good', say('terms.somebody'))
+      : markHtml('open', say('terms.nobody')),
   })
 }

@@ -31,11 +31,11 @@ export const standingHtml = (decisions: readonly StandingDecision[], complete: b
 ${tableHtml(
   say('statements.standing'),
   [
-    say('statements.heads.until'),
-    say('statements.heads.case'),
-    say('statements.heads.asks'),
+    say('terms.until'),
+    say('terms.case'),
+    say('terms.asks'),
     say('statements.heads.decided'),
-    say('statements.heads.by'),
+    say('terms.by'),
   ],
   decisions.map((each) => [
     momentHtml(each.until),
@@ -54,7 +54,7 @@ export const doneHtml = (done: readonly WaitingDenial[]): Html =>
 <p>${say('statements.doneWaits')}</p>
 ${tableHtml(
   say('statements.doneList'),
-  [say('statements.heads.case'), say('statements.heads.asks'), say('statements.heads.said')],
+  [say('terms.case'), say('terms.asks'), say('statements.heads.said')],
   done.map(({ request, caseReference, receivedFrom, requester, said = [] }) => [
     html`<a href="/console/inbox/${request}">${caseReference}</a>`,
     receivedFrom ?? requester,

@@ -99,7 +99,7 @@ const objectedHtml = (
     : termsHtml([
         [
           say('waiting.objects'),
-          html`${objection.officer ?? requester}, ${momentHtml(objection.at)}: ${objection.ground ?? say('waiting.erased')}`,
+          html`${objection.officer ?? requester}, ${momentHtml(objection.at)}: ${objection.ground ?? say('terms.erased')}`,
         ],
       ])
 
@@ -185,8 +185,8 @@ function responseForms(of: (does: string) => Of, receivedFrom: string | undefine
     receivedFrom === undefined
       ? say('waiting.requesterReads')
       : say('waiting.readsElsewhere', { who: receivedFrom })
-  return html`${form(of('ask-back'), say('waiting.askBack'), ground(of('ask-back'), say('waiting.question'), who), say('waiting.askBack'))}
-${form(of('refuse'), say('waiting.refuse'), ground(of('refuse'), say('waiting.ground'), who), say('waiting.refuse'))}`
+  return html`${form(of('ask-back'), say('terms.askBack'), ground(of('ask-back'), say('waiting.question'), who), say('terms.askBack'))}
+${form(of('refuse'), say('terms.refuse'), ground(of('refuse'), say('waiting.ground'), who), say('terms.refuse'))}`
 }
 
 /** Which of what offices said is meant. */
@@ -255,8 +255,8 @@ ${form(of('package'), say('waiting.package'), html`<p>${say('waiting.packageSays
 ${form(
   delivery,
   say('waiting.left'),
-  html`<div class="fields"><p><label for="${id}">${say('waiting.by')}</label><select ${attributes}>${options}</select></p>
-${field(delivery, 'number', say('waiting.number'), html`required maxlength="80"`)}${field(delivery, 'sentAt', say('waiting.sentAt'), html`type="datetime-local" required`)}</div>`,
+  html`<div class="fields"><p><label for="${id}">${say('terms.way')}</label><select ${attributes}>${options}</select></p>
+${field(delivery, 'number', say('terms.itsNumber'), html`required maxlength="80"`)}${field(delivery, 'sentAt', say('waiting.sentAt'), html`type="datetime-local" required`)}</div>`,
   say('waiting.numberDo'),
 )}`
 }

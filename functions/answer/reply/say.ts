@@ -1,7 +1,7 @@
 /** Sentences of the catalogue as HTML, which is written in its reader's language. */
 
 import { type SentenceKey, wordsOf } from '../../catalogue/catalogue.ts'
-import { type Html, type HtmlPart, html } from './html.ts'
+import { type Html, type HtmlPart, html, htmlBy } from './html.ts'
 
 /** What makes HTML of the words within a tag of a sentence, such as of `<a>`. */
 type Around = (words: readonly (string | Html)[]) => Html
@@ -13,10 +13,10 @@ type Around = (words: readonly (string | Html)[]) => Html
 export const say = (
   key: SentenceKey,
   values: Readonly<Record<string, HtmlPart | Around>> = {},
-): Html => ({
-  write: (language) =>
+): Html =>
+  htmlBy((language) =>
     html`${wordsOf<Html>(key, language, { ...tags, ...values })}`.write(language),
-})
+  )
 
 /** The same where no HTML may be: as text. What is put into it is text, too. */
 export const sayText = (

@@ -1,7 +1,7 @@
 /** `verify.html` around its script: one file that loads nothing, whatever is in it. */
 
 import { createHash } from 'node:crypto'
-import { type Html, html } from '../../answer/reply/html.ts'
+import { type Html, html, htmlBy } from '../../answer/reply/html.ts'
 import { style } from '../../console/style.ts'
 
 const ownStyle = `${style}header{padding-bottom:.6rem}main,footer{max-width:52rem}.verdict{font-size:1.2rem}
@@ -14,7 +14,7 @@ input[type=file]{border-style:dashed}form>div{margin-bottom:1.1rem}
  */
 export function verifyPage(script: string): string {
   const policy = `default-src 'none'; script-src '${sourceOf(script)}'; style-src '${sourceOf(ownStyle)}'; base-uri 'none'; form-action 'none'`
-  const raw = (text: string): Html => ({ write: () => text })
+  const raw = (text: string): Html => htmlBy(() => text)
   return html`<!doctype html>
 <html lang="en">
 <head>
