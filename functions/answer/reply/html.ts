@@ -53,7 +53,7 @@ section{border-top:1px solid #999}a{color:inherit}
 )
 
 /** What a page begins with, before its body. */
-export const headHtml = (title: string): Html =>
+export const headHtml = (title: Html): Html =>
   html`<!doctype html>
 <html lang="en">
 <head>
