@@ -9,6 +9,7 @@ import { say, sayText } from '../functions/answer/reply/say.ts'
 import en from '../functions/catalogue/en.json' with { type: 'json' }
 import { trainingCases } from '../functions/console/training-cases.ts'
 import { textsIn } from './catalogue-scan.ts'
+import { closureOf } from './closure.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -134,6 +135,20 @@ test('HTML is never a text by itself', () => {
 test('A language that lacks a sentence has the English one', () => {
   expect(say('inbox.title').write('mt')).toBe('What waits for your office')
 })
+
+// Kills: a catalogue that each new instance reads before it decides.
+test.each(['access', 'seal', 'sign'])(
+  '%s.ts reads the catalogue only for who wants a page',
+  (door) => {
+    const [atStart, all] = [false, true].map((withLater) =>
+      [...closureOf(`functions/${door}.ts`, undefined, withLater)].filter((file) =>
+        file.startsWith('functions/catalogue/'),
+      ),
+    )
+    expect(atStart).toEqual([])
+    expect(all).toHaveLength(door === 'access' ? 2 : 0)
+  },
+)
 
 test('A scan finds sentences wherever a page has them', () => {
   // A stand-in for what begins a placeholder, which the linter takes for a slip.

@@ -29,20 +29,24 @@ export function wordsOf<Part extends object>(
   language: string,
   values: Readonly<Record<string, unknown>>,
 ): readonly (string | Part)[] {
+  const message = messageOf(key, language)
+  if (typeof message === 'string') return [message]
   // A cast: what is no text comes out as it was put in.
-  const words = messageOf(key, language).format(values as Record<string, Part>)
+  const words = message.format(values as Record<string, Part>)
   return Array.isArray(words) ? words : [words]
 }
 
-const messages = new Map<string, IntlMessageFormat>()
+const messages = new Map<string, IntlMessageFormat | string>()
 
-/** Each message is read once. */
-function messageOf(key: SentenceKey, language: string): IntlMessageFormat {
+/** Each message is read once. One into which nothing is put is its text. */
+function messageOf(key: SentenceKey, language: string): IntlMessageFormat | string {
   const name = `${language} ${key}`
   const known = messages.get(name)
   if (known !== undefined) return known
   const own = textIn(catalogues[language], key)
-  const message = new IntlMessageFormat(own ?? textIn(en, key) ?? key, own ? language : 'en')
+  const text = own ?? textIn(en, key) ?? key
+  const isPlain = !/[{<']/.test(text)
+  const message = isPlain ? text : new IntlMessageFormat(text, own ? language : 'en')
   messages.set(name, message)
   return message
 }
