@@ -135,5 +135,7 @@ test('No time that is left is shown as more than it is', () => {
 test('A moment that was is none that is still to come, but for what clocks differ', () => {
   const now = new Date('2026-11-28T09:10:00.000Z')
   expect(aheadWords('2026-11-28T09:10:59.000Z', now)).toBeUndefined()
-  expect(aheadWords('2026-11-28T10:10:00.000Z', now)?.write('en')).toContain('in UTC, where it is 09:10 now')
+  expect(aheadWords('2026-11-28T10:10:00.000Z', now)?.write('en')).toContain(
+    'in UTC, where it is 09:10 now',
+  )
 })
