@@ -18,15 +18,20 @@ export const neverDeployed = ['terminal/', 'proof/', 'client/', 'workbench/', 'd
 /** Doors of a machine where somebody works. */
 const localDoors = ['cli.ts', 'local.ts', 'verify.ts']
 
-/** The files of ours that a file runs with, itself among them. */
-export function closureOf(file: string, seen = new Set<string>()): ReadonlySet<string> {
+/** The files of ours that a file runs with, itself among them; without those that it reads only once they are wanted. */
+export function closureOf(
+  file: string,
+  seen = new Set<string>(),
+  withLater = true,
+): ReadonlySet<string> {
   if (seen.has(file)) return seen
   seen.add(file)
   const text = readFileSync(join(root, file), 'utf8')
   const imports = /(?:^|\n)import\s+(?!type\b)(?<names>[^'"]*?)\s*from\s*'(?<from>\.[^']+)'/g
   for (const { groups } of text.matchAll(imports))
     if (!isTypes(groups?.names ?? ''))
-      closureOf(join(dirname(file), groups?.from ?? '').replaceAll('\\', '/'), seen)
+      closureOf(join(dirname(file), groups?.from ?? '').replaceAll('\\', '/'), seen, withLater)
+  if (!withLater) return seen
   for (const [, from = ''] of text.matchAll(/\bimport\('(\.[^']+)'\)/g))
     closureOf(join(dirname(file), from).replaceAll('\\', '/'), seen)
   return seen

@@ -24,26 +24,29 @@ beforeAll(() => {
 })
 const page = async (query: string) => (await app.request(`/console/training${query}`)).text()
 
-describe.each(trainingCases.map((each) => [each.title, each] as const))('%s', (_, each) => {
-  const [file, name] = each.scenario
-  const read = caseFileSchema.parse(
-    JSON.parse(readFileSync(join(scenarios, `${file}.test.json`), 'utf8')),
-  )
-  const stated = read.cases.find((one) => one.name === name)
-  if (stated === undefined) throw new Error(`${file} has no case “${name}”`)
+describe.each(trainingCases.map((each) => [each.title.write('en'), each] as const))(
+  '%s',
+  (_, each) => {
+    const [file, name] = each.scenario
+    const read = caseFileSchema.parse(
+      JSON.parse(readFileSync(join(scenarios, `${file}.test.json`), 'utf8')),
+    )
+    const stated = read.cases.find((one) => one.name === name)
+    if (stated === undefined) throw new Error(`${file} has no case “${name}”`)
 
-  // Kills: a story whose facts are no longer those of the scenario that a lawyer stated.
-  test('has the facts of its scenario', () => {
-    const { asOf, facts, items } = inputOf(read, stated)
-    expect(each.asOf).toBe(asOf)
-    expect(each.facts).toEqual(facts)
-    expect(each.items).toEqual(items)
-  })
+    // Kills: a story whose facts are no longer those of the scenario that a lawyer stated.
+    test('has the facts of its scenario', () => {
+      const { asOf, facts, items } = inputOf(read, stated)
+      expect(each.asOf).toBe(asOf)
+      expect(each.facts).toEqual(facts)
+      expect(each.items).toEqual(items)
+    })
 
-  test('is answered as the scenario expects, for the same reasons', async () => {
-    expect(failures(stated, await lawSays(each, world))).toEqual([])
-  })
-})
+    test('is answered as the scenario expects, for the same reasons', async () => {
+      expect(failures(stated, await lawSays(each, world))).toEqual([])
+    })
+  },
+)
 
 test('There are twelve, of every outcome', async () => {
   const answers = await Promise.all(trainingCases.map(async (each) => lawSays(each, world)))

@@ -53,6 +53,7 @@ const commands = [...wings, 'terminal', 'commander', 'node:']
 /** What each room may import beside itself. Nothing points back. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   failure: [],
+  catalogue: ['intl-messageformat'],
   policy: [...policy, 'json-logic-js', 'jsonc-parser'],
   decision,
   identity: [...policy, 'decision', 'jose'],
@@ -64,7 +65,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ports: [...ledger, 'inbox-ports', 'question-ports', 'file-ports'],
   'log-ports': [...ledger, 'ports'],
   'console-ports': ['identity', 'log-ports'],
-  answer: [...rooms, 'node:zlib'],
+  answer: [...rooms, 'catalogue', 'node:zlib'],
   sealing: [...rooms, 'answer'],
   audit: [...rooms, 'answer', 'sealing'],
   adapters: [

@@ -3,6 +3,7 @@
 import type { Opened } from '../answer/entries/reader.ts'
 import { type Html, headHtml, html } from '../answer/reply/html.ts'
 import type { Reply } from '../answer/reply/reply-schema.ts'
+import { say } from '../answer/reply/say.ts'
 import { isOwn, policyNames } from '../ledger/entry.ts'
 import { fingerprintOf, type ManifestParts, paths } from '../ledger/evidence.ts'
 import { parseNote } from '../ledger/note.ts'
@@ -16,54 +17,42 @@ import type { LawFile, ShownEntry } from './evidence-files.ts'
 /** The page. The same parts give the same bytes. */
 export function pageOf(about: About, shown: readonly ShownEntry[], publicKey: Uint8Array): string {
   const { gateway, question, says } = about.parts
-  return html`${headHtml(`Evidence from the decision log of ${gateway}`)}
+  return html`${headHtml(say('evidence.title', { gateway }))}
 <body>
-<h1>Evidence from the decision log of ${gateway}</h1>
-<p class="note">The rules that decided, and what this page says of them, are <strong>an engineering
-reading of the law, not legal advice</strong>. An article that is said to be from memory was not read at
-its source.</p>
-<p>Comity decides whether data of police records may cross a border, by written rules, and enters
-every decision in a log to which entries can only be added. This page tells what the files beside it
-prove. It was made for ${question.office}, an auditor of ${question.jurisdiction}, for the purpose
-“${question.purpose.replaceAll('-', ' ')}”, and shows what that office may see. Times are UTC.</p>
-<h2>What is in it</h2>
+<h1>${say('evidence.title', { gateway })}</h1>
+<p class="note">${say('evidence.reading')}</p>
+<p>${say('evidence.says', { office: question.office, jurisdiction: question.jurisdiction, purpose: question.purpose.replaceAll('-', ' ') })}</p>
+<h2>${say('evidence.inIt')}</h2>
 <ol>${shown.map((each, i) => lineHtml(each, i + 1))}</ol>
 ${says.map((each) => html`<p>${each}</p>`)}
-<h2>How to check it</h2>
-<p>The files are signed with the key of this fingerprint:</p>
+<h2>${say('evidence.how')}</h2>
+<p>${say('evidence.signed')}</p>
 <p><code class="key">${fingerprintOf(publicKey)}</code></p>
-<p><strong>Compare it</strong> with the fingerprint that the gateway, or an authority you trust, gave
-you in another way. If they are the same, <code>comity evidence verify</code> checks every file
-against it, without a network; README.txt says how. A page alone proves nothing.</p>
-<p><strong>That alone shows what the gateway says.</strong> The keys of the log, of its witnesses and of the
-agencies stand in these files, and whoever has the gateway’s key could have put others there. Ask each owner for its
-key, write them into a trust file with where you had each from, and add <code>--trust FILE</code>: then it shows what
-they signed.</p>
+<p>${say('evidence.compare')}</p>
+<p>${say('evidence.ownWord')}</p>
 ${shown.map((each, i) => entryHtml(each, i + 1, about))}
 <section>
-<h2>What is proved, and what is not</h2>
-<p>Proved, once checked with keys that their owners gave you; with the fingerprint alone, the gateway’s own word:</p>
+<h2>${say('evidence.proved')}</h2>
+<p>${say('evidence.provedOnce')}</p>
 <ul>
-<li>that each entry stood in the log, at its place, when the log was signed and witnessed at that size (a log of looks no witness sees);</li>
-<li>that what is shown of it is what was entered then;</li>
-<li>that the agency named signed exactly this call, with the key that was registered for it;</li>
-<li>where the holder’s side is shown, that the rules in these files, applied to the facts that were
-known, give exactly this decision.</li>
+<li>${say('evidence.proves.stood')}</li>
+<li>${say('evidence.proves.shown')}</li>
+<li>${say('evidence.proves.signed')}</li>
+<li>${say('evidence.proves.rules')}</li>
 </ul>
-<p>Not proved:</p>
+<p>${say('evidence.notProved')}</p>
 <ul>
-<li>that what officers attested, or the agency said, is true, or who sat at its keyboard;</li>
-<li>that the rules are a right reading of the law: they are an engineering reading, and no court’s;</li>
-<li>that the duties were kept, or that what left was received;</li>
-<li>that nothing was decided outside of the gateway;</li>
-<li>that this page says what the entries say: the gateway wrote it, for convenience, and no check compares them;</li>
-<li>where an entry is closed, anything that it said; where the requester’s side is shown, more than
-that the gateway says it told the agency this.</li>
+<li>${say('evidence.not.true')}</li>
+<li>${say('evidence.not.right')}</li>
+<li>${say('evidence.not.kept')}</li>
+<li>${say('evidence.not.outside')}</li>
+<li>${say('evidence.not.page')}</li>
+<li>${say('evidence.not.closed')}</li>
 </ul>
 </section>
 </body>
 </html>
-`.html
+`.write('en')
 }
 
 /** What the page uses besides the entries. */
@@ -87,10 +76,13 @@ function lineHtml(entry: ShownEntry, no: number): Html {
   const { call, matter, reply } = valuesOf(entry)
   const asker = reply?.receivedBy?.from.name ?? call?.agency
   const to = reply?.provided?.to
-  const did = to === undefined ? `${asker} asked ${matter?.holder}` : `${asker} gave ${to} unasked`
-  const who = matter === undefined ? '' : `: ${did}`
-  const out = leaf.out === undefined ? '' : `, ${outcomes[leaf.out].toLowerCase()}`
-  return html`<li><a href="#entry-${no}">${kindWords[leaf.t]} of ${moment(leaf.ts)}</a>${who}${out}</li>`
+  const did =
+    to === undefined
+      ? say('evidence.asked', { asker, holder: matter?.holder })
+      : say('evidence.gave', { asker, to })
+  const who = matter === undefined ? '' : html`: ${did}`
+  const out = leaf.out === undefined ? '' : html`, ${say(`lines.outcomes.${leaf.out}`)}`
+  return html`<li><a href="#entry-${no}">${say('evidence.kindOf', { kind: kindWords[leaf.t], moment: moment(leaf.ts) })}</a>${who}${out}</li>`
 }
 
 /** The section of an entry. */
@@ -102,14 +94,14 @@ function entryHtml(entry: ShownEntry, no: number, about: About): Html {
 ${opened === undefined ? closedHtml(file.closed) : html`${isOwn(leaf) ? '' : whoHtml(valuesOf(entry), about)}${decisionHtml(valuesOf(entry), leaf)}`}
 ${requestHtml(opened?.evidence.body)}
 ${knownHtml(valuesOf(entry))}
-<h3>What proves it</h3>
+<h3>${say('evidence.what')}</h3>
 <dl>
-<dt>Entry</dt><dd><code>${leaf.eid}</code></dd>
-<dt>Place</dt><dd>no. ${index + 1} of the first ${head.size} in the log ${head.log}, signed at that size with the gateway’s key of the log</dd>
-<dt>Witnessed by</dt><dd>${signersOf(head.note)}, who saw that the log only grew</dd>
-${opened === undefined ? '' : html`<dt>Signed by</dt><dd>${opened.evidence.jws === '' ? (isOwn(leaf) ? 'nobody: the gateway entered it by itself' : 'nobody: an officer looked on a page, and the gateway entered it') : `${valuesOf(entry).call?.agency}, with a key that the register has of it: the call itself`}</dd>`}
-${isOwn(leaf) ? '' : html`<dt>Jurisdictions</dt><dd>${leaf.hj} holds, ${leaf.aj} calls</dd>`}
-<dt>Files</dt><dd>${paths.entry(leaf.eid)}, ${paths.proof(leaf.eid)}</dd>
+<dt>${say('terms.entry')}</dt><dd><code>${leaf.eid}</code></dd>
+<dt>${say('entry.place')}</dt><dd>${say('evidence.place', { index: index + 1, size: head.size, log: head.log })}</dd>
+<dt>${say('evidence.witnessed')}</dt><dd>${say('evidence.grew', { names: signersOf(head.note) })}</dd>
+${opened === undefined ? '' : html`<dt>${say('evidence.signedBy')}</dt><dd>${opened.evidence.jws === '' ? (isOwn(leaf) ? say('evidence.byItself') : say('evidence.byPage')) : say('evidence.byKey', { agency: valuesOf(entry).call?.agency })}</dd>`}
+${isOwn(leaf) ? '' : html`<dt>${say('evidence.jurisdictions')}</dt><dd>${say('evidence.sides', { holder: leaf.hj, caller: leaf.aj })}</dd>`}
+<dt>${say('evidence.files')}</dt><dd>${paths.entry(leaf.eid)}, ${paths.proof(leaf.eid)}</dd>
 </dl>
 ${lawHtml(leaf, about)}
 </section>
@@ -118,40 +110,22 @@ ${lawHtml(leaf, about)}
 
 const closedHtml = (why: ShownEntry['file']['closed']): Html =>
   why === 'erased'
-    ? html`<p>Its personal part was <strong>erased</strong>: nobody can read any more who asked, about
-whom and why. What is left says that there was this entry, when, and what came of it.</p>`
-    : html`<p>Its personal part is <strong>restricted</strong>: it is kept as evidence for
-proceedings in court only, and is not shown for this purpose.</p>`
+    ? html`<p>${say('evidence.erased')}</p>`
+    : html`<p>${say('evidence.restricted')}</p>`
 
 function whoHtml({ call, matter, reply }: Values, { names }: About): Html {
   const named = (id = '', officer?: string) =>
-    html`${names.get(id)} (<strong>${id}</strong>${officer === undefined ? '' : `, officer ${officer}`})`
+    html`${names.get(id)} (<strong>${id}</strong>${officer === undefined ? '' : html`, ${say('evidence.officer', { officer })}`})`
   const caller = named(call?.agency, call?.officer)
   const received = reply?.receivedBy
   if (matter !== undefined && received !== undefined)
-    return html`<p>${caller} entered a request that came by ${received.way}, no. ${received.number}. It says that
-${received.from.name}, ${received.from.jurisdiction}, asked ${named(matter.holder)} for data, for the purpose
-“${matter.purpose.replaceAll('-', ' ')}”, in its case “${matter.caseReference}”. Who asked is the word of that
-officer: no key of theirs signed.</p>`
+    return html`<p>${say('evidence.received', { caller, way: received.way, number: received.number, name: received.from.name, jurisdiction: received.from.jurisdiction, holder: named(matter.holder), purpose: matter.purpose.replaceAll('-', ' '), reference: matter.caseReference })}</p>`
   if (matter !== undefined && reply?.provided !== undefined)
-    return html`<p>${caller} provided data to ${named(reply.provided.to)} unasked, for the purpose
-“${matter.purpose.replaceAll('-', ' ')}”, in a case of its own, “${matter.caseReference}”.</p>`
+    return html`<p>${say('evidence.provided', { caller, holder: named(reply.provided.to), purpose: matter.purpose.replaceAll('-', ' '), reference: matter.caseReference })}</p>`
   return matter === undefined
-    ? html`<p>${caller} called <code>${call?.method} ${call?.url}</code>.</p>`
-    : html`<p>${caller} asked ${named(matter.holder)} for data, for the purpose
-“${matter.purpose.replaceAll('-', ' ')}”, in its case “${matter.caseReference}”.</p>`
+    ? html`<p>${say('evidence.called', { caller, call: `${call?.method} ${call?.url}` })}</p>`
+    : html`<p>${say('evidence.askedFor', { caller, holder: named(matter.holder), purpose: matter.purpose.replaceAll('-', ' '), reference: matter.caseReference })}</p>`
 }
-
-const outcomes = {
-  release: 'Released',
-  redact: 'Released in part',
-  deny: 'Denied',
-} as const
-
-const standings = {
-  open: ' (open: somebody could still supply what was missing)',
-  final: ' (final)',
-} as const
 
 function decisionHtml({ decision, reply }: Values, leaf: Leaf): Html {
   if (leaf.out === undefined) return html``
@@ -159,12 +133,12 @@ function decisionHtml({ decision, reply }: Values, leaf: Leaf): Html {
   const duties = reply?.obligations ?? []
   const fates = Object.entries(reply?.classes ?? {})
   const isOther = decision !== undefined && !isSame(decision.reasons, told)
-  return html`<p>It was told: <strong>${outcomes[leaf.out]}</strong>${leaf.standing === undefined ? '' : standings[leaf.standing]}${leaf.dryRun ? ', as a dry run: nothing was disclosed' : ''}.</p>
-${fates.length === 0 ? '' : html`<dl>${fates.map(([name, fate]) => html`<dt>${classNames[name] ?? name}</dt><dd>${fate === 'released' ? 'something' : 'nothing'} of it ${leaf.dryRun ? 'would leave' : 'left'}</dd>`)}</dl>`}
-<h3>Why, and by which articles</h3>
+  return html`<p>${say('evidence.told', { outcome: say(`evidence.outcomes.${leaf.out}`), standing: leaf.standing, dry: String(leaf.dryRun) })}</p>
+${fates.length === 0 ? '' : html`<dl>${fates.map(([name, fate]) => html`<dt>${classNames[name] ?? name}</dt><dd>${say(leaf.dryRun ? 'evidence.wouldLeave' : 'evidence.left', { fate })}</dd>`)}</dl>`}
+<h3>${say('evidence.why')}</h3>
 ${reasonsHtml(told)}
-${isOther ? html`<p>Decided in full, which the agency was not told: <strong>${outcomes[decision.outcome]}</strong>.</p>${reasonsHtml(decision.reasons)}` : ''}
-${duties.length === 0 ? '' : html`<h3>Duties</h3><ul>${duties.map(({ text, onWhom, due, cites }) => html`<li>${text} (the ${onWhom}${due === undefined ? '' : `, by ${due.length === 10 ? due : moment(due)}`}) <cite>${cites.join('; ')}</cite></li>`)}</ul>`}`
+${isOther ? html`<p>${say('evidence.inFull', { outcome: say(`evidence.outcomes.${decision.outcome}`) })}</p>${reasonsHtml(decision.reasons)}` : ''}
+${duties.length === 0 ? '' : html`<h3>${say('terms.duties')}</h3><ul>${duties.map(({ text, onWhom, due, cites }) => html`<li>${say(due === undefined ? 'evidence.duty' : 'evidence.dutyBy', { duty: text, whom: onWhom, day: due?.length === 10 ? due : moment(due ?? '') })} <cite>${cites.join('; ')}</cite></li>`)}</ul>`}`
 }
 
 const classNames: Readonly<Record<string, string>> = classes
@@ -182,14 +156,14 @@ const reasonsHtml = (reasons: Reply['reasons'] | Opened['decision']['reasons']):
 function requestHtml(body: string | undefined): Html {
   const value = body === undefined ? undefined : valueIn(body)
   if (value === undefined) return html``
-  return html`<h3>What the agency sent</h3>
+  return html`<h3>${say('evidence.sent')}</h3>
 <dl>${flat('', value).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
 }
 
-function flat(name: string, value: unknown): readonly (readonly [string, string])[] {
+function flat(name: string, value: unknown): readonly (readonly [string, string | Html])[] {
   if (typeof value !== 'object' || value === null) return [[name, String(value)]]
   if (Array.isArray(value) && value.every((each) => typeof each !== 'object'))
-    return [[name, value.join(', ') || 'none']]
+    return [[name, value.join(', ') || say('evidence.none')]]
   return Object.entries(value).flatMap(([key, each]) =>
     flat(name === '' ? key : `${name}.${key}`, each),
   )
@@ -200,7 +174,7 @@ function knownHtml({ facts: known }: Values): Html {
   if (known === undefined) return html``
   const { facts, sources } = known
   const byOrigin = Map.groupBy(Object.entries(facts), ([name]) => originOf(sources[name]))
-  return html`<h3>What was known of the request</h3>
+  return html`<h3>${say('evidence.known')}</h3>
 ${[...byOrigin]
   .sort(([a], [b]) => orderOf(a) - orderOf(b))
   .map(
@@ -212,15 +186,15 @@ ${[...byOrigin]
 
 /** Where facts came from, in the order of the page. */
 const origins = {
-  claim: 'The agency said',
-  token: 'The signed call shows',
-  register: 'The register of agencies says',
-  record: 'The record says',
-  list: 'Dated lists of the law say',
-  attested: 'An officer had vouched that',
-  silent: 'Nobody had vouched for anything else, so it counted that',
-  derived: 'Worked out from these',
-  clock: 'The clock says',
+  claim: say('evidence.origins.claim'),
+  token: say('evidence.origins.token'),
+  register: say('evidence.origins.register'),
+  record: say('evidence.origins.record'),
+  list: say('evidence.origins.list'),
+  attested: say('evidence.origins.attested'),
+  silent: say('evidence.origins.silent'),
+  derived: say('evidence.origins.derived'),
+  clock: say('evidence.origins.clock'),
 } as const
 type Origin = keyof typeof origins
 const orderOf = (origin: Origin): number => Object.keys(origins).indexOf(origin)
@@ -234,23 +208,24 @@ function lawHtml(leaf: Leaf, { law }: About): Html {
   const names = policyNames(leaf)
   return names.length === 0
     ? html``
-    : html`<h3>Law applied, word for word in these files</h3>
+    : html`<h3>${say('evidence.law')}</h3>
 <ul>${names.map((name) => lawLine(name, law))}</ul>`
 }
 
 function lawLine(name: string, law: About['law']): Html {
   const [id = '', version = ''] = name.split('@')
   const path = paths.law({ id, version })
-  return html`<li>${law.get(path)?.title}, version of ${version}: ${path}</li>`
+  return html`<li>${say('evidence.lawOf', { title: law.get(path)?.title, version, path })}</li>`
 }
 
 /** Who signed a checkpoint besides the log itself. */
-function signersOf(note: string): string {
+function signersOf(note: string): string | Html {
   const read = parseNote(note)
-  if ('wrong' in read) return 'nobody'
+  if ('wrong' in read) return say('evidence.nobody')
   const [log = ''] = read.note.text.split('\n')
   const names = read.note.signatures.map(({ name }) => name).filter((name) => name !== log)
-  return names.join(', ') || 'nobody'
+  return names.join(', ') || say('evidence.nobody')
 }
 
-const moment = (ts: string): string => `${ts.slice(0, 10)}, ${ts.slice(11, 19)} UTC`
+const moment = (ts: string): Html =>
+  say('evidence.second', { day: ts.slice(0, 10), time: ts.slice(11, 19) })

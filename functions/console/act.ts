@@ -6,6 +6,7 @@
  */
 
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { digestOf, lifetimeSecondsMax } from '../identity/claims.ts'
 import { maySignByPasskey } from '../identity/passkey-calls.ts'
@@ -15,7 +16,7 @@ import { challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
 import type { Assets } from './assets.ts'
 import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml, keptFormHtml, typedAs } from './kept-form.ts'
-import { momentHtml, type Term, termsHtml } from './page.ts'
+import { momentHtml, type Term, termsHtml, type Words } from './page.ts'
 import { formToken, type PageContext, type Visitor } from './visitor.ts'
 
 /** An act that an officer is to sign: the call, and in words what it does. */
@@ -25,8 +26,8 @@ export type Act = {
   readonly path: string
   readonly body?: object
   /** What it is called, and on the button: `Refuse`, `Release`. */
-  readonly title: string
-  readonly button: string
+  readonly title: Words
+  readonly button: Words
   readonly says: readonly Term[]
   /** The page to which whoever thinks again goes back. */
   readonly back: string
@@ -34,7 +35,7 @@ export type Act = {
 
 /** What is shown of an answer of the API to an act. */
 export type Done = {
-  readonly title: string
+  readonly title: Words
   /** Further stylesheets that it needs. */
   readonly styles?: readonly string[]
   readonly main: (answer: unknown, visitor: Visitor, sent: SentCall) => Html
@@ -62,8 +63,8 @@ export function signPage(c: PageContext, world: ConsoleWorld, act: Act): Respons
         world,
         keptFormHtml(c.req.path, [['token', formToken(secret)], ...c.get('form')]),
       )
-    : html`<div class="panel"><p>${visitor.agency.name} has not named you for this, so your passkey does not sign it.</p></div>`
-  const back = html`${changeHtml(visitor, c.req.path, c.get('form'))}<p><a href="${act.back}">Go back: nothing was done</a></p>`
+    : html`<div class="panel"><p>${say('act.notNamed', { agency: visitor.agency.name })}</p></div>`
+  const back = html`${changeHtml(visitor, c.req.path, c.get('form'))}<p><a href="${act.back}">${say('act.back')}</a></p>`
   if (missing !== undefined || world.api === undefined)
     return show(c, world, { title, main: html`${termsHtml(act.says)}${missing}${back}` })
   const exp = Math.floor(Math.min(now + lifetimeSecondsMax * 1000, session.provedAt + actMs) / 1000)
@@ -84,20 +85,23 @@ export function signPage(c: PageContext, world: ConsoleWorld, act: Act): Respons
     const signed = `${encode({ alg, typ: passkeyType, kid })}.${encode(claims)}`
     return html`<form method="post" action="/console/acts" data-credential="${passkey.credential}" data-rp="${rpIdOf(passkey)}">
 ${tokenHtml(secret)}<input type="hidden" name="signed" value="${signed}"><input type="hidden" name="body" value="${body}"><input type="hidden" name="back" value="${act.back}"><input type="hidden" name="assertion" value="">${hiddenHtml(typedFields(c))}
-<p><button>${act.button}</button> <span class="soft">with your passkey ${kid}</span></p>
-<p role="status" class="soft"></p>
-<details><summary>Exactly what is signed</summary><p>${method} ${claims.htu}</p>
+<p><button>${act.button}</button> <span class="soft">${say('act.passkey', { kid })}</span></p>
+${statusHtml}
+<details><summary>${say('act.exactly')}</summary><p>${method} ${claims.htu}</p>
 ${body === '' ? '' : html`<pre>${JSON.stringify(act.body, null, 2)}</pre>`}
 <pre>${JSON.stringify(claims, null, 2)}</pre>
-<p class="soft">The passkey signs the SHA-256 of this as it is sent, <code>${challengeOf(signed)}</code>. It is kept in the log as it was signed.</p></details></form>`
+<p class="soft">${say('act.digest', { digest: challengeOf(signed) })}</p></details></form>`
   })
   const until = new Date(exp * 1000).toISOString()
-  const main = html`<p>You sign this as ${visitor.officer.id} of ${visitor.agency.name}. It is entered in the log in your name, and your agency is told of it. Sign before ${momentHtml(until)}.</p>
+  const main = html`<p>${say('act.signAs', { officer: visitor.officer.id, agency: visitor.agency.name, until: momentHtml(until) })}</p>
 ${termsHtml(act.says)}
-<noscript><p class="faults">To sign, this page needs its script: allow scripts of this site. All other pages work without.</p></noscript>
+<noscript><p class="faults">${say('act.needsScript')}</p></noscript>
 ${forms}${back}`
   return show(c, world, { title, main, scripts: ['/console/act.js'] })
 }
+
+/** Where a page says how far the signing is: its script has the words from here. */
+export const statusHtml = html`<p role="status" class="soft" data-asks="${say('act.asks')}" data-signed="${say('act.signed')}" data-sent="${say('act.sent')}" data-unused="${say('act.unused')}" data-failed="${say('act.failed')}"></p>`
 
 const typedFields = (c: PageContext) => typedAs(c.req.path, c.get('form'))
 
@@ -105,23 +109,23 @@ const typedFields = (c: PageContext) => typedAs(c.req.path, c.get('form'))
 export function changeHtml({ secret }: Visitor, to: string, fields: URLSearchParams): Html {
   if (fields.size === 0) return html``
   const others = [...fields].filter(([name]) => name !== 'step')
-  return html`<form method="post" action="${to}">${tokenHtml(secret)}${hiddenHtml(others)}<p><button class="second" name="step" value="edit">Change what you typed</button></p></form>`
+  return html`<form method="post" action="${to}">${tokenHtml(secret)}${hiddenHtml(others)}<p><button class="second" name="step" value="edit">${say('act.change')}</button></p></form>`
 }
 
 /** The way to a login that leads back to a page. */
 export const loginBack = (back: string): Html =>
-  html`<p><a class="button" href="/console/login?anew&amp;next=${back}">Log in again, to act</a></p>`
+  html`<p><a class="button" href="/console/login?anew&amp;next=${back}">${say('act.loginAgain')}</a></p>`
 
 /** Says why an officer cannot sign now, and what to do; undefined if they can. `login` says how they log in again. */
 export function whyNot(visitor: Visitor, world: ConsoleWorld, login: Html): Html | undefined {
   const now = world.now().getTime()
   if (world.api === undefined)
-    return html`<div class="panel"><p>This console only shows. To act, sign with a key of ${visitor.agency.id}.</p></div>`
+    return html`<div class="panel"><p>${say('act.onlyShows', { agency: visitor.agency.id })}</p></div>`
   if (ownPasskeys(visitor, world, now).length === 0)
-    return html`<div class="panel"><p>You have no passkey here that your agency entered in the register, so nothing can be signed. <a href="/console/passkey">Your passkey</a> says how you get one.</p></div>`
+    return html`<div class="panel"><p>${say('act.noPasskey', { a: (words) => html`<a href="/console/passkey">${words}</a>` })}</p></div>`
   const isProved = mayActNow(visitor.session, now)
   if (isProved && visitor.session.provedAt + actMs - now >= readMs) return undefined
-  return html`<div class="panel"><p>To act, you must have proved who you are within the last five minutes.</p>
+  return html`<div class="panel"><p>${say('act.prove')}</p>
 ${login}</div>`
 }
 
@@ -166,7 +170,7 @@ function asking(form, ask) {
   addEventListener('pageshow', ({ persisted }) => {
     if (!persisted || !isDone) return
     isAsking = false
-    says.textContent = 'You signed and sent this. To send the same again, press once more: it counts once.'
+    says.textContent = says.dataset.sent
   })
   form.addEventListener('submit', async (event) => {
     // A press while the passkey is asked, or once it signed and the form is on its way, is the same press.
@@ -174,20 +178,20 @@ function asking(form, ask) {
     event.preventDefault()
     if (isAsking) return
     isAsking = true
-    says.textContent = 'Waiting for your passkey.'
+    says.textContent = says.dataset.asks
     try {
       await ask(form.elements)
       isDone = true
       isAsking = false
-      says.textContent = 'Signed. Waiting for the answer.'
+      says.textContent = says.dataset.signed
       form.requestSubmit()
       isAsking = true
     } catch (error) {
       isAsking = false
       says.textContent =
         error.name === 'NotAllowedError'
-          ? 'Nothing was signed: the passkey was not used, or not in time. You can try again.'
-          : 'Nothing was signed: ' + error.message
+          ? says.dataset.unused
+          : says.dataset.failed + ' ' + error.message
     }
   })
 }

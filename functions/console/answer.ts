@@ -3,6 +3,7 @@
 import { type Html, html } from '../answer/reply/html.ts'
 import { dutyHtml } from '../answer/reply/languages.ts'
 import { type AnswerBody, answerSchema, type Reply } from '../answer/reply/reply-schema.ts'
+import { say } from '../answer/reply/say.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnAnswer, ownLooks } from '../audit/own-requests.ts'
 import { jurisdictionIn } from '../decision/argument.ts'
@@ -15,7 +16,7 @@ import type { Done } from './act.ts'
 import { show } from './frame.ts'
 import { argumentHtml, firstReasonHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage } from './looking.ts'
-import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts'
+import { markHtml, momentHtml, type Term, tableHtml, termsHtml, type Words } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { dueHtml, firstPhoneHtml, phonesHtml, responseTerms } from './requests.ts'
 import { reviewHtml, reviewTerms } from './review.ts'
@@ -33,7 +34,7 @@ export async function answerPage(c: PageContext, looking: Looking): Promise<Resp
   const at = world.now().toISOString()
   const standing = await inCallersLanguages(c, looked.answer.standing, world.law)
   const whole = { ...looked.answer, standing }
-  const head = { who: `${officer.id} of ${agency.id}`, at }
+  const head = { who: say('terms.officerOf', { officer: officer.id, agency: agency.id }), at }
   const main = html`${answerHtml(whole, head)}${reviewHtml(whole, secret)}`
   return show(c, world, { title: titleOf(looked.answer), main, styles: ['paper.css'] })
 }
@@ -42,29 +43,33 @@ export async function answerPage(c: PageContext, looking: Looking): Promise<Resp
 export type AnswerToShow = Plain<OwnAnswer> & { readonly records?: AnswerBody['records'] }
 
 /** What the page of an answer is called. */
-export const titleOf = ({ request, standing }: AnswerToShow): string =>
-  `Answer of ${standing.holder}: ${request.caseReference}`
+export const titleOf = ({ request, standing }: AnswerToShow): Html =>
+  say('answer.title', { holder: standing.holder, reference: request.caseReference })
+
+/** A title, and the markings of what it is of. */
+export const markedWith = (title: Html, handling: readonly string[]): Html =>
+  html`${title}${handling.map((each) => html` · ${each}`)}`
 
 /** The answer, each part under the head that every sheet has. */
 export function answerHtml(
   answer: AnswerToShow,
-  { who, at }: { readonly who: string; readonly at: string },
+  { who, at }: { readonly who: Words; readonly at: string },
 ): Html {
   const { standing, request, askedAgain } = answer
-  const marked = [titleOf(answer), ...standing.handling].join(' · ')
-  const head = { what: marked, who: `For ${who}`, at, number: standing.id }
+  const marked = markedWith(titleOf(answer), standing.handling)
+  const head = { what: marked, who: say('answer.for', { who }), at, number: standing.id }
   const isDenied = standing.outcome === 'deny'
   // Of a denial, first why, what would help and whom to phone: that is one screen of a telephone. On paper all is open.
-  const folded = (title: string, part: Html) =>
+  const folded = (title: Html, part: Html) =>
     isDenied ? html`<details><summary>${title}</summary>${part}</details>` : part
   return sheetsHtml(head, [
     markingsHtml(standing.handling),
-    html`<p>${outcomeHtml(standing.outcome, standing.standing)}${standing.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy(standing)}</p>
-${isDenied ? firstReasonHtml(standing, jurisdictionIn(standing.holder)) : ''}${standing.review === undefined ? '' : termsHtml(reviewTerms(standing))}${askedAgain ? html`<div class="panel"><p>It was asked again since: that answer stands, and this one no longer waits.</p></div>` : ''}`,
+    html`<p>${outcomeHtml(standing.outcome, standing.standing)}${standing.dryRun ? html` ${say('terms.dryRun')}` : ''} ${decidedBy(standing)}</p>
+${isDenied ? firstReasonHtml(standing, jurisdictionIn(standing.holder)) : ''}${standing.review === undefined ? '' : termsHtml(reviewTerms(standing))}${askedAgain ? html`<div class="panel"><p>${say('answer.askedAgain')}</p></div>` : ''}`,
     waitsHtml(answer, at),
-    folded('What was asked, and its number', aboutHtml(answer)),
+    folded(say('answer.foldAsked'), aboutHtml(answer)),
     dataHtml(answer, request),
-    folded('Every reason, and the law of that day', whyHtml(standing)),
+    folded(say('answer.foldReasons'), whyHtml(standing)),
     dutiesHtml(standing),
     proofHtml(standing),
   ])
@@ -72,7 +77,7 @@ ${isDenied ? firstReasonHtml(standing, jurisdictionIn(standing.holder)) : ''}${s
 
 /** The answer to a request that the officer's passkey signed: with the data, as any answer to a signed call. */
 export const answerDone: Done = {
-  title: 'The answer',
+  title: say('answer.theAnswer'),
   styles: ['paper.css'],
   main: (answer, { agency, officer }, { body }) => {
     const { records, ...reply } = answerSchema.parse(answer)
@@ -80,10 +85,13 @@ export const answerDone: Done = {
     const waits =
       request.receivedBy === undefined
         ? html``
-        : html`<div class="panel noprint"><p>It waits in your inbox once it is in the log, within seconds: <a href="/console/inbox/${reply.id}">there</a> you ${reply.standing === 'open' ? 'say what is missing, or release it; then you enter it again' : 'make the package to be sent'}.</p></div>`
+        : html`<div class="panel noprint"><p>${say('answer.waits', { a: (words) => html`<a href="/console/inbox/${reply.id}">${words}</a>`, does: reply.standing === 'open' ? say('answer.waitsRelease') : say('answer.waitsPackage') })}</p></div>`
     return html`${waits}${answerHtml(
       { standing: reply, records, request, officer: officer.id, askedAgain: false },
-      { who: `${officer.id} of ${agency.id}`, at: reply.decidedAt },
+      {
+        who: say('terms.officerOf', { officer: officer.id, agency: agency.id }),
+        at: reply.decidedAt,
+      },
     )}`
   },
 }
@@ -93,40 +101,50 @@ type Standing = AnswerToShow['standing']
 const markingsHtml = (handling: readonly string[]): Html =>
   handling.length === 0 ? html`` : html`<p class="marking">${handling.join(' · ')}</p>`
 
-const decidedBy = ({ decidedBy: by }: Standing): string =>
-  by?.kind === 'officer' ? `Decided by an officer of ${by.office}.` : 'Decided by rule alone.'
+const decidedBy = ({ decidedBy: by }: Standing): Html =>
+  by?.kind === 'officer' ? say('terms.byOfficer', { office: by.office }) : say('terms.byRule')
 
 /** Whom somebody asked for, as they were asked for. */
-export function subjectWords(subject: AccessRequest['subject']): string {
-  if ('recordId' in subject) return `the record ${subject.recordId}`
+export function subjectWords(subject: AccessRequest['subject']): Html {
+  if ('recordId' in subject) return say('subject.record', { record: subject.recordId })
   if ('document' in subject)
-    return `document ${subject.document.number} of ${subject.document.country}`
+    return say('subject.document', {
+      number: subject.document.number,
+      country: subject.document.country,
+    })
   const { name, birthDate } = subject
-  return `${name.given} ${name.family}, born ${birthDate}`
+  return say('subject.name', { given: name.given, family: name.family, day: birthDate })
 }
 
 function aboutHtml({ standing, request, officer }: AnswerToShow): Html {
   const { offence, necessity } = request
   const terms: readonly Term[] = [
-    ['Number', html`<code>${standing.id}</code>`],
-    ['Asked', html`${momentHtml(standing.decidedAt)}, by ${officer}`],
-    ['Holder', standing.holder],
-    ['Case', request.caseReference],
-    ['Person', subjectWords(request.subject)],
+    [say('terms.number'), html`<code>${standing.id}</code>`],
     [
-      'For',
+      say('terms.asked'),
+      say('terms.momentBy', { moment: momentHtml(standing.decidedAt), who: officer }),
+    ],
+    [say('terms.holder'), standing.holder],
+    [say('terms.case'), request.caseReference],
+    [say('answer.person'), subjectWords(request.subject)],
+    [
+      say('terms.for'),
       `${valueWords('request.purpose', request.purpose)}; ${valueWords('request.offence.category', offence.category)}${offence.description === undefined ? '' : ` (${offence.description})`}`,
     ],
-    ['Why it is needed', necessity.statement],
+    [say('ask.whyNeeded'), necessity.statement],
     ...(standing.receivedBy === undefined
       ? []
-      : [['Asked for', standing.receivedBy.from.name] as const]),
+      : [[say('terms.askedFor'), standing.receivedBy.from.name] as const]),
     ...(standing.delivery === undefined
       ? []
       : [
           [
-            'Sent',
-            html`by ${standing.delivery.by}, number ${standing.delivery.number}, ${momentHtml(standing.delivery.sentAt)}`,
+            say('answer.sent'),
+            say('answer.sentBy', {
+              by: standing.delivery.by,
+              number: standing.delivery.number,
+              moment: momentHtml(standing.delivery.sentAt),
+            }),
           ] as const,
         ]),
   ]
@@ -143,13 +161,13 @@ function waitsHtml({ standing, request, askedAgain }: AnswerToShow, now: string)
   const again =
     askedAgain || !isHere
       ? html``
-      : html`<p><a class="button${cured ? '' : ' second'}" href="/console/ask?previous=${id}">Ask again</a></p>`
-  return html`${cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is attested.</p>${again}` : ''}
+      : html`<p><a class="button${cured ? '' : ' second'}" href="/console/ask?previous=${id}">${say('terms.askAgain')}</a></p>`
+  return html`${cured ? html`<p>${say('terms.cured', { now: markHtml('good', say('terms.askAgainNow')) })}</p>${again}` : ''}
 ${firstPhoneHtml(standing)}${said.length === 0 ? '' : termsHtml(said)}
-${waysOutHtml(standing, html`<h2>What would help</h2>`)}
+${waysOutHtml(standing, html`<h2>${say('ways.help')}</h2>`)}
 ${termsHtml([
-  ['Answer due', dueHtml(standing, now)],
-  ['Phone', phonesHtml(standing, now)],
+  [say('terms.answerDue'), dueHtml(standing, now)],
+  [say('terms.phone'), phonesHtml(standing, now)],
 ])}${cured ? '' : again}`
 }
 
@@ -161,34 +179,40 @@ function dataHtml(
   const items = (records ?? []).flatMap((record) => record.items)
   const kept = asked.filter((of) => standing.classes[of] !== 'released')
   if (items.length > 0)
-    return html`<h2>The data</h2>
+    return html`<h2>${say('answer.data')}</h2>
 ${tableHtml(
-  'Items that were given',
-  ['Item', 'Value', 'Class', 'How'],
+  say('answer.given'),
+  [say('terms.item'), say('terms.value'), say('terms.class'), say('terms.how')],
   items.map(({ id, element, class: of, treatment, value }) => [
     html`${element} <span class="soft">${id}</span>`,
     isKeptFile(value)
-      ? html`a file, ${value.type}, ${value.length} bytes: your agency fetches it by a signed call within 15 minutes, <code>comity request file ${standing.id} --item ${id}</code>. Digest <code>${value.digest}</code>`
+      ? say('answer.file', {
+          type: value.type,
+          length: value.length,
+          request: standing.id,
+          item: id,
+          digest: value.digest,
+        })
       : html`<span class="value">${textOf(value)}</span>`,
     classes[of],
     treatments[treatment],
   ]),
 )}
-${kept.length === 0 ? '' : html`<p>${markHtml('bad', 'Not given')}: ${kept.map((of) => classes[of]).join(', ')}.</p>`}`
+${kept.length === 0 ? '' : html`<p>${markHtml('bad', say('answer.notGiven'))}: ${kept.map((of) => classes[of]).join(', ')}.</p>`}`
   const { dryRun } = standing
   const given = !dryRun && Object.values(standing.classes).includes('released')
-  return html`<h2>What ${dryRun ? 'would be' : 'was'} given</h2>
-<ul>${asked.map((of) => html`<li>${classes[of]}: ${standing.classes[of] === 'released' ? markHtml('good', 'given') : markHtml('bad', 'not given')}</li>`)}</ul>
-${given ? html`<p>The data itself was in the answer to your agency’s signed call. A login shows none: the same call, sent again, gives it again while it is unchanged.</p>` : ''}`
+  return html`<h2>${say(dryRun ? 'answer.whatWould' : 'answer.whatGiven')}</h2>
+<ul>${asked.map((of) => html`<li>${classes[of]}: ${standing.classes[of] === 'released' ? markHtml('good', say('answer.isGiven')) : markHtml('bad', say('answer.isNot'))}</li>`)}</ul>
+${given ? html`<p>${say('answer.dataWas')}</p>` : ''}`
 }
 
 /** What became of an item, to whoever reads its value. */
 export const treatments = {
-  release: 'as it is held',
-  generalise: 'made less exact',
-  mask: 'in part',
-  pseudonymise: 'a pseudonym for this case',
-  withhold: 'kept back',
+  release: say('treatments.release'),
+  generalise: say('treatments.generalise'),
+  mask: say('treatments.mask'),
+  pseudonymise: say('treatments.pseudonymise'),
+  withhold: say('treatments.withhold'),
 } as const
 
 /** A value in words, but for a file. */
@@ -196,31 +220,33 @@ export const textOf = (value: AnswerBody['records'][number]['items'][number]['va
   typeof value === 'object' ? Object.values(value).join(', ') : String(value)
 
 /** Why, as a lawyer would say it: each rule in its sentence, with its articles and how well they were checked. */
-export const whyHtml = (standing: Plain<Omit<Reply, 'id'>>): Html => html`<h2>Why</h2>
+export const whyHtml = (
+  standing: Plain<Omit<Reply, 'id'>>,
+): Html => html`<h2>${say('terms.why')}</h2>
 ${
   standing.reasons.length === 0
-    ? html`<p>Every law that applies lets it be given.</p>`
+    ? html`<p>${say('answer.nothingAgainst')}</p>`
     : argumentHtml(standing, jurisdictionIn(standing.holder))
 }
-<p class="soft">By the law of that day: ${standing.policies.map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/console/law/${id}@${version}">${id}@${version}</a>`)}.</p>`
+<p class="soft">${say('answer.lawOf', { laws: standing.policies.map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/console/law/${id}@${version}">${id}@${version}</a>`) })}</p>`
 
 /** Duties of whoever got it, then those that the holder took on itself. */
 const dutiesHtml = (standing: Standing): Html =>
-  html`${dutiesOn('requester', 'Your duties', standing)}${dutiesOn('holder', 'Duties of the holder', standing)}`
+  html`${dutiesOn('requester', say('terms.yourDuties'), standing)}${dutiesOn('holder', say('answer.holderDuties'), standing)}`
 
 /** The duties of one side; nothing, if it has none. */
 export function dutiesOn(
   party: 'requester' | 'holder',
-  heading: string,
+  heading: Words,
   { obligations }: Pick<Standing, 'obligations'>,
 ): Html {
   const all = obligations.filter(({ onWhom }) => onWhom === party)
   return all.length === 0
     ? html``
     : html`<h2>${heading}</h2>
-<ul>${all.map(({ due, cites, ...duty }) => html`<li>${dutyHtml(duty)}${due === undefined ? '' : html` <strong>By ${due.length === 10 ? due : momentHtml(due)}.</strong>`} <span class="soft">${cites.join('; ')} [${duty.code}]</span></li>`)}</ul>`
+<ul>${all.map(({ due, cites, ...duty }) => html`<li>${dutyHtml(duty)}${due === undefined ? '' : html` <strong>${say('terms.dutyBy', { day: due.length === 10 ? due : momentHtml(due) })}</strong>`} <span class="soft">${cites.join('; ')} [${duty.code}]</span></li>`)}</ul>`
 }
 
-const proofHtml = ({ receipt }: Standing): Html => html`<h2>Receipt</h2>
-<p>The gateway’s signed word that the answer is in the log. Whoever holds it can have it proved.</p>
-<details><summary>The receipt</summary><pre>${receipt}</pre></details>`
+const proofHtml = ({ receipt }: Standing): Html => html`<h2>${say('answer.receipt')}</h2>
+<p>${say('answer.receiptSays')}</p>
+<details><summary>${say('terms.theReceipt')}</summary><pre>${receipt}</pre></details>`

@@ -1,23 +1,26 @@
 /** The fields of a request's form, with labels and help from the vocabulary. */
 
 import { wayWords } from '../answer/handovers/package-page.ts'
+import { html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { classes, type Fact, vocabulary } from '../policy/vocabulary.ts'
+import type { Words } from './page.ts'
 
 /** A field by its name, which is its place in the request: `offence.category`. */
 export type FormField = {
   readonly name: string
-  readonly label: string
-  readonly hint?: string
+  readonly label: Words
+  readonly hint?: Words
   readonly kind: 'text' | 'long' | 'number' | 'day' | 'moment' | 'file-digest' | 'one' | 'many'
   /** What may be chosen, by value; of a text, what is proposed. */
-  readonly options?: Readonly<Record<string, string>>
+  readonly options?: Readonly<Record<string, Words>>
   readonly optional?: true
 }
 
 /** Fields that stand under one heading. */
 type Section = {
-  readonly heading: string
-  readonly hint?: string
+  readonly heading: Words
+  readonly hint?: Words
   readonly fields: readonly FormField[]
 }
 
@@ -35,10 +38,10 @@ const ofFact = (name: string, fact: string, more: Partial<FormField> = {}): Form
   const { label, meaning, ...rest }: Fact = vocabulary[fact] ?? {
     ...{ type: 'code', label: name, source: 'claim', meaning: '' },
   }
-  const unit = rest.type === 'integer' ? `, in ${rest.unit}` : ''
+  const unit = rest.type === 'integer' ? say('fields.unit', { unit: rest.unit }) : ''
   return {
     name,
-    label: capital(label) + unit,
+    label: html`${capital(label)}${unit}`,
     hint: meaning.replaceAll(/\s*\([^)]*\)/g, '').split(/[.;]/)[0] ?? '',
     kind: rest.type === 'integer' ? 'number' : rest.type === 'enum' ? 'one' : 'text',
     ...(rest.type === 'enum' && { options: rest.values }),
@@ -46,7 +49,7 @@ const ofFact = (name: string, fact: string, more: Partial<FormField> = {}): Form
   }
 }
 /** A field for a text. */
-const ofText = (name: string, label: string, hint?: string): FormField => ({
+const ofText = (name: string, label: Words, hint?: Words): FormField => ({
   ...{ name, label, kind: 'text', ...(hint && { hint }) },
 })
 const optional = (field: FormField): FormField => ({ ...field, optional: true })
@@ -54,24 +57,26 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 
 const personAndClasses: readonly Section[] = [
   {
-    heading: 'The person',
-    hint: 'Say it in one way: by name and day of birth, by a document, or by the number of the holder’s record.',
+    heading: say('terms.thePerson'),
+    hint: say('fields.personHint'),
     fields: [
-      optional(ofText('subject.name.given', 'Given names')),
-      optional(ofText('subject.name.family', 'Family name')),
-      { name: 'subject.birthDate', label: 'Day of birth', kind: 'day', optional: true },
-      optional(ofText('subject.document.number', 'Number of a document')),
-      optional(ofText('subject.document.country', 'Its country', 'Such as DE')),
-      optional(ofText('subject.recordId', 'Number of the record')),
+      optional(ofText('subject.name.given', say('fields.given'))),
+      optional(ofText('subject.name.family', say('fields.family'))),
+      { name: 'subject.birthDate', label: say('fields.birthDate'), kind: 'day', optional: true },
+      optional(ofText('subject.document.number', say('fields.document'))),
+      optional(
+        ofText('subject.document.country', say('fields.itsCountry'), say('fields.countryHint')),
+      ),
+      optional(ofText('subject.recordId', say('fields.record'))),
     ],
   },
   {
-    heading: 'What you ask for',
+    heading: say('ask.whatYou'),
     fields: [
       {
         name: 'classes',
-        label: 'Classes of data',
-        hint: 'As few as you need',
+        label: say('fields.classes'),
+        hint: say('fields.classesHint'),
         kind: 'many',
         options: classes,
       },
@@ -81,43 +86,43 @@ const personAndClasses: readonly Section[] = [
 
 /** How a request came that is entered for whoever sent it. */
 const howItCame: Section = {
-  heading: 'How it came',
-  hint: 'Who asks is your word here, as the message has it.',
+  heading: say('fields.received'),
+  hint: say('fields.receivedHint'),
   fields: [
-    { name: 'receivedBy.way', label: 'By which way', kind: 'one', options: wayWords },
-    ofText('receivedBy.number', 'Its number there'),
-    { name: 'receivedBy.receivedAt', label: 'When it came, UTC', kind: 'moment' },
+    { name: 'receivedBy.way', label: say('terms.way'), kind: 'one', options: wayWords },
+    ofText('receivedBy.number', say('terms.itsNumber')),
+    { name: 'receivedBy.receivedAt', label: say('fields.receivedAt'), kind: 'moment' },
     {
       name: 'receivedBy.digest',
-      label: 'The message as it came, by its SHA-256',
-      hint: 'Choose the file, such as the scan of the letter: only its digest goes into this form, and the file stays with you. Or write the digest, in hexadecimal or base64url',
+      label: say('fields.message'),
+      hint: say('fields.messageHint'),
       kind: 'file-digest',
     },
-    ofText('receivedBy.from.name', 'The authority that asks', 'As its letterhead has it'),
-    ofText('receivedBy.from.jurisdiction', 'Its country', 'Such as PT, or INTERPOL'),
+    ofText('receivedBy.from.name', say('fields.authority'), say('fields.authorityHint')),
+    ofText('receivedBy.from.jurisdiction', say('fields.itsCountry'), say('fields.fromHint')),
     ofFact('receivedBy.from.authorityType', 'requester.authorityType'),
     ofText(
       'receivedBy.from.cannotHonour',
-      'Duties that its own law forbids it to keep',
-      'Their codes, such as O-USE, with spaces between; or none, if you know that there are none',
+      say('fields.cannotHonour'),
+      say('fields.cannotHonourHint'),
     ),
   ],
 }
 
 const whyAndCase = (isReceived: boolean): readonly Section[] => [
   {
-    heading: 'Why it is needed',
+    heading: say('ask.whyNeeded'),
     fields: [
       {
         name: 'necessity.statement',
-        label: isReceived ? 'Why they need it' : 'Why you need it',
-        hint: 'At most 2000 characters',
+        label: isReceived ? say('ask.whyThey') : say('ask.whyYou'),
+        hint: say('fields.whyHint'),
         kind: 'long',
       },
       {
         name: 'necessity.strictlyNecessaryClasses',
-        label: `Classes that ${isReceived ? 'they' : 'you'} call strictly necessary`,
-        hint: 'The holder judges it',
+        label: say('fields.strictly', { who: isReceived ? 'they' : 'you' }),
+        hint: say('fields.strictlyHint'),
         kind: 'many',
         options: classes,
         optional: true,
@@ -125,29 +130,26 @@ const whyAndCase = (isReceived: boolean): readonly Section[] => [
       ...['deathPenalty', 'reciprocity'].map((each) =>
         ofFact(`assurances.${each}`, `assurance.${each}`, {
           kind: 'many',
-          options: { given: isReceived ? 'they give it' : 'we give it' },
+          options: { given: isReceived ? say('fields.theyGive') : say('fields.weGive') },
           optional: true,
         }),
       ),
     ],
   },
   {
-    heading: isReceived ? 'Their case' : 'Your case',
+    heading: isReceived ? say('ask.caseTheir') : say('ask.caseYour'),
     fields: [
-      ofText(
-        'caseReference',
-        isReceived ? 'Their case, as they call it' : 'Your case, as you call it',
-      ),
+      ofText('caseReference', isReceived ? say('fields.caseTheir') : say('fields.caseYour')),
     ],
   },
   {
-    heading: 'What you expect to be held',
-    hint: 'For what you see next alone: it is not sent. It supposes data of the holder’s own, verified, in use, and a year old.',
+    heading: say('fields.supposed'),
+    hint: say('fields.supposedHint'),
     fields: [
       ofFact('suppose.role', 'item.role', { optional: true }),
       {
         name: 'suppose.minor',
-        label: 'The person’s age at the event',
+        label: say('fields.age'),
         kind: 'many',
         options: { true: vocabulary['item.minor']?.label ?? '' },
         optional: true,
@@ -167,39 +169,36 @@ export const sectionsOf = ({
   const all = named?.type === 'enum' ? named.values : {}
   const own = Object.fromEntries(channels.map((each) => [each, all[each] ?? each]))
   const toWhom: Section = {
-    heading: 'Whom you ask',
+    heading: say('ask.whomYou'),
     fields: [
-      { name: 'holder', label: 'The holder', kind: 'one', options: holders },
+      { name: 'holder', label: say('fields.theHolder'), kind: 'one', options: holders },
       ofFact('channel', 'request.channel', {
-        hint: 'As your agency is registered',
+        hint: say('fields.registered'),
         options: own,
       }),
     ],
   }
   const who = isReceived ? 'they' : 'you'
-  const channel = ofFact('channel', 'request.channel', { hint: 'By which it came', options: all })
+  const channel = ofFact('channel', 'request.channel', {
+    hint: say('fields.byWhich'),
+    options: all,
+  })
   return [
     isReceived ? { ...howItCame, fields: [...howItCame.fields, channel] } : toWhom,
     ...personAndClasses,
     {
-      heading: 'What for',
+      heading: say('terms.whatFor'),
       fields: [
         ofFact('purpose', 'request.purpose'),
         ofFact('offence.category', 'request.offence.category', {
-          ...{ label: 'The kind of offence', hint: `As ${who} call it` },
+          ...{ label: say('fields.offence'), hint: say('fields.asCalled', { who }) },
         }),
-        optional(
-          ofText(
-            'offence.description',
-            'The offence, in a few words',
-            'At most 400 characters; nothing of the person',
-          ),
-        ),
+        optional(ofText('offence.description', say('fields.inWords'), say('fields.inWordsHint'))),
         ofFact('offence.maxCustodyMonths', 'request.offence.maxCustodyMonthsRequester'),
         ofFact('stage', 'request.stage'),
-        ofFact('urgency', 'request.urgency', { hint: `As ${who} say` }),
+        ofFact('urgency', 'request.urgency', { hint: say('fields.asSaid', { who }) }),
         ofFact('instrument', 'request.instrument', {
-          ...{ label: `The instrument that ${who} rely on`, options: instruments },
+          ...{ label: say('fields.instrument', { who }), options: instruments },
         }),
       ],
     },

@@ -1,6 +1,7 @@
 /** The form of a request: shown with its faults, read into a request, and filled from one. */
 
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { Plain } from '../audit/look.ts'
 import { asOneLine } from '../decision/free-text.ts'
 import { type AccessRequest, accessRequestSchema } from '../decision/request.ts'
@@ -8,7 +9,7 @@ import { readAs } from '../http/faults.ts'
 import { enumOf } from '../policy/fact-types.ts'
 import { factWords, valueWords } from '../policy/words.ts'
 import { type FormChoices, type FormField, sectionsOf } from './ask-fields.ts'
-import { type FieldFault, faultSummary, optionsHtml } from './page.ts'
+import { type FieldFault, faultSummary, optionsHtml, type Words } from './page.ts'
 
 /** The form as it was filled, with its faults first and at their fields. */
 export function formHtml(
@@ -25,12 +26,12 @@ ${sectionsOf(choices).map(
   ({ heading, hint, fields }) => html`<h2>${heading}</h2>
 ${hint === undefined ? '' : html`<p>${hint}</p>`}${fields.map((field) => fieldHtml(field, filled, faultAt.get(field.name)))}`,
 )}
-<p><button name="step" value="check">See what ${isReceived(filled) ? 'they' : 'you'} would be told</button></p></form>`
+<p><button name="step" value="check">${say('fields.seeWhat', { who: isReceived(filled) ? 'they' : 'you' })}</button></p></form>`
 }
 
-function fieldHtml(field: FormField, filled: URLSearchParams, fault: string | undefined): Html {
+function fieldHtml(field: FormField, filled: URLSearchParams, fault: Words | undefined): Html {
   const { name, label, hint, kind, options = {}, optional } = field
-  const says = html`${label}${optional && fault === undefined ? html` <span class="hint">if any</span>` : ''}${hint === undefined ? '' : html` <span class="hint">${hint}</span>`}${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}`
+  const says = html`${label}${optional && fault === undefined ? html` <span class="hint">${say('fields.ifAny')}</span>` : ''}${hint === undefined ? '' : html` <span class="hint">${hint}</span>`}${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}`
   const given = filled.get(name) ?? ''
   const about = html`id="${name}" name="${name}"${fault === undefined ? '' : html` aria-invalid="true"`}`
   if (kind === 'many') {
@@ -43,13 +44,13 @@ function fieldHtml(field: FormField, filled: URLSearchParams, fault: string | un
   const listed = kind === 'text' && Object.keys(options).length > 0
   const input =
     kind === 'one'
-      ? html`<select ${about}><option value="">Choose</option>${optionsHtml(options, given)}</select>`
+      ? html`<select ${about}><option value="">${say('fields.choose')}</option>${optionsHtml(options, given)}</select>`
       : kind === 'long'
         ? html`<textarea ${about} rows="5" maxlength="2000">${given}</textarea>`
         : html`<input ${about} value="${given}"${kind === 'number' ? html` inputmode="numeric"` : kind === 'day' ? html` type="date"` : kind === 'moment' ? html` type="datetime-local"` : ''}${listed ? html` list="${name}.list"` : ''} autocomplete="off">${listed ? html`<datalist id="${name}.list">${optionsHtml(options, undefined)}</datalist>` : ''}`
   const file =
     kind === 'file-digest'
-      ? html` <input type="file" data-digest-of="${name}" aria-label="${label}: choose the file">`
+      ? html` <input type="file" data-digest-of="${name}" aria-label="${say('fields.chooseFile', { label })}">`
       : ''
   return html`<p><label for="${name}">${says}</label>${input}${file}</p>`
 }
@@ -104,10 +105,13 @@ export function requestIn(
 }
 
 /** What the dry run supposes to be held, in words; nothing, unless a role was said. */
-export const supposedWords = (filled: URLSearchParams): string =>
+export const supposedWords = (filled: URLSearchParams): Html =>
   filled.get('suppose.role')
-    ? `Supposed: the holder’s own verified data of ${valueWords('item.role', filled.get('suppose.role'))}; ${factWords('item.minor', filled.has('suppose.minor'))}`
-    : 'Nothing was supposed of what is held'
+    ? say('fields.supposes', {
+        role: valueWords('item.role', filled.get('suppose.role')),
+        minor: factWords('item.minor', filled.has('suppose.minor')),
+      })
+    : say('fields.supposesNothing')
 
 /** The items that a dry run supposes, one of each class. */
 export function hypothesesIn(
@@ -179,14 +183,16 @@ function emptyIn(filled: URLSearchParams): readonly FieldFault[] {
     .filter(({ name, optional }) => !optional && isEmpty(name))
     .map(({ name, label, kind }) => ({
       field: name,
-      fix: `${kind === 'one' || kind === 'many' ? 'Choose' : 'Enter'}: ${label}`,
+      fix: say(kind === 'one' || kind === 'many' ? 'fields.chooseThis' : 'fields.enterThis', {
+        label,
+      }),
     }))
   const begun = Object.entries(ways).filter(([first, others]) =>
     [first, ...others].some((each) => !isEmpty(each)),
   )
   const [way = ['subject.name.given', ways['subject.name.given']] as const, second] = begun
   if (second !== undefined) {
-    const fix = 'Say whom you mean in one way, and leave the others empty'
+    const fix = say('fields.oneWay')
     return [...missing, { field: second[0], fix }]
   }
   const [first, others] = way
@@ -194,12 +200,15 @@ function emptyIn(filled: URLSearchParams): readonly FieldFault[] {
   const unsaid = [first, ...others].filter(isEmpty)
   return [
     ...missing,
-    ...unsaid.map((field) => ({ field, fix: `Enter: ${labels.get(field) ?? field}` })),
+    ...unsaid.map((field) => ({
+      field,
+      fix: say('fields.enterThis', { label: labels.get(field) ?? field }),
+    })),
   ]
 }
 
 /** Where a fault of the request is in the form. */
-export function faultAt(pointer: string, detail: string, filled: URLSearchParams): FieldFault {
+export function faultAt(pointer: string, detail: Words, filled: URLSearchParams): FieldFault {
   const name = pointer.slice(1).replaceAll('/', '.')
   const fields = fieldsOf(filled)
   const found =
@@ -209,7 +218,7 @@ export function faultAt(pointer: string, detail: string, filled: URLSearchParams
     fields.find((each) => each.name.startsWith(`${name}.`))
   return found === undefined
     ? { field: fields[0]?.name ?? 'holder', fix: detail }
-    : { field: found.name, fix: `${found.label}: ${detail}` }
+    : { field: found.name, fix: html`${found.label}: ${detail}` }
 }
 
 /** A request as a form has it, such as one that is to be asked again. */

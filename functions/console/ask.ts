@@ -4,6 +4,7 @@ import { wayWords } from '../answer/handovers/package-page.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { dutyHtml } from '../answer/reply/languages.ts'
 import type { Reply } from '../answer/reply/reply-schema.ts'
+import { say } from '../answer/reply/say.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { ownLooks } from '../audit/own-requests.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
@@ -84,11 +85,11 @@ export async function askedPage(c: PageContext, looking: Looking): Promise<Respo
     return formPage(c, world, filled, faults)
   }
   const main = html`${wouldHtml(looked.answer, filled)}
-<h2>Check your answers</h2>
+<h2>${say('ask.check')}</h2>
 ${termsHtml(checkTerms(request, visitor))}
 ${sendHtml(c, request, filled)}`
   const whose = isReceived(filled) ? 'they' : 'you'
-  return show(c, world, { title: `What ${whose} would be told`, main })
+  return show(c, world, { title: say('ask.would', { who: whose }), main })
 }
 
 async function formPage(
@@ -102,19 +103,18 @@ async function formPage(
   const hidden = html`${tokenHtml(secret)}${previous === null ? '' : html`<input type="hidden" name="previous" value="${previous}">`}`
   const isEntered = isReceived(filled)
   const main = html`${previous === null ? '' : againHtml(previous, isEntered)}
-<p>First you see what ${isEntered ? 'they' : 'you'} would be told: whether ${isEntered ? 'they' : 'you'} may have it, and what would help. Nobody is asked, no record is read, and
-nothing leaves. That you looked is an entry.</p>
+<p>${say('ask.first', { who: isEntered ? 'they' : 'you' })}</p>
 ${formHtml(await choicesFor(c, world, isEntered), filled, faults, hidden, c.req.path)}`
-  const what = isEntered ? 'Enter what came by another way' : 'Ask'
-  const title = faults.length === 0 ? what : `${what}: something is missing`
+  const what = isEntered ? say('ask.titleReceived') : say('frame.pages.ask')
+  const title = faults.length === 0 ? what : say('terms.missing', { title: what })
   const scripts = isEntered ? ['/console/digest.js'] : []
   return show(c, world, { title, main, scripts, ...(faults.length > 0 && { status: 422 }) })
 }
 
 /** Of what is asked again: most send it as it was, and need not see before what they would be told. */
 const againHtml = (previous: string, isEntered: boolean): Html =>
-  html`${isEntered ? html`<p>You enter it again: what your office has said of it since counts.</p>` : html`<p>You ask again what <a href="/console/answers/${previous}">was answered</a>: what offices have said of it since counts.</p>`}
-<p><button form="ask" name="step" value="send">${isEntered ? 'Enter' : 'Send'} it again as it is …</button> Or change it below.</p>`
+  html`${isEntered ? html`<p>${say('ask.enterAgain')}</p>` : html`<p>${say('ask.askAgain', { a: (words) => html`<a href="/console/answers/${previous}">${words}</a>` })}</p>`}
+<p><button form="ask" name="step" value="send">${say('ask.asItIs', { does: isEntered ? 'enter' : 'send' })}</button> ${say('ask.orChange')}</p>`
 
 async function choicesFor(
   c: PageContext,
@@ -148,32 +148,38 @@ function wouldHtml(reply: Plain<Reply>, filled: URLSearchParams): Html {
   const { outcome, standing, obligations, todo } = reply
   const may =
     outcome === 'release'
-      ? html`${markHtml('good', 'Yes')}: it would be given, by rule alone`
+      ? say('ask.givenByRule', { may: markHtml('good', say('ask.yes')) })
       : outcome === 'redact'
-        ? html`${markHtml('part', 'In part')}: see below what would be given`
+        ? say('ask.givenInPart', { may: markHtml('part', say('ask.inPart')) })
         : standing === 'open'
-          ? html`${markHtml('open', 'Not yet')}: somebody there must first say what is missing`
-          : html`${markHtml('bad', 'No')}: nobody can supply what is missing`
+          ? say('ask.saidFirst', { may: markHtml('open', say('ask.notYet')) })
+          : say('ask.nobodyCan', { may: markHtml('bad', say('ask.no')) })
   const yours = obligations.filter(({ onWhom }) => onWhom === 'requester')
-  return html`<h2>May ${isReceived(filled) ? 'they' : 'you'} have it?</h2>
-<p>${may}. <span class="soft">${supposedWords(filled)}. No record was read, and what is held may change it.</span></p>
-${filled.has('previous') && todo.some(({ fact }) => fact === 'release.decision') ? html`<p>If an officer decided to release it since, this does not see it: they decide on exactly what they were shown of the record. Send it, and you know.</p>` : ''}
-<ul>${Object.entries(reply.classes).map(([of, told]) => html`<li>${valueWords('item.class', of)}: ${told === 'released' ? markHtml('good', 'would be given') : markHtml('bad', 'would not be given')}</li>`)}</ul>
+  return html`<h2>${say('ask.mayHave', { who: isReceived(filled) ? 'they' : 'you' })}</h2>
+<p>${may}. <span class="soft">${say('ask.noRecord', { supposed: supposedWords(filled) })}</span></p>
+${filled.has('previous') && todo.some(({ fact }) => fact === 'release.decision') ? html`<p>${say('ask.released')}</p>` : ''}
+<ul>${Object.entries(reply.classes).map(([of, told]) => html`<li>${valueWords('item.class', of)}: ${told === 'released' ? markHtml('good', say('ask.wouldGive')) : markHtml('bad', say('ask.wouldNot'))}</li>`)}</ul>
 ${waysOutHtml(reply)}
 ${whyHtml(reply)}
-${yours.length === 0 ? '' : html`<h2>Duties that ${isReceived(filled) ? 'they' : 'you'} would have</h2><ul>${yours.map(({ cites, ...duty }) => html`<li>${dutyHtml(duty)} <span class="soft">${cites.join('; ')} [${duty.code}]</span></li>`)}</ul>`}`
+${yours.length === 0 ? '' : html`<h2>${say('ask.duties', { who: isReceived(filled) ? 'they' : 'you' })}</h2><ul>${yours.map(({ cites, ...duty }) => html`<li>${dutyHtml(duty)} <span class="soft">${cites.join('; ')} [${duty.code}]</span></li>`)}</ul>`}`
 }
 
 /** Sending it: the same call as an agency's system makes, signed by the officer's passkey. */
 const actOf = (request: AccessRequest, visitor: Visitor): Act => ({
   ...{ path: '/v1/access-requests', body: request, says: checkTerms(request, visitor) },
   ...(request.receivedBy === undefined
-    ? { title: `Send the request${again(request)}`, button: `Send it${again(request)}` }
-    : { title: `Enter the request${again(request)}`, button: `Enter it${again(request)}` }),
+    ? {
+        title: say('ask.sendRequest', { again: again(request) }),
+        button: say('ask.sendIt', { again: again(request) }),
+      }
+    : {
+        title: say('ask.enterRequest', { again: again(request) }),
+        button: say('ask.enterIt', { again: again(request) }),
+      }),
   back: request.receivedBy === undefined ? '/console/ask' : '/console/inbox',
 })
 
-const again = ({ previous }: AccessRequest): string => (previous === undefined ? '' : ' again')
+const again = ({ previous }: AccessRequest): string => (previous === undefined ? 'no' : 'yes')
 
 /** Of what is asked again: which answer, and what comes of it. */
 const againTerms = ({ previous }: AccessRequest): readonly Term[] =>
@@ -181,8 +187,8 @@ const againTerms = ({ previous }: AccessRequest): readonly Term[] =>
     ? []
     : [
         [
-          'It asks again',
-          html`what <a href="/console/answers/${previous}">was answered</a>: what offices have said of that since counts. <code>${previous}</code>`,
+          say('ask.again'),
+          html`${html`${say('ask.askAgainWhat', { a: (words) => html`<a href="/console/answers/${previous}">${words}</a>` })} <code>${previous}</code>`}`,
         ],
       ]
 
@@ -193,12 +199,15 @@ function cameTerms({ receivedBy }: AccessRequest): readonly Term[] {
   const cannot = from.cannotHonour.length === 0 ? 'none' : from.cannotHonour.join(', ')
   return [
     [
-      'Who asks',
+      say('terms.asks'),
       `${from.name}, ${valueWords('requester.jurisdiction', from.jurisdiction)}; ${valueWords('requester.authorityType', from.authorityType)}`,
     ],
-    ['It came', html`by ${wayWords[way] ?? way}, number ${number}, ${momentHtml(receivedAt)}`],
-    ['The message, by its SHA-256', html`<code>${digest}</code>`],
-    ['Duties that they cannot keep', cannot],
+    [
+      say('ask.came'),
+      say('ask.cameBy', { way: wayWords[way] ?? way, number, moment: momentHtml(receivedAt) }),
+    ],
+    [say('ask.message'), html`<code>${digest}</code>`],
+    [say('ask.cannotKeep'), cannot],
   ]
 }
 
@@ -207,12 +216,7 @@ function channelTerms({ channel }: AccessRequest, { agency, officer }: Visitor):
   const all = passkeysOf(agency, officer.id).map(({ kid }) => channelOfKey(agency, kid))
   if (all.length === 0 || all.includes(channel)) return []
   const enter = html`<code>comity agency passkey add ${agency.id} FILE --channel ${channel}</code>`
-  return [
-    [
-      'The channel',
-      html`None of your passkeys is of this one. By which a request comes that one of no channel signs is not known: the duties of each may be on you, and what the law gives by one alone is not given. What one of another channel signs is refused. Your agency enters one: ${enter}`,
-    ],
-  ]
+  return [[say('ask.channel'), say('ask.channelNone', { command: enter })]]
 }
 
 /** The answers once more, in words. */
@@ -225,40 +229,47 @@ function checkTerms(request: AccessRequest, visitor: Visitor): readonly Term[] {
     ...againTerms(request),
     ...cameTerms(request),
     [
-      isEntered ? 'Who is asked' : 'Whom you ask',
-      `${holder}, by ${valueWords('request.channel', channel)}`,
+      isEntered ? say('ask.whoAsked') : say('ask.whomYou'),
+      say('ask.holderBy', { holder, channel: valueWords('request.channel', channel) }),
     ],
     ...(isEntered ? [] : channelTerms(request, visitor)),
-    ['The person', subjectWords(request.subject)],
+    [say('terms.thePerson'), subjectWords(request.subject)],
     [
-      isEntered ? 'What they ask for' : 'What you ask for',
+      isEntered ? say('ask.whatThey') : say('ask.whatYou'),
       request.classes.map((of) => classes[of]).join(', '),
     ],
-    ['What for', valueWords('request.purpose', purpose)],
+    [say('terms.whatFor'), valueWords('request.purpose', purpose)],
     [
-      'Offence',
-      `${valueWords('request.offence.category', offence.category)}${offence.description === undefined ? '' : ` (${offence.description})`}, up to ${offence.maxCustodyMonths} months`,
+      say('ask.offence'),
+      say('ask.offenceUpTo', {
+        offence: valueWords('request.offence.category', offence.category),
+        words: offence.description === undefined ? '' : ` (${offence.description})`,
+        months: offence.maxCustodyMonths,
+      }),
     ],
     [
-      'Stage and urgency',
+      say('ask.stage'),
       `${valueWords('request.stage', stage)}; ${valueWords('request.urgency', urgency)}`,
     ],
-    ['Instrument', instrument],
-    [isEntered ? 'Why they need it' : 'Why you need it', necessity.statement],
-    ...(strictly.length === 0 ? [] : [['Strictly necessary', strictly.join(', ')] as const]),
+    [say('ask.instrument'), instrument],
+    [isEntered ? say('ask.whyThey') : say('ask.whyYou'), necessity.statement],
+    ...(strictly.length === 0 ? [] : [[say('ask.strictly'), strictly.join(', ')] as const]),
     ...Object.entries(assurances).map(
       ([name, value]) =>
-        [isEntered ? 'They assure' : 'You assure', factWords(`assurance.${name}`, value)] as const,
+        [
+          isEntered ? say('ask.theyAssure') : say('ask.youAssure'),
+          factWords(`assurance.${name}`, value),
+        ] as const,
     ),
-    [isEntered ? 'Their case' : 'Your case', request.caseReference],
+    [isEntered ? say('ask.caseTheir') : say('ask.caseYour'), request.caseReference],
   ]
 }
 
 /** Sends it, changes it, or has the agency's own system send it. */
 function sendHtml(c: PageContext, request: AccessRequest, filled: URLSearchParams): Html {
   const { agency, officer, secret } = c.get('visitor')
-  return html`<form method="post" action="${c.req.path}">${tokenHtml(secret)}${hiddenHtml(filled)}<p><button name="step" value="send">Go on, to ${isReceived(filled) ? 'enter' : 'send'} it</button> <button class="second" name="step" value="edit">Change the answers</button></p></form>
-<details><summary>Have your agency’s own system send it</summary><p>It signs for you as ${officer.id}. This is the text:</p>
+  return html`<form method="post" action="${c.req.path}">${tokenHtml(secret)}${hiddenHtml(filled)}<p><button name="step" value="send">${say('ask.goOn', { does: isReceived(filled) ? 'enter' : 'send' })}</button> <button class="second" name="step" value="edit">${say('ask.change')}</button></p></form>
+<details><summary>${say('ask.ownSystem')}</summary><p>${say('ask.signs', { officer: officer.id })}</p>
 <pre>${JSON.stringify(request, null, 2)}</pre>
-<p>As a file, by the command: <code>comity request send FILE --as ${agency.id} --officer ${officer.id}</code></p></details>`
+<p>${say('ask.file', { agency: agency.id, officer: officer.id })}</p></details>`
 }

@@ -5,6 +5,7 @@
 
 import { Hono } from 'hono'
 import { html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import type { Log } from '../http/guard.ts'
 import { problem } from '../http/problem.ts'
@@ -123,8 +124,8 @@ export function consolePages(world: ConsoleWorld, log: Log) {
   app.get('/console', (c) => {
     const [first] = pagesOf(c.get('visitor'))
     if (first !== undefined) return c.redirect(first.href, 303)
-    const main = html`<p>There is no page for the duties that your agency named you for.</p>`
-    return show(c, world, { title: 'Nothing to look at', main })
+    const main = html`<p>${say('frame.noPage')}</p>`
+    return show(c, world, { title: say('frame.nothing'), main })
   })
   return app
 }

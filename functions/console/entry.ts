@@ -7,6 +7,7 @@ import type { Values } from '../answer/entries/values.ts'
 import { type Html, html } from '../answer/reply/html.ts'
 import { dutyHtml } from '../answer/reply/languages.ts'
 import type { Reply } from '../answer/reply/reply-schema.ts'
+import { say } from '../answer/reply/say.ts'
 import { type NamedTerm, namedTerms } from '../audit/entry-terms.ts'
 import { entryTerms } from '../audit/entry-words.ts'
 import { looks } from '../audit/looks.ts'
@@ -20,7 +21,7 @@ import type { AuditLine, LogPlace } from '../log-ports.ts'
 import type { Source } from '../policy/fact-types.ts'
 import { inForce } from '../policy/history.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
-import { counted, factWords, valueWords } from '../policy/words.ts'
+import { factWords, valueWords } from '../policy/words.ts'
 import { show, tokenHtml } from './frame.ts'
 import { argumentHtml, outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage, purposeForm, purposeIn } from './looking.ts'
@@ -49,7 +50,7 @@ export async function entryPage(c: PageContext, looking: Looking): Promise<Respo
   const { world } = looking
   const purpose = purposeIn(new URL(c.req.url).searchParams)
   const id = c.req.param('id') ?? ''
-  const title = `Entry ${id.slice(0, 8)}…`
+  const title = say('entry.title', { id: id.slice(0, 8) })
   if (purpose === undefined) return show(c, world, { title, main: purposeForm(c) })
   const looked = await lookOnPage(c, looks.entry, { purpose }, looking, { id })
   if ('response' in looked) return looked.response
@@ -63,13 +64,13 @@ export async function entryPage(c: PageContext, looking: Looking): Promise<Respo
 function headHtml(seen: Seen): Html {
   const { kind, told, erased, restricted } = seen
   const decidedBy = told?.decidedBy
-  return html`${kind === 'decision' ? html`<p>${outcomeHtml(seen.outcome, seen.standing)}${seen.decided === undefined ? '' : html`, as told; in full: ${outcomeHtml(seen.decided)}`}${seen.dryRun ? ' A dry run: nothing could leave.' : ''} ${decidedBy === undefined ? '' : decidedBy.kind === 'rule' ? 'Decided by rule alone.' : html`Decided by an officer of ${decidedBy.office}, attestation <code>${decidedBy.attestation}</code>.`}</p>` : ''}
-${erased ? html`<div class="panel"><p>Its personal part was erased. What is left proves that it was there.</p></div>` : ''}${restricted ? html`<div class="panel"><p>Its personal part is kept as evidence only: it opens for courts and for proceedings on lawfulness.</p></div>` : ''}
+  return html`${kind === 'decision' ? html`<p>${outcomeHtml(seen.outcome, seen.standing)}${seen.decided === undefined ? '' : say('entry.inFull', { outcome: outcomeHtml(seen.decided) })}${seen.dryRun ? html` ${say('terms.dryRun')}` : ''} ${decidedBy === undefined ? '' : decidedBy.kind === 'rule' ? say('terms.byRule') : say('entry.byOfficer', { office: decidedBy.office, attestation: decidedBy.attestation })}</p>` : ''}
+${erased ? html`<div class="panel"><p>${say('entry.erased')}</p></div>` : ''}${restricted ? html`<div class="panel"><p>${say('entry.restricted')}</p></div>` : ''}
 ${termsHtml([
   ...termsOfPage(seen).map(({ name, term, says }) => [term, says, name] as const),
-  ...(seen.requester === undefined ? [] : [['For whom', seen.requester] as const]),
-  ['You see', seen.side === 'holder' ? 'all of it' : 'what its agency said and was told'],
-  ...(seen.place === null ? [['Place', 'not in the log yet'] as const] : []),
+  ...(seen.requester === undefined ? [] : [[say('entry.forWhom'), seen.requester] as const]),
+  [say('entry.sees'), seen.side === 'holder' ? say('entry.seesAll') : say('entry.seesSide')],
+  ...(seen.place === null ? [[say('entry.place'), say('entry.notYet')] as const] : []),
 ])}`
 }
 
@@ -100,27 +101,27 @@ async function decisionHtml(
   const said = await inCallersLanguages(c, decision ?? told, world.law)
   const { obligations, todo, policies } = said
   const classOf = (id: string) => items?.find((each) => each.id === id)?.facts['item.class']
-  return html`<h2>In a sentence</h2>
+  return html`<h2>${say('entry.sentence')}</h2>
 ${argumentHtml(said, hj)}
 ${
   treatments === undefined || treatments.length === 0
     ? ''
-    : html`<h2>What left</h2>${tableHtml(
-        'Items and what happened to them; their values are not in the log',
-        ['Item', 'Class', 'What happened', 'By which rules'],
+    : html`<h2>${say('entry.left')}</h2>${tableHtml(
+        say('entry.items'),
+        [say('terms.item'), say('terms.class'), say('entry.happened'), say('entry.byRules')],
         treatments.map(({ id, treatment, rules }) => [
           id,
           valueWords('item.class', classOf(id)),
-          treatment.kind === 'withhold' ? 'stayed' : treatment.kind,
+          treatment.kind === 'withhold' ? say('entry.stayed') : treatment.kind,
           rules.join(', '),
         ]),
       )}`
 }
-${obligations.length === 0 ? '' : html`<h2>Duties</h2><ul>${obligations.map(({ onWhom, due, cites, ...duty }) => html`<li>${dutyHtml(duty)} <span class="soft">[${duty.code}, ${onWhom}${due === undefined ? '' : `, by ${due}`}] ${cites.join('; ')}</span></li>`)}</ul>`}
-${waysOutHtml({ todo }, html`<h2>What would have helped</h2>`)}
-<h2>The law of that day</h2>
+${obligations.length === 0 ? '' : html`<h2>${say('terms.duties')}</h2><ul>${obligations.map(({ onWhom, due, cites, ...duty }) => html`<li>${dutyHtml(duty)} <span class="soft">[${duty.code}, ${onWhom}${due === undefined ? '' : say('entry.dutyBy', { day: due })}] ${cites.join('; ')}</span></li>`)}</ul>`}
+${waysOutHtml({ todo }, html`<h2>${say('entry.wouldHelp')}</h2>`)}
+<h2>${say('entry.law')}</h2>
 <ul>${policies.map(({ id, version, digest }) => html`<li><a href="/console/law/${id}@${version}">${id}@${version}</a> <code>${digest.slice(0, 16)}…</code></li>`)}</ul>
-${told.matter === undefined || told.matter === told.id ? '' : html`<p>Asked again in <a href="/console/entries/${told.matter}?purpose=${purpose}">the matter of ${told.matter.slice(0, 8)}…</a></p>`}`
+${told.matter === undefined || told.matter === told.id ? '' : html`<p>${say('entry.askedAgain', { a: (words) => html`<a href="/console/entries/${told.matter}?purpose=${purpose}">${words}</a>`, matter: told.matter.slice(0, 8) })}</p>`}`
 }
 
 /** Why, rule by rule: the law as it was known then, over what was known then. */
@@ -131,7 +132,7 @@ async function whyHtml(
   if (kind !== 'decision' || leaf === undefined || facts === undefined) return html``
   const law = await lawOf(leaf, world)
   if ('why' in law)
-    return html`<h2>Why</h2><p>The law that decided is not known here: ${law.why}.</p>`
+    return html`<h2>${say('terms.why')}</h2><p>${say('entry.lawUnknown', { why: law.why })}</p>`
   const now = inForce(law, leaf.ts, leaf.ts)
   const judged: readonly Item[] =
     items !== undefined && items.length > 0
@@ -139,20 +140,20 @@ async function whyHtml(
       : unseenItems(matter?.classes)
   const why = whyOf(judge(now, facts.facts, judged))
   const titles = Object.fromEntries(now.listVersions.map(({ id, file }) => [id, file.title]))
-  return html`<h2>Why: every law that applied</h2>
-<p>${items !== undefined && items.length > 0 ? '' : 'No record was examined: each class asked for was judged with all else of it unknown. '}Judged here again, by the rules as they were known then.</p>
+  return html`<h2>${say('entry.everyLaw')}</h2>
+<p>${items !== undefined && items.length > 0 ? '' : html`${say('entry.noRecord')} `}${say('entry.judged')}</p>
 ${why.map((each) => policyHtml(each, judged.length, titles))}`
 }
 
-const sourceWords: Readonly<Record<Source, string>> = {
-  token: 'the signature of the call',
-  register: 'the register',
-  claim: 'the requester’s word',
-  record: 'the record',
-  attestation: 'an officer’s attestation',
-  list: 'the dated lists',
-  derived: 'worked out from the others',
-  clock: 'the clock',
+const sourceWords: Readonly<Record<Source, Html>> = {
+  token: say('entry.sources.token'),
+  register: say('entry.sources.register'),
+  claim: say('entry.sources.claim'),
+  record: say('entry.sources.record'),
+  attestation: say('entry.sources.attestation'),
+  list: say('entry.sources.list'),
+  derived: say('entry.sources.derived'),
+  clock: say('entry.sources.clock'),
 }
 
 /** What was known, by whose word. */
@@ -160,7 +161,7 @@ function factsHtml({ facts, request }: Seen, purpose: string): Html {
   if (facts === undefined)
     return request === undefined || request === null
       ? html``
-      : html`<h2>As it was sent</h2><pre>${JSON.stringify(request, null, 2)}</pre>`
+      : html`<h2>${say('entry.sent')}</h2><pre>${JSON.stringify(request, null, 2)}</pre>`
   const rows = Object.entries(facts.facts).flatMap(([name, value]) => {
     const from = facts.sources[name]
     const by = from?.attestations ?? []
@@ -169,26 +170,23 @@ function factsHtml({ facts, request }: Seen, purpose: string): Html {
     return value === undefined || value === null ? [] : [{ name, value, of, by }]
   })
   const parts = Map.groupBy(rows, ({ of }) => of)
-  return html`<h2>What was known, by source</h2>
+  return html`<h2>${say('entry.known')}</h2>
 ${[...parts].map(
-  ([
-    of,
-    all,
-  ]) => html`<h3>${of === undefined ? 'nobody was asked, or nobody has said' : sourceWords[of]}</h3>
-<ul>${all.map(({ name, value, by }) => html`<li>${factWords(name, value)} <code>${name}</code>${by.map((id) => html` · <a href="/console/entries/${id}?purpose=${purpose}">who vouched: ${id.slice(0, 8)}…</a>`)}</li>`)}</ul>`,
+  ([of, all]) => html`<h3>${of === undefined ? say('entry.nobody') : sourceWords[of]}</h3>
+<ul>${all.map(({ name, value, by }) => html`<li>${factWords(name, value)} <code>${name}</code>${by.map((id) => html` · <a href="/console/entries/${id}?purpose=${purpose}">${say('entry.vouched', { id: id.slice(0, 8) })}</a>`)}</li>`)}</ul>`,
 )}
-<details><summary>The call, as it was sent</summary><pre>${JSON.stringify(request, null, 2)}</pre></details>`
+<details><summary>${say('entry.call')}</summary><pre>${JSON.stringify(request, null, 2)}</pre></details>`
 }
 
 /** Of a look: what for, what was asked and what was shown. */
 function consultationHtml({ consultation }: Seen, purpose: string): Html {
   if (consultation === undefined) return html``
   const { purpose: lookedFor, question, shown } = consultation
-  return html`<h2>What was looked at</h2>
+  return html`<h2>${say('entry.looked')}</h2>
 ${termsHtml([
-  ['What for', lookedFor],
-  ['Question', html`<code>${JSON.stringify(question)}</code>`],
-  ['Shown', counted(shown.length, 'entry', 'entries')],
+  [say('terms.whatFor'), lookedFor],
+  [say('terms.question'), html`<code>${JSON.stringify(question)}</code>`],
+  [say('terms.shown'), say('counts.entries', { n: shown.length })],
 ])}
 <ul>${shown.slice(0, 50).map((id) => html`<li><a href="/console/entries/${id}?purpose=${purpose}"><code>${id}</code></a></li>`)}</ul>`
 }
@@ -200,22 +198,22 @@ const checkHtml = (
   secret: string,
   world: Looking['world'],
 ): Html => {
-  const form = (action: string, text: string) =>
+  const form = (action: string, text: Html) =>
     html`<form method="post" action="/console/entries/${id}/${action}">${tokenHtml(secret)}<input type="hidden" name="purpose" value="${purpose}"><button class="second">${text}</button></form>`
-  return html`<h2>Check it</h2>
-<p>Each of these is a look of its own, and entered.</p>
-<ul class="cards"><li><p>The proof that it is in the log (C2SP tlog-proof), for any verifier.</p>${place === null ? 'Once it is there.' : html`<p><a class="button second" href="/console/entries/${id}/proof?purpose=${purpose}">Proof</a></p>`}</li>
-<li><p>A bundle of evidence with a page for people: check it with <code>comity evidence verify</code> and your own trust file.</p>${place === null ? 'Once it is there.' : form('evidence', 'Evidence')}</li>
-${kind === 'decision' ? html`<li><p>Decide it again, by the law as it was known then.</p>${form('replay', 'Decide again')}</li>` : ''}</ul>
+  return html`<h2>${say('entry.check')}</h2>
+<p>${say('entry.checkSays')}</p>
+<ul class="cards"><li><p>${say('entry.proofSays')}</p>${place === null ? say('entry.later') : html`<p><a class="button second" href="/console/entries/${id}/proof?purpose=${purpose}">${say('entry.proof')}</a></p>`}</li>
+<li><p>${say('entry.evidenceSays')}</p>${place === null ? say('entry.later') : form('evidence', say('entry.evidence'))}</li>
+${kind === 'decision' ? html`<li><p>${say('entry.againSays')}</p>${form('replay', say('entry.again'))}</li>` : ''}</ul>
 ${place === null ? '' : verifyEntryHtml({ id, place }, purpose, secret, world)}
-<details><summary>The receipt</summary><pre>${receipt}</pre></details>`
+<details><summary>${say('terms.theReceipt')}</summary><pre>${receipt}</pre></details>`
 }
 
 /** What an entry of another kind says, as it is kept. */
 function restHtml(seen: Seen): Html {
   if (seen.kind === 'decision' || seen.kind === 'consultation') return html``
   const { receipt: _, leaf, ...rest } = seen
-  return html`<h2>What it says</h2>${termsHtml(entryTerms(seen))}<details><summary>All of it, as it is kept</summary><pre>${JSON.stringify(rest, null, 2)}</pre></details><details><summary>The leaf</summary><pre>${JSON.stringify(leaf, null, 2)}</pre></details>`
+  return html`<h2>${say('entry.says')}</h2>${termsHtml(entryTerms(seen))}<details><summary>${say('entry.all')}</summary><pre>${JSON.stringify(rest, null, 2)}</pre></details><details><summary>${say('entry.leaf')}</summary><pre>${JSON.stringify(leaf, null, 2)}</pre></details>`
 }
 
 /** The proof of an entry, as a file. */
@@ -252,8 +250,8 @@ export async function replayPage(c: PageContext, looking: Looking): Promise<Resp
   if ('response' in looked) return looked.response
   if ('faults' in looked) return c.redirect(`/console/entries/${encodeURIComponent(id)}`, 303)
   const { same, erased, differs, unknown = [] } = looked.answer
-  const main = html`<p>${same === 1 ? 'By the law as it was known then, and what was known then, it comes out the same.' : erased === 1 ? 'Its personal part was erased, so it cannot be decided again; its proof still holds.' : ''}</p>
-<ul>${differs.map(({ why }) => html`<li>It comes out otherwise: ${why}</li>`)}${unknown.map(({ why }) => html`<li>It cannot be decided again here, without the law that decided: ${why}</li>`)}</ul>
-<p><a href="/console/entries/${id}?purpose=${purpose}">Back to the entry</a></p>`
-  return show(c, looking.world, { title: 'Decided again', main })
+  const main = html`<p>${same === 1 ? say('entry.same') : erased === 1 ? say('entry.cannot') : ''}</p>
+<ul>${differs.map(({ why }) => html`<li>${say('entry.otherwise', { why })}</li>`)}${unknown.map(({ why }) => html`<li>${say('entry.notHere', { why })}</li>`)}</ul>
+<p><a href="/console/entries/${id}?purpose=${purpose}">${say('entry.backTo')}</a></p>`
+  return show(c, looking.world, { title: say('entry.decidedAgain'), main })
 }

@@ -1,6 +1,7 @@
 /** Fields by which an officer says facts that are missing, and what they said. */
 
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { type FactValue, knownValue } from '../policy/fact-types.ts'
 import { vocabulary } from '../policy/vocabulary.ts'
 import { subject, valueWords } from '../policy/words.ts'
@@ -40,7 +41,7 @@ export function factsHtml(
 function factHtml(fact: string, id: string, given: readonly string[]): Html {
   const known = vocabulary[fact]
   const name = nameOf(fact)
-  const says = html`${subject(fact)} <span class="hint">${known?.type === 'integer' ? `in ${known.unit}; ` : ''}<code>${fact}</code></span>`
+  const says = html`${subject(fact)} <span class="hint">${known?.type === 'integer' ? say('facts.unit', { unit: known.unit }) : ''}<code>${fact}</code></span>`
   const choices = pickable(fact)
   if (known?.type === 'list' && choices.length > 0)
     return html`<fieldset id="${id}"><legend>${says}</legend>${choices.map(
@@ -48,8 +49,8 @@ function factHtml(fact: string, id: string, given: readonly string[]): Html {
         html`<label><input type="checkbox" name="${name}" value="${String(value)}"${given.includes(String(value)) ? html` checked` : ''}>${valueWords(fact, value)}</label>`,
     )}</fieldset>`
   if (choices.length === 0)
-    return html`<p><label for="${id}">${says}${known?.type === 'list' ? html` <span class="hint">one or several, with spaces between</span>` : ''}</label><input id="${id}" name="${name}" value="${given.join(' ')}"${known?.type === 'integer' ? html` inputmode="numeric"` : ''} autocomplete="off"></p>`
-  return html`<p><label for="${id}">${says}</label><select id="${id}" name="${name}"><option value="">I say nothing of it</option>${optionsHtml(Object.fromEntries(choices.map((value) => [String(value), valueWords(fact, value)])), given[0])}</select></p>`
+    return html`<p><label for="${id}">${says}${known?.type === 'list' ? html` <span class="hint">${say('facts.several')}</span>` : ''}</label><input id="${id}" name="${name}" value="${given.join(' ')}"${known?.type === 'integer' ? html` inputmode="numeric"` : ''} autocomplete="off"></p>`
+  return html`<p><label for="${id}">${says}</label><select id="${id}" name="${name}"><option value="">${say('facts.nothing')}</option>${optionsHtml(Object.fromEntries(choices.map((value) => [String(value), valueWords(fact, value)])), given[0])}</select></p>`
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { outcomeWords } from '../audit/entry-terms.ts'
 import { type Figures, figuresAsCsv, publishedAsCsv, tableWords } from '../audit/figures.ts'
 import type { Plain } from '../audit/look.ts'
@@ -15,10 +16,10 @@ import {
   rowsInWords,
 } from '../audit/published.ts'
 import { type Confidence, confidences } from '../policy/sentence.ts'
-import { counted, valueWords } from '../policy/words.ts'
+import { valueWords } from '../policy/words.ts'
 import { dayField, show } from './frame.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
-import { type FieldFault, faultSummary, tableHtml } from './page.ts'
+import { type FieldFault, faultSummary, tableHtml, type Words } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import type { PageContext } from './visitor.ts'
 
@@ -27,10 +28,10 @@ export async function figuresPage(c: PageContext, looking: Looking): Promise<Res
   const query = new URL(c.req.url).searchParams
   const asked = askedIn(query)
   const isToPublish = query.has('publish')
-  const title = isToPublish ? 'Figures to publish' : 'Figures'
+  const title = isToPublish ? say('figures.toPublish') : say('frame.pages.figures')
   const form = html`<form class="ask" method="get" action="/console/figures"><div class="fields">${purposeField(purposeIn(query))}
-${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Until', 'before this day', asked.until)}</div>
-<p><button>Count</button> <button class="second" name="publish" value="yes">Show what may be published</button></p></form>`
+${dayField('from', say('terms.from'), say('terms.dayHint'), asked.from)}${dayField('until', say('terms.until'), say('terms.untilHint'), asked.until)}</div>
+<p><button>${say('figures.count')}</button> <button class="second" name="publish" value="yes">${say('figures.show')}</button></p></form>`
   const page = (found: Html, faults: readonly FieldFault[] = []) =>
     show(c, looking.world, {
       title,
@@ -46,13 +47,17 @@ ${dayField('from', 'From', 'the day, UTC', asked.from)}${dayField('until', 'Unti
   const at = looking.world.now().toISOString()
   if (isToPublish) {
     const months = looked.answer.published.map(({ month }) => month)
-    const period = months.length === 0 ? '' : `, ${months[0]} to ${months.at(-1)}`
-    const what = `Figures to publish${period}. ${looking.world.gateway}`
+    const period =
+      months.length === 0 ? '' : say('figures.period', { first: months[0], last: months.at(-1) })
+    const what = say('figures.what', { period, gateway: looking.world.gateway })
     return page(sheetsHtml({ what, at }, publishedParts(looked.answer, file)))
   }
   const { agency, officer } = c.get('visitor')
   const head = {
-    ...{ what: 'Figures, not to be published', who: `By ${officer.id} of ${agency.id}` },
+    ...{
+      what: say('figures.inside'),
+      who: say('terms.byOf', { officer: officer.id, agency: agency.id }),
+    },
     ...{ at, number: c.get('traceId') },
   }
   return page(sheetsHtml(head, insideParts(looked.answer, file)))
@@ -66,35 +71,34 @@ function insideParts(
   // A cast: the words have every table.
   const names = Object.keys(tableWords) as (keyof typeof tableWords)[]
   return [
-    html`<h2>${momentWords(from)} until ${momentWords(until)}</h2>
-<div class="panel"><p><strong>Not to be published.</strong> These are for the authority alone: a number below 5 may tell of one person, and so may two of any
-size whose times overlap, one subtracted from the other. <span class="noprint">The second button below shows what may be published.</span></p></div>
-<p role="status">${counted(decisions, 'decision')}; ${counted(dryRuns, 'dry run')}, in no table.${complete ? '' : ' Only the newest were read: ask for a shorter period.'}</p>
-<p class="noprint"><a href="${file}">As a table (CSV), not to be published</a></p>`,
+    html`<h2>${say('figures.between', { from: momentWords(from), until: momentWords(until) })}</h2>
+<div class="panel"><p>${say('figures.notPublished', { soft: (words) => html`<span class="noprint">${words}</span>` })}</p></div>
+<p role="status">${say('figures.inNoTable', { decisions: say('counts.decisions', { n: decisions }), dryRuns: say('counts.dryRuns', { n: dryRuns }) })}${complete ? '' : html` ${say('figures.newest')}`}</p>
+<p class="noprint"><a href="${file}">${say('figures.csvInside')}</a></p>`,
     ...names
       .filter((name) => Object.keys(tables[name]).length > 0)
       .map((name) =>
         tableHtml(
           tableWords[name],
-          ['What', 'Decisions'],
+          [say('terms.what'), say('figures.decisions')],
           Object.entries(tables[name]).map(([row, each]) => [rowWords(name, row), each.decisions]),
         ),
       ),
-    html`<h2>The law of the last day</h2>
-${law.length === 0 ? html`<p>None of your own was in force.</p>` : html`<ul>${law.map((version) => html`<li><a href="/console/law/${version}">${version}</a></li>`)}</ul>`}`,
+    html`<h2>${say('figures.law')}</h2>
+${law.length === 0 ? html`<p>${say('figures.noLaw')}</p>` : html`<ul>${law.map((version) => html`<li><a href="/console/law/${version}">${version}</a></li>`)}</ul>`}`,
   ]
 }
 
-const publishedWords: Readonly<Record<PublishedTable, string>> = {
-  outcomes: 'Outcome, as told',
-  callers: 'The state whose agency called',
-  purposes: 'What for',
+const publishedWords: Readonly<Record<PublishedTable, Html>> = {
+  outcomes: say('figures.tables.outcomes'),
+  callers: say('figures.tables.callers'),
+  purposes: say('terms.whatFor'),
 }
 
 function publishedParts({ published, complete }: Figures, file: string): readonly Html[] {
   if (published.length === 0)
     return [
-      html`<p role="status">Nothing. ${complete ? 'Only whole months (UTC) may be published, once they are over and in the log to their end.' : 'More was decided than one answer counts: ask for a shorter period.'}</p>`,
+      html`<p role="status">${say('figures.nothing')} ${complete ? say('figures.onlyWhole') : say('figures.tooMany')}</p>`,
     ]
   const tablesOf = ({ month, tables }: Plain<PublishedMonth>) =>
     // A cast: an object's own names.
@@ -103,22 +107,26 @@ function publishedParts({ published, complete }: Figures, file: string): readonl
         rowsInWords(rows, (row) => rowWords(name, row)),
         decisions,
       ])
-      const caption = `${publishedWords[name]}, ${month}`
-      return groups === undefined ? [] : [tableHtml(caption, ['What', 'Decisions'], groups)]
+      const caption = html`${publishedWords[name]}, ${month}`
+      return groups === undefined
+        ? []
+        : [tableHtml(caption, [say('terms.what'), say('figures.decisions')], groups)]
     })
   return [
     html`<ul>${publishedNotes.map((each) => html`<li>${each}</li>`)}</ul>
-<p class="noprint" role="status">${counted(published.length, 'month')}. <a href="${file}&amp;publish=yes">As a table (CSV)</a></p>`,
+<p class="noprint" role="status">${say('counts.months', { n: published.length })}. <a href="${file}&amp;publish=yes">${say('terms.csv')}</a></p>`,
     ...published.map(
       (each) =>
-        html`<section><h2>${each.month}</h2><p>Decisions: ${each.decisions}</p>${tablesOf(each)}</section>`,
+        html`<section><h2>${each.month}</h2><p>${say('figures.decided', { n: each.decisions })}</p>${tablesOf(each)}</section>`,
     ),
   ]
 }
 
 /** A moment as a day, unless it has hours. */
-const momentWords = (ts: string): string =>
-  /T00:00(:00)?(\.0+)?Z?$/.test(ts) ? ts.slice(0, 10) : `${ts.slice(0, 16).replace('T', ' ')} UTC`
+const momentWords = (ts: string): Words =>
+  /T00:00(:00)?(\.0+)?Z?$/.test(ts)
+    ? ts.slice(0, 10)
+    : say('figures.minute', { moment: ts.slice(0, 16).replace('T', ' ') })
 
 /** A row in words. The file keeps what it is called in the log. */
 function rowWords(table: keyof typeof tableWords | PublishedTable, row: string): string {

@@ -6,7 +6,8 @@ import type { WaitingDenial } from '../answer/offices/inbox.ts'
 import { responseSchema } from '../answer/offices/response.ts'
 import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
 import { wouldLeaveSchema } from '../answer/offices/would-leave.ts'
-import { html } from '../answer/reply/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { dayMs, releaseHoursMax } from '../decision/attestation.ts'
 import { attestationSchema } from '../decision/attestation-sent.ts'
@@ -22,7 +23,14 @@ import { type FormFact, factsIn, isValue } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml } from './kept-form.ts'
 import { callOnPage } from './looking.ts'
-import { aheadWords, type FieldFault, faultSummary, momentHtml, type Term } from './page.ts'
+import {
+  aheadWords,
+  type FieldFault,
+  faultSummary,
+  momentHtml,
+  type Term,
+  type Words,
+} from './page.ts'
 import { isRefusal, statementWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 import { type FaultyForm, fieldId, waitingFor, waitingPage } from './waiting.ts'
@@ -43,7 +51,7 @@ type Made = Pick<Act, 'path' | 'method'> & {
   readonly schema?: z.ZodType
   readonly says: readonly Term[]
 }
-type Row = { readonly title: string; readonly button: string; make(asked: Asked): Made }
+type Row = { readonly title: Words; readonly button: Words; make(asked: Asked): Made }
 
 const text = (form: URLSearchParams): string =>
   asOneLine(form.get('text') ?? form.get('ground') ?? '')
@@ -55,13 +63,13 @@ const chosenIn = (form: URLSearchParams) => {
 }
 
 /** What an officer took out, each by what it is: a look named it so, and what is signed has its id. */
-const takenOutTerms = (term: string, form: URLSearchParams): readonly Term[] =>
+const takenOutTerms = (term: Html, form: URLSearchParams): readonly Term[] =>
   (chosenIn(form).takenOut ?? []).map((id) => [term, form.get(namedBy(id)) ?? id] as const)
 
-const factTerms = (facts: readonly FormFact[], how = 'You vouch that'): readonly Term[] =>
+const factTerms = (facts: readonly FormFact[], how = say('act.vouch')): readonly Term[] =>
   facts.map(({ fact, value }) => [how, factWords(fact, value)] as const)
 
-const respond = (what: 'refuse' | 'ask-back', title: string, term: string): Row => ({
+const respond = (what: 'refuse' | 'ask-back', title: Html, term: Html): Row => ({
   title,
   button: title,
   make: ({ form, request }) => ({
@@ -82,7 +90,7 @@ const stated = ({ form, visitor, now }: Asked, until: Date) => ({
   decidedBy: visitor.agency.id,
 })
 
-const decide = (value: 'release' | 'refuse', title: string): Row => ({
+const decide = (value: 'release' | 'refuse', title: Html): Row => ({
   title,
   button: title,
   make(asked) {
@@ -102,17 +110,17 @@ const decide = (value: 'release' | 'refuse', title: string): Row => ({
       },
       schema: attestationSchema,
       says: [
-        ['Matter', String(form.get('matter'))],
+        [say('terms.matter'), String(form.get('matter'))],
         ...(value === 'release'
           ? [
-              ['What you release', form.getAll('what').join(', ')] as const,
-              ['As you were shown it by', html`<code>${form.get('shown') ?? ''}</code>`] as const,
+              [say('act.released'), form.getAll('what').join(', ')] as const,
+              [say('act.shownBy'), html`<code>${form.get('shown') ?? ''}</code>`] as const,
             ]
           : []),
-        ...takenOutTerms('What you took out', form),
+        ...takenOutTerms(say('act.takenOut'), form),
         ...factTerms(also),
-        ['Why', text(form)],
-        ['It stands until', momentHtml(until.toISOString())],
+        [say('terms.why'), text(form)],
+        [say('act.standsUntil'), momentHtml(until.toISOString())],
       ],
     }
   },
@@ -123,8 +131,8 @@ const vouchedMs = 30 * dayMs
 
 const rows: Readonly<Record<string, Row>> = {
   look: {
-    title: 'See what would leave',
-    button: 'Show it',
+    title: say('act.look'),
+    button: say('act.lookDo'),
     make({ form, request }) {
       const facts = factsIn(form)
       const chosen = chosenIn(form)
@@ -133,21 +141,18 @@ const rows: Readonly<Record<string, Row>> = {
         body: { ...(facts.length > 0 && { facts }), ...chosen },
         schema: wouldLeaveSchema,
         says: [
-          [
-            'What it does',
-            'It shows you what would leave, and why. Your look is an entry, and vouches for nothing.',
-          ],
-          ...factTerms(facts, 'As if you vouched that'),
-          ...takenOutTerms('Without', form),
+          [say('act.does'), say('act.lookSays')],
+          ...factTerms(facts, say('act.asIf')),
+          ...takenOutTerms(say('act.without'), form),
         ],
       }
     },
   },
-  release: decide('release', 'Release exactly what you were shown'),
-  decline: decide('refuse', 'Release nothing of it'),
+  release: decide('release', say('act.release')),
+  decline: decide('refuse', say('act.decline')),
   vouch: {
-    title: 'Vouch for what is missing',
-    button: 'Vouch for it',
+    title: say('act.vouchMissing'),
+    button: say('waiting.vouchDo'),
     make(asked) {
       const [first, ...also] = factsIn(asked.form)
       const until = new Date(asked.now.getTime() + vouchedMs)
@@ -163,35 +168,35 @@ const rows: Readonly<Record<string, Row>> = {
         schema: attestationSchema,
         says: [
           ...factTerms(first === undefined ? [] : [first, ...also]),
-          ['Why', text(asked.form)],
-          ['It stands until', momentHtml(until.toISOString())],
+          [say('terms.why'), text(asked.form)],
+          [say('act.standsUntil'), momentHtml(until.toISOString())],
         ],
       }
     },
   },
-  'ask-back': respond('ask-back', 'Ask back', 'Your question, as the requester reads it'),
-  refuse: respond('refuse', 'Refuse', 'Your ground, as the requester reads it'),
+  'ask-back': respond('ask-back', say('terms.askBack'), say('act.question')),
+  refuse: respond('refuse', say('terms.refuse'), say('act.ground')),
   review: {
-    title: 'Answer the review',
-    button: 'Answer it',
+    title: say('waiting.review'),
+    button: say('act.reviewDo'),
     make: ({ form, request }) => ({
       path: `/v1/access-requests/${request}/review`,
       body: { ground: text(form) },
       schema: reviewSchema,
-      says: [['What you found', text(form)]],
+      says: [[say('waiting.reviewFound'), text(form)]],
     }),
   },
   package: {
-    title: 'Make the package',
-    button: 'Make it',
+    title: say('waiting.package'),
+    button: say('act.packageDo'),
     make: ({ request }) => ({
       path: `/v1/access-requests/${request}/package`,
-      says: [['What it does', 'Data leaves by it. It is decided once more, and entered.']],
+      says: [[say('act.does'), say('act.packageSays')]],
     }),
   },
   delivery: {
-    title: 'Say that the answer has left',
-    button: 'Enter the number',
+    title: say('act.left'),
+    button: say('waiting.numberDo'),
     make({ form, request }) {
       const [by, number] = [form.get('by'), (form.get('number') ?? '').trim()]
       const sentAt = sentAtIn(form)
@@ -200,16 +205,16 @@ const rows: Readonly<Record<string, Row>> = {
         body: { by, number, sentAt },
         schema: deliverySchema,
         says: [
-          ['By', String(by)],
-          ['Its number', number],
-          ['It left', momentHtml(sentAt)],
+          [say('terms.by'), String(by)],
+          [say('act.itsNumber'), number],
+          [say('act.itLeft'), momentHtml(sentAt)],
         ],
       }
     },
   },
   object: {
-    title: 'Object to what an office said',
-    button: 'Object',
+    title: say('waiting.object'),
+    button: say('waiting.objectDo'),
     make({ form }) {
       const attestation = attestationIn(form)
       return {
@@ -217,29 +222,23 @@ const rows: Readonly<Record<string, Row>> = {
         body: { scope: { kind: 'matter', matter: form.get('matter') }, ground: text(form) },
         schema: objectionSchema,
         says: [
-          ['Its entry', html`<code>${attestation}</code>`],
-          [
-            'What it does',
-            'What it says is unknown in this matter until your office takes the objection back: it lets nothing leave.',
-          ],
-          ['For the matter', String(form.get('matter'))],
-          ['Why', text(form)],
+          [say('act.itsEntry'), html`<code>${attestation}</code>`],
+          [say('act.does'), say('act.objectSays')],
+          [say('act.forMatter'), String(form.get('matter'))],
+          [say('terms.why'), text(form)],
         ],
       }
     },
   },
   'take-back': {
-    title: 'Take back what your office said',
-    button: 'Take it back',
+    title: say('waiting.takeBack'),
+    button: say('waiting.takeBackDo'),
     make: ({ form }) => ({
       method: 'DELETE',
       path: `/v1/attestations/${attestationIn(form)}`,
       says: [
-        ['Its entry', html`<code>${attestationIn(form)}</code>`],
-        [
-          'What it does',
-          'It counts for no request from then on. What left before stays where it is.',
-        ],
+        [say('act.itsEntry'), html`<code>${attestationIn(form)}</code>`],
+        [say('act.does'), say('act.takeBackSays')],
       ],
     }),
   },
@@ -271,7 +270,9 @@ export async function formActPage(c: PageContext, world: ConsoleWorld): Promise<
   const ahead = does === 'delivery' && aheadWords(sentAtIn(form), world.now())
   const faults = [
     ...faultsOf(does, form, made),
-    ...(ahead ? [{ field: fieldId(does, 'sentAt'), fix: `When it left: ${ahead}` }] : []),
+    ...(ahead
+      ? [{ field: fieldId(does, 'sentAt'), fix: say('act.leftAhead', { fault: ahead }) }]
+      : []),
   ]
   if (faults.length > 0 || isChanged)
     return isOnWouldLeave(form) && does !== 'look'
@@ -281,9 +282,9 @@ export async function formActPage(c: PageContext, world: ConsoleWorld): Promise<
   const said = waiting?.said ?? (await pastStatements(callOnPage(c, world), request, world))
   const named = said.find(({ id }) => id === attestationIn(form))
   const which: readonly Term[] = [
-    ...(waiting === undefined ? [] : [['Case', caseWords(waiting)] as const]),
-    ['Request', html`<code>${request}</code>`],
-    ...(named === undefined ? [] : [['What is meant', statementWords(named)] as const]),
+    ...(waiting === undefined ? [] : [[say('terms.case'), caseWords(waiting)] as const]),
+    [say('terms.request'), html`<code>${request}</code>`],
+    ...(named === undefined ? [] : [[say('act.meant'), statementWords(named)] as const]),
     ...(does === 'take-back' && named?.facts.some(keepsBack) ? [mayLeaveAgain] : []),
   ]
   const { body, path, method = 'POST' } = made
@@ -297,32 +298,26 @@ export async function formActPage(c: PageContext, world: ConsoleWorld): Promise<
 
 /** What taking a refusal back does. */
 const waitsAgain = ({ id }: MatterStatement): readonly Term[] => [
-  ['Its entry', html`<code>${id}</code>`],
-  [
-    'What it does',
-    'The denial waits for your office again. Whoever asked is told that the refusal is taken back; that you refused stays in the log.',
-  ],
+  [say('act.itsEntry'), html`<code>${id}</code>`],
+  [say('act.does'), say('act.waitsAgain')],
 ]
 
 /** Whether a fact that an office said, or doubts, keeps data back. */
 const keepsBack = ({ fact, value }: MatterStatement['facts'][number]): boolean =>
   value === undefined || isAgainst(fact, value)
-const mayLeaveAgain: Term = [
-  'Mind',
-  html`<strong>It keeps data back. Once it is taken back, that data may leave.</strong>`,
-]
+const mayLeaveAgain: Term = [say('act.mind'), html`<strong>${say('act.mayLeave')}</strong>`]
 
 /** What is wrong with a form, each at its field. */
 function faultsOf(does: string, form: URLSearchParams, made: Made): readonly FieldFault[] {
-  const at = (name: string, fix: string): FieldFault => ({ field: fieldId(does, name), fix })
+  const at = (name: string, fix: Words): FieldFault => ({ field: fieldId(does, name), fix })
   const unsaid = factsIn(form).filter((each) => !isValue(each))
   const isNamed =
     !['object', 'take-back'].includes(does) || entryIdSchema.safeParse(attestationIn(form)).success
   const read = made.schema === undefined ? undefined : readAs(made.schema, made.body)
   const others = read !== undefined && 'faults' in read ? read.faults : []
   return [
-    ...unsaid.map(({ fact }) => at('facts', `${subject(fact)}: this is no value of it`)),
-    ...(isNamed ? [] : [at('attestation', 'Choose which you mean')]),
+    ...unsaid.map(({ fact }) => at('facts', say('act.noValue', { fact: subject(fact) }))),
+    ...(isNamed ? [] : [at('attestation', say('act.chooseWhich'))]),
     ...others
       .map(({ pointer, detail }) => at(...fieldOf(pointer, detail)))
       .filter(({ field }) => unsaid.length === 0 || field !== fieldId(does, 'facts')),
@@ -330,14 +325,15 @@ function faultsOf(does: string, form: URLSearchParams, made: Made): readonly Fie
 }
 
 /** The field of a form that a member of the signed body comes from, and what to do there. */
-function fieldOf(pointer: string, detail: string): [name: string, fix: string] {
+function fieldOf(pointer: string, detail: string): [name: string, fix: Words] {
   const [, member = ''] = pointer.split('/')
-  if (member === 'text' || member === 'ground') return ['text', `What you say: ${detail}`]
-  if (member === 'number') return ['number', `Its number there: ${detail}`]
-  if (member === 'sentAt') return ['sentAt', 'When it left: a day and a time']
-  if (member === 'by') return ['by', 'By which way: choose one']
+  if (member === 'text' || member === 'ground')
+    return ['text', say('act.sayFault', { fault: detail })]
+  if (member === 'number') return ['number', say('act.numberFault', { fault: detail })]
+  if (member === 'sentAt') return ['sentAt', say('act.leftFault')]
+  if (member === 'by') return ['by', say('act.wayFault')]
   if (['fact', 'value', 'also', 'facts'].includes(member))
-    return ['facts', member === 'fact' ? 'Say one of these at least' : detail]
+    return ['facts', member === 'fact' ? say('act.sayOne') : detail]
   return ['facts', `${pointer}: ${detail}`]
 }
 
@@ -354,13 +350,13 @@ function mendPage(
   const id = fieldId(does, 'text')
   const carried = [...form].filter(([name]) => name !== 'ground' && name !== 'text')
   const main = html`${faultSummary(faults)}<form method="post" action="${c.req.path}">${tokenHtml(c.get('visitor').secret)}${hiddenHtml(carried)}
-<p><label for="${id}">Why <span class="hint">8 to 600 characters</span></label>
+<p><label for="${id}">${say('terms.why')} <span class="hint">${say('act.length', { max: 600 })}</span></label>
 <textarea id="${id}" name="ground" required minlength="8" maxlength="600" rows="3"${faults.length === 0 ? '' : html` aria-invalid="true"`}>${text(form)}</textarea></p>
-<p><button>Go on …</button></p></form>`
+<p><button>${say('act.goOn')}</button></p></form>`
   return faults.length === 0
     ? show(c, world, { title: row.title, main })
-    : show(c, world, { title: `${row.title}: something is missing`, main, status: 422 })
+    : show(c, world, { title: say('terms.missing', { title: row.title }), main, status: 422 })
 }
 
-const caseWords = ({ caseReference, receivedFrom, requester }: WaitingDenial): string =>
-  `${caseReference}, asked by ${receivedFrom ?? requester}`
+const caseWords = ({ caseReference, receivedFrom, requester }: WaitingDenial): Html =>
+  say('act.caseOf', { reference: caseReference, who: receivedFrom ?? requester })

@@ -3,6 +3,7 @@
 import type { PageCall } from '../answer/entries/signed-call.ts'
 import { inboxOf, type WaitingDenial } from '../answer/offices/inbox.ts'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { Plain } from '../audit/look.ts'
 import type { OwnRequest } from '../audit/own-requests.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
@@ -27,12 +28,17 @@ export async function handoverPage(c: PageContext, looking: Looking): Promise<Re
   const looked = asks ? await lookAtOwn(c, of, looking) : undefined
   if (looked !== undefined && 'response' in looked) return looked.response
   const at = world.now().toISOString()
-  const whose = of === 'mine' ? `${officer.id} of ${agency.id}` : agency.id
+  const whose =
+    of === 'mine' ? say('terms.officerOf', { officer: officer.id, agency: agency.id }) : agency.id
   const head = {
-    ...{ what: `Handover of ${whose}`, who: `By ${officer.id} of ${agency.id}`, at },
+    ...{
+      what: say('handover.of', { whose }),
+      who: say('terms.byOf', { officer: officer.id, agency: agency.id }),
+      at,
+    },
     number: c.get('traceId'),
   }
-  const main = html`<p class="noprint">${of === 'office' ? html`Of the whole office. <a href="/console/handover?of=mine">Your own alone</a>.` : runs ? html`Your own. <a href="/console/handover">Of the whole office</a>.` : html`What you asked yourself. What the whole office asked, whoever runs the shift hands over: an officer whom ${agency.name} names for <code>desk</code>.`} Print it with your browser: each sheet says who printed it, when, and which it is.</p>
+  const main = html`<p class="noprint">${of === 'office' ? say('handover.office', { a: (words) => html`<a href="/console/handover?of=mine">${words}</a>` }) : runs ? say('handover.own', { a: (words) => html`<a href="/console/handover">${words}</a>` }) : say('handover.self', { agency: agency.name })} ${say('handover.print')}</p>
 ${sheetsHtml(head, [
   ...(looked === undefined
     ? []
@@ -43,26 +49,33 @@ ${sheetsHtml(head, [
   !isOwn && isNamedFor(visitor, answering)
     ? await inboxHtml(callOnPage(c, world), at, world)
     : html``,
-  html`<h2>To hand over</h2><p>Taken over by ______________________ at ____________</p>`,
+  html`<h2>${say('handover.toHandOver')}</h2><p>${say('handover.takenOver')}</p>`,
 ])}`
-  return show(c, world, { title: `Handover of ${whose}`, main, styles: ['paper.css'] })
+  return show(c, world, { title: say('handover.of', { whose }), main, styles: ['paper.css'] })
 }
 
 /** What waits for others, in a row each. */
 const openHtml = (open: readonly Plain<OwnRequest>[], of: 'mine' | 'office', now: string): Html =>
-  html`<h2>What ${of === 'mine' ? 'you' : 'your office'} asked, and is open</h2>
+  html`<h2>${say('handover.openOf', { of })}</h2>
 ${
   open.length === 0
-    ? html`<p>Nothing waits.</p>`
-    : html`<p>What is asked cannot be taken back: phone the holder if it is needed no more.</p>${tableHtml(
-        'Open requests, the first to be due first',
-        ['Due', 'Case', 'Asked', 'Holder', 'Phone', 'State'],
+    ? html`<p>${say('handover.nothing')}</p>`
+    : html`<p>${say('handover.cannotTakeBack')}</p>${tableHtml(
+        say('handover.open'),
+        [
+          say('terms.due'),
+          say('terms.case'),
+          say('terms.asked'),
+          say('terms.holder'),
+          say('terms.phone'),
+          say('handover.state'),
+        ],
         open.map(({ standing, about, officer }) => [
           clockHtml(standing.answerBy, now),
           html`<a href="/console/answers/${standing.id}">${about.caseReference}</a>${about.urgency === 'none' ? '' : html` ${markHtml('bad', valueWords('request.urgency', about.urgency))}`}`,
-          html`${momentHtml(standing.decidedAt)} by ${officer}`,
+          say('handover.momentBy', { moment: momentHtml(standing.decidedAt), who: officer }),
           standing.holder,
-          html`${(standing.offices ?? []).map(({ id, telephone, openedAt }) => html`<span>${id} ${telephone ?? 'no number'}${openedAt === undefined ? ', not opened' : ', opened'}. </span>`)}`,
+          html`${(standing.offices ?? []).map(({ id, telephone, openedAt }) => html`<span>${say(openedAt === undefined ? 'handover.notOpened' : 'handover.opened', { office: id, number: telephone ?? say('handover.noNumber') })} </span>`)}`,
           stateHtml(standing),
         ]),
       )}`
@@ -71,16 +84,16 @@ ${
 function stateHtml({ cured, responses = [] }: Plain<OwnRequest>['standing']): Html {
   const said = responses.map(({ what, office, takenBackAt }) =>
     what === 'ask-back'
-      ? `${office} asked back: answer it. `
-      : `${office} ${takenBackAt === undefined ? 'refused' : 'took its refusal back'}. `,
+      ? say('handover.askedBack', { office })
+      : say(takenBackAt === undefined ? 'handover.refused' : 'handover.tookBack', { office }),
   )
-  return html`${cured ? markHtml('good', 'ask again now') : 'waits'}${said.length === 0 ? '' : html` ${said.join('')}`}`
+  return html`${cured ? markHtml('good', say('handover.askAgain')) : say('handover.waits')}${said.length === 0 ? '' : html` ${said.map((each) => html`${each} `)}`}`
 }
 
 const clockHtml = (due: string | undefined, now: string): Html =>
   due === undefined
-    ? html`no time is set`
-    : html`${momentHtml(due)} ${due < now ? markHtml('bad', `overdue for ${timeLeft(due, now)}`) : html`<span class="soft">in ${timeLeft(now, due)}</span>`}`
+    ? say('terms.noTime')
+    : html`${momentHtml(due)} ${due < now ? markHtml('bad', say('terms.overdue', { time: timeLeft(due, now) })) : html`<span class="soft">${say('terms.in', { time: timeLeft(now, due) })}</span>`}`
 
 /** What waits for the office, as the inbox has it. */
 async function inboxHtml(call: PageCall, now: string, world: ConsoleWorld): Promise<Html> {
@@ -93,19 +106,25 @@ async function inboxHtml(call: PageCall, now: string, world: ConsoleWorld): Prom
     each.receivedFrom ?? requester,
     phoneHtml(await world.register.agency(requester), now),
     each.askedBackAt === undefined
-      ? 'waits for you'
-      : html`you asked back ${momentHtml(each.askedBackAt)}`,
+      ? say('handover.waitsForYou')
+      : say('handover.youAskedBack', { moment: momentHtml(each.askedBackAt) }),
   ]
-  return html`<h2>What waits for your office</h2>
+  return html`<h2>${say('inbox.title')}</h2>
 ${
   page.open.length === 0
-    ? html`<p>Nothing waits.</p>`
+    ? html`<p>${say('handover.nothing')}</p>`
     : tableHtml(
-        'Denials that the office may answer',
-        ['Due', 'Case', 'Who asks', 'Phone', 'State'],
+        say('handover.denials'),
+        [
+          say('terms.due'),
+          say('terms.case'),
+          say('terms.asks'),
+          say('terms.phone'),
+          say('handover.state'),
+        ],
         await Promise.all(page.open.map(row)),
       )
 }
-${page.next === undefined ? '' : html`<p><strong>There is more in the inbox than stands here.</strong></p>`}
+${page.next === undefined ? '' : html`<p><strong>${say('handover.more')}</strong></p>`}
 ${doneHtml(page.done ?? [])}`
 }

@@ -1,6 +1,7 @@
 /** Health: how each log of the auditor's jurisdiction stands, by what is published; and whether alarms went off. */
 
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { alarmsOf } from '../audit/alarms.ts'
 import { healthOf, type LogHealth, type NotedHead } from '../audit/log-health.ts'
 import { looks } from '../audit/looks.ts'
@@ -9,7 +10,6 @@ import { failed } from '../http/refusal.ts'
 import { actorOf, authorize } from '../identity/authorize.ts'
 import { logOf } from '../ledger/entry.ts'
 import { isLooksLog, withLooks } from '../ledger/looks-log.ts'
-import { counted } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { type Looking, lookOnPage } from './looking.ts'
 import { alarmsHtml } from './officers.ts'
@@ -41,13 +41,11 @@ export async function healthPage(c: PageContext, looking: Looking): Promise<Resp
   const alarms = await alarmsHere(c, looking)
   if (alarms instanceof Response) return alarms
   const begun = logs.filter(({ size, grewFromNoted }) => size > 0 || grewFromNoted === false)
-  const main = html`${begun.length === 0 ? html`<p>No entry of ${jurisdiction} is in the log yet.</p>` : begun.map((each) => logHtml(each, now))}
+  const main = html`${begun.length === 0 ? html`<p>${say('health.noEntry', { jurisdiction })}</p>` : begun.map((each) => logHtml(each, now))}
 ${verifyLogsHtml(world)}
 ${alarms}
-<div class="panel"><p><strong>This page is the gateway’s own word.</strong> Whoever runs the gateway could show you any page. Only what you
-keep yourself counts against them: <code>comity log verify --since FILE</code> compares the whole log with what your
-own machine saw last, by keys that you hold.</p></div>`
-  return show(c, world, { title: 'Health by log', main, scripts: verifyScripts(world) })
+<div class="panel"><p>${say('health.ownWord')}</p></div>`
+  return show(c, world, { title: say('health.title'), main, scripts: verifyScripts(world) })
 }
 
 /** The alarms; that they cannot be read is no reason to show no log. */
@@ -58,7 +56,7 @@ async function alarmsHere(c: PageContext, looking: Looking): Promise<Html | Resp
   } catch (error) {
     if (world.isStoreAway(error)) throw error
     failed(c.get('traceId'), error, world.isStoreAway, log)
-    return html`<h2>Alarms</h2><p>${markHtml('bad', 'could not be read')}: nobody is told whether they went off. Tell whoever runs the gateway, with the number of this request below.</p>`
+    return html`<h2>${say('terms.alarms')}</h2><p>${say('health.untold', { notRead: markHtml('bad', say('health.notRead')) })}</p>`
   }
 }
 
@@ -69,12 +67,12 @@ async function alarmsHere(c: PageContext, looking: Looking): Promise<Html | Resp
 async function alarmsWentOff(c: PageContext, looking: Looking): Promise<Html | Response> {
   const { agency, secret } = c.get('visitor')
   if ((await alarmsOf(agency, looking.world)).length === 0)
-    return html`<h2>Alarms</h2><p>Your office has set none. <a href="/console/alarms">Set one</a></p>`
+    return html`<h2>${say('terms.alarms')}</h2><p>${say('health.noneSet', { a: (words) => html`<a href="/console/alarms">${words}</a>` })}</p>`
   const purpose = 'self-monitoring'
   const looked = await lookOnPage(c, looks.alarms, { purpose }, looking)
   if ('response' in looked) return looked.response
   if ('faults' in looked) return html``
-  return html`<h2>Alarms</h2>${alarmsHtml(looked.answer.alarms, purpose, secret)}`
+  return html`<h2>${say('terms.alarms')}</h2>${alarmsHtml(looked.answer.alarms, purpose, secret)}`
 }
 
 /** What an address calls a log: its year, or `looks-` and its year. */
@@ -94,45 +92,55 @@ function logHtml(
   return html`<section><h2>${log}</h2>
 ${termsHtml([
   [
-    'In the log up to',
+    say('health.upTo'),
     newest === undefined
-      ? markHtml('open', 'nothing yet')
-      : html`the entry of ${momentHtml(newest)}, ${timeLeft(newest, now.toISOString())} ago`,
+      ? markHtml('open', say('terms.nothingYet'))
+      : say('health.newest', {
+          moment: momentHtml(newest),
+          time: timeLeft(newest, now.toISOString()),
+        }),
   ],
   [
-    'Looked through',
+    say('health.lookedThrough'),
     sweptUntil === ''
-      ? markHtml('open', 'not yet')
-      : html`nothing from before ${momentHtml(sweptUntil)} was left out of the log`,
+      ? markHtml('open', say('health.notYet'))
+      : say('health.swept', { moment: momentHtml(sweptUntil) }),
   ],
+  [say('health.entries'), say('health.inTree', { n: size, waits })],
   [
-    'Entries',
-    html`${size} in the tree${waits === 0 ? ', all of them in these pages' : html`, ${waits} not yet in these pages`}`,
-  ],
-  [
-    'Published',
+    say('health.published'),
     published === undefined
-      ? markHtml('bad', 'no checkpoint')
-      : html`at ${counted(published.size, 'entry', 'entries')}${published.size < size ? html`, ${size - published.size} not yet` : ''}; root <code>${published.root}</code>`,
+      ? markHtml('bad', say('health.noCheckpoint'))
+      : say('health.publishedAt', {
+          entries: say('counts.entries', { n: published.size }),
+          left: size - published.size,
+          root: published.root,
+        }),
   ],
   [
-    'Witnessed',
+    say('health.witnessed'),
     isLooksLog(log)
-      ? 'by nobody: whoever saw it grow would see that somebody looked'
+      ? say('health.unwitnessed')
       : published === undefined || published.witnesses.length === 0
-        ? markHtml('open', 'by nobody')
-        : html`${markHtml('good', 'seen only to grow')} by ${published.witnesses.map(({ name, at }) => html`${name}, last at ${momentHtml(at)}. `)}`,
+        ? markHtml('open', say('health.byNobody'))
+        : say('health.grewBy', {
+            grew: markHtml('good', say('health.onlyGrew')),
+            names: html`${published.witnesses.map(({ name, at }) => html`${say('health.lastAt', { name, moment: momentHtml(at) })} `)}`,
+          }),
   ],
-  ...(isLooksLog(log) ? [] : [['What this browser saw last', grownHtml(log)] as const]),
+  ...(isLooksLog(log) ? [] : [[say('health.sawLast'), grownHtml(log)] as const]),
   [
-    'What you noted',
+    say('health.noted'),
     grewFromNoted === undefined
       ? published === undefined
-        ? 'nothing was noted'
-        : html`<a href="/console/health?${nameOf(log)}=${published.size}:${published.root}">Keep this address</a> (a bookmark, or on paper): opened later, it says whether the log grew from what it is now`
+        ? say('health.nothingNoted')
+        : say('health.keep', {
+            a: (words) =>
+              html`<a href="/console/health?${nameOf(log)}=${published.size}:${published.root}">${words}</a>`,
+          })
       : grewFromNoted
-        ? markHtml('good', 'the log grew from it')
-        : markHtml('bad', 'THE LOG DID NOT GROW FROM IT: it was cut, or is another log'),
+        ? markHtml('good', say('health.grew'))
+        : markHtml('bad', say('health.didNotGrow')),
   ],
 ])}</section>`
 }

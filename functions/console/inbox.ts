@@ -3,6 +3,7 @@
 import { inboxOf, type WaitingDenial } from '../answer/offices/inbox.ts'
 import { decisionsToTakeBack } from '../answer/offices/statements.ts'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { problem } from '../http/problem.ts'
 import { isOnDuty } from '../identity/duty.ts'
 import type { Agency } from '../identity/register.ts'
@@ -10,6 +11,7 @@ import { valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { callOnPage, type Looking } from './looking.ts'
 import { markHtml, momentHtml, type Term, termsHtml, timeLeft } from './page.ts'
+import { telHtml } from './requests.ts'
 import { doneHtml, standingHtml } from './statements.ts'
 import type { PageContext } from './visitor.ts'
 import { waysOutHtml } from './ways-out.ts'
@@ -32,7 +34,7 @@ export async function inboxPage(c: PageContext, { world }: Looking): Promise<Res
   const listed = new Set(done.map(({ matter }) => matter))
   const { decisions, complete } = await decisionsToTakeBack(callOnPage(c, world), world)
   const standing = decisions.filter(({ matter }) => !listed.has(matter))
-  const main = html`${open.length === 0 ? html`<p>Nothing waits for ${agency.name}${next === undefined ? '' : ' on this page'}.</p>` : ''}
+  const main = html`${open.length === 0 ? html`<p>${say(next === undefined ? 'inbox.nothing' : 'inbox.nothingHere', { agency: agency.name })}</p>` : ''}
 ${open.map(
   (
     each,
@@ -40,18 +42,9 @@ ${open.map(
   ) => html`<section aria-labelledby="w-${each.request}"><h2 id="w-${each.request}"><a href="/console/inbox/${each.request}">${each.receivedFrom ?? requesters[i]?.name ?? each.requester}: ${each.caseReference}</a></h2>
 ${waitingHtml(each, requesters[i], now)}</section>`,
 )}
-${next === undefined ? '' : html`<p><a class="button" href="/console/inbox?after=${next}">What waits further on</a></p>`}
+${next === undefined ? '' : html`<p><a class="button" href="/console/inbox?after=${next}">${say('inbox.further')}</a></p>`}
 ${doneHtml(done)}${standingHtml(standing, complete)}`
-  return show(c, world, { title: 'What waits for your office', main })
-}
-
-const because: Readonly<Record<WaitingDenial['because'][number], string>> = {
-  review: 'the requester put the denial before a person',
-  delivery: 'the answer is to be sent by the way the request came',
-  'human-decision': 'the law reserves the decision to an officer',
-  'many-persons': 'the officer who asks has asked for many persons in this case',
-  'answered-no': 'an office answered no, or it is not known what it answered',
-  'ambiguous-subject': 'several persons fit',
+  return show(c, world, { title: say('inbox.title'), main })
 }
 
 /** What is known of a request that waits. */
@@ -60,34 +53,58 @@ export function waitingHtml(each: WaitingDenial, requester: Agency | undefined, 
   const { answerBy, dueBy, todo, askedBackAt } = each
   const terms: readonly Term[] = [
     [
-      'Due',
+      say('terms.due'),
       answerBy === undefined
-        ? 'no time is set'
-        : html`${momentHtml(answerBy)}, ${answerBy < now ? markHtml('bad', `${timeLeft(answerBy, now)} ago`) : html`in ${timeLeft(answerBy, now)}`}, by ${dueBy === 'holder' ? 'your own time' : 'the law'}`,
+        ? say('terms.noTime')
+        : say('inbox.dueAt', {
+            moment: momentHtml(answerBy),
+            left:
+              answerBy < now
+                ? markHtml('bad', say('inbox.ago', { time: timeLeft(answerBy, now) }))
+                : say('terms.in', { time: timeLeft(answerBy, now) }),
+            by: say(dueBy === 'holder' ? 'inbox.ownTime' : 'inbox.lawTime'),
+          }),
     ],
-    ['Urgency', valueWords('request.urgency', urgency)],
-    ['Waits since', html`${momentHtml(decidedAt)}, ${timeLeft(decidedAt, now)}`],
+    [say('terms.urgency'), valueWords('request.urgency', urgency)],
+    [say('inbox.since'), html`${momentHtml(decidedAt)}, ${timeLeft(decidedAt, now)}`],
     [
-      'Asked for',
-      `${classes.map((of) => valueWords('item.class', of)).join(', ')}, for ${valueWords('request.purpose', purpose)}; ${valueWords('request.offence.category', offence)}`,
+      say('terms.askedFor'),
+      say('inbox.askedFor', {
+        classes: classes.map((of) => valueWords('item.class', of)).join(', '),
+        purpose: valueWords('request.purpose', purpose),
+        offence: valueWords('request.offence.category', offence),
+      }),
     ],
-    ['Holder', holder],
+    [say('terms.holder'), holder],
     ...(each.because.length === 0
       ? []
-      : [['A person, because', each.because.map((why) => because[why]).join('; ')] as const]),
-    ...(askedBackAt === undefined ? [] : [['You asked back', momentHtml(askedBackAt)] as const]),
-    ['Phone', phoneHtml(requester, now)],
-    ['Request', html`<code>${request}</code>`],
-    ['Matter', html`<code>${each.matter}</code>`],
+      : [
+          [
+            say('inbox.because'),
+            html`${each.because.map((why, i) => html`${i === 0 ? '' : '; '}${say(`inbox.becauses.${why}`)}`)}`,
+          ] as const,
+        ]),
+    ...(askedBackAt === undefined
+      ? []
+      : [[say('inbox.askedBack'), momentHtml(askedBackAt)] as const]),
+    [say('terms.phone'), phoneHtml(requester, now)],
+    [say('terms.request'), html`<code>${request}</code>`],
+    [say('terms.matter'), html`<code>${each.matter}</code>`],
   ]
   return html`${termsHtml(terms)}
-${waysOutHtml({ todo }, html`<h3>What your office may say</h3>`)}
-${todo.length === 0 ? '' : html`<p class="soft">Whom it is about, and what others would have to say, a look at what would leave shows.</p>`}`
+${waysOutHtml({ todo }, html`<h3>${say('inbox.mayBeSaid')}</h3>`)}
+${todo.length === 0 ? '' : html`<p class="soft">${say('inbox.aboutWhom')}</p>`}`
 }
 
 /** The requester's duty desk, and whether somebody is there. */
 export const phoneHtml = (requester: Agency | undefined, now: string): Html => {
-  if (requester?.duty === undefined) return html`the register has no number`
+  if (requester?.duty === undefined) return say('inbox.noNumber')
   const { telephone, languages } = requester.duty
-  return html`<a href="tel:${telephone}">${telephone}</a>, speaks ${languages.join(', ')}; ${isOnDuty(requester, now) ? markHtml('good', 'somebody is there now') : markHtml('open', 'nobody is there now')}`
+  return say('inbox.number', {
+    number: telHtml(telephone),
+    languages: languages.join(', '),
+    there: isOnDuty(requester, now)
+      ? markHtml('good', say('terms.somebody'))
+      : markHtml('open', say('terms.nobody')),
+  })
 }

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import type { Named } from '../identity/session.ts'
 import { entryId } from '../ledger/entry.ts'
@@ -23,10 +24,10 @@ export const hiddenHtml = (fields: Iterable<readonly [name: string, value: strin
 export const keptFormHtml = (
   action: string,
   fields: Iterable<readonly [name: string, value: string]>,
-): Html => html`<p>What you typed is kept on this page, so leave it open.</p>
-<ol><li><a href="/console/login?anew&amp;next=${loggedInPath}" target="_blank" rel="noopener">Log in again, in another tab</a></li>
-<li>Come back to this page, and go on.</li></ol>
-<form method="post" action="${action}">${hiddenHtml(fields)}<p><button>Go on with what you typed</button></p></form>`
+): Html => html`<p>${say('kept.kept')}</p>
+<ol><li><a href="/console/login?anew&amp;next=${loggedInPath}" target="_blank" rel="noopener">${say('kept.login')}</a></li>
+<li>${say('kept.comeBack')}</li></ol>
+<form method="post" action="${action}">${hiddenHtml(fields)}<p><button>${say('kept.goOn')}</button></p></form>`
 
 /** Before the names of fields of a signed form that have what was typed to get there, and where it was sent. */
 const typed = 'typed:'
@@ -54,7 +55,7 @@ export const asSentBefore = (form: URLSearchParams): readonly (readonly [string,
 export const wasSentBefore = (form: URLSearchParams): boolean => form.has(sentBefore)
 
 /** What whoever sent an act before must know, before they do the same anew. */
-export const stillNotKnownHtml: Html = html`<p>It cannot be sent any more, and it is still not known here whether it was entered when you first sent it. Look whether it stands there before you do it again.</p>`
+export const stillNotKnownHtml: Html = html`<p>${say('kept.stillNotKnown')}</p>`
 
 /** What was typed to get to a form that was signed, and where it was sent, as `safe` lets one go there. */
 export function typedIn(form: URLSearchParams, safe: (path: string | undefined) => string) {
@@ -107,8 +108,8 @@ export async function enteredBefore(
 }
 
 /** What is said of an act that was done before, and is sent again. */
-export const doneBefore = (entry: string): { readonly title: string; readonly main: Html } => ({
-  title: 'It was done before',
-  main: html`<p>You sent this before, and it was entered then. Sending it now did nothing more. What a look showed, you see by looking anew.</p>
-<p>Entry <code>${entry}</code></p>`,
+export const doneBefore = (entry: string): { readonly title: Html; readonly main: Html } => ({
+  title: say('kept.doneBefore'),
+  main: html`<p>${say('kept.doneBeforeSays')}</p>
+<p>${say('kept.entry', { entry })}</p>`,
 })

@@ -3,19 +3,21 @@
 import type * as z from 'zod'
 import { type Html, html } from '../answer/reply/html.ts'
 import { type SpokenReason, saysHtml } from '../answer/reply/languages.ts'
+import { say } from '../answer/reply/say.ts'
 import type { Plain } from '../audit/look.ts'
 import type { lineSchema } from '../audit/read-lines.ts'
 import { argued, type Reasoned } from '../decision/argument.ts'
 import { confidences } from '../policy/sentence.ts'
-import { counted } from '../policy/words.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
 /** An outcome as it was told. */
 export function outcomeHtml(outcome: string | undefined, standing?: string): Html {
-  if (outcome === 'release') return markHtml('good', 'released')
-  if (outcome === 'redact') return markHtml('part', 'released in part')
+  if (outcome === 'release') return markHtml('good', say('lines.outcomes.release'))
+  if (outcome === 'redact') return markHtml('part', say('lines.outcomes.redact'))
   if (outcome !== 'deny') return html``
-  return standing === 'open' ? markHtml('open', 'denied, open') : markHtml('bad', 'denied')
+  return standing === 'open'
+    ? markHtml('open', say('lines.outcomes.open'))
+    : markHtml('bad', say('lines.outcomes.deny'))
 }
 
 /** The reasons that decide, the weightiest first, as a lawyer gives them; the rest for whoever opens it. */
@@ -24,7 +26,7 @@ export function argumentHtml(decision: Reasoned<SpokenReason>, holder: string): 
   const list = (reasons: readonly SpokenReason[]) =>
     html`<ol>${reasons.map((each) => html`<li>${reasonHtml(each)}</li>`)}</ol>`
   return html`${list(decisive)}
-${further.length === 0 ? '' : html`<details><summary>${counted(further.length, 'further reason')}</summary>${list(further)}</details>`}`
+${further.length === 0 ? '' : html`<details><summary>${say('counts.reasons', { n: further.length })}</summary>${list(further)}</details>`}`
 }
 
 /** The one reason that weighs most; nothing, where there is none. */
@@ -45,14 +47,20 @@ const rulesShown = 3
 /** Entries, each leading to its page, for the same purpose. */
 export const linesHtml = (lines: readonly Line[], purpose: string): Html =>
   tableHtml(
-    'Entries, the newest first',
-    ['Outcome', 'When', 'Who asked whom', 'Rules', 'Entry'],
+    say('lines.newest'),
+    [
+      say('terms.outcome'),
+      say('terms.when'),
+      say('lines.who'),
+      say('lines.rules'),
+      say('terms.entry'),
+    ],
     lines.map((line) => [
       line.outcome === undefined ? line.kind : outcomeHtml(line.outcome, line.standing),
       momentHtml(line.ts),
-      html`${line.requester ?? line.agency ?? line.aj}${line.officer === undefined ? '' : html` <span class="soft">${line.officer}</span>`}${line.kind === 'decision' ? html` → ${line.holder ?? line.hj}` : ''}${line.dryRun ? ', dry run' : ''}`,
-      `${line.rules.slice(0, rulesShown).join(', ')}${line.rules.length > rulesShown ? `, and ${line.rules.length - rulesShown} more` : ''}`,
-      html`<a href="/console/entries/${line.id}?purpose=${purpose}">${line.id.slice(0, 8)}…<span class="sr"> of ${line.ts}</span></a>`,
+      html`${line.requester ?? line.agency ?? line.aj}${line.officer === undefined ? '' : html` <span class="soft">${line.officer}</span>`}${line.kind === 'decision' ? html` → ${line.holder ?? line.hj}` : ''}${line.dryRun ? say('lines.dryRun') : ''}`,
+      html`${line.rules.slice(0, rulesShown).join(', ')}${line.rules.length > rulesShown ? say('lines.more', { n: line.rules.length - rulesShown }) : ''}`,
+      html`<a href="/console/entries/${line.id}?purpose=${purpose}">${line.id.slice(0, 8)}…<span class="sr"> ${say('lines.of', { moment: line.ts })}</span></a>`,
     ]),
   )
 
@@ -67,13 +75,13 @@ export function countWords({
   readonly outcomes: Readonly<Record<string, number>>
   readonly standings: Readonly<Record<string, number>>
   readonly complete: boolean
-}): string {
+}): Html {
   const parts = [
-    ['released', outcomes.release],
-    ['in part', outcomes.redact],
-    ['denied', outcomes.deny],
-    ['of the denials open', standings.open],
-  ].flatMap(([word, count]) => (count === undefined ? [] : [`${count} ${word}`]))
-  const all = complete ? `${total} found` : `More than ${total} found; of the newest ${total}`
-  return parts.length === 0 ? `${all}.` : `${all}: ${parts.join(', ')}.`
+    [say('lines.outcomes.release'), outcomes.release],
+    [say('treatments.mask'), outcomes.redact],
+    [say('lines.outcomes.deny'), outcomes.deny],
+    [say('lines.countOpen'), standings.open],
+  ].flatMap(([word, count]) => (count === undefined ? [] : [html`${count} ${word}`]))
+  const all = say(complete ? 'lines.found' : 'lines.foundMore', { n: total })
+  return html`${all}${parts.map((each, i) => html`${i === 0 ? ': ' : ', '}${each}`)}.`
 }

@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld, LoginProvider } from '../console-ports.ts'
 import { countingByMinute, type Log } from '../http/guard.ts'
 import { problem } from '../http/problem.ts'
@@ -61,7 +62,7 @@ export function loginPages(world: ConsoleWorld, log: Log) {
     const i = placeOf(c.req.query('by'), providers)
     const provider = providers[i]
     if (provider === undefined)
-      return c.html(openPage(gateway, 'Log in', choice(providers, next, anew)))
+      return c.html(openPage(gateway, say('login.title'), choice(providers, next, anew)))
     const now = world.now().getTime()
     // One network alone does not use up what all have together: what it is refused is not counted.
     const network = networkOf(c.env?.address)
@@ -76,7 +77,7 @@ export function loginPages(world: ConsoleWorld, log: Log) {
     const begun = await provider.begin(returnTo(origin, i), anew)
     if (begun === undefined) {
       log({ event: 'failed', why: 'login-provider-away', traceId: c.get('traceId') })
-      return c.html(openPage(gateway, 'The login does not answer', away(provider)), 503)
+      return c.html(openPage(gateway, say('login.away'), away(provider)), 503)
     }
     const { url, ...kept } = begun
     const secret = giveSecret(c, 'comity-login', world)
@@ -87,7 +88,7 @@ export function loginPages(world: ConsoleWorld, log: Log) {
   app.get('/login/:i/return', async (c) => {
     const refuse = (why: string) => {
       log({ event: 'call-refused', why, traceId: c.get('traceId') })
-      return c.html(openPage(gateway, 'You are not logged in', notLoggedIn), 403)
+      return c.html(openPage(gateway, say('login.notLoggedIn'), notLoggedIn), 403)
     }
     const secret = secretOf(c, 'comity-login')
     takeSecret(c, 'comity-login')
@@ -107,7 +108,7 @@ export function loginPages(world: ConsoleWorld, log: Log) {
     const named = officeFor(found.login, had, await world.register.all())
     if (named === undefined) {
       log({ event: 'call-refused', why: 'login-not-named', traceId: c.get('traceId') })
-      return c.html(openPage(gateway, 'No agency names you', notNamed(found.login)), 403)
+      return c.html(openPage(gateway, say('login.notNamed'), notNamed(found.login)), 403)
     }
     if (before !== undefined) await sessions.end(before)
     await sessions.put(giveSecret(c, 'comity', world), {
@@ -121,7 +122,7 @@ export function loginPages(world: ConsoleWorld, log: Log) {
     return c.redirect(begun.next, 303)
   })
 
-  app.get('/logged-out', (c) => c.html(openPage(gateway, 'You are logged out', loggedOut())))
+  app.get('/logged-out', (c) => c.html(openPage(gateway, say('login.loggedOut'), loggedOut())))
   return app
 }
 
@@ -151,15 +152,15 @@ export function sessionPages(world: ConsoleWorld) {
     const offices = await officesOf(session)
     const list = offices.map(({ agency, officer }) => {
       const isHere = agency.id === session.agency && officer.id === session.officer
-      return html`<li><strong>${agency.name}</strong> (${agency.id}), as ${officer.id}, for: ${officer.may.join(', ')}. ${
+      return html`<li>${say('login.isOffice', { name: agency.name, agency: agency.id, officer: officer.id, duties: officer.may.join(', ') })} ${
         isHere
-          ? 'You are here.'
-          : html`<form method="post" action="/console/office">${tokenHtml(secret)}<input type="hidden" name="agency" value="${agency.id}"><input type="hidden" name="officer" value="${officer.id}"><button class="second">Look as ${officer.id} of ${agency.id}</button></form>`
+          ? say('login.here')
+          : html`<form method="post" action="/console/office">${tokenHtml(secret)}<input type="hidden" name="agency" value="${agency.id}"><input type="hidden" name="officer" value="${officer.id}"><button class="second">${say('login.lookAs', { officer: officer.id, agency: agency.id })}</button></form>`
       }</li>`
     })
-    const main = html`<p>An agency says for which of its duties you may look here, in the register.</p><ul>${list}</ul>
-<p><a href="/console/passkey">Your passkey</a>, with which you sign what you do here.</p>`
-    return show(c, world, { title: 'Your office', main })
+    const main = html`<p>${say('login.officeSays')}</p><ul>${list}</ul>
+<p>${say('login.passkey', { a: (words) => html`<a href="/console/passkey">${words}</a>` })}</p>`
+    return show(c, world, { title: say('login.office'), main })
   })
 
   app.post('/office', async (c) => {
@@ -180,8 +181,8 @@ export function sessionPages(world: ConsoleWorld) {
 
   app.get('/logged-in', (c) =>
     show(c, world, {
-      title: 'You are logged in again',
-      main: html`<p>Close this tab, and go on in the one where you were. You may act for five minutes.</p>`,
+      title: say('login.again'),
+      main: html`<p>${say('login.againSays')}</p>`,
     }),
   )
 
@@ -194,35 +195,34 @@ export function sessionPages(world: ConsoleWorld) {
     const provider = providers.find(({ iss }) => iss === session.login.iss)
     const leave = await provider?.leave(`${origin}${loggedOutPath}`)
     const there = provider && { name: provider.name, leave }
-    return c.html(openPage(gateway, 'You are logged out', loggedOut(there)))
+    return c.html(openPage(gateway, say('login.loggedOut'), loggedOut(there)))
   })
   return app
 }
 
 const choice = (providers: readonly LoginProvider[], next: string, anew: boolean) =>
-  html`<p>Who can say who you are?</p>
+  html`<p>${say('login.who')}</p>
 <ul>${providers.map(({ name }, i) => html`<li><a href="/console/login?by=${i}${anew ? html`&amp;anew` : ''}&amp;next=${encodeURIComponent(next)}">${name}</a></li>`)}</ul>`
 
 const away = ({ name }: LoginProvider) =>
-  html`<p>${name} does not answer, so nobody can log in by it now. Sessions go on.</p>
-<p><a href="/console/login">Try again</a></p>`
+  html`<p>${say('login.awaySays', { provider: name })}</p>
+<p><a href="/console/login">${say('login.tryAgain')}</a></p>`
 
-const notLoggedIn = html`<p>The login was begun elsewhere, took too long, was used already, or the provider refused it. Nothing was shown.</p>
-<p><a class="button" href="/console/login">Log in again</a></p>`
+const notLoggedIn = html`<p>${say('login.refused')}</p>
+<p><a class="button" href="/console/login">${say('login.logInAgain')}</a></p>`
 
 const notNamed = ({ iss, sub }: Login) =>
-  html`<p>You have proved who you are, but no agency of the register names this login for an officer. Your agency can
-name it, with two of its keys:</p>
+  html`<p>${say('login.unnamed')}</p>
 <p><code>comity agency officer add AGENCY OFFICER --may DUTY --issuer ${iss} --subject ${sub}</code></p>
-<p>It counts within a minute.</p>`
+<p>${say('login.unnamedCounts')}</p>`
 
 /** What somebody sees who logged out; `there` is a provider that may still know them. */
 const loggedOut = (there?: { readonly name: string; readonly leave: string | undefined }) =>
-  html`<p>Nobody can go on with this session. Pages that are open in other tabs still show what they showed: close them.</p>
+  html`<p>${say('login.loggedOutSays')}</p>
 ${
   there === undefined
     ? ''
-    : html`<p>${there.name} may still know you. On a shared machine, log out there, too.</p>
-${there.leave === undefined ? '' : html`<p><a class="button" href="${there.leave}">Log out at ${there.name}</a></p>`}`
+    : html`<p>${say('login.mayKnow', { provider: there.name })}</p>
+${there.leave === undefined ? '' : html`<p><a class="button" href="${there.leave}">${say('login.logOutAt', { provider: there.name })}</a></p>`}`
 }
-<p><a class="button second" href="/console/login">Log in</a></p>`
+<p><a class="button second" href="/console/login">${say('login.title')}</a></p>`

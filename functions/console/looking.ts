@@ -3,12 +3,13 @@
 import type * as z from 'zod'
 import type { PageCall } from '../answer/entries/signed-call.ts'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { openLook, type PageLook, type Plain, type Purpose, purposeSchema } from '../audit/look.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { type BodyFault, readAs } from '../http/faults.ts'
 import type { Log } from '../http/guard.ts'
 import { refused } from '../http/refusal.ts'
-import { type FieldFault, optionsHtml } from './page.ts'
+import { type FieldFault, optionsHtml, type Words } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
 /** The answer of a look; the faults of its question; or a problem. */
@@ -59,40 +60,40 @@ export type Looking = { readonly world: ConsoleWorld; readonly log: Log }
 
 const faultOf = ({ pointer, detail }: BodyFault) => {
   const field = pointer.split('/').at(1) ?? ''
-  return { field, fix: `${labels[field] ?? field}: ${detail}`, pointer, detail }
+  return { field, fix: html`${labels[field] ?? field}: ${detail}`, pointer, detail }
 }
 
 /** What forms call the fields of questions. */
-export const labels: Readonly<Record<string, string>> = {
-  purpose: 'What you look for',
-  holder: 'Who was asked',
-  requester: 'Who asked',
-  agency: 'An agency, asking or asked',
-  officer: 'Officer',
-  outcome: 'Outcome',
-  standing: 'A denial is',
-  rule: 'Rule',
-  policy: 'Policy or version',
-  kind: 'Kind of entry',
-  from: 'From',
-  until: 'Until',
-  subject: 'Person',
-  case: 'Case',
+export const labels: Readonly<Record<string, Html>> = {
+  purpose: say('looking.labels.purpose'),
+  holder: say('looking.labels.holder'),
+  requester: say('looking.labels.requester'),
+  agency: say('looking.labels.agency'),
+  officer: say('terms.officer'),
+  outcome: say('terms.outcome'),
+  standing: say('looking.labels.standing'),
+  rule: say('looking.labels.rule'),
+  policy: say('looking.labels.policy'),
+  kind: say('looking.labels.kind'),
+  from: say('terms.from'),
+  until: say('terms.until'),
+  subject: say('answer.person'),
+  case: say('terms.case'),
 }
 
 /** The purposes of LED art. 25(2), and of courts. */
-const purposes: Readonly<Record<Purpose, string>> = {
-  lawfulness: 'lawfulness of processing',
-  'self-monitoring': 'self-monitoring',
-  'integrity-and-security': 'integrity and security',
-  'criminal-proceedings': 'criminal proceedings',
-  'proceedings-on-lawfulness': 'proceedings on lawfulness',
+const purposes: Readonly<Record<Purpose, Html>> = {
+  lawfulness: say('looking.purposes.lawfulness'),
+  'self-monitoring': say('looking.purposes.monitoring'),
+  'integrity-and-security': say('looking.purposes.integrity'),
+  'criminal-proceedings': say('looking.purposes.criminal'),
+  'proceedings-on-lawfulness': say('looking.purposes.onLawfulness'),
 }
 
 /** What somebody looked for, as an entry says it, in words. */
-export function purposeWords(purpose: string | undefined): string {
+export function purposeWords(purpose: string | undefined): Words {
   const known = purposeSchema.safeParse(purpose).data
-  return known === undefined ? (purpose ?? 'not known') : purposes[known]
+  return known === undefined ? (purpose ?? say('terms.notKnown')) : purposes[known]
 }
 
 /** What somebody looks for, as far as they said. */
@@ -101,9 +102,9 @@ export const purposeIn = (query: URLSearchParams): Purpose | undefined =>
 
 /** The field in which somebody says what they look for. Nothing is chosen for them. */
 export const purposeField = (chosen: Purpose | undefined, id = 'purpose'): Html =>
-  html`<p><label for="${id}">${labels.purpose} <span class="hint">entered with the look</span></label>
-<select id="${id}" name="purpose" required><option value="">Choose</option>${optionsHtml(purposes, chosen)}</select></p>`
+  html`<p><label for="${id}">${labels.purpose} <span class="hint">${say('looking.entered')}</span></label>
+<select id="${id}" name="purpose" required><option value="">${say('fields.choose')}</option>${optionsHtml(purposes, chosen)}</select></p>`
 
 /** Asks for what somebody looks, before anything is read. */
 export const purposeForm = (c: PageContext): Html =>
-  html`<form class="ask" method="get" action="${c.req.path}"><div class="fields">${purposeField(undefined)}</div><p><button>Look</button></p></form>`
+  html`<form class="ask" method="get" action="${c.req.path}"><div class="fields">${purposeField(undefined)}</div><p><button>${say('looking.look')}</button></p></form>`

@@ -1,6 +1,7 @@
 /** Looks: who looked at the log of the auditor's jurisdiction, what for, and how much they were shown. */
 
-import { html } from '../answer/reply/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { looks } from '../audit/looks.ts'
 import { show } from './frame.ts'
 import { type Looking, lookOnPage, purposeForm, purposeIn, purposeWords } from './looking.ts'
@@ -8,34 +9,34 @@ import { momentHtml, tableHtml } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
 /** What a look is called, by its name in its entry. */
-export const lookWords: Readonly<Record<string, string>> = {
-  'list-entries': 'entries, listed',
-  'count-entries': 'entries, counted',
-  'read-entry': 'one entry',
-  'prove-entry': 'proof of an entry',
-  'make-pseudonym': 'whom or which case to search',
-  'read-facts': 'facts of decisions',
-  'report-subject': 'report to a person',
-  'profile-officer': 'an officer, compared',
-  'rank-officers': 'officers, ranked',
-  'set-alarm': 'an alarm, set or taken back',
-  'read-alarms': 'whether alarms went off',
-  'read-deadlines': 'deadlines',
-  'count-period': 'figures of a period',
-  'report-year': 'figures of a year',
-  sample: 'a sample of entries',
-  'pull-decisions': 'decisions, for another system',
-  'create-evidence': 'evidence',
-  replay: 'decided again',
-  'name-subject': 'a person’s pseudonym',
-  'see-inbox': 'an office’s inbox',
-  'see-proposal': 'what would leave',
-  'see-picture': 'a picture that would leave',
-  'see-provision': 'what would leave unasked',
-  'collect-provision': 'what was given unasked',
-  'make-package': 'an answer, to hand over by another way',
-  'own-requests': 'own requests, listed',
-  'own-request': 'one own request',
+export const lookWords: Readonly<Record<string, Html>> = {
+  'list-entries': say('looks.of.list-entries'),
+  'count-entries': say('looks.of.count-entries'),
+  'read-entry': say('looks.of.read-entry'),
+  'prove-entry': say('looks.of.prove-entry'),
+  'make-pseudonym': say('looks.of.make-pseudonym'),
+  'read-facts': say('looks.of.read-facts'),
+  'report-subject': say('looks.of.report-subject'),
+  'profile-officer': say('looks.of.profile-officer'),
+  'rank-officers': say('looks.of.rank-officers'),
+  'set-alarm': say('looks.of.set-alarm'),
+  'read-alarms': say('looks.of.read-alarms'),
+  'read-deadlines': say('looks.of.read-deadlines'),
+  'count-period': say('looks.of.count-period'),
+  'report-year': say('looks.of.report-year'),
+  sample: say('looks.of.sample'),
+  'pull-decisions': say('looks.of.pull-decisions'),
+  'create-evidence': say('looks.of.create-evidence'),
+  replay: say('looks.of.replay'),
+  'name-subject': say('looks.of.name-subject'),
+  'see-inbox': say('looks.of.see-inbox'),
+  'see-proposal': say('looks.of.see-proposal'),
+  'see-picture': say('looks.of.see-picture'),
+  'see-provision': say('looks.of.see-provision'),
+  'collect-provision': say('looks.of.collect-provision'),
+  'make-package': say('looks.of.make-package'),
+  'own-requests': say('looks.of.own-requests'),
+  'own-request': say('looks.of.own-request'),
 }
 
 /** The page. It is a look itself, so the next one shows it. */
@@ -43,30 +44,37 @@ export async function looksPage(c: PageContext, looking: Looking): Promise<Respo
   const { world } = looking
   const query = new URL(c.req.url).searchParams
   const purpose = purposeIn(query)
-  const title = 'Looks at the log'
+  const title = say('looks.title')
   if (purpose === undefined) return show(c, world, { title, main: purposeForm(c) })
   const asked = { purpose, kind: 'consultation', limit: '50', cursor: query.get('cursor') ?? '' }
   const looked = await lookOnPage(c, looks.list, asked, looking)
   if ('response' in looked) return looked.response
   if ('faults' in looked) return show(c, world, { title, main: purposeForm(c), status: 422 })
   const { entries, next } = looked.answer
-  const main = html`<p>Whoever looks is looked at. The same question with the same answer within a quarter of an hour is one look. A look is here once it is in the log, within seconds.</p>
+  const main = html`<p>${say('looks.says')}</p>
 ${
   entries.length === 0
-    ? html`<p>Nobody has looked yet.</p>`
+    ? html`<p>${say('looks.nobody')}</p>`
     : tableHtml(
-        'Looks, the newest first',
-        ['When', 'Who', 'What for', 'Question', 'Shown', 'Entry'],
+        say('looks.newest'),
+        [
+          say('terms.when'),
+          say('looks.who'),
+          say('terms.whatFor'),
+          say('terms.question'),
+          say('terms.shown'),
+          say('terms.entry'),
+        ],
         entries.map(({ ts, agency, aj, officer, purpose: lookedFor, look, shown, id }) => [
           momentHtml(ts),
-          `${agency ?? `somebody of ${aj}`}${officer === undefined ? '' : `, ${officer}`}`,
+          html`${agency ?? say('looks.somebody', { state: aj })}${officer === undefined ? '' : `, ${officer}`}`,
           purposeWords(lookedFor),
-          look === undefined ? 'not known' : (lookWords[look] ?? look),
+          look === undefined ? say('terms.notKnown') : (lookWords[look] ?? look),
           shown === undefined ? '' : `${shown}`,
-          html`<a href="/console/entries/${id}?purpose=${purpose}">${id.slice(0, 8)}…<span class="sr"> of ${ts}</span></a>`,
+          html`<a href="/console/entries/${id}?purpose=${purpose}">${id.slice(0, 8)}…<span class="sr"> ${say('lines.of', { moment: ts })}</span></a>`,
         ]),
       )
 }
-${next === undefined ? '' : html`<p><a class="button" href="/console/looks?purpose=${purpose}&amp;cursor=${next}">Older ones</a></p>`}`
+${next === undefined ? '' : html`<p><a class="button" href="/console/looks?purpose=${purpose}&amp;cursor=${next}">${say('terms.older')}</a></p>`}`
   return show(c, world, { title, main })
 }

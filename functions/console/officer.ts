@@ -1,6 +1,7 @@
 /** One officer: what they asked for in a period, beside the median of the agency's officers. */
 
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { looks } from '../audit/looks.ts'
 import { dayField, show, textField } from './frame.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
@@ -11,16 +12,16 @@ const byCount = (table: Readonly<Record<string, number>>) =>
   Object.entries(table).toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
 
 const measures = {
-  decisions: 'Decisions, dry runs among them',
-  dryRuns: 'Dry runs',
-  denials: 'Denials',
-  atNight: 'At night, from 22:00 to 06:00 there',
-  onWeekends: 'On weekends there',
-  subjects: 'Different people',
-  repeatedSubjects: 'People asked for more than once',
-  cases: 'Different cases',
-  mostInCase: 'Most people in one case',
-  aloneInCase: 'Alone in their case',
+  decisions: say('officer.counts.decisions'),
+  dryRuns: say('officer.counts.dryRuns'),
+  denials: say('officer.counts.denials'),
+  atNight: say('officer.counts.atNight'),
+  onWeekends: say('officer.counts.onWeekends'),
+  subjects: say('officer.counts.subjects'),
+  repeatedSubjects: say('officer.counts.repeatedSubjects'),
+  cases: say('officer.counts.cases'),
+  mostInCase: say('officer.counts.mostInCase'),
+  aloneInCase: say('officer.counts.aloneInCase'),
 } as const
 
 /** What an officer asked for in a period, beside the median of the agency's officers. */
@@ -28,11 +29,11 @@ export async function officerPage(c: PageContext, looking: Looking): Promise<Res
   const query = new URL(c.req.url).searchParams
   const value = (name: string) => query.get(name) ?? ''
   const form = html`<form class="ask" method="get" action="/console/officer"><div class="fields">${purposeField(purposeIn(query))}
-${textField('agency', 'Agency', 'such as FR-SPOC', value('agency'))}${textField('officer', 'Officer', 'by id', value('officer'))}
-${dayField('from', 'From', 'the day, UTC', value('from'))}${dayField('until', 'Until', 'before this day', value('until'))}</div><p><button>Compare</button></p></form>`
+${textField('agency', say('terms.agency'), say('terms.agencyHint'), value('agency'))}${textField('officer', say('terms.officer'), say('officer.byId'), value('officer'))}
+${dayField('from', say('terms.from'), say('terms.dayHint'), value('from'))}${dayField('until', say('terms.until'), say('terms.untilHint'), value('until'))}</div><p><button>${say('officer.compare')}</button></p></form>`
   const page = (found: Html, faults: readonly FieldFault[] = []) =>
     show(c, looking.world, {
-      title: 'An officer, compared',
+      title: say('officer.title'),
       main: html`${faultSummary(faults)}${found}${form}`,
       status: faults.length > 0 ? 422 : 200,
     })
@@ -49,31 +50,31 @@ ${dayField('from', 'From', 'the day, UTC', value('from'))}${dayField('until', 'U
   const theirs = `${new URLSearchParams({ purpose, requester: agency, officer, from, until })}`
   const median = 'median' in comparison ? comparison.median : undefined
   const whyNot = 'none' in comparison ? comparison.none : undefined
-  return page(html`<h2>${officer} of ${agency}</h2>
+  return page(html`<h2>${say('terms.officerOf', { officer, agency })}</h2>
 ${termsHtml([
-  ['Their time', timeZone],
+  [say('terms.theirTime'), timeZone],
   [
-    'Compared with',
+    say('officer.comparedWith'),
     whyNot === undefined
-      ? `the median of ${'officers' in comparison ? comparison.officers : 0} officers of the agency`
+      ? say('officer.medianOf', { n: 'officers' in comparison ? comparison.officers : 0 })
       : whyNot === 'fewer-than-five-officers'
-        ? 'nobody: with fewer than five officers a median would show each one'
-        : 'nobody: there are too many entries',
+        ? say('officer.tooFew')
+        : say('officer.tooMany'),
   ],
   [
-    'Left out',
-    `${erased} erased, ${restricted} restricted${complete ? '' : '; only the newest were read'}`,
+    say('terms.leftOut'),
+    say('officer.leftOut', { erased, restricted, complete: String(complete) }),
   ],
 ])}
 ${tableHtml(
-  'Counts',
-  ['What', 'This officer', 'Median'],
+  say('officer.countsOf'),
+  [say('terms.what'), say('officer.this'), say('terms.median')],
   Object.entries(measures).map(([name, text]) => [
     text,
     profile.measures[name as keyof typeof measures],
     median?.[name] ?? '–',
   ]),
 )}
-${tableHtml('By purpose', ['Purpose', 'Decisions'], byCount(profile.purposes))}
-<p><a class="button" href="/console/search?${theirs}">Their entries</a></p>`)
+${tableHtml(say('officer.byPurpose'), [say('officer.purpose'), say('figures.decisions')], byCount(profile.purposes))}
+<p><a class="button" href="/console/search?${theirs}">${say('officer.entries')}</a></p>`)
 }

@@ -2,6 +2,7 @@
 
 import type * as z from 'zod'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { notCounted, wentOff } from '../audit/alarms.ts'
 import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
@@ -13,7 +14,6 @@ import {
   type rankingSchema,
 } from '../audit/officer-ranking.ts'
 import { fewer } from '../audit/published.ts'
-import { counted } from '../policy/words.ts'
 import { dayField, show, textField, tokenHtml } from './frame.ts'
 import { type Looking, lookOnPage, purposeField, purposeIn } from './looking.ts'
 import { type FieldFault, faultSummary, markHtml, tableHtml, termsHtml } from './page.ts'
@@ -27,12 +27,12 @@ export async function officersPage(c: PageContext, looking: Looking): Promise<Re
   const query = new URL(c.req.url).searchParams
   const value = (name: string) => query.get(name) ?? ''
   const form = html`<form class="ask" method="get" action="/console/officers"><div class="fields">${purposeField(purposeIn(query))}
-${textField('agency', 'Agency', 'such as FR-SPOC', value('agency'))}${byField('by', 'Most of', value('by'))}
-${dayField('from', 'From', 'the day, UTC', value('from'))}${dayField('until', 'Until', 'before this day', value('until'))}</div><p><button>Rank</button></p></form>
-<p><a href="/console/officer">One officer, compared</a> · <a href="/console/alarms">Alarms</a></p>`
+${textField('agency', say('terms.agency'), say('terms.agencyHint'), value('agency'))}${byField('by', say('officers.mostOf'), value('by'))}
+${dayField('from', say('terms.from'), say('terms.dayHint'), value('from'))}${dayField('until', say('terms.until'), say('terms.untilHint'), value('until'))}</div><p><button>${say('officers.rank')}</button></p></form>
+<p><a href="/console/officer">${say('officers.one')}</a> · <a href="/console/alarms">${say('terms.alarms')}</a></p>`
   const page = (found: Html, faults: readonly FieldFault[] = []) =>
     show(c, looking.world, {
-      title: 'Officers, ranked',
+      title: say('officers.title'),
       main: html`${faultSummary(faults)}${found}${form}`,
       status: faults.length > 0 ? 422 : 200,
     })
@@ -59,14 +59,13 @@ export function rankingHtml(
 ): Html {
   const head = html`<h2>${agency}</h2>
 ${termsHtml([
-  ['Officers', `${officers} asked or released something`],
-  ['Their time', timeZone],
-  ['Left out', `${erased} erased, ${restricted} restricted`],
+  [say('officers.officers'), say('officers.active', { n: officers })],
+  [say('terms.theirTime'), timeZone],
+  [say('terms.leftOut'), say('officer.leftOut', { erased, restricted, complete: 'true' })],
 ])}
-${part === undefined ? '' : html`<div class="panel"><p><strong>Not all was read:</strong> ${partWords(part)}.</p></div>`}`
-  if (median === undefined)
-    return html`${head}<p>Nobody is ranked: with fewer than five officers a median would show each one.</p>`
-  const heads = ['Officer', ...names.map((name) => rankedWords[name])]
+${part === undefined ? '' : html`<div class="panel"><p><strong>${say('officers.notAll')}</strong> ${partWords(part)}.</p></div>`}`
+  if (median === undefined) return html`${head}<p>${say('officers.nobody')}</p>`
+  const heads = [say('terms.officer'), ...names.map((name) => rankedWords[name])]
   const rows = ranked.map(({ officer, counts }) => [
     html`<a href="${one(officer)}">${officer}</a>`,
     ...names.map((name) => {
@@ -76,14 +75,13 @@ ${part === undefined ? '' : html`<div class="panel"><p><strong>Not all was read:
     }),
   ])
   const rest = rows.slice(firstOfficers)
-  return html`${head}${tableHtml(
-    `Counts below 5 are hidden: “${fewer}” may be none. To be over the median is where to look, and no fault.`,
-    heads,
-    [['Median', ...names.map((name) => median[name])], ...rows.slice(0, firstOfficers)],
-  )}
-${rest.length === 0 ? '' : html`<details><summary>${counted(rest.length, 'further officer')}</summary>${tableHtml('Further officers, in the same order', heads, rest)}</details>`}
-${ranked.length === 0 ? html`<p>No officer has five of anything.</p>` : ''}
-<p>${markHtml('part', 'more than twice the median')}</p>`
+  return html`${head}${tableHtml(say('officers.hidden', { fewer }), heads, [
+    [say('terms.median'), ...names.map((name) => median[name])],
+    ...rows.slice(0, firstOfficers),
+  ])}
+${rest.length === 0 ? '' : html`<details><summary>${say('counts.officers', { n: rest.length })}</summary>${tableHtml(say('officers.further'), heads, rest)}</details>`}
+${ranked.length === 0 ? html`<p>${say('officers.noFive')}</p>` : ''}
+<p>${markHtml('part', say('officers.twice'))}</p>`
 }
 
 type Ranking = Plain<z.infer<typeof rankingSchema>>
@@ -92,7 +90,7 @@ type Ranking = Plain<z.infer<typeof rankingSchema>>
 export async function alarmsPage(c: PageContext, looking: Looking): Promise<Response> {
   const query = new URL(c.req.url).searchParams
   const purpose = purposeIn(query)
-  const ask = html`<form class="ask" method="get" action="/console/alarms"><div class="fields">${purposeField(purpose)}</div><p><button>Look whether they went off</button></p></form>`
+  const ask = html`<form class="ask" method="get" action="/console/alarms"><div class="fields">${purposeField(purpose)}</div><p><button>${say('officers.look')}</button></p></form>`
   if (purpose === undefined) return alarmsShown(c, looking, ask)
   const looked = await lookOnPage(c, looks.alarms, { purpose }, looking)
   if ('response' in looked) return looked.response
@@ -101,7 +99,7 @@ export async function alarmsPage(c: PageContext, looking: Looking): Promise<Resp
     c,
     looking,
     html`${alarmsHtml(looked.answer.alarms, purpose, c.get('visitor').secret)}
-<p>An alarm that was just set or taken back shows here once its entry is in the log, within a minute as a rule.</p>${ask}`,
+<p>${say('officers.soon')}</p>${ask}`,
   )
 }
 
@@ -130,12 +128,12 @@ function alarmsShown(
 ): Response {
   const { secret } = c.get('visitor')
   const main = html`${faultSummary(faults)}${found}
-<section class="noprint"><h2>Set an alarm</h2>
-<p>It goes off for every officer who has more than so many, in so many days before the look. The gateway looks each quarter of an hour and tells your office by an event, and the health page says so, too: once for each officer, and once more after as many days if they are over it then. If you set the same alarm anew, you are told anew. Where more was done than the gateway reads, it goes off as not counted. It stands until you take it back, or until the law ends the keeping of its entry. Setting it is an entry, as each look at it is.</p>
+<section class="noprint"><h2>${say('alarms.set')}</h2>
+<p>${say('alarms.says')}</p>
 <form class="ask" method="post" action="/console/alarms">${tokenHtml(secret)}<div class="fields">${purposeField(undefined, 'set-purpose')}
-${textField('agency', 'Agency', 'such as FR-SPOC', '')}${byField('by', 'Of what', '')}
-${textField('over', 'More than', '4 or more', '')}${textField('days', 'In how many days', '92 at most', '30')}</div><p><button>Set</button></p></form></section>`
-  return show(c, world, { title: 'Alarms', main, status: faults.length > 0 ? 422 : 200 })
+${textField('agency', say('terms.agency'), say('terms.agencyHint'), '')}${byField('by', say('alarms.ofWhat'), '')}
+${textField('over', say('alarms.over'), say('alarms.overHint'), '')}${textField('days', say('alarms.days'), say('alarms.daysHint'), '30')}</div><p><button>${say('alarms.setIt')}</button></p></form></section>`
+  return show(c, world, { title: say('terms.alarms'), main, status: faults.length > 0 ? 422 : 200 })
 }
 
 type Alarms = readonly {
@@ -151,18 +149,23 @@ type Alarms = readonly {
 /** What alarms found. */
 export const alarmsHtml = (alarms: Alarms, purpose: string, secret: string): Html =>
   alarms.length === 0
-    ? html`<p role="status">No alarm is set.</p>`
+    ? html`<p role="status">${say('alarms.none')}</p>`
     : html`${tableHtml(
-        'Alarms of your office',
-        ['Alarm', 'For whom', 'To search', 'Take back'],
+        say('alarms.yours'),
+        [say('alarms.alarm'), say('alarms.forWhom'), say('alarms.search'), say('terms.takeBack')],
         alarms.map(({ id, agency, by, days, over, officers, complete }) => [
-          `${rankedWords[by]}: more than ${over} in ${counted(days, 'day')}, ${agency}`,
-          html`${officers.map(({ officer, count }) => html`${markHtml('bad', `${officer}: ${count}${complete ? '' : ' at least'}`)} `)}${complete ? '' : markHtml('bad', notCounted)}${wentOff({ officers, complete }) ? '' : markHtml('good', 'for nobody')}`,
+          say('alarms.moreThan', {
+            by: rankedWords[by],
+            over,
+            days: say('counts.days', { n: days }),
+            agency,
+          }),
+          html`${officers.map(({ officer, count }) => html`${markHtml('bad', html`${officer}: ${count}${complete ? '' : html` ${say('alarms.atLeast')}`}`)} `)}${complete ? '' : markHtml('bad', notCounted)}${wentOff({ officers, complete }) ? '' : markHtml('good', say('alarms.forNobody'))}`,
           html`${officers.map(({ officer }) => html`<a href="/console/search?${String(new URLSearchParams({ purpose, requester: agency, officer }))}">${officer}</a> `)}`,
-          html`<form method="post" action="/console/alarms">${tokenHtml(secret)}${Object.entries({ purpose, agency, by, days: `${days}`, id, off: '' }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="second">Take back<span class="sr"> ${rankedWords[by]}, ${agency}</span></button></form>`,
+          html`<form method="post" action="/console/alarms">${tokenHtml(secret)}${Object.entries({ purpose, agency, by, days: `${days}`, id, off: '' }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<button class="second">${say('terms.takeBack')}<span class="sr"> ${rankedWords[by]}, ${agency}</span></button></form>`,
         ]),
       )}`
 
 /** What officers are ranked by, to choose. */
-const byField = (id: string, text: string, chosen: string): Html =>
+const byField = (id: string, text: Html, chosen: string): Html =>
   html`<p><label for="${id}">${text}</label><select id="${id}" name="${id}">${names.map((name) => html`<option value="${name}"${name === rankedBySchema.safeParse(chosen).data ? html` selected` : ''}>${rankedWords[name]}</option>`)}</select></p>`

@@ -1,7 +1,7 @@
 /** Pages for whoever is not logged in. */
 
 import type { Html } from '../answer/reply/html.ts'
-import { pageText } from './page.ts'
+import { pageText, type Words } from './page.ts'
 
 /** What the pages of one gateway's console share. */
 export const siteOf = (gateway: string) => ({
@@ -9,5 +9,5 @@ export const siteOf = (gateway: string) => ({
 })
 
 /** A page that nobody need log in for. It says nothing of the log or of a person. */
-export const openPage = (gateway: string, title: string, main: Html): string =>
+export const openPage = (gateway: string, title: Words, main: Html): string =>
   pageText({ title, main, ...siteOf(gateway) })

@@ -1,15 +1,17 @@
 /** Pages that are printed as documents: each sheet says whose they are, of when, and which sheet it is. */
 
-import { type Html, html } from '../answer/reply/html.ts'
+import { type Html, html, isEmpty } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { Assets } from './assets.ts'
+import type { Words } from './page.ts'
 
 /**
  * What each sheet says: of which page, for whom, printed when, and under which number. What is to be published names nobody,
  * and says when it was made.
  */
 export type SheetHead = {
-  readonly what: string
-  readonly who?: string
+  readonly what: Words
+  readonly who?: Words
   readonly at: string
   readonly number?: string
 }
@@ -19,8 +21,8 @@ export type SheetHead = {
  * are counted by its style (CSS Paged Media 3 §5); on a screen the table is none.
  */
 export const sheetsHtml = ({ what, who, at, number }: SheetHead, parts: readonly Html[]): Html =>
-  html`<table class="sheets" role="presentation"><thead><tr><td>${what}. ${who === undefined ? 'Made' : `${who}, printed`} ${at.slice(0, 10)} ${at.slice(11, 16)} UTC.${number === undefined ? '' : ` Number ${number}`}</td></tr></thead>
-<tbody>${parts.filter((part) => part.html !== '').map((part) => html`<tr><td>${part}</td></tr>\n`)}</tbody></table>`
+  html`<table class="sheets" role="presentation"><thead><tr><td>${say(who === undefined ? 'paper.made' : 'paper.printed', { what, who, day: at.slice(0, 10), time: at.slice(11, 16) })}${number === undefined ? '' : html` ${say('paper.number', { number })}`}</td></tr></thead>
+<tbody>${parts.filter((part) => !isEmpty(part)).map((part) => html`<tr><td>${part}</td></tr>\n`)}</tbody></table>`
 
 const style = `
 .sheets,.sheets>tbody,.sheets>tbody>tr,.sheets>tbody>tr>td{display:block;border:0;padding:0;width:auto}

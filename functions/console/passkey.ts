@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { problem } from '../http/problem.ts'
 import { fingerprintWords } from '../identity/held-keys.ts'
@@ -10,6 +11,7 @@ import type { Named } from '../identity/session.ts'
 import { parseJson } from '../policy/json-fault.ts'
 import { kidOfCredential, rpIdOf } from '../policy/passkey.ts'
 import { valueWords } from '../policy/words.ts'
+import { statusHtml } from './act.ts'
 import { show, tokenHtml } from './frame.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 import { asking, isNamedFor, type PageContext } from './visitor.ts'
@@ -25,24 +27,26 @@ export function passkeyPage(c: PageContext, world: ConsoleWorld): Response {
     ? ''
     : here.map(({ passkey }) => passkey.credential).join(' ')
   const list = tableHtml(
-    `Passkeys of ${officer.id} in the register`,
-    ['Passkey', 'Since', 'Signs', 'Fingerprint'],
+    say('passkey.list', { officer: officer.id }),
+    [say('passkey.passkey'), say('terms.since'), say('passkey.signs'), say('passkey.fingerprint')],
     own.map(({ kid, from, status, jwk, passkey }) => [
       html`<code>${kid}</code>`,
       momentHtml(from),
-      status === 'active' ? markHtml('good', `on ${passkey.origin}`) : markHtml('bad', 'no more'),
+      status === 'active'
+        ? markHtml('good', say('passkey.on', { origin: passkey.origin }))
+        : markHtml('bad', say('passkey.noMore')),
       html`<code>${fingerprintWords(jwk)}</code>`,
     ]),
   )
-  const main = html`<p>You sign what you do here with a passkey: a key of your phone, your computer or a security key, which asks for your finger, face or PIN. ${agency.name} enters it in the register, with two of its own keys. Nobody else can, and nobody else has the key.</p>
-${own.length === 0 ? html`<p>The register has none of yours.</p>` : list}
-<h2>Make one</h2>
-<noscript><p class="faults">To make a passkey, this page needs its script: allow scripts of this site.</p></noscript>
+  const main = html`<p>${say('passkey.says', { agency: agency.name })}</p>
+${own.length === 0 ? html`<p>${say('passkey.none')}</p>` : list}
+<h2>${say('passkey.make')}</h2>
+<noscript><p class="faults">${say('passkey.needsScript')}</p></noscript>
 <form method="post" action="/console/passkey" data-officer="${officer.id}@${agency.id}" data-rp="${rpIdOf({ origin })}" data-site="${gateway}" data-has="${has}">
 ${tokenHtml(secret)}<input type="hidden" name="credential" value=""><input type="hidden" name="alg" value=""><input type="hidden" name="jwk" value="">
-<p><button>Make a passkey</button></p><p role="status" class="soft"></p></form>
-<p>If you lose it, or somebody else may have it, call your agency at once: one of its keys ends it, by <code>comity agency key revoke ${agency.id} PASSKEY</code>.</p>`
-  return show(c, world, { title: 'Your passkey', main, scripts: ['/console/act.js'] })
+<p><button>${say('passkey.makeIt')}</button></p>${statusHtml}</form>
+<p>${say('passkey.lose', { agency: agency.id })}</p>`
+  return show(c, world, { title: say('passkey.title'), main, scripts: ['/console/act.js'] })
 }
 
 /** Whether an officer asks by more than one channel: a passkey signs on one. */
@@ -70,18 +74,18 @@ export function passkeyMade(c: PageContext, world: ConsoleWorld): Response {
       'Content-Disposition': `attachment; filename="${key.data.kid}.json"`,
     })
   const fields = ['credential', 'alg', 'jwk'] as const
-  const main = html`<p>Your passkey is made, and signs nothing yet. Two of ${agency.name} enter it, with two keys of the agency. Give them this file:</p>
+  const main = html`<p>${say('passkey.made', { agency: agency.name })}</p>
 <form method="post" action="/console/passkey">${tokenHtml(secret)}<input type="hidden" name="as" value="file">${fields.map(
     (name) => html`<input type="hidden" name="${name}" value="${made.data[name]}">`,
-  )}<p><button>Save ${key.data.kid}.json</button></p></form>
-<p>Tell them by another way, such as by phone, its fingerprint:</p>
+  )}<p><button>${say('passkey.save', { kid: key.data.kid })}</button></p></form>
+<p>${say('passkey.tell')}</p>
 <p><strong><code>${fingerprintWords(key.data.jwk)}</code></strong></p>
-<p>They enter it by this command, which shows the same fingerprint. It counts within a minute.</p>
+<p>${say('passkey.enter')}</p>
 <pre>comity agency passkey add ${agency.id} ${key.data.kid}.json${isOnSeveral({ agency, officer }) ? ' --channel CHANNEL' : ''} --why "…" --key ONE --key TWO</pre>
-${isOnSeveral({ agency, officer }) ? html`<p>It signs requests on one channel, which they say: ${agency.channels.map((each) => `${each} (${valueWords('request.channel', each)})`).join(', ')}. By which a request comes that a passkey without one signs is not known: the duties of each may be on you, and what the law gives by one alone is not given.</p>` : ''}
-<details><summary>What is in the file</summary><pre>${text}</pre></details>
-<p><a class="button second" href="/console/passkey">Go back</a></p>`
-  return show(c, world, { title: 'Have your passkey entered', main })
+${isOnSeveral({ agency, officer }) ? html`<p>${say('passkey.oneChannel', { channels: agency.channels.map((each) => `${each} (${valueWords('request.channel', each)})`).join(', ') })}</p>` : ''}
+<details><summary>${say('passkey.inFile')}</summary><pre>${text}</pre></details>
+<p><a class="button second" href="/console/passkey">${say('terms.goBack')}</a></p>`
+  return show(c, world, { title: say('passkey.entered'), main })
 }
 
 const madeSchema = z.strictObject({

@@ -2,6 +2,7 @@
 
 import { type AskedPicture, pictureSchema } from '../answer/offices/picture.ts'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { KeptFile } from '../decision/record.ts'
 import { problem } from '../http/problem.ts'
 import { refused } from '../http/refusal.ts'
@@ -14,7 +15,7 @@ export const pictureHtml = (
   element: string,
   { digest, length }: Pick<KeptFile, 'digest' | 'length'>,
 ): Html =>
-  html`<img class="picture" src="/console/inbox/${request}/pictures/${look}/${item}/${pass}" alt="${element}, as it would leave"><br><small class="soft">${length} bytes, <code>${digest}</code></small>`
+  html`<img class="picture" src="/console/inbox/${request}/pictures/${look}/${item}/${pass}" alt="${say('picture.alt', { element })}"><br><small class="soft">${say('picture.bytes', { length, digest })}</small>`
 
 /** The picture itself, if the officer's look of the last quarter of an hour showed that it would leave. */
 export async function picture(c: PageContext, { world, log }: Looking): Promise<Response> {

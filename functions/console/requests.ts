@@ -3,11 +3,12 @@
 import type { StandingReply } from '../answer/look-up.ts'
 import type { OpenDuties } from '../answer/messages/open-duties.ts'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { ownWork, type Plain } from '../audit/look.ts'
 import { type OwnRequest, type OwnRequests, ownLooks } from '../audit/own-requests.ts'
 import { problem } from '../http/problem.ts'
 import { duties } from '../policy/obligations.ts'
-import { counted, valueWords } from '../policy/words.ts'
+import { valueWords } from '../policy/words.ts'
 import { show } from './frame.ts'
 import { outcomeHtml } from './lines.ts'
 import { type Looking, lookOnPage } from './looking.ts'
@@ -41,38 +42,39 @@ export async function requestsPage(c: PageContext, looking: Looking): Promise<Re
   const { answer } = looked
   const now = world.now().toISOString()
   const isFirst = c.req.query('cursor') === undefined
-  const main = html`${isFirst && isNamedFor(c.get('visitor'), running) ? html`<p>These are your own. <a href="/console/handover">What your whole office asked</a> is on the handover.</p>` : ''}${isFirst ? html`${openHtml(answer.open, now)}${openOfHtml(answer)}${owedHtml(answer, now, '/console/requests?')}` : ''}
+  const main = html`${isFirst && isNamedFor(c.get('visitor'), running) ? html`<p>${say('requests.own', { a: (words) => html`<a href="/console/handover">${words}</a>` })}</p>` : ''}${isFirst ? html`${openHtml(answer.open, now)}${openOfHtml(answer)}${owedHtml(answer, now, '/console/requests?')}` : ''}
 ${answersHtml(answer, '/console/requests')}
-<div class="panel"><p>A request is here once it is in the log, within seconds. What you see here is entered there, as is each
-answer that you open.</p></div>`
-  return show(c, world, { title: 'My requests', main })
+<div class="panel"><p>${say('requests.soon')}</p></div>`
+  return show(c, world, { title: say('frame.pages.requests'), main })
 }
 
 /** The open denials, the first to be due first. */
 export const openHtml = (open: Listed['open'], now: string): Html =>
-  html`<h2>Open: ${open.length === 0 ? 'nothing waits' : `${open.length} ${open.length === 1 ? 'waits' : 'wait'} for somebody there`}</h2>
+  html`<h2>${say('requests.open', { n: open.length })}</h2>
 ${open.map((each) => waitingHtml(each, now))}`
 
 /** That older ones may wait, too. */
 export const openOfHtml = ({ openOf }: Pick<Listed, 'openOf'>): Html =>
   openOf === undefined
     ? html``
-    : html`<p>${markHtml('bad', 'Not all were looked at')}: these wait among the newest ${counted(openOf, 'denial')}. Older ones may, too.</p>`
+    : html`<p>${say('requests.amongNewest', { notAll: markHtml('bad', say('requests.notAll')), denials: say('counts.denials', { n: openOf }) })}</p>`
 
 function waitingHtml({ standing, about, officer }: Plain<OwnRequest>, now: string): Html {
   const { id, holder, decidedAt, cured } = standing
   return html`<section aria-labelledby="o-${id}"><h3 id="o-${id}"><a href="/console/answers/${id}">${holder}: ${about.caseReference}</a></h3>
 ${
-  cured ? html`<p>${markHtml('good', 'Ask again now')}: all that was missing is attested.</p>` : ''
+  cured
+    ? html`<p>${say('terms.cured', { now: markHtml('good', say('terms.askAgainNow')) })}</p>`
+    : ''
 }${termsHtml([
-  ['Answer due', dueHtml(standing, now)],
-  ['Phone', phonesHtml(standing, now)],
+  [say('terms.answerDue'), dueHtml(standing, now)],
+  [say('terms.phone'), phonesHtml(standing, now)],
   ...responseTerms(standing),
   [
-    'Asked for',
+    say('terms.askedFor'),
     `${about.classes.map((of) => valueWords('item.class', of)).join(', ')}; ${valueWords('request.urgency', about.urgency)}`,
   ],
-  ['Asked', html`${momentHtml(decidedAt)}, by ${officer}`],
+  [say('terms.asked'), say('terms.momentBy', { moment: momentHtml(decidedAt), who: officer })],
 ])}</section>`
 }
 
@@ -82,8 +84,18 @@ export const dueHtml = (
   now: string,
 ): Html =>
   answerBy === undefined
-    ? html`no time is set`
-    : html`${momentHtml(answerBy)}, ${answerBy < now ? markHtml('bad', `overdue for ${timeLeft(answerBy, now)}`) : html`in ${timeLeft(now, answerBy)}`}, by ${dueBy === 'law' ? `the law${dueUnder.length === 0 ? '' : ` (${dueUnder.join('; ')})`}` : 'the holder’s own time'}`
+    ? say('terms.noTime')
+    : say('inbox.dueAt', {
+        moment: momentHtml(answerBy),
+        left:
+          answerBy < now
+            ? markHtml('bad', say('terms.overdue', { time: timeLeft(answerBy, now) }))
+            : say('terms.in', { time: timeLeft(now, answerBy) }),
+        by:
+          dueBy === 'law'
+            ? html`${say('inbox.lawTime')}${dueUnder.length === 0 ? '' : ` (${dueUnder.join('; ')})`}`
+            : say('requests.holderTime'),
+      })
 
 /** Whom to phone first: the first office where somebody is there now, else the first that has a number. */
 export function firstPhoneHtml({ offices = [] }: Pick<Plain<StandingReply>, 'offices'>): Html {
@@ -91,11 +103,14 @@ export function firstPhoneHtml({ offices = [] }: Pick<Plain<StandingReply>, 'off
   const first = numbered.find(({ onDuty }) => onDuty) ?? numbered[0]
   return first?.telephone === undefined
     ? html``
-    : html`<p>Phone ${first.id}: <a href="tel:${first.telephone}">${first.telephone}</a> ${dutyHtml(first.onDuty)}</p>`
+    : html`<p>${say('requests.phone', { office: first.id, number: telHtml(first.telephone) })} ${dutyHtml(first.onDuty)}</p>`
 }
 
+/** A number to call. */
+export const telHtml = (number: string): Html => html`<a href="tel:${number}">${number}</a>`
+
 const dutyHtml = (onDuty: boolean | undefined): Html =>
-  onDuty ? markHtml('good', 'somebody is there now') : markHtml('open', 'nobody is there now')
+  onDuty ? markHtml('good', say('terms.somebody')) : markHtml('open', say('terms.nobody'))
 
 /** Whom to phone, whether somebody is there, and since when each office has had it before it. */
 export const phonesHtml = (
@@ -103,16 +118,20 @@ export const phonesHtml = (
   now: string,
 ): Html =>
   offices.length === 0
-    ? html`the register names no office to phone`
+    ? say('requests.noOffice')
     : html`<ul>${offices.map(({ id, name, telephone, languages = [], onDuty, openedAt }) => {
         const number =
           telephone === undefined
-            ? html`no number in the register`
-            : html`<a href="tel:${telephone}">${telephone}</a>, speaks ${languages.join(', ')}; ${dutyHtml(onDuty)}`
+            ? say('requests.noNumber')
+            : say('inbox.number', {
+                number: telHtml(telephone),
+                languages: languages.join(', '),
+                there: dutyHtml(onDuty),
+              })
         const opened =
           openedAt === undefined
-            ? markHtml('open', 'nobody has opened it')
-            : markHtml('good', `opened ${timeLeft(openedAt, now)} ago`)
+            ? markHtml('open', say('requests.notOpened'))
+            : markHtml('good', say('requests.opened', { time: timeLeft(openedAt, now) }))
         return html`<li>${name} (${id}): ${number}; ${opened}</li>`
       })}</ul>`
 
@@ -121,16 +140,16 @@ export const responseTerms = ({ responses = [] }: Pick<Plain<StandingReply>, 're
   responses.map(
     ({ what, office, text, at, takenBackAt }) =>
       [
-        what === 'refuse' ? 'Refused' : 'Asked back',
-        html`${office}, ${momentHtml(at)}: ${text ?? 'the words were erased'}${what === 'refuse' ? '' : html` <strong>You owe an answer: ask again, and say it there.</strong>`}${takenBackAt === undefined ? '' : html` <strong>Taken back, ${momentHtml(takenBackAt)}: the office refuses it no more.</strong>`}`,
+        what === 'refuse' ? say('requests.refused') : say('requests.askedBack'),
+        html`${office}, ${momentHtml(at)}: ${text ?? say('terms.erased')}${what === 'refuse' ? '' : html` <strong>${say('requests.oweAnswer')}</strong>`}${takenBackAt === undefined ? '' : html` <strong>${say('requests.takenBack', { moment: momentHtml(takenBackAt) })}</strong>`}`,
       ] as const,
   )
 
 const became = {
-  corrected: 'was corrected: correct it with you, too',
-  restricted: 'was restricted: keep it as evidence only',
-  erased: 'was erased: erase it with you, too',
-  recalled: 'should not have been given',
+  corrected: say('requests.became.corrected'),
+  restricted: say('requests.became.restricted'),
+  erased: say('requests.became.erased'),
+  recalled: say('requests.became.recalled'),
 } as const
 
 /** What is still owed, the first to be due first; `here` is the page's address, to which a question is added. */
@@ -143,50 +162,57 @@ export function owedHtml(
     (standing.responses ?? []).some(({ what }) => what === 'ask-back'),
   )
   const rows = owed.map((each) => [
-    html`${each.due.length === 10 ? each.due : momentHtml(each.due)} ${each.due < now ? markHtml('bad', 'its time is over') : html`<span class="soft">in ${timeLeft(now, each.due)}</span>`}`,
+    html`${each.due.length === 10 ? each.due : momentHtml(each.due)} ${each.due < now ? markHtml('bad', say('requests.over')) : html`<span class="soft">${say('terms.in', { time: timeLeft(now, each.due) })}</span>`}`,
     whatOwed(each),
     each.officer === undefined
       ? html`<code>${each.request.slice(0, 8)}…</code>`
-      : html`<a href="/console/answers/${each.request}">${each.request.slice(0, 8)}…<span class="sr"> until ${each.due}</span></a>`,
+      : html`<a href="/console/answers/${each.request}">${each.request.slice(0, 8)}…<span class="sr"> ${say('requests.untilDay', { day: each.due })}</span></a>`,
   ])
-  return html`<h2>What is still owed</h2>
-${asked.length === 0 ? '' : html`<p>${markHtml('open', `${asked.length} asked back`)}: see the words of the office above.</p>`}
-${rows.length === 0 ? html`<p>Nothing with a date.</p>` : tableHtml('Owed, the first to be due first', ['Until', 'What', 'Answer'], rows)}
-${owedNext === undefined ? '' : html`<p><a class="button second" href="${here}owedAfter=${owedNext}">Go on: there are further events</a></p>`}
-${duesOf === undefined ? '' : html`<p class="soft">Duties with a date were looked for in the newest ${counted(duesOf, 'answer')}.</p>`}`
+  return html`<h2>${say('requests.owed')}</h2>
+${asked.length === 0 ? '' : html`<p>${say('requests.seeWords', { asked: markHtml('open', say('requests.nAskedBack', { n: asked.length })) })}</p>`}
+${rows.length === 0 ? html`<p>${say('requests.noDates')}</p>` : tableHtml(say('requests.owedFirst'), [say('terms.until'), say('terms.what'), say('requests.answer')], rows)}
+${owedNext === undefined ? '' : html`<p><a class="button second" href="${here}owedAfter=${owedNext}">${say('requests.further')}</a></p>`}
+${duesOf === undefined ? '' : html`<p class="soft">${say('requests.lookedIn', { answers: say('counts.answers', { n: duesOf }) })}</p>`}`
 }
 
 function whatOwed(owed: Plain<OpenDuties>): Html {
   switch (owed.kind) {
     case 'notice':
-      return html`Say what you did: what ${owed.holder} gave ${became[owed.what]}${owed.ask === undefined ? '' : owed.ask === 'erased' ? ': erase it' : ': restrict it'} (${owed.items.length === 1 ? 'item' : 'items'} ${owed.items.join(', ')}). <small><code>comity notice done ${owed.notice}</code></small>`
+      return html`${say('requests.noticeOwed', { holder: owed.holder, became: became[owed.what], ask: owed.ask ?? 'none', n: owed.items.length, items: owed.items.join(', ') })} <small><code>comity notice done ${owed.notice}</code></small>`
     case 'duty':
-      return html`Your own duty as holder: ${(duties[owed.code]?.text ?? owed.code).replace('{value}', owed.value ?? '')} <small><code>comity request duty-done ${owed.request} --code ${owed.code}</code></small>`
+      return html`${say('requests.ownDuty', { duty: (duties[owed.code]?.text ?? owed.code).replace('{value}', owed.value ?? '') })} <small><code>comity request duty-done ${owed.request} --code ${owed.code}</code></small>`
     case 'condition':
       return html`${owed.text} <span class="soft">[${owed.code}]</span>`
     case 'provision':
-      return html`${owed.holder} gives you something unasked: collect it. <small><code>comity collect ${owed.request}</code></small>`
+      return html`${say('requests.unasked', { holder: owed.holder })} <small><code>comity collect ${owed.request}</code></small>`
   }
 }
 
 /** All answers, the newest first. */
 function answersHtml({ all, next }: Listed, here: string): Html {
-  return html`<h2>Answers</h2>
+  return html`<h2>${say('requests.answers')}</h2>
 ${
   all.length === 0
-    ? html`<p>Nothing was asked${next === undefined ? '' : ' on this page'}.</p>`
+    ? html`<p>${say(next === undefined ? 'requests.nothing' : 'requests.nothingHere')}</p>`
     : tableHtml(
-        'Answers, the newest first',
-        ['Outcome', 'When', 'Case', 'Holder', 'For', 'Entry'],
+        say('requests.newest'),
+        [
+          say('terms.outcome'),
+          say('terms.when'),
+          say('terms.case'),
+          say('terms.holder'),
+          say('terms.for'),
+          say('terms.entry'),
+        ],
         all.map(({ standing: { id, outcome, standing, decidedAt, holder }, about }) => [
           outcomeHtml(outcome, standing),
           momentHtml(decidedAt),
           about.caseReference,
           holder,
           about.classes.map((of) => valueWords('item.class', of)).join(', '),
-          html`<a href="/console/answers/${id}">${id.slice(0, 8)}…<span class="sr"> of ${decidedAt}</span></a>`,
+          html`<a href="/console/answers/${id}">${id.slice(0, 8)}…<span class="sr"> ${say('lines.of', { moment: decidedAt })}</span></a>`,
         ]),
       )
 }
-${next === undefined ? '' : html`<p><a class="button" href="${here}?cursor=${next}">Older ones</a></p>`}`
+${next === undefined ? '' : html`<p><a class="button" href="${here}?cursor=${next}">${say('terms.older')}</a></p>`}`
 }

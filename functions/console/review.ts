@@ -1,6 +1,7 @@
 /** Whoever asked puts a denial before an officer of the holder, once. */
 
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { Plain } from '../audit/look.ts'
 import type { OwnAnswer } from '../audit/own-requests.ts'
 import { asOneLine } from '../decision/free-text.ts'
@@ -12,7 +13,7 @@ import { signPage } from './act.ts'
 import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml } from './kept-form.ts'
 import type { Looking } from './looking.ts'
-import { faultSummary, momentHtml, type Term } from './page.ts'
+import { faultSummary, momentHtml, type Term, type Words } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
 /** The form, where the denial can still be put before a person. */
@@ -20,7 +21,7 @@ export function reviewHtml({ standing, request }: Plain<OwnAnswer>, secret: stri
   const isHere = [request.receivedBy, request.provided].every((each) => !each)
   const can = standing.outcome === 'deny' && !standing.dryRun && standing.review === undefined
   return can && isHere
-    ? html`<details class="noprint"><summary>Object to this denial</summary>${formHtml(standing.id, secret, { case: `${standing.holder}: ${request.caseReference}` })}</details>`
+    ? html`<details class="noprint"><summary>${say('review.object')}</summary>${formHtml(standing.id, secret, { case: `${standing.holder}: ${request.caseReference}` })}</details>`
     : html``
 }
 
@@ -32,23 +33,23 @@ export const reviewTerms = ({
     ? []
     : [
         [
-          'Put before a person',
-          html`${momentHtml(review.askedAt)}${review.askedBy === undefined ? '' : ` by ${review.askedBy}`}; ${review.answeredAt === undefined ? 'nobody has looked yet' : html`an officer of ${review.by ?? 'the holder'} looked, ${momentHtml(review.answeredAt)}. That changes no decision: ask again if something is missing no more.`}`,
+          say('review.asked'),
+          html`${momentHtml(review.askedAt)}${review.askedBy === undefined ? '' : html` ${say('review.by', { who: review.askedBy })}`}; ${review.answeredAt === undefined ? say('review.notYet') : say('review.looked', { by: review.by ?? say('review.holder'), moment: momentHtml(review.answeredAt) })}`,
         ],
       ]
 
 type Given = {
   readonly case: string
   readonly ground?: string
-  readonly fault?: string | undefined
+  readonly fault?: Words | undefined
 }
 
 function formHtml(id: string, secret: string, { ground = '', fault, ...of }: Given): Html {
   return html`<form method="post" action="/console/answers/${id}/review">${tokenHtml(secret)}${hiddenHtml([['case', of.case]])}
-<p>An officer of the holder looks at it, once, and you are told that they did. It lifts no rule: it is for what the law or the facts were read wrongly. It is for whoever asked to do this, or for whoever runs the shift (<code>desk</code>).</p>
-<p><label for="ground">Why you object <span class="hint">The holder’s side alone reads it. 8 to 2000 characters.</span>${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}</label>
+<p>${say('review.says')}</p>
+<p><label for="ground">${say('review.why')} <span class="hint">${say('review.hint')}</span>${fault === undefined ? '' : html`<br><span class="bad">✕ ${fault}</span>`}</label>
 <textarea id="ground" name="ground" required minlength="8" maxlength="2000" rows="4"${fault === undefined ? '' : html` aria-invalid="true"`}>${ground}</textarea></p>
-<p><button class="second">Put it before a person …</button></p></form>`
+<p><button class="second">${say('review.put')}</button></p></form>`
 }
 
 /** Shows the act, to be signed; or the form again, with its fault. */
@@ -58,8 +59,9 @@ export function reviewPage(c: PageContext, { world }: Looking): Response {
   const form = c.get('form')
   const body = { ground: asOneLine(form.get('ground') ?? '') }
   const read = readAs(reviewSchema, body)
-  const fix = 'faults' in read ? `Why you object: ${read.faults[0]?.detail ?? ''}` : undefined
-  const title = 'Put a denial before a person'
+  const fix =
+    'faults' in read ? say('review.whyFault', { fault: read.faults[0]?.detail ?? '' }) : undefined
+  const title = say('review.title')
   // In words beside what is signed, which has the id alone.
   const named = form.get('case') ?? ''
   if (fix !== undefined || form.get('step') === 'edit') {
@@ -68,10 +70,10 @@ export function reviewPage(c: PageContext, { world }: Looking): Response {
     return show(c, world, { title, main, ...(fix !== undefined && { status: 422 }) })
   }
   return signPage(c, world, {
-    ...{ title, button: 'Put it before a person', path: `/v1/access-requests/${id}/review`, body },
+    ...{ title, button: say('review.putDo'), path: `/v1/access-requests/${id}/review`, body },
     says: [
-      ['The denial', html`${named} <code>${id}</code>`],
-      ['Why you object', body.ground],
+      [say('review.denial'), html`${named} <code>${id}</code>`],
+      [say('review.why'), body.ground],
     ],
     back: `/console/answers/${id}`,
   })

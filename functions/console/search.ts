@@ -1,6 +1,7 @@
 /** Search: which entries there are, by anything but a name in an address. A person is asked for by a form alone. */
 
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { outcomeWords } from '../audit/entry-terms.ts'
 import { looks } from '../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../audit/read-lines.ts'
@@ -14,7 +15,7 @@ import {
   purposeIn,
   purposeWords,
 } from './looking.ts'
-import { type FieldFault, faultSummary, optionsHtml } from './page.ts'
+import { type FieldFault, faultSummary, optionsHtml, type Words } from './page.ts'
 import type { PageContext } from './visitor.ts'
 
 /** How many lines a page has, and a file. */
@@ -64,11 +65,11 @@ export async function searchPage(c: PageContext, looking: Looking): Promise<Resp
       : shown(c, looking, asked, counted.faults, html``)
   const { entries, next } = listed.answer
   const here = `${new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))}`
-  const found = html`<h2 id="found">Found</h2>
-<p role="status">${countWords(counted.answer)} ${entries.length} on this page. <a class="noprint" href="#asked">Change the search</a></p>
+  const found = html`<h2 id="found">${say('search.found')}</h2>
+<p role="status">${countWords(counted.answer)} ${say('search.onPage', { n: entries.length })} <a class="noprint" href="#asked">${say('search.change')}</a></p>
 <p class="soft">${askedWords(asked)}</p>
 ${entries.length === 0 ? '' : linesHtml(entries, String(asked.purpose))}
-<p class="noprint">${next === undefined ? '' : html`<a class="button" href="/console/search?${here}&amp;cursor=${next}">Older ones</a> `}<a href="/console/search.csv?${here}">As a table (CSV)</a> · <a href="/console/search.ndjson?${here}">as NDJSON</a>, ${counted.answer.total > Number(fileLines) ? `the newest ${fileLines}: for the others, ask for a period that ends earlier` : 'all of them'}</p>`
+<p class="noprint">${next === undefined ? '' : html`<a class="button" href="/console/search?${here}&amp;cursor=${next}">${say('terms.older')}</a> `}<a href="/console/search.csv?${here}">${say('terms.csv')}</a> · <a href="/console/search.ndjson?${here}">${say('search.ndjson')}</a>, ${counted.answer.total > Number(fileLines) ? say('search.newest', { n: fileLines }) : say('search.all')}</p>`
   return shown(c, looking, asked, [], found)
 }
 
@@ -111,14 +112,13 @@ export async function searchPerson(c: PageContext, looking: Looking): Promise<Re
   const made = await lookOnPage(c, looks.pseudonym, { purpose, ...of }, looking)
   if ('response' in made) return made.response
   if ('faults' in made) {
-    const fix =
-      'Say who: a record, a document with its country, or a name with a birth date; or a case with its agency'
+    const fix = say('search.sayWho')
     const field = purpose === '' ? 'person-purpose' : 'recordId'
     return shown(
       c,
       looking,
       { purpose },
-      [{ field, fix: purpose === '' ? 'Say what you look for' : fix }],
+      [{ field, fix: purpose === '' ? say('search.sayWhat') : fix }],
       html``,
     )
   }
@@ -134,39 +134,43 @@ function shown(
   found: Html,
 ): Response {
   const main = html`${faultSummary(faults)}${found}<div class="noprint">${filterForm(asked)}${personForm(asked, c.get('visitor').secret)}</div>`
-  return show(c, world, { title: 'Search', main, status: faults.length > 0 ? 422 : 200 })
+  return show(c, world, {
+    title: say('frame.pages.search'),
+    main,
+    status: faults.length > 0 ? 422 : 200,
+  })
 }
 
 /** What was asked, in words: what stands in the form is not on paper. */
-const askedWords = (asked: Readonly<Record<string, string>>): string =>
-  fields
+const askedWords = (asked: Readonly<Record<string, string>>): Html =>
+  html`${fields
     .flatMap((name) => {
       const value = asked[name] ?? ''
       const said = name === 'purpose' ? purposeWords(value) : value
-      return value === '' ? [] : [`${labels[name] ?? name}: ${said}`]
+      return value === '' ? [] : [html`${labels[name] ?? name}: ${said}`]
     })
-    .join('; ')
+    .map((each, i) => html`${i === 0 ? '' : '; '}${each}`)}`
 
 const options = {
   outcome: outcomeWords,
-  standing: { open: 'open', final: 'final' },
+  standing: { open: say('search.standings.open'), final: say('search.standings.final') },
   kind: {
-    decision: 'decision',
-    any: 'any',
-    attestation: 'attestation',
-    consultation: 'look at the log',
-    review: 'review by a person',
-    response: 'answer of an office',
-    delivery: 'handover by another way',
-    record: 'change of a record',
-    erasure: 'erasure',
+    decision: say('search.kinds.decision'),
+    any: say('search.any'),
+    attestation: say('search.kinds.attestation'),
+    consultation: say('search.kinds.consultation'),
+    review: say('search.kinds.review'),
+    response: say('search.kinds.response'),
+    delivery: say('search.kinds.delivery'),
+    record: say('search.kinds.record'),
+    erasure: say('search.kinds.erasure'),
   },
 } as const
 
 const choose = (name: keyof typeof options, chosen: string, any: boolean): Html =>
-  html`<p><label for="${name}">${labels[name]}</label><select id="${name}" name="${name}">${any ? html`<option value="">any</option>` : ''}${optionsHtml(options[name], chosen)}</select></p>`
+  html`<p><label for="${name}">${labels[name]}</label><select id="${name}" name="${name}">${any ? html`<option value="">${say('search.any')}</option>` : ''}${optionsHtml(options[name], chosen)}</select></p>`
 
-const write = (name: string, value: string, hint: string, type = 'text'): Html =>
+const write = (name: string, value: string, hint: Words, type = 'text'): Html =>
   html`<p><label for="${name}">${labels[name]}${hint === '' ? '' : html` <span class="hint">${hint}</span>`}</label><input id="${name}" name="${name}" type="${type}" value="${value}"></p>`
 
 /** What the search is by. The address of the answer is the question: it can be kept, and says nobody's name. */
@@ -175,30 +179,30 @@ function filterForm(asked: Readonly<Record<string, string>>): Html {
   const minute = (name: string) => value(name).replace(/:00Z$/, '')
   const by = ['subject', 'case'].flatMap((name) => (value(name) === '' ? [] : [name]))
   const purpose = purposeIn(new URLSearchParams({ purpose: value('purpose') }))
-  return html`<h2 id="asked">By what was asked</h2>
+  return html`<h2 id="asked">${say('search.byAsked')}</h2>
 <form class="ask" method="get" action="/console/search">
-${by.map((name) => html`<p>Only of this ${name === 'subject' ? 'person' : 'case'}. <a href="/console/search">Of anybody</a><input type="hidden" name="${name}" value="${value(name)}"></p>`)}
+${by.map((name) => html`<p>${say('search.onlyOf', { name })} <a href="/console/search">${say('search.ofAnybody')}</a><input type="hidden" name="${name}" value="${value(name)}"></p>`)}
 <div class="fields">${purposeField(purpose)}
-${write('requester', value('requester'), 'such as FR or FR-SPOC')}${write('holder', value('holder'), 'such as DE or DE-POL')}
-${write('officer', value('officer'), 'by id; say who asked, too')}
+${write('requester', value('requester'), say('search.requesterHint'))}${write('holder', value('holder'), say('search.holderHint'))}
+${write('officer', value('officer'), say('search.officerHint'))}
 ${choose('outcome', value('outcome'), true)}${choose('standing', value('standing'), true)}${choose('kind', value('kind') || 'decision', false)}
-${write('policy', value('policy'), 'such as de/bkag@2026-02-14')}${write('rule', value('rule'), 'such as de/bkag/member-state')}
+${write('policy', value('policy'), say('search.policyHint'))}${write('rule', value('rule'), say('search.ruleHint'))}
 ${write('from', minute('from'), 'UTC', 'datetime-local')}${write('until', minute('until'), 'UTC', 'datetime-local')}</div>
-<p><button>Search</button></p></form>`
+<p><button>${say('frame.pages.search')}</button></p></form>`
 }
 
 /** A person or a case, by a form whose fields no address, history or log line has. */
 function personForm(asked: Readonly<Record<string, string>>, secret: string): Html {
   const purpose = purposeIn(new URLSearchParams({ purpose: asked.purpose ?? '' }))
-  const own = (name: string, text: string, hint = '', type = 'text') =>
+  const own = (name: string, text: Words, hint: Words = '', type = 'text') =>
     html`<p><label for="${name}">${text}${hint === '' ? '' : html` <span class="hint">${hint}</span>`}</label><input id="${name}" name="${name}" type="${type}" autocomplete="off"></p>`
-  return html`<h2>By a person or a case</h2>
-<p>One of these ways. What you write is not in the address; the search goes on by a pseudonym.</p>
+  return html`<h2>${say('search.byPerson')}</h2>
+<p>${say('search.byPersonSays')}</p>
 <form class="ask" method="post" action="/console/search">${tokenHtml(secret)}
 <div class="fields">${purposeField(purpose, 'person-purpose')}</div>
-<div class="fields">${own('recordId', 'Record', 'its id')}</div>
-<div class="fields">${own('number', 'Document', 'its number')}${own('country', 'Country', 'such as DE')}</div>
-<div class="fields">${own('given', 'Given name')}${own('family', 'Family name')}${own('birthDate', 'Born', '', 'date')}</div>
-<div class="fields">${own('caseReference', 'Case', 'as the agency wrote it')}${own('caseAgency', 'Agency of the case', 'such as FR-SPOC')}</div>
-<p><button>Search</button></p></form>`
+<div class="fields">${own('recordId', say('search.record'), say('search.recordHint'))}</div>
+<div class="fields">${own('number', say('search.document'), say('search.documentHint'))}${own('country', say('search.country'), say('search.countryHint'))}</div>
+<div class="fields">${own('given', say('search.given'))}${own('family', say('fields.family'))}${own('birthDate', say('search.born'), '', 'date')}</div>
+<div class="fields">${own('caseReference', say('terms.case'), say('search.caseHint'))}${own('caseAgency', say('search.caseAgency'), say('terms.agencyHint'))}</div>
+<p><button>${say('frame.pages.search')}</button></p></form>`
 }

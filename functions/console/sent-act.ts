@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { problem, problemSchema } from '../http/problem.ts'
 import { failed } from '../http/refusal.ts'
@@ -107,10 +108,10 @@ function notKnown(
   form: URLSearchParams,
   back: string,
 ): Response {
-  const main = html`<p>The gateway did not answer, so it is not known here whether your act was entered. Send it again: what you signed counts once, however often it is sent, and you need not sign again.</p>
+  const main = html`<p>${say('sent.notKnownSays')}</p>
 <form method="post" action="/console/acts">${tokenHtml(c.get('visitor').secret)}${hiddenHtml(asSentBefore(form))}
-<p><button>Send the same again</button></p></form>${ending(back)}`
-  return show(c, world, { title: 'It is not known whether it was done', main, status: 503 })
+<p><button>${say('sent.sendAgain')}</button></p></form>${ending(back)}`
+  return show(c, world, { title: say('sent.notKnown'), main, status: 503 })
 }
 
 /**
@@ -135,7 +136,7 @@ async function late(
 /** An act that was sent before and comes too late now: that it is refused does not say that it was not entered. */
 const stillNotKnown = (c: PageContext, world: ConsoleWorld, back: string): Response =>
   show(c, world, {
-    title: 'It is not known whether it was done',
+    title: say('sent.notKnown'),
     main: html`${stillNotKnownHtml}${ending(back)}`,
     status: 422,
   })
@@ -147,21 +148,21 @@ function notShown(c: PageContext, world: ConsoleWorld, said: unknown, back: stri
     .partial()
     .catch({})
     .parse(said)
-  const main = html`<p>Your act was entered, and counts. This page could not show all of its answer; do not do it again.</p>
-${id === undefined ? '' : termsHtml([['Entry', html`<code>${id}</code>`]])}
-${receipt === undefined ? '' : html`<details><summary>The receipt</summary><pre>${receipt}</pre></details>`}${ending(back)}`
-  return show(c, world, { title: 'It was done', main })
+  const main = html`<p>${say('sent.notShown')}</p>
+${id === undefined ? '' : termsHtml([[say('terms.entry'), html`<code>${id}</code>`]])}
+${receipt === undefined ? '' : html`<details><summary>${say('terms.theReceipt')}</summary><pre>${receipt}</pre></details>`}${ending(back)}`
+  return show(c, world, { title: say('sent.done'), main })
 }
 
 const ending = (back: string): Html =>
-  html`<p><a class="button second" href="${back}">Go back</a></p>`
+  html`<p><a class="button second" href="${back}">${say('terms.goBack')}</a></p>`
 
 function tooLate(c: PageContext, world: ConsoleWorld, form: URLSearchParams): Response {
   const { to, fields } = typedIn(form, nextOf)
   const token = formToken(c.get('visitor').secret)
-  const main = html`<p>You proved who you are more than five minutes ago.</p>
+  const main = html`<p>${say('sent.tooLateSays')}</p>
 ${keptFormHtml(to, [['token', token], ...fields])}`
-  return show(c, world, { title: 'Nothing was done: it took too long', main, status: 422 })
+  return show(c, world, { title: say('sent.tooLate'), main, status: 422 })
 }
 
 function notDone(
@@ -173,10 +174,8 @@ function notDone(
   const { to, fields } = typedIn(form, nextOf)
   const { title, code, detail, errors = [] } = problemSchema.parse(said)
   const why =
-    code === 'unauthorized'
-      ? html`<p>The signature does not count: it came too late, the passkey was revoked, or it signed something else.</p>`
-      : html`<p>${title}.</p>`
+    code === 'unauthorized' ? html`<p>${say('sent.noSignature')}</p>` : html`<p>${title}.</p>`
   const main = html`${why}${detail === undefined ? '' : html`<p>${detail}</p>`}
 <ul>${errors.map((each) => html`<li><code>${each.pointer}</code> ${each.detail}</li>`)}</ul>${changeHtml(c.get('visitor'), to, fields)}${ending(nextOf(form.get('back') ?? undefined))}`
-  return show(c, world, { title: 'Nothing was done', main, status: 422 })
+  return show(c, world, { title: say('sent.nothingDone'), main, status: 422 })
 }

@@ -4,6 +4,7 @@ import { idleWords, type StandingDecision } from '../answer/offices/expiry.ts'
 import type { WaitingDenial } from '../answer/offices/inbox.ts'
 import type { MatterStatement } from '../answer/offices/statements.ts'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { factWords, subject } from '../policy/words.ts'
 import { markHtml, momentHtml, tableHtml } from './page.ts'
 
@@ -11,12 +12,11 @@ import { markHtml, momentHtml, tableHtml } from './page.ts'
 export const statementWords = ({ office, officer, enteredAt, facts }: MatterStatement): Html =>
   html`${office}${officer === undefined ? '' : `, ${officer}`}, ${momentHtml(enteredAt)}: ${
     facts.length === 0
-      ? 'refused it'
-      : facts
-          .map(({ fact, value }) =>
-            value === undefined ? `doubts ${subject(fact)}` : factWords(fact, value),
-          )
-          .join('; ')
+      ? say('statements.refused')
+      : facts.map(
+          ({ fact, value }, i) =>
+            html`${i === 0 ? '' : '; '}${value === undefined ? say('statements.doubts', { fact: subject(fact) }) : factWords(fact, value)}`,
+        )
   }`
 
 /** Whether it is a refusal of the denial itself. */
@@ -26,11 +26,17 @@ export const isRefusal = ({ facts }: MatterStatement): boolean => facts.length =
 export const standingHtml = (decisions: readonly StandingDecision[], complete: boolean): Html =>
   decisions.length === 0 && complete
     ? html``
-    : html`<h2>What stands by your office’s word</h2>
-<p>Each who asks again gets this answer until its time is over, or until your office takes it back on the page of the case, unless it is said not to count.${complete ? '' : ' More may stand than is listed; those end later.'}</p>
+    : html`<h2>${say('statements.stands')}</h2>
+<p>${say('statements.until')}${complete ? '' : html` ${say('statements.more')}`}</p>
 ${tableHtml(
-  'Decisions that stand, the first to end first',
-  ['Until', 'Case', 'Who asks', 'What was decided', 'By'],
+  say('statements.standing'),
+  [
+    say('terms.until'),
+    say('terms.case'),
+    say('terms.asks'),
+    say('statements.heads.decided'),
+    say('terms.by'),
+  ],
   decisions.map((each) => [
     momentHtml(each.until),
     html`<a href="/console/inbox/${each.matter}">${each.caseReference ?? each.matter.slice(0, 8)}</a>`,
@@ -44,11 +50,11 @@ ${tableHtml(
 export const doneHtml = (done: readonly WaitingDenial[]): Html =>
   done.length === 0
     ? html``
-    : html`<h2>Said, and waits for others</h2>
-<p>Your office has said its part of these. They wait for whoever asked to ask again, or for another office; what it refused waits until that is taken back.</p>
+    : html`<h2>${say('statements.done')}</h2>
+<p>${say('statements.doneWaits')}</p>
 ${tableHtml(
-  'Requests of which your office has said its part',
-  ['Case', 'Who asks', 'What your office said'],
+  say('statements.doneList'),
+  [say('terms.case'), say('terms.asks'), say('statements.heads.said')],
   done.map(({ request, caseReference, receivedFrom, requester, said = [] }) => [
     html`<a href="/console/inbox/${request}">${caseReference}</a>`,
     receivedFrom ?? requester,

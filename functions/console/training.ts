@@ -5,6 +5,7 @@
 
 import { Hono } from 'hono'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { type Decision, decide } from '../decision/decide.ts'
 import { inForce } from '../policy/history.ts'
@@ -12,15 +13,15 @@ import { valueWords } from '../policy/words.ts'
 import type { Assets } from './assets.ts'
 import { argumentHtml, outcomeHtml } from './lines.ts'
 import { siteOf } from './open-page.ts'
-import { markHtml, pageText, tableHtml } from './page.ts'
+import { markHtml, pageText, tableHtml, type Words } from './page.ts'
 import { type TrainingCase, trainingCases } from './training-cases.ts'
 
 /** What a reader may decide. */
 const choices = {
-  release: 'All of it is given',
-  redact: 'A part of it is given',
-  open: 'Nothing yet: somebody can still supply what is missing',
-  final: 'Nothing, for good',
+  release: say('training.choices.release'),
+  redact: say('training.choices.redact'),
+  open: say('training.choices.open'),
+  final: say('training.choices.final'),
 } as const
 type Choice = keyof typeof choices
 
@@ -39,20 +40,20 @@ export async function lawSays(
 
 /** The pages of the exercise; the addresses say which case, and what the reader decided. */
 export function trainingPages(world: Pick<ConsoleWorld, 'law' | 'now' | 'gateway'>): Hono {
-  const page = (title: string, main: Html) =>
+  const page = (title: Words, main: Html) =>
     pageText({ title, main, scripts: ['/console/training.js'], ...siteOf(world.gateway) })
   const app = new Hono()
   app.get('/training', async (c) => {
     const number = Number(c.req.query('case') ?? 0)
     const each = trainingCases[number - 1]
-    if (each === undefined) return c.html(page('Twelve cases to decide', listHtml))
+    if (each === undefined) return c.html(page(say('training.title'), listHtml))
     const { answer } = c.req.query()
     const main = html`${storyHtml(each, number)}${
       answer !== undefined && isChoice(answer)
         ? answeredHtml(each, number, answer, await lawSays(each, world))
         : questionHtml(number)
     }`
-    return c.html(page(`${number}. ${each.title}`, main))
+    return c.html(page(html`${number}. ${each.title}`, main))
   })
   return app
 }
@@ -61,24 +62,22 @@ const isChoice = (given: string): given is Choice => Object.hasOwn(choices, give
 
 /** Where the script says how many were right; empty without it. */
 const tallyHtml = (data: Html = html``): Html =>
-  html`<p role="status" class="soft" id="tally"${data}></p>`
+  html`<p role="status" class="soft" id="tally" data-says="${say('training.tally', { right: '{right}', all: '{all}' })}"${data}></p>`
 
-const listHtml = html`<p>An exercise for whoever answers or asks. Read a case, decide, then see what the law says and by which articles. Everybody in
-it is invented; in each case, whatever it does not mention stands in nobody’s way. What you decide is kept in this browser until you close
-it, and nowhere else.</p>
+const listHtml = html`<p>${say('training.says')}</p>
 <ol>${trainingCases.map(({ title }, i) => html`<li><a href="/console/training?case=${i + 1}">${title}</a></li>`)}</ol>
 ${tallyHtml()}
-<p class="soft">An engineering reading of the law, not legal advice.</p>`
+<p class="soft">${say('training.reading')}</p>`
 
 const storyHtml = ({ story, asOf }: TrainingCase, number: number): Html =>
-  html`<p class="soft">Case ${number} of ${trainingCases.length}, decided as of ${asOf}</p><p>${story}</p>`
+  html`<p class="soft">${say('training.caseOf', { number, all: trainingCases.length, day: asOf })}</p><p>${story}</p>`
 
 const questionHtml = (number: number): Html =>
   html`<form method="get" action="/console/training"><input type="hidden" name="case" value="${number}">
-<fieldset><legend>What may be given?</legend>${Object.entries(choices).map(
+<fieldset><legend>${say('training.question')}</legend>${Object.entries(choices).map(
     ([value, text]) =>
       html`<label><input type="radio" name="answer" value="${value}" required>${text}</label>`,
-  )}</fieldset><p><button>See what the law says</button></p></form>`
+  )}</fieldset><p><button>${say('training.seeLaw')}</button></p></form>`
 
 function answeredHtml(
   { items, facts }: TrainingCase,
@@ -91,25 +90,25 @@ function answeredHtml(
   const treated = new Map(decision.items.map(({ id, treatment }) => [id, treatment.kind]))
   const next = number < trainingCases.length ? number + 1 : undefined
   const duties = decision.outcome === 'deny' ? [] : decision.obligations
-  return html`<h2>What the law says</h2>
-<p>${isRight ? markHtml('good', 'As you decided') : html`${markHtml('bad', 'Not as you decided')}: you said “${choices[answer]}”`}. ${choices[right]}: ${outcomeHtml(decision.outcome, decision.standing)}.</p>
+  return html`<h2>${say('training.lawSays')}</h2>
+<p>${isRight ? markHtml('good', say('training.right')) : say('training.youSaid', { wrong: markHtml('bad', say('training.wrong')), answer: choices[answer] })}. ${choices[right]}: ${outcomeHtml(decision.outcome, decision.standing)}.</p>
 ${tallyHtml(html` data-case="${number}" data-right="${isRight ? 'yes' : 'no'}"`)}
 ${argumentHtml(decision, String(facts['holder.jurisdiction']))}
 ${tableHtml(
-  'Each item',
-  ['Item', 'Class', 'What happens'],
+  say('training.items'),
+  [say('terms.item'), say('terms.class'), say('training.happens')],
   items.map(({ id, facts: of }) => [
     id,
     valueWords('item.class', of['item.class']),
     treated.get(id) === 'release'
-      ? markHtml('good', 'given')
+      ? markHtml('good', say('answer.isGiven'))
       : treated.get(id) === 'withhold'
-        ? markHtml('bad', 'stays')
-        : markHtml('part', 'given in part'),
+        ? markHtml('bad', say('training.stays'))
+        : markHtml('part', say('training.inPart')),
   ]),
 )}
-${duties.length === 0 ? '' : html`<h2>Duties</h2><ul>${duties.map(({ text, cites, onWhom }) => html`<li>${text} <span class="soft">${cites.join('; ')}; on the ${onWhom}</span></li>`)}</ul>`}
-<p>${next === undefined ? '' : html`<a class="button" href="/console/training?case=${next}">Next case</a> `}<a class="button second" href="/console/training">All cases</a></p>`
+${duties.length === 0 ? '' : html`<h2>${say('terms.duties')}</h2><ul>${duties.map(({ text, cites, onWhom }) => html`<li>${text} <span class="soft">${say('training.dutyOn', { cites: cites.join('; '), whom: onWhom })}</span></li>`)}</ul>`}
+<p>${next === undefined ? '' : html`<a class="button" href="/console/training?case=${next}">${say('training.next')}</a> `}<a class="button second" href="/console/training">${say('training.all')}</a></p>`
 }
 
 /** Counts in `sessionStorage`, which ends with the tab. The first answer to a case is the one that counts. */
@@ -124,7 +123,7 @@ if (tally) {
   }
   const all = Object.values(kept)
   if (all.length > 0)
-    tally.textContent = all.filter(Boolean).length + ' of ' + all.length + ' decided as the law does, so far.'
+    tally.textContent = tally.dataset.says.replace('{right}', all.filter(Boolean).length).replace('{all}', all.length)
 }
 `
 /** The script of the exercise. Without it the pages work, and count nothing. */

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { bodyBytesMax } from '../decision/request.ts'
 import { countingByMinute, type Log, readBody, runtimeTimer, textOf } from '../http/guard.ts'
@@ -216,9 +217,9 @@ function toLogin(c: PageContext, world: ConsoleWorld): Response {
 
 /** Asks somebody whom another site led here whether they want to look, before that is entered in their name. */
 const ledHere = (c: PageContext, { gateway }: Pick<ConsoleWorld, 'gateway'>): Response => {
-  const main = html`<p>Another site led you here. Nothing was looked at yet.</p>
-<p><a class="button" href="${placeOf(c)}">Go on</a></p>`
-  return c.html(openPage(gateway, 'Do you want to look?', main))
+  const main = html`<p>${say('visitor.led')}</p>
+<p><a class="button" href="${placeOf(c)}">${say('visitor.goOn')}</a></p>`
+  return c.html(openPage(gateway, say('visitor.ledTitle'), main))
 }
 
 /** Says that a form did nothing. */
@@ -226,9 +227,9 @@ export const notOfSession = (
   c: PageContext,
   { gateway }: Pick<ConsoleWorld, 'gateway'>,
 ): Response => {
-  const main = html`<p>Nothing was done now. Your session has ended, or another site sent the form. What was done before stays done.</p>
-<p><a class="button" href="/console">To the start</a></p>`
-  return c.html(openPage(gateway, 'This form is not of your session', main), 403)
+  const main = html`<p>${say('visitor.notOfSessionSays')}</p>
+<p><a class="button" href="/console">${say('frame.start')}</a></p>`
+  return c.html(openPage(gateway, say('visitor.notOfSession'), main), 403)
 }
 
 /**
@@ -248,14 +249,11 @@ async function keptOpen(
   }
   const { to, fields } = isAct ? typedIn(form, nextOf) : { to: c.req.path, fields: form }
   if (isAct && wasSentBefore(form))
-    return c.html(
-      openPage(world.gateway, 'It is not known whether it was done', stillNotKnownHtml),
-      403,
-    )
+    return c.html(openPage(world.gateway, say('sent.notKnown'), stillNotKnownHtml), 403)
   if (fields.size === 0) return notOfSession(c, world)
-  const main = html`<p>Nothing was done: you were logged out after a while without a page.</p>
+  const main = html`<p>${say('visitor.endedSays')}</p>
 ${keptFormHtml(to, [['token', formToken(secret)], ...fields])}`
-  return c.html(openPage(world.gateway, 'Your session has ended', main), 403)
+  return c.html(openPage(world.gateway, say('visitor.ended'), main), 403)
 }
 
 /**

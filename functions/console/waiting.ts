@@ -5,7 +5,8 @@ import { wayWords } from '../answer/handovers/package-page.ts'
 import { inboxOf, type WaitingDenial } from '../answer/offices/inbox.ts'
 import { objectionTo } from '../answer/offices/review.ts'
 import { type MatterStatement, pastStatements } from '../answer/offices/statements.ts'
-import { type Html, html } from '../answer/reply/html.ts'
+import { type Html, html, isEmpty } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { entryIdSchema } from '../decision/request.ts'
 import type { OfficerRole } from '../identity/officers.ts'
@@ -15,7 +16,14 @@ import { factsHtml } from './fact-fields.ts'
 import { show, tokenHtml } from './frame.ts'
 import { waitingHtml } from './inbox.ts'
 import { callOnPage } from './looking.ts'
-import { type FieldFault, faultSummary, momentHtml, optionsHtml, termsHtml } from './page.ts'
+import {
+  type FieldFault,
+  faultSummary,
+  momentHtml,
+  optionsHtml,
+  termsHtml,
+  type Words,
+} from './page.ts'
 import { isRefusal, statementWords } from './statements.ts'
 import type { PageContext, Visitor } from './visitor.ts'
 
@@ -69,11 +77,11 @@ export async function waitingPage(
   const objection = waiting.because.includes('review')
     ? objectedHtml(waiting, await objectionTo(waiting.request, world))
     : ''
-  const main = html`${faultSummary(sent?.faults ?? [])}<p>${who} asks.${waiting.isSaid ? saidPartHtml(waiting) : ''}</p>${waitingHtml(waiting, requester, world.now().toISOString())}${objection}
-${waiting.receivedFrom === undefined || isReadyToLeave(waiting) ? '' : html`<p><a class="button second" href="${receivedPath}?previous=${waiting.request}">Enter it again</a> once your office has said what was missing, or released it: it is decided anew, and the answer is made ready to be sent.</p>`}
+  const main = html`${faultSummary(sent?.faults ?? [])}<p>${say('waiting.asks', { who })}${waiting.isSaid ? saidPartHtml(waiting) : ''}</p>${waitingHtml(waiting, requester, world.now().toISOString())}${objection}
+${waiting.receivedFrom === undefined || isReadyToLeave(waiting) ? '' : html`<p><a class="button second" href="${receivedPath}?previous=${waiting.request}">${say('waiting.enter')}</a> ${say('waiting.enterOnce')}</p>`}
 ${missing ?? formsHtml(waiting, visitor, sent)}
-<p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
-  const title = `Case ${waiting.caseReference}`
+<p><a class="button second" href="/console/inbox">${say('waiting.back')}</a></p>`
+  const title = say('waiting.title', { reference: waiting.caseReference })
   return show(c, world, {
     title,
     main,
@@ -90,15 +98,15 @@ const objectedHtml = (
     ? html``
     : termsHtml([
         [
-          'Why they object',
-          html`${objection.officer ?? requester}, ${momentHtml(objection.at)}: ${objection.ground ?? 'the words were erased'}`,
+          say('waiting.objects'),
+          html`${objection.officer ?? requester}, ${momentHtml(objection.at)}: ${objection.ground ?? say('terms.erased')}`,
         ],
       ])
 
 const saidPartHtml = ({ said = [] }: WaitingRequest): Html =>
   said.some((each) => each.isOwn && isRefusal(each))
-    ? html` <strong>Your office has refused it.</strong> It waits for your office no more, until the refusal is taken back.`
-    : html` <strong>Your office has said its part.</strong> It waits for whoever asked to ask again, or for another office.`
+    ? html` ${say('waiting.refused')}`
+    : html` ${say('waiting.saidPart')}`
 
 /** What does not wait: what the officer's office said of it that still counts, to be taken back, or that it waits not. */
 async function waitsNoMorePage(c: PageContext, world: ConsoleWorld): Promise<Response> {
@@ -109,17 +117,17 @@ async function waitsNoMorePage(c: PageContext, world: ConsoleWorld): Promise<Res
   if (request === undefined || said.length === 0) return show(c, world, waitsNoMore)
   const takeBack = { does: 'take-back', request, secret: visitor.secret, isFirst: true } as const
   const login = whyNot(visitor, world, loginBack(`/console/inbox/${request}`))
-  const main = html`<p>It waits no more. <strong>What your office said of it still counts</strong>, for each who asks it again, until its time is over or you take it back.</p>
-${login ?? form(takeBack, 'Take back what your office said', saidField(takeBack, 'What you take back', said), 'Take it back')}
-<p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`
-  return show(c, world, { title: 'What your office said still counts', main })
+  const main = html`<p>${say('waiting.stillCounts')}</p>
+${login ?? form(takeBack, say('waiting.takeBack'), saidField(takeBack, say('waiting.takeBackWhat'), said), say('waiting.takeBackDo'))}
+<p><a class="button second" href="/console/inbox">${say('waiting.back')}</a></p>`
+  return show(c, world, { title: say('waiting.stillCountsTitle'), main })
 }
 
 /** The same of whatever does not wait, whether it ever did. */
 const waitsNoMore = {
-  title: 'It does not wait for your office',
-  main: html`<p>It was answered, has left, or never waited for your office.</p>
-<p><a class="button second" href="/console/inbox">Back to the inbox</a></p>`,
+  title: say('waiting.waitsNot'),
+  main: html`<p>${say('waiting.waitsNotWhy')}</p>
+<p><a class="button second" href="/console/inbox">${say('waiting.back')}</a></p>`,
   status: 404,
 } as const
 
@@ -146,17 +154,17 @@ function formsHtml(waiting: WaitingRequest, visitor: Visitor, sent: FaultyForm |
   const [takeBack, object] = [of('take-back'), of('object')]
   const ofColleagues = said.filter((each) => each.isOwn && each.may === undefined)
   return html`
-${may(visitor, 'release') ? form(look, 'What would leave', html`<p>Shows the record, item by item, as it would leave, and why. The look is entered in the log in your name.</p>${common}${facts(look)}`, 'Show what would leave') : ''}
-${may(visitor, 'attest') && facts(vouch).html !== '' ? form(vouch, 'Say what is missing', html`<p>Your office vouches for it, for this matter alone, for 30 days.</p>${common}${facts(vouch)}${ground(vouch, 'Why your office may say so', 'The holder’s side alone reads it.')}`, 'Vouch for it') : ''}
+${may(visitor, 'release') ? form(look, say('waiting.look'), html`<p>${say('waiting.lookSays')}</p>${common}${facts(look)}`, say('waiting.lookDo')) : ''}
+${may(visitor, 'attest') && !isEmpty(facts(vouch)) ? form(vouch, say('waiting.vouch'), html`<p>${say('waiting.vouchSays')}</p>${common}${facts(vouch)}${ground(vouch, say('waiting.vouchWhy'), say('waiting.holderReads'))}`, say('waiting.vouchDo')) : ''}
 ${because.includes('delivery') ? deliveryHtml(of) : ''}
-${because.includes('review') ? form(of('review'), 'Answer the review', ground(of('review'), 'What you found', 'The holder’s side alone reads it. It changes no decision.', 2000), 'Answer the review') : ''}
+${because.includes('review') ? form(of('review'), say('waiting.review'), ground(of('review'), say('waiting.reviewFound'), say('waiting.reviewReads'), 2000), say('waiting.review')) : ''}
 ${waiting.isSaid || isReadyToLeave(waiting) ? '' : responseForms(of, waiting.receivedFrom)}
-${own.length === 0 ? '' : form(takeBack, 'Take back what your office said', saidField(takeBack, 'What you take back', own), 'Take it back')}
+${own.length === 0 ? '' : form(takeBack, say('waiting.takeBack'), saidField(takeBack, say('waiting.takeBackWhat'), own), say('waiting.takeBackDo'))}
 ${
   ofColleagues.length === 0
     ? ''
-    : html`<h2>What a colleague said</h2>
-<p>It counts. Your agency has not named you to take it back: a colleague whom it has can.</p>
+    : html`<h2>${say('waiting.colleague')}</h2>
+<p>${say('waiting.colleagueSays')}</p>
 <ul>${ofColleagues.map((each) => html`<li>${statementWords(each)}</li>`)}</ul>`
 }
 ${
@@ -164,9 +172,9 @@ ${
     ? ''
     : form(
         object,
-        'Object to what an office said',
-        html`<p>While your objection stands, what it says is unknown in this matter, and lets nothing leave. Whoever objected ends it.</p>${saidField(object, 'What you doubt', others)}${common}${ground(object, 'Why you doubt it', 'The holder’s side alone reads it.')}`,
-        'Object',
+        say('waiting.object'),
+        html`<p>${say('waiting.objectSays')}</p>${saidField(object, say('waiting.objectWhat'), others)}${common}${ground(object, say('waiting.objectWhy'), say('waiting.holderReads'))}`,
+        say('waiting.objectDo'),
       )
 }`
 }
@@ -175,14 +183,14 @@ ${
 function responseForms(of: (does: string) => Of, receivedFrom: string | undefined): Html {
   const who =
     receivedFrom === undefined
-      ? 'The requester reads it: say nothing of the record.'
-      : `${receivedFrom} does not read it here: send it by the way they asked, too.`
-  return html`${form(of('ask-back'), 'Ask back', ground(of('ask-back'), 'Your question', who), 'Ask back')}
-${form(of('refuse'), 'Refuse', ground(of('refuse'), 'The ground', who), 'Refuse')}`
+      ? say('waiting.requesterReads')
+      : say('waiting.readsElsewhere', { who: receivedFrom })
+  return html`${form(of('ask-back'), say('terms.askBack'), ground(of('ask-back'), say('waiting.question'), who), say('terms.askBack'))}
+${form(of('refuse'), say('terms.refuse'), ground(of('refuse'), say('waiting.ground'), who), say('terms.refuse'))}`
 }
 
 /** Which of what offices said is meant. */
-function saidField(of: Of, legend: string, said: readonly MatterStatement[]): Html {
+function saidField(of: Of, legend: Words, said: readonly MatterStatement[]): Html {
   const { id, wrong, given } = about(of, 'attestation')
   return html`<fieldset id="${id}"><legend>${legend}${wrong}</legend>${said.map(
     (each) =>
@@ -205,9 +213,9 @@ export const fieldId = (does: string, name: string): string => `${does}.${name}`
 
 function form(
   { does, request, secret, isFirst, sent }: Of,
-  title: string,
+  title: Words,
   fields: Html,
-  button: string,
+  button: Words,
 ) {
   const isOpen = isFirst || sent !== undefined
   return html`<details${isOpen ? html` open` : ''}><summary>${title}</summary><form method="post" action="/console/inbox/${request}/${does}">${tokenHtml(secret)}
@@ -227,15 +235,15 @@ function about({ does, sent }: Of, name: string) {
 }
 
 /** A field for what an officer says in words. */
-function ground(of: Of, label: string, hint: string, max = 600): Html {
+function ground(of: Of, label: Words, hint: Words, max = 600): Html {
   const { id, attributes, wrong, given } = about(of, 'text')
-  return html`<p><label for="${id}">${label} <span class="hint">${hint} 8 to ${max} characters.</span>${wrong}</label>
+  return html`<p><label for="${id}">${label} <span class="hint">${hint} ${say('waiting.length', { max })}</span>${wrong}</label>
 <textarea ${attributes} required minlength="8" maxlength="${max}" rows="3">${given}</textarea></p>`
 }
 
-function field(of: Of, name: string, label: string, more: Html, hint = ''): Html {
+function field(of: Of, name: string, label: Words, more: Html): Html {
   const { id, attributes, wrong, given } = about(of, name)
-  return html`<p><label for="${id}">${label}${hint === '' ? '' : html` <span class="hint">${hint}</span>`}${wrong}</label><input ${attributes} value="${given}" autocomplete="off" ${more}></p>`
+  return html`<p><label for="${id}">${label}${wrong}</label><input ${attributes} value="${given}" autocomplete="off" ${more}></p>`
 }
 
 function deliveryHtml(of: (does: string) => Of): Html {
@@ -243,12 +251,12 @@ function deliveryHtml(of: (does: string) => Of): Html {
   const { id, attributes, given } = about(delivery, 'by')
   const options = optionsHtml(wayWords, given)
   return html`
-${form(of('package'), 'Make the package', html`<p>The answer, to be printed or sent by its way. Data leaves by it: it is decided once more, and entered.</p>`, 'Make the package')}
+${form(of('package'), say('waiting.package'), html`<p>${say('waiting.packageSays')}</p>`, say('waiting.package'))}
 ${form(
   delivery,
-  'Say that it has left',
-  html`<div class="fields"><p><label for="${id}">By which way</label><select ${attributes}>${options}</select></p>
-${field(delivery, 'number', 'Its number there', html`required maxlength="80"`)}${field(delivery, 'sentAt', 'When it left, UTC', html`type="datetime-local" required`)}</div>`,
-  'Enter the number',
+  say('waiting.left'),
+  html`<div class="fields"><p><label for="${id}">${say('terms.way')}</label><select ${attributes}>${options}</select></p>
+${field(delivery, 'number', say('terms.itsNumber'), html`required maxlength="80"`)}${field(delivery, 'sentAt', say('waiting.sentAt'), html`type="datetime-local" required`)}</div>`,
+  say('waiting.numberDo'),
 )}`
 }

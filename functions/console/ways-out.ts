@@ -2,34 +2,29 @@
 
 import { type Html, html } from '../answer/reply/html.ts'
 import type { Reply } from '../answer/reply/reply-schema.ts'
+import { say } from '../answer/reply/say.ts'
 import type { Plain } from '../audit/look.ts'
 import { factWords } from '../policy/words.ts'
 
 type Step = Pick<Plain<Reply>['todo'][number], 'fact' | 'to' | 'by'>
 
-const sayers: Readonly<Record<Step['by'], string>> = {
-  'holder-officer': 'an officer of the holder',
-  'holder-ministry': 'the ministry of the holder',
-  originator: 'the originator of the data',
-}
-
 /** One step in words: what is to be said, and by whom. */
-export const stepWords = ({ fact, to, by }: Step): string =>
-  `${factWords(fact, to)}, said by ${sayers[by]}`
+export const stepWords = ({ fact, to, by }: Step): Html =>
+  say('ways.step', { fact: factWords(fact, to), by: say(`ways.sayers.${by}`) })
 
 /** The ways out, the first open and the others for whoever opens them; nothing, where nobody can help. */
 export function waysOutHtml(
   { todo, todoComplete }: Plain<Pick<Reply, 'todo' | 'todoComplete'>>,
-  heading = html`<h3>What would help</h3>`,
+  heading = html`<h3>${say('ways.help')}</h3>`,
 ): Html {
   const [first, ...others] = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
   return html`${first === undefined ? '' : html`${heading}${wayHtml(first)}`}
-${others.length === 0 ? '' : html`<details><summary>${others.length === 1 ? 'Or another way' : `Or one of ${others.length} other ways`}</summary>${others.map(wayHtml)}</details>`}
-${todoComplete === false ? html`<p class="soft">There may be more ways than these.</p>` : ''}`
+${others.length === 0 ? '' : html`<details><summary>${say('ways.others', { n: others.length })}</summary>${others.map(wayHtml)}</details>`}
+${todoComplete === false ? html`<p class="soft">${say('ways.more')}</p>` : ''}`
 }
 
 const wayHtml = (steps: readonly Step[]): Html =>
   html`<ul>${[...Map.groupBy(steps, ({ by }) => by)].map(
     ([by, said]) =>
-      html`<li>${sayers[by].replace(/^./, (letter) => letter.toUpperCase())} says ${said.map(({ fact, to }, i) => html`${i === 0 ? '' : '; '}<strong>${factWords(fact, to)}</strong>`)}</li>`,
+      html`<li>${say(`ways.says.${by}`, { facts: html`${said.map(({ fact, to }, i) => html`${i === 0 ? '' : '; '}<strong>${factWords(fact, to)}</strong>`)}` })}</li>`,
   )}</ul>`

@@ -1,6 +1,7 @@
 /** Why it was decided so, as a tree: what held, what failed, what was unknown and what was not needed. */
 
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { type AnswerForItems, answeredLines, type PolicyWhy } from '../decision/why.ts'
 import type { List, Policy } from '../policy/book.ts'
 import { inOwners, lacking } from '../policy/language.ts'
@@ -18,7 +19,7 @@ const truths = {
 /** How something answered, in a word with a sign. */
 const truthHtml = (truth: Truth, needed = true): Html => {
   if (!needed)
-    return html`<span class="mark soft"><span aria-hidden="true">–</span> not needed</span>`
+    return html`<span class="mark soft"><span aria-hidden="true">–</span> ${say('why.notNeeded')}</span>`
   const [kind, word] = truths[truth]
   return kind === 'fails'
     ? html`<span class="mark soft"><span aria-hidden="true">✕</span> ${word}</span>`
@@ -35,7 +36,7 @@ export function policyHtml(
   const spoke = rules.some(({ answers }) => answers.some(({ truth }) => truth !== 'fails'))
   const { automation } = policy.file
   const spoken = (says: string) => ownersHtml(says, policy)
-  return html`<details class="why"${spoke || reserved.length > 0 ? html` open` : ''}><summary>${definitely ? markHtml('good', 'applies') : markHtml('open', 'may apply')} ${policy.file.title} <small>${policy.id}@${policy.version}, a ${policy.file.kind}${suspended ? ', suspended: it permits nothing' : ''}</small></summary>
+  return html`<details class="why"${spoke || reserved.length > 0 ? html` open` : ''}><summary>${definitely ? markHtml('good', say('why.applies')) : markHtml('open', say('why.mayApply'))} ${policy.file.title} <small>${policy.id}@${policy.version}, a ${policy.file.kind}${suspended ? say('why.suspended') : ''}</small></summary>
 <p>${link}${spoken(policy.file.applies.says)}</p>
 <ul class="tree">${rules.flatMap(({ rule, answers }) =>
     answers.map((each) =>
@@ -62,7 +63,7 @@ export function policyHtml(
         each,
         count,
         {
-          says: html`By rule alone: ${spoken(said.says)}`,
+          says: say('why.byRule', { says: spoken(said.says) }),
           cites: said.cites,
           conditions: [said.when],
           unless: [],
@@ -73,7 +74,7 @@ export function policyHtml(
   )}${
     reserved.length === 0
       ? ''
-      : html`<li>${markHtml('open', 'waits')} An officer decides: ${automation === undefined ? 'it does not say what may leave by rule alone, so nothing does' : spoken(automation.says)}${count > 1 ? ` (item ${reserved.join(', ')})` : ''} <span class="soft">${automation?.cites.join('; ')}</span></li>`
+      : html`<li>${markHtml('open', say('why.waits'))} ${say('why.officer', { says: automation === undefined ? say('why.noAutomation') : spoken(automation.says) })}${count > 1 ? html` ${say('why.items', { items: reserved.join(', ') })}` : ''} <span class="soft">${automation?.cites.join('; ')}</span></li>`
   }</ul></details>`
 }
 
@@ -102,15 +103,15 @@ function ruleHtml(
   { says, cites, conditions, unless }: SaidRule,
   titles: Titles,
 ): Html {
-  const which = count > 1 ? ` (item ${items.join(', ')})` : ''
+  const which = count > 1 ? html` ${say('why.items', { items: items.join(', ') })}` : ''
   const lines = (logic: SaidRule['conditions'][number]) =>
     answeredLines(logic, known, titles).map(({ depth, label, text, truth: own, needed, reads }) => {
       const facts = reads.filter((name) => !name.startsWith('lists.') && name !== 'asOf')
       return html`<li class="in${Math.min(depth, 6)}">${truthHtml(own, needed)} ${label === '' ? '' : `(${label}) `}${text}${facts.length === 0 ? '' : html` <span class="soft">— ${facts.map((name) => factWords(name, known.get(name))).join('; ')}</span>`}</li>`
     })
   const unknown = missing.map((name) => vocabulary[name]?.label ?? name).join('; ')
-  return html`<li><details><summary>${truthHtml(truth)} <span class="says">${says}${which}</span> <small>${cites.join('; ')}</small>${missing.length === 0 ? '' : html` <span class="open">Not known: ${unknown}.</span>`}</summary>
+  return html`<li><details><summary>${truthHtml(truth)} <span class="says">${says}${which}</span> <small>${cites.join('; ')}</small>${missing.length === 0 ? '' : html` <span class="open">${say('why.notKnown', { facts: unknown })}</span>`}</summary>
 <ul class="tree">${conditions.flatMap(lines)}${unless.map(
-    (each) => html`<li>unless: ${each.says}</li>${lines(each.logic)}`,
+    (each) => html`<li>${say('why.unless', { exception: each.says })}</li>${lines(each.logic)}`,
   )}</ul></details></li>`
 }

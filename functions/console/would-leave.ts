@@ -3,14 +3,15 @@
 import { wouldLeaveSchema } from '../answer/offices/would-leave.ts'
 import { type WouldLeaveView, wouldLeaveViewSchema } from '../answer/offices/would-leave-view.ts'
 import { type Html, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 import { isKeptFile } from '../decision/record.ts'
-import { counted, factWords, subject, valueWords } from '../policy/words.ts'
+import { factWords, subject, valueWords } from '../policy/words.ts'
 import type { Done } from './act.ts'
 import { subjectWords, treatments } from './answer.ts'
 import { factsHidden } from './fact-fields.ts'
 import { tokenHtml } from './frame.ts'
 import { reasonHtml } from './lines.ts'
-import { markHtml, momentHtml, type Term, tableHtml, termsHtml } from './page.ts'
+import { markHtml, momentHtml, type Term, tableHtml, termsHtml, type Words } from './page.ts'
 import { sheetsHtml } from './paper.ts'
 import { pictureHtml } from './picture.ts'
 import type { Visitor } from './visitor.ts'
@@ -18,7 +19,7 @@ import { stepWords } from './ways-out.ts'
 
 /** The page after a look that an officer signed. */
 export const wouldLeaveDone: Done = {
-  title: 'What would leave',
+  title: say('waiting.look'),
   styles: ['paper.css'],
   main(answer, visitor, { at, path, body, typed }) {
     const view = wouldLeaveViewSchema.parse(answer)
@@ -27,8 +28,8 @@ export const wouldLeaveDone: Done = {
     const carried = html`${tokenHtml(visitor.secret)}${carriedHtml(view, looked)}`
     const { agency, officer } = visitor
     const head = {
-      ...{ what: `What would leave: ${view.caseReference}`, at, number: view.id },
-      who: `For ${officer.id} of ${agency.id}`,
+      ...{ what: say('leave.of', { reference: view.caseReference }), at, number: view.id },
+      who: say('leave.forOf', { officer: officer.id, agency: agency.id }),
     }
     return html`${sheetsHtml(head, [
       html`${headHtml(view)}${whyNothingHtml(view)}${candidatesHtml(view, request, carried)}`,
@@ -50,28 +51,35 @@ export const namedBy = (item: string): string => `item:${item}`
 const valueMax = 60
 
 /** What an earlier look said that an item is, which was taken out since. */
-const takenWords = (item: string, { typed }: Pick<Looked, 'typed'>): string =>
-  typed.get(namedBy(item)) ?? `item ${item}`
+const takenWords = (item: string, { typed }: Pick<Looked, 'typed'>): Words =>
+  typed.get(namedBy(item)) ?? say('leave.item', { item })
 
 /** An item by what it is, its class and its value. */
-function itemWords({ id, element, class: of, value }: WouldLeaveView['items'][number]): string {
-  const text = isKeptFile(value) ? 'a picture' : valueText(value)
-  const short = text.length > valueMax ? `${text.slice(0, valueMax)}…` : text
-  return `${element}, ${valueWords('item.class', of)}: ${short} (item ${id})`
+function itemWords({ id, element, class: of, value }: WouldLeaveView['items'][number]): Html {
+  const text = isKeptFile(value) ? '' : valueText(value)
+  const short = isKeptFile(value)
+    ? say('leave.picture')
+    : text.length > valueMax
+      ? `${text.slice(0, valueMax)}…`
+      : text
+  return say('leave.named', { element, class: valueWords('item.class', of), value: short, id })
 }
 
-const hidden = (name: string, value: string): Html =>
+const hidden = (name: string, value: Words): Html =>
   html`<input type="hidden" name="${name}" value="${value}">`
 
 const headHtml = (
   view: WouldLeaveView,
-): Html => html`<p><strong>${view.items.length} of ${counted(view.items.length + view.kept.length, 'item')} would leave.</strong> Nothing has left yet.</p>
+): Html => html`<p><strong>${say('leave.count', { n: view.items.length, all: say('counts.items', { n: view.items.length + view.kept.length }) })}</strong> ${say('leave.notYet')}</p>
 ${termsHtml([
-  ['Who asks', `${view.requester}, case ${view.caseReference}`],
+  [
+    say('terms.asks'),
+    say('leave.askedIn', { requester: view.requester, reference: view.caseReference }),
+  ],
   ...describedTerms(view.asked),
-  ['About', subjectWords(view.subject)],
-  ['Record', matches[view.match]],
-  ['This look is the entry', html`<code>${view.id}</code>`],
+  [say('leave.about'), subjectWords(view.subject)],
+  [say('search.record'), matches[view.match]],
+  [say('leave.look'), html`<code>${view.id}</code>`],
 ])}`
 
 /** How whoever asks describes the matter: what a decision is on, beside the record. */
@@ -83,15 +91,23 @@ function describedTerms({
   classes,
   necessity,
 }: WouldLeaveView['asked']): readonly Term[] {
-  const conduct = description === undefined ? 'not described' : description
+  const conduct = description === undefined ? say('leave.notDescribed') : description
   return [
-    ['For', `${valueWords('request.purpose', purpose)}; ${valueWords('request.urgency', urgency)}`],
     [
-      'Offence, as they say',
-      `${valueWords('request.offence.category', category)} (${conduct}), up to ${counted(maxCustodyMonths, 'month')}; ${valueWords('request.stage', stage)}`,
+      say('terms.for'),
+      `${valueWords('request.purpose', purpose)}; ${valueWords('request.urgency', urgency)}`,
     ],
-    ['Asked for', classes.map((of) => valueWords('item.class', of)).join(', ')],
-    ['Why they need it', necessity.statement],
+    [
+      say('leave.offence'),
+      say('leave.offenceSays', {
+        offence: valueWords('request.offence.category', category),
+        conduct,
+        months: say('counts.months', { n: maxCustodyMonths }),
+        stage: valueWords('request.stage', stage),
+      }),
+    ],
+    [say('terms.askedFor'), classes.map((of) => valueWords('item.class', of)).join(', ')],
+    [say('ask.whyThey'), necessity.statement],
   ]
 }
 
@@ -99,22 +115,22 @@ function describedTerms({
 const whyNothingHtml = ({ items, reasons }: WouldLeaveView): Html =>
   items.length > 0 || reasons.length === 0
     ? html``
-    : html`<h2>Why nothing would</h2><ul>${reasons.map((each) => html`<li>${reasonHtml(each)}</li>`)}</ul>`
+    : html`<h2>${say('leave.whyNothing')}</h2><ul>${reasons.map((each) => html`<li>${reasonHtml(each)}</li>`)}</ul>`
 
-const matches: Readonly<Record<WouldLeaveView['match'], string>> = {
-  none: 'none fits',
-  one: 'one fits',
-  several: 'several fit: pick the one that is the person’s',
-  away: 'the holder’s own system is away',
-  unseen: 'not looked at: the law forbids it before',
+const matches: Readonly<Record<WouldLeaveView['match'], Html>> = {
+  none: say('leave.matches.none'),
+  one: say('leave.matches.one'),
+  several: say('leave.matches.several'),
+  away: say('leave.matches.away'),
+  unseen: say('leave.matches.unseen'),
 }
 
 const candidatesHtml = ({ candidates }: WouldLeaveView, request: string, carried: Html): Html =>
   candidates.length < 2
     ? html``
-    : html`<h2>Which record is the person’s?</h2><form method="post" action="/console/inbox/${request}/look">${carried}
-<fieldset><legend>Records that fit</legend>${candidates.map((id) => html`<p><label><input type="radio" name="record" value="${id}" required>${id}</label></p>`)}</fieldset>
-<p><button class="second">Show what would leave of it</button></p></form>`
+    : html`<h2>${say('leave.which')}</h2><form method="post" action="/console/inbox/${request}/look">${carried}
+<fieldset><legend>${say('leave.fits')}</legend>${candidates.map((id) => html`<p><label><input type="radio" name="record" value="${id}" required>${id}</label></p>`)}</fieldset>
+<p><button class="second">${say('leave.showOf')}</button></p></form>`
 
 const valueText = (value: unknown): string =>
   typeof value === 'object' ? JSON.stringify(value) : String(value)
@@ -131,41 +147,47 @@ const leavesHtml = (view: WouldLeaveView, request: string, carried: Html): Html 
     ? html``
     : html`<form method="post" action="/console/inbox/${request}/look">${carried}
 ${tableHtml(
-  'What would leave, as it would leave',
-  ['What', 'Value', 'How', 'Why it may', 'Take out'],
+  say('leave.leaves'),
+  [
+    say('terms.what'),
+    say('terms.value'),
+    say('terms.how'),
+    say('leave.whyMay'),
+    say('leave.takeOut'),
+  ],
   view.items.map((item) => [
     html`${item.element}<br><span class="soft">${valueWords('item.class', item.class)}</span>`,
     isKeptFile(item.value)
       ? view.pass === undefined
-        ? 'a picture: look anew to see it'
+        ? say('leave.pictureAnew')
         : pictureHtml(
             { request, look: view.id, item: item.id, pass: view.pass },
             item.element,
             item.value,
           )
       : valueText(item.value),
-    item.treatment === 'release' ? 'as it is' : markHtml('part', treatments[item.treatment]),
+    item.treatment === 'release' ? say('leave.asIs') : markHtml('part', treatments[item.treatment]),
     whyHtml(view, item.rules),
-    html`<label class="short"><input type="checkbox" name="takenOut" value="${item.id}">take out<span class="sr"> ${item.element} ${item.id}</span></label>`,
+    html`<label class="short"><input type="checkbox" name="takenOut" value="${item.id}">${say('leave.takeOutThis')}<span class="sr"> ${item.element} ${item.id}</span></label>`,
   ]),
 )}
 ${view.items.map((item) => hidden(namedBy(item.id), itemWords(item)))}
-<p><button class="second">Show what would leave without what is ticked</button></p></form>`
+<p><button class="second">${say('leave.showWithout')}</button></p></form>`
 
 const takenOutHtml = ({ takenOut = [], typed }: Looked, request: string): Html =>
   takenOut.length === 0
     ? html``
-    : html`<p>You took out:</p><ul>${takenOut.map((item) => html`<li>${takenWords(item, { typed })}</li>`)}</ul><p><a href="/console/inbox/${request}">Begin anew</a> to put it back.</p>`
+    : html`<p>${say('leave.tookOut')}</p><ul>${takenOut.map((item) => html`<li>${takenWords(item, { typed })}</li>`)}</ul><p>${say('leave.anew', { a: (words) => html`<a href="/console/inbox/${request}">${words}</a>` })}</p>`
 
 const keptHtml = (view: WouldLeaveView): Html =>
   view.kept.length === 0
     ? html``
     : tableHtml(
-        'What would stay',
-        ['What', 'Value', 'Why it stays'],
+        say('leave.stays'),
+        [say('terms.what'), say('terms.value'), say('leave.whyStays')],
         view.kept.map(({ id, element, class: of, value, rules }) => [
           html`${element ?? html`<code>${id}</code>`}${of === undefined ? '' : html`<br><span class="soft">${valueWords('item.class', of)}</span>`}`,
-          value === null ? 'not known here' : valueText(value),
+          value === null ? say('leave.notKnown') : valueText(value),
           whyHtml(view, rules),
         ]),
       )
@@ -174,35 +196,35 @@ const keptHtml = (view: WouldLeaveView): Html =>
 function againstHtml({ against }: WouldLeaveView, request: string, { agency, secret }: Visitor) {
   if (against.length === 0) return html``
   const takeBack = (id: string) =>
-    html`<form method="post" action="/console/inbox/${request}/take-back">${tokenHtml(secret)}${hidden('attestation', id)}<button class="second">Take it back …</button></form>`
-  return html`<h2>What offices found against it, or doubt</h2><ul>${against.map(
+    html`<form method="post" action="/console/inbox/${request}/take-back">${tokenHtml(secret)}${hidden('attestation', id)}<button class="second">${say('terms.takeBackGo')}</button></form>`
+  return html`<h2>${say('leave.against')}</h2><ul>${against.map(
     ({ office, enteredAt, facts, id }) =>
-      html`<li>${office}, ${momentHtml(enteredAt)}: ${facts.map(({ fact, value }) => html`${value === undefined ? `doubts ${subject(fact)}` : factWords(fact, value)}; `)} <code>${id}</code>${office === agency.id ? takeBack(id) : ''}</li>`,
+      html`<li>${office}, ${momentHtml(enteredAt)}: ${facts.map(({ fact, value }) => html`${value === undefined ? say('statements.doubts', { fact: subject(fact) }) : factWords(fact, value)}; `)} <code>${id}</code>${office === agency.id ? takeBack(id) : ''}</li>`,
   )}</ul>`
 }
 
 const besideHtml = ({ earlier, todo, missing, obligations }: WouldLeaveView): Html => html`
-${earlier.length === 0 ? '' : html`<h2>The matter was described otherwise before</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>Refused, ${momentHtml(decidedAt)} <code>${of}</code>${asked === undefined ? ': the log says it no more' : termsHtml(describedTerms(asked))}</li>`)}</ul>`}
-${todo.length === 0 ? '' : html`<h2>What would still be missing</h2><ul>${[...new Set(todo.map(stepWords))].map((words) => html`<li>${words}</li>`)}</ul>`}
-${missing.length === 0 ? '' : html`<p class="soft">Not known: ${missing.join(', ')}.</p>`}
-${obligations.length === 0 ? '' : html`<h2>Duties that would go with it</h2><ul>${obligations.map(({ text, onWhom }) => html`<li>${text} <span class="soft">(${onWhom})</span></li>`)}</ul>`}`
+${earlier.length === 0 ? '' : html`<h2>${say('leave.earlier')}</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>${say('leave.refusedAt', { moment: momentHtml(decidedAt) })} <code>${of}</code>${asked === undefined ? say('leave.erased') : termsHtml(describedTerms(asked))}</li>`)}</ul>`}
+${todo.length === 0 ? '' : html`<h2>${say('leave.missing')}</h2><ul>${[...new Map(todo.map((each) => [factWords(each.fact, each.to) + each.by, each])).values()].map((each) => html`<li>${stepWords(each)}</li>`)}</ul>`}
+${missing.length === 0 ? '' : html`<p class="soft">${say('why.notKnown', { facts: missing.join(', ') })}</p>`}
+${obligations.length === 0 ? '' : html`<h2>${say('leave.duties')}</h2><ul>${obligations.map(({ text, onWhom }) => html`<li>${text} <span class="soft">(${onWhom})</span></li>`)}</ul>`}`
 
 const decisionHtml = (
   view: WouldLeaveView,
   request: string,
   carried: Html,
   { agency }: Visitor,
-): Html => html`<h2>Your decision</h2>
-<p>It is for this matter alone, on exactly these items. If anything else would leave when ${view.requester} asks again, nothing does, and you are asked anew.</p>
+): Html => html`<h2>${say('leave.decision')}</h2>
+<p>${say('leave.decisionSays', { requester: view.requester })}</p>
 ${
   view.items.length === 0
-    ? html`<p>Nothing would leave, so there is nothing to release.</p>`
-    : html`<form method="post" action="/console/inbox/${request}/release">${carried}${view.items.map(({ id, element }) => hidden('what', `${element} (item ${id})`))}
-<p><label for="release-ground">Why you release it <span class="hint">Only ${agency.name}’s side reads it. 8 to 600 characters.</span></label>
+    ? html`<p>${say('leave.nothing')}</p>`
+    : html`<form method="post" action="/console/inbox/${request}/release">${carried}${view.items.map(({ id, element }) => hidden('what', say('leave.itemOf', { element, id })))}
+<p><label for="release-ground">${say('leave.whyRelease')} <span class="hint">${say('leave.readsIt', { agency: agency.name })}</span></label>
 <textarea id="release-ground" name="ground" required minlength="8" maxlength="600" rows="3"></textarea></p>
-<p><button>Release exactly this: ${counted(view.items.length, 'item')} …</button></p></form>`
+<p><button>${say('leave.releaseThis', { items: say('counts.items', { n: view.items.length }) })} …</button></p></form>`
 }
 <form method="post" action="/console/inbox/${request}/decline">${carried}
-<p><label for="decline-ground">Why you release nothing <span class="hint">Only ${agency.name}’s side reads it, and ${view.requester} is not told: to have them told, refuse it on its page instead. 8 to 600 characters.</span></label>
+<p><label for="decline-ground">${say('leave.whyDecline')} <span class="hint">${say('leave.readsNot', { agency: agency.name, requester: view.requester })}</span></label>
 <textarea id="decline-ground" name="ground" required minlength="8" maxlength="600" rows="3"></textarea></p>
-<p><button class="second">Release nothing of it …</button></p></form>`
+<p><button class="second">${say('leave.declineDo')}</button></p></form>`

@@ -6,7 +6,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jo
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
 import type { LoginKey } from '../adapters/key-files.ts'
 import { byKey, type ProviderSettings } from '../adapters/login-openid.ts'
-import { html } from '../answer/reply/html.ts'
+import { html, htmlBy } from '../answer/reply/html.ts'
 import { contentSecurityPolicy } from '../console/assets.ts'
 import { pageText } from '../console/page.ts'
 import { style } from '../console/style.ts'
@@ -163,7 +163,7 @@ const leavePage = (form: string): string =>
   pageText({
     ...{ title: 'Log out here, too?', site: 'login of this machine', home: '#', assets: '/people' },
     main: html`<p>Whoever sits here next is then asked who they are.</p>
-${{ html: form }}<p><button form="op.logoutForm" name="logout" value="yes">Log out</button></p>`,
+${htmlBy(() => form)}<p><button form="op.logoutForm" name="logout" value="yes">Log out</button></p>`,
   })
 
 /** What the provider keeps, for as long as it runs. */

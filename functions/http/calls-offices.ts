@@ -2,7 +2,6 @@
 
 import type { Context } from 'hono'
 import { deliver, type Packed, pack } from '../answer/handovers/delivery.ts'
-import { packagePage } from '../answer/handovers/package-page.ts'
 import {
   disclosuresAfter,
   disclosuresPageSchema,
@@ -212,9 +211,9 @@ export const callsOfOffices = {
 async function packageIn(c: Context<{ Variables: Guarded }>, packed: Packed, world: World) {
   if (packed.kind !== 'packed') return packed
   const body = await inCallersLanguages(c, packed.body, world.law)
-  return c.req.header('accept')?.includes('text/html')
-    ? c.html(packagePage(body, packed.request, world.gateway))
-    : c.json(body)
+  if (!c.req.header('accept')?.includes('text/html')) return c.json(body)
+  const { packagePage } = await import('../answer/handovers/package-page.ts')
+  return c.html(packagePage(body, packed.request, world.gateway))
 }
 
 const seenIn = (made: Awaited<ReturnType<typeof seeWouldLeave>>) =>

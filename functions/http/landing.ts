@@ -1,29 +1,28 @@
 /** The page at `/`: where a developer of an agency, an auditor or whoever verifies goes on. */
 
 import { headHtml, html } from '../answer/reply/html.ts'
+import { say } from '../answer/reply/say.ts'
 
 /** The page. It says nothing that anybody may not know. */
 export const landingPage = (gateway: string): string =>
-  html`${headHtml(`Comity, ${gateway}`)}
+  html`${headHtml(say('landing.title', { gateway }))}
 <body>
-<h1>Comity, ${gateway}</h1>
-<p>A gateway between agencies of different countries. It checks each request for data against the law of everyone
-concerned, and releases, redacts or denies it, with the articles that led there. Every answer is an entry of a log
-that nobody can change unseen.</p>
-<h2>For systems of agencies</h2>
+<h1>${say('landing.title', { gateway })}</h1>
+<p>${say('landing.says')}</p>
+<h2>${say('landing.systems')}</h2>
 <ul>
-<li><a href="/openapi.json">OpenAPI of the requests</a>: how a call is signed, what is asked, what is answered</li>
-<li><a href="/v1/vocabulary">The vocabulary</a>: every fact, duty and mark</li>
+<li>${say('landing.requests', { a: (words) => html`<a href="/openapi.json">${words}</a>` })}</li>
+<li>${say('landing.vocabulary', { a: (words) => html`<a href="/v1/vocabulary">${words}</a>` })}</li>
 </ul>
-<h2>For auditors</h2>
-<ul><li><a href="/console">The console</a>, pages for people, where this address serves it</li>
-<li><a href="/audit/openapi.json">OpenAPI of the audit</a>, where this address serves it</li></ul>
-<h2>For everyone</h2>
+<h2>${say('landing.auditors')}</h2>
+<ul><li>${say('landing.console', { a: (words) => html`<a href="/console">${words}</a>` })}</li>
+<li>${say('landing.audit', { a: (words) => html`<a href="/audit/openapi.json">${words}</a>` })}</li></ul>
+<h2>${say('landing.everyone')}</h2>
 <ul>
-<li><a href="/v1/policies">The law in force here</a>, with its sources</li>
-<li><a href="/.well-known/jwks.json">The keys of receipts and evidence</a></li>
-<li><a href="/healthz">Whether it runs</a></li>
+<li>${say('landing.law', { a: (words) => html`<a href="/v1/policies">${words}</a>` })}</li>
+<li><a href="/.well-known/jwks.json">${say('landing.keys')}</a></li>
+<li><a href="/healthz">${say('landing.runs')}</a></li>
 </ul>
 </body>
 </html>
-`.html
+`.write('en')

@@ -36,6 +36,7 @@ import { type KeptLog, sealWorld } from './seal-world.ts'
 import { turns } from './turns.ts'
 // What a function reads once it is asked, a machine reads at its start: its folder may be replaced while it runs, and
 // the next version's code is not the build that entries name.
+import '../answer/handovers/package-page.ts'
 import '../answer/reply/languages.ts'
 import '../answer/entries/marks.ts'
 import '../http/landing.ts'

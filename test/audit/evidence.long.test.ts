@@ -141,7 +141,7 @@ describe('Evidence', () => {
     // Kills: the salt of what left shown to whoever audits, who could guess what left by it.
     expect(text).not.toContain('paySalt')
     for (const said of [
-      'an engineering\nreading of the law, not legal advice',
+      'an engineering reading of the law, not legal advice',
       'Invented Single Point of Contact of France (<strong>FR-SPOC</strong>, officer officer-7) asked Invented Federal Police of Germany (<strong>DE-POL</strong>)',
       'It was told: <strong>Released</strong>',
       '<dt>identification data</dt><dd>something of it left</dd>',

@@ -204,8 +204,8 @@ describe('An officer of the holder', () => {
       { agency: { id: 'DE-POL' }, officer: { id: 'officer-1' } } as unknown as Visitor,
       { at: whole.decidedAt, path, body: undefined, typed: new URLSearchParams() },
     )
-    expect(page?.html).toContain('a pseudonym for this case')
-    expect(page?.html).toContain('from memory, to be checked by counsel')
+    expect(page?.write('en')).toContain('a pseudonym for this case')
+    expect(page?.write('en')).toContain('from memory, to be checked by counsel')
   })
 
   test('is told what is wrong with a form, and nothing is signed', async () => {

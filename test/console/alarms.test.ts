@@ -90,11 +90,13 @@ test('Where alarms cannot be read, the health page says so, and shows the logs',
 test('An alarm that could not be counted says so, and never that it went off for nobody', () => {
   const of = { id: 'a'.repeat(43), agency: 'FR-SPOC', by: 'atNight' } as const
   const alarm = { ...of, days: 30, over: 4, complete: false } as const
-  const nobody = alarmsHtml([{ ...alarm, officers: [] }], 'lawfulness', 'x').html
+  const nobody = alarmsHtml([{ ...alarm, officers: [] }], 'lawfulness', 'x').write('en')
   expect(nobody).toContain('could not be counted')
   expect(nobody).not.toContain('for nobody')
   const officers = [{ officer: 'o-1', count: 9 }]
-  expect(alarmsHtml([{ ...alarm, officers }], 'lawfulness', 'x').html).toContain('o-1: 9 at least')
+  expect(alarmsHtml([{ ...alarm, officers }], 'lawfulness', 'x').write('en')).toContain(
+    'o-1: 9 at least',
+  )
 })
 
 // Kills: a median of the newest entries that passes for that of the period; a page of officers that nobody scrolls through.
@@ -110,12 +112,16 @@ test('A ranking says if not all was read, and shows fifty officers and that ther
     ...{ ranked, median: each(1) },
     part: { counted: 1000, since: '2026-10-01T00:00:00.000Z', total: 20_000, more: true as const },
   }
-  const [first = '', rest = ''] = rankingHtml(ranking, (id) => `/one/${id}`).html.split('<details>')
+  const [first = '', rest = ''] = rankingHtml(ranking, (id) => `/one/${id}`)
+    .write('en')
+    .split('<details>')
   expect(first).toContain(
     'Not all was read:</strong> only the newest 1000 of more than 20000 decisions of this period are counted, those since 2026-10-01',
   )
   expect([first.match(/\/one\//g)?.length, rest.match(/\/one\//g)?.length]).toEqual([50, 10])
   expect(rest).toContain('10 further officers')
   const { part: _, ...whole } = ranking
-  expect(rankingHtml({ ...whole, complete: true }, String).html).not.toContain('Not all was read')
+  expect(rankingHtml({ ...whole, complete: true }, String).write('en')).not.toContain(
+    'Not all was read',
+  )
 })

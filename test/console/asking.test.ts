@@ -384,10 +384,10 @@ test('A file on an answer says how it is fetched, and by when', async () => {
   const value = { type: 'image/jpeg', length: 48_211, digest: 'd'.repeat(43), salt: 's'.repeat(43) }
   const file = { ...item, id: '7', value: keptFileSchema.parse(value) }
   const answer = { standing, request: requestOfMember(), officer: 'officer-7', askedAgain: false }
-  const { html } = answerHtml(
+  const html = answerHtml(
     { ...answer, records: [{ items: [file] }] },
     { who: 'officer-7 of FR-SPOC', at: told.decidedAt },
-  )
+  ).write('en')
   expect(html).toContain('a file, image/jpeg, 48211 bytes')
   expect(html).toContain('within 15 minutes')
   expect(html).toContain(`comity request file ${told.id} --item 7`)
@@ -401,5 +401,5 @@ test('A file on an answer says how it is fetched, and by when', async () => {
     { ...inPart, records },
     { who: 'officer-7 of FR-SPOC', at: told.decidedAt },
   )
-  expect(part.html).toContain('Not given</span>: location data.')
+  expect(part.write('en')).toContain('Not given</span>: location data.')
 })

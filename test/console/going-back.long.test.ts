@@ -4,14 +4,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { actAssets } from '../../functions/console/act.ts'
+import { actAssets, statusHtml } from '../../functions/console/act.ts'
 import { launch } from '../browser/chromium.ts'
 
 const browser: Browser | undefined = await launch()
 const [, script = ''] = actAssets['act.js'] ?? []
 const form = `<!doctype html><title>Sign</title><form method="post" action="/acts" data-credential="AA" data-rp="localhost">
 <input type="hidden" name="signed" value="a.b"><input type="hidden" name="assertion" value="">
-<button>Send it</button><p role="status"></p></form><script type="module" src="/act.js"></script>`
+<button>Send it</button>${statusHtml.write('en')}</form><script type="module" src="/act.js"></script>`
 const sent: string[] = []
 let server: Server
 beforeAll(async () => {

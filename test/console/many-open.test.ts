@@ -36,6 +36,6 @@ test.each(['/console/requests', '/console/handover'])(
 )
 
 test('What was not looked at is said to be', () => {
-  expect(openOfHtml({}).html).toBe('')
-  expect(openOfHtml({ openOf: 1000 }).html).toContain('the newest 1000 denials')
+  expect(openOfHtml({}).write('en')).toBe('')
+  expect(openOfHtml({ openOf: 1000 }).write('en')).toContain('the newest 1000 denials')
 })

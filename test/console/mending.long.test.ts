@@ -167,7 +167,7 @@ describe('A form with faults', () => {
     // A cast: whose look it is.
     const visitor = { agency: {}, officer: {}, secret: '' } as unknown as Visitor
     const page = doneBy('POST', path)?.main(marked, visitor, of)
-    expect(page?.html).toContain('from memory, to be checked by counsel')
+    expect(page?.write('en')).toContain('from memory, to be checked by counsel')
   })
 
   test('below a look carries on what was looked at', async () => {

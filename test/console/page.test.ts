@@ -125,15 +125,17 @@ test('The style is fetched once, is small, and loads nothing itself', async () =
 // Kills: 2 h 31 min that are left to answer, and are shown as 3 h; two days and a half as three.
 test('No time that is left is shown as more than it is', () => {
   const from = '2026-11-28T00:00:00.000Z'
-  const left = (until: string) => timeLeft(from, until)
+  const left = (until: string) => timeLeft(from, until).write('en')
   expect(left('2026-11-28T02:59:59.999Z')).toBe('2 h')
   expect(left('2026-11-30T23:59:00.000Z')).toBe('2 days')
   expect(left('2026-11-28T00:03:59.000Z')).toBe('3 min')
-  expect(timeLeft('2026-11-28T00:04:00.000Z', from)).toBe('4 min')
+  expect(timeLeft('2026-11-28T00:04:00.000Z', from).write('en')).toBe('4 min')
 })
 
 test('A moment that was is none that is still to come, but for what clocks differ', () => {
   const now = new Date('2026-11-28T09:10:00.000Z')
   expect(aheadWords('2026-11-28T09:10:59.000Z', now)).toBeUndefined()
-  expect(aheadWords('2026-11-28T10:10:00.000Z', now)).toContain('in UTC, where it is 09:10 now')
+  expect(aheadWords('2026-11-28T10:10:00.000Z', now)?.write('en')).toContain(
+    'in UTC, where it is 09:10 now',
+  )
 })

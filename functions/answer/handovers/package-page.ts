@@ -12,6 +12,7 @@ import { factWords } from '../../policy/words.ts'
 import { type Html, headHtml, html } from '../reply/html.ts'
 import { dutyHtml, saysHtml } from '../reply/languages.ts'
 import type { AnswerBody } from '../reply/reply-schema.ts'
+import { say } from '../reply/say.ts'
 
 /** The page. The same answer gives the same bytes. */
 export function packagePage(
@@ -22,55 +23,58 @@ export function packagePage(
   const { outcome, receivedBy, deliverBy, holder, handling, id, decidedAt } = answer
   const number =
     receivedBy === undefined
-      ? ''
-      : `Your request ${receivedBy.number}, by ${wayWords[receivedBy.way] ?? receivedBy.way}`
-  return html`${headHtml(`Answer of ${holder}`)}
+      ? undefined
+      : say('package.yourRequest', {
+          number: receivedBy.number,
+          way: wayWords[receivedBy.way] ?? receivedBy.way,
+        })
+  return html`${headHtml(say('results.answerOf', { holder }))}
 <body>
 ${handling.length === 0 ? '' : html`<p class="note"><strong>${handling.join(' · ')}</strong></p>`}
 <h1>${outcomes[outcome]}</h1>
 <dl>
-<dt>From</dt><dd>${holder}</dd>
-<dt>To</dt><dd>${receivedBy === undefined ? `the agency that asked, by ${wayWords[deliverBy ?? ''] ?? deliverBy}` : `${receivedBy.from.name}, ${receivedBy.from.jurisdiction}`}</dd>
-${number === '' ? '' : html`<dt>Reference</dt><dd>${number}</dd>`}
-<dt>Your case</dt><dd>${caseReference}</dd>
-<dt>Decided</dt><dd>${moment(decidedAt)}, ${decidedBy(answer)}</dd>
-<dt>Entry</dt><dd><code>${id}</code></dd>
+<dt>${say('terms.from')}</dt><dd>${holder}</dd>
+<dt>${say('results.to')}</dt><dd>${receivedBy === undefined ? say('package.toAgency', { way: wayWords[deliverBy ?? ''] ?? deliverBy }) : `${receivedBy.from.name}, ${receivedBy.from.jurisdiction}`}</dd>
+${number === undefined ? '' : html`<dt>${say('package.reference')}</dt><dd>${number}</dd>`}
+<dt>${say('ask.caseYour')}</dt><dd>${caseReference}</dd>
+<dt>${say('results.decided')}</dt><dd>${moment(decidedAt)}, ${decidedBy(answer)}</dd>
+<dt>${say('terms.entry')}</dt><dd><code>${id}</code></dd>
 </dl>
 ${answer.records.flatMap(({ items }) => items).length === 0 ? '' : itemsHtml(answer)}
 ${answer.reasons.length === 0 ? '' : reasonsHtml(answer)}
 ${answer.todo.length === 0 ? '' : todoHtml(answer)}
 ${dutiesHtml(answer)}
-<h2>Proof</h2>
-<p>The answer is an entry of the decision log of ${gateway}. Who holds this receipt can show that it is:</p>
+<h2>${say('entry.proof')}</h2>
+<p>${say('package.proofSays', { gateway })}</p>
 <p><code>${answer.receipt}</code></p>
 </body>
 </html>
-`.html
+`.write('en')
 }
 
 const outcomes = {
-  release: 'The data that was asked for',
-  redact: 'Part of the data that was asked for',
-  deny: 'Nothing can be given',
-} as const satisfies Readonly<Record<AnswerBody['outcome'], string>>
+  release: say('package.outcomes.release'),
+  redact: say('package.outcomes.redact'),
+  deny: say('package.outcomes.deny'),
+} as const satisfies Readonly<Record<AnswerBody['outcome'], Html>>
 
 /** Other ways, as people call them. */
-export const wayWords: Readonly<Record<string, string>> = {
+export const wayWords: Readonly<Record<string, string | Html>> = {
   siena: 'SIENA',
   'i-24-7': 'I-24/7',
   sirene: 'SIRENE',
   'e-codex': 'e-CODEX',
-  letter: 'letter',
-} satisfies Readonly<Record<Way, string>>
+  letter: say('package.letter'),
+} satisfies Readonly<Record<Way, string | Html>>
 
 /** A day or a moment, as people read it. */
-const moment = (at: string): string =>
-  at.length === 10 ? at : `${at.slice(0, 10)}, ${at.slice(11, 16)} UTC`
+const moment = (at: string): string | Html =>
+  at.length === 10 ? at : say('evidence.second', { day: at.slice(0, 10), time: at.slice(11, 16) })
 
-const decidedBy = ({ decidedBy: by }: AnswerBody): string =>
-  by?.kind === 'officer' ? `by an officer of ${by.office}` : 'by rule'
+const decidedBy = ({ decidedBy: by }: AnswerBody): Html =>
+  by?.kind === 'officer' ? say('package.byOfficer', { office: by.office }) : say('package.byRule')
 
-const itemsHtml = ({ records }: AnswerBody): Html => html`<h2>Data</h2>
+const itemsHtml = ({ records }: AnswerBody): Html => html`<h2>${say('package.data')}</h2>
 <dl>${records
   .flatMap(({ items }) => items)
   .map(
@@ -80,17 +84,22 @@ const itemsHtml = ({ records }: AnswerBody): Html => html`<h2>Data</h2>
 
 const treatments = {
   release: '',
-  generalise: '; made less exact',
-  mask: '; in part',
-  pseudonymise: '; a pseudonym for this case',
-  withhold: '; kept back',
+  generalise: say('package.treatments.generalise'),
+  mask: say('package.treatments.mask'),
+  pseudonymise: say('package.treatments.pseudonymise'),
+  withhold: say('package.treatments.withhold'),
 } as const satisfies Readonly<
-  Record<AnswerBody['records'][number]['items'][number]['treatment'], string>
+  Record<AnswerBody['records'][number]['items'][number]['treatment'], string | Html>
 >
 
-const textOf = (value: AnswerBody['records'][number]['items'][number]['value']): string =>
+const textOf = (value: AnswerBody['records'][number]['items'][number]['value']): string | Html =>
   isKeptFile(value)
-    ? `a file beside this page: ${value.type}, ${value.length} bytes, commitment ${value.digest} with the salt ${value.salt}`
+    ? say('package.file', {
+        type: value.type,
+        length: value.length,
+        digest: value.digest,
+        salt: value.salt,
+      })
     : typeof value === 'object'
       ? Object.entries(value)
           .map(([name, each]) => `${name}: ${each}`)
@@ -104,27 +113,27 @@ function reasonsHtml(answer: AnswerBody): Html {
       ({ cites, confidence, ...said }) =>
         html`<li>${saysHtml(said)} <cite>${cites.join('; ')}</cite>${cites.length === 0 || confidence.startsWith('V') ? '' : html` <em>(${confidences[confidence]})</em>`}</li>`,
     )}</ul>`
-  return html`<h2>Why</h2>
+  return html`<h2>${say('terms.why')}</h2>
 ${list([...decisive])}
-${further.length === 0 ? '' : html`<h3>Further reasons</h3>${list([...further])}`}`
+${further.length === 0 ? '' : html`<h3>${say('package.further')}</h3>${list([...further])}`}`
 }
 
 const offices = {
-  'holder-officer': 'an officer of the holder',
-  'holder-ministry': 'the holder’s central authority',
-  originator: 'the originator of the data',
-} as const satisfies Readonly<Record<AnswerBody['todo'][number]['by'], string>>
+  'holder-officer': say('ways.sayers.holder-officer'),
+  'holder-ministry': say('package.authority'),
+  originator: say('ways.sayers.originator'),
+} as const satisfies Readonly<Record<AnswerBody['todo'][number]['by'], Html>>
 
 /** What an open refusal waits for: one list for each way out of it. */
 function todoHtml({ todo }: AnswerBody): Html {
   const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
-  return html`<h2>What could change it</h2>
-<p>The refusal is open: ask again once all of ${alternatives.length === 1 ? 'this' : 'one of these lists'} is attested.</p>
+  return html`<h2>${say('package.change')}</h2>
+<p>${say('package.open', { n: alternatives.length })}</p>
 ${alternatives.map(
   (steps) =>
     html`<ul>${steps.map(
       ({ fact, to, by, due }) =>
-        html`<li>${factWords(fact, to)}; from ${offices[by]}${due === undefined ? '' : `, by ${moment(due)}`}</li>`,
+        html`<li>${say('package.step', { fact: factWords(fact, to), office: offices[by] })}${due === undefined ? '' : say('entry.dutyBy', { day: moment(due) })}</li>`,
     )}</ul>
 `,
 )}`
@@ -134,9 +143,9 @@ function dutiesHtml({ obligations }: AnswerBody): Html {
   const yours = obligations.filter(({ onWhom }) => onWhom === 'requester')
   return yours.length === 0
     ? html``
-    : html`<h2>Duties</h2>
+    : html`<h2>${say('terms.duties')}</h2>
 <ul>${yours.map(
         ({ cites, due, ...duty }) =>
-          html`<li>${dutyHtml(duty)}${due === undefined ? '' : ` By ${moment(due)}.`} <cite>${cites.join('; ')}</cite></li>`,
+          html`<li>${dutyHtml(duty)}${due === undefined ? '' : html` ${say('terms.dutyBy', { day: moment(due) })}`} <cite>${cites.join('; ')}</cite></li>`,
       )}</ul>`
 }

@@ -75,13 +75,17 @@ test('what is fetched before is waited for, and why that failed is said', async 
 })
 
 test('of what nobody knows the end of, the page says how much is done', () => {
-  const page = progressHtml({ done: 12_300, what: 'decisions replayed' }, '/impact?run=1').html
+  const page = progressHtml({ done: 12_300, what: 'decisions replayed' }, '/impact?run=1').write(
+    'en',
+  )
   expect(page).toContain('12,300 decisions replayed.')
   expect(page).toContain('<progress aria-label="decisions replayed">')
 })
 
 test('how far it is stands in words and as a bar, with a way to look again', () => {
-  const page = progressHtml({ done: 3, of: 9, what: 'changes tried' }, '/cover?file=a&run=1').html
+  const page = progressHtml({ done: 3, of: 9, what: 'changes tried' }, '/cover?file=a&run=1').write(
+    'en',
+  )
   expect(page).toContain('3 of 9 changes tried.')
   expect(page).toContain('<progress max="9" value="3" aria-label="changes tried">')
   expect(page).toContain('href="/cover?file=a&#38;run=1">Look now')
