@@ -41,7 +41,7 @@ export function addKey(program: Command): void {
       new Option('--role <role>', 'what it is for').choices(keyRoles).makeOptionMandatory(),
     )
     .requiredOption('--person <name>', 'whose it is')
-    .requiredOption('--gateway <gateway>', 'for which gateway, by its name in its logs')
+    .requiredOption('--gateway <name>', 'for which gateway, by its name in its logs')
     .option('--folder <folder>', 'where the private half goes', '.')
     .addHelpText(
       'after',
@@ -74,7 +74,7 @@ The private half stays on your own machine: nobody else needs it. Hand over what
     .command('check')
     .description('Check that whoever handed over a public half holds the key, and what it is for.')
     .argument('<file...>', 'what `comity key new` printed')
-    .requiredOption('--gateway <gateway>', 'your gateway, by its name in its logs')
+    .requiredOption('--gateway <name>', 'your gateway, by its name in its logs')
     .addHelpText(
       'after',
       `

@@ -302,7 +302,8 @@ const entryIn = ({ requests, said }: Stage, whose: string): string =>
 const logs: Readonly<Record<string, string>> = {
   'the holder’s log': 'comity.test/de/2026',
   'the foreign log': 'comity.test/gb/2026',
-  'the requester’s log': 'comity.test/us/2026',
+  // Nobody asked that state for anything: only its auditors looked.
+  'the requester’s log': 'comity.test/us/looks-2026',
 }
 const day = '2026-11-25'
 
