@@ -97,22 +97,47 @@ export const isAsked = ({ entry: { kind } }: Arrangement): boolean =>
 const covering: readonly string[] = ['police', 'mla', 'vetting']
 
 function fits(arrangement: Arrangement, known: Known): Truth {
-  const { kind, channels, authorities, purposes, classes, excludes = [] } = arrangement.entry
-  if (!covering.includes(kind)) return 'fails'
-  const isOfClass = (each: unknown) =>
-    (classes === undefined || has(classes, each)) && !has(excludes, each)
+  if (!canCover(arrangement)) return 'fails'
   return every([
-    () => among(known, 'request.channel', channels),
-    () => among(known, 'requester.authorityType', authorities),
-    () => among(known, 'request.purpose', kind === 'vetting' ? ['other'] : purposes),
-    () => test(known.get('item.class'), isOfClass),
-    () => reaches(arrangement, known),
+    ...asksOf(arrangement).map(
+      ([name, passes]) =>
+        () =>
+          test(known.get(name), passes),
+    ),
     () => binds(arrangement, known),
   ])
 }
 
+/** Whether an arrangement is of a kind that can cover an item. */
+export const canCover = ({ entry: { kind } }: Arrangement): boolean => covering.includes(kind)
+
+/**
+ * What an arrangement asks of single facts, by their names: it covers where each passes, and both sides are bound. The
+ * requester states the penalty; where it counts, `stated` sends it along as a duty.
+ */
+export function asksOf({
+  entry,
+}: Arrangement): readonly (readonly [string, (value: unknown) => boolean])[] {
+  const { kind, channels, authorities, purposes, classes, excludes = [], threshold } = entry
+  const months = threshold?.maxCustodyMonthsRequester
+  return [
+    ['request.channel', (value) => has(channels, value)],
+    ['requester.authorityType', (value) => has(authorities, value)],
+    ['request.purpose', (value) => has(kind === 'vetting' ? ['other'] : purposes, value)],
+    [
+      'item.class',
+      (value) => (classes === undefined || has(classes, value)) && !has(excludes, value),
+    ],
+    ...(months === undefined
+      ? []
+      : [[penalty, (value: unknown) => Number(value) >= months] as const]),
+  ]
+}
+
+const penalty = 'request.offence.maxCustodyMonthsRequester'
+
 /** Whether it binds the holder's side to the requester's, in the direction in which the data would go. */
-function binds({ entry: { direction }, sides }: Arrangement, known: Known): Truth {
+export function binds({ entry: { direction }, sides }: Arrangement, known: Known): Truth {
   const [holder, requester] = ['holder.jurisdiction', 'requester.jurisdiction'].map((name) =>
     known.get(name),
   )
@@ -140,15 +165,6 @@ const toSide = { 'to-first': 0, 'to-second': 1 } as const
 
 const isMeant = (agencies: readonly string[] | null | undefined, agency: unknown): Truth =>
   agencies == null ? 'holds' : test(agency, (each) => has(agencies, each))
-
-/** The requester states the penalty; where it counts, `stated` sends it along as a duty. */
-const reaches = ({ entry: { threshold } }: Arrangement, known: Known): Truth =>
-  threshold === undefined
-    ? 'holds'
-    : test(
-        known.get('request.offence.maxCustodyMonthsRequester'),
-        (months) => Number(months) >= threshold.maxCustodyMonthsRequester,
-      )
 
 const among = (known: Known, name: string, values: readonly string[]): Truth =>
   test(known.get(name), (value) => has(values, value))
