@@ -4,7 +4,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { listSchema, policySchema } from '../functions/policy/policy.ts'
+import { listSchema, policySchema, statementSchema } from '../functions/policy/policy.ts'
 import { vocabulary } from '../functions/policy/vocabulary.ts'
 import { caseFileSchema } from '../functions/workbench/law/cases.ts'
 import { editorSchema } from './editor-schema.ts'
@@ -14,6 +14,7 @@ const schemas = {
   'policy.schema.json': editorSchema(policySchema),
   'list.schema.json': editorSchema(listSchema),
   'policy-test.schema.json': editorSchema(caseFileSchema),
+  'statement.schema.json': editorSchema(statementSchema),
 }
 
 /** `UPDATE=1 npx vitest run test/schemas.test.ts` writes them anew. */
@@ -35,8 +36,10 @@ test('what an editor completes is what is shipped: no file has an underlined wor
   const policy = check('policy.schema.json')
   const list = check('list.schema.json')
   const cases = check('policy-test.schema.json')
+  const others = { lists: list, statements: check('statement.schema.json') }
   for (const path of filesLike('**/*.json')) {
-    const of = path.endsWith('.test.json') ? cases : path.startsWith('lists/') ? list : policy
+    const other = Object.entries(others).find(([folder]) => path.startsWith(`${folder}/`))?.[1]
+    const of = path.endsWith('.test.json') ? cases : (other ?? policy)
     expect(of.safeParse(read(path)).error?.issues, path).toBeUndefined()
   }
 })

@@ -103,7 +103,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   client: [...commands, 'adapters', 'proof', 'proof/commands'],
   'workbench/law': [...policy, 'decision', 'jsonc-parser'],
-  'workbench/commands': [...commands, 'adapters', 'client', 'workbench/law'],
+  'workbench/prover': [...policy, 'decision', 'workbench/law'],
+  'workbench/commands': [
+    ...[...commands, 'adapters', 'client', 'workbench/law', 'workbench/prover'],
+  ],
   'workbench/desk': [
     ...commands,
     'adapters',
@@ -156,6 +159,7 @@ const pureRooms = [
   'sealing',
   'audit',
   'workbench/law',
+  'workbench/prover',
   'proof',
   'ports',
   'inbox-ports',

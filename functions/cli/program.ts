@@ -43,6 +43,7 @@ import { addPolicyFacts } from '../workbench/commands/policy-facts.ts'
 import { addPolicyFloor } from '../workbench/commands/policy-floor.ts'
 import { addPolicyAffected, addPolicyImpact } from '../workbench/commands/policy-impact.ts'
 import { addPolicyPermits } from '../workbench/commands/policy-permits.ts'
+import { addPolicyProve } from '../workbench/commands/policy-prove.ts'
 import { addPolicySay } from '../workbench/commands/policy-say.ts'
 import { addPolicySet } from '../workbench/commands/policy-set.ts'
 import { addPolicyStop } from '../workbench/commands/policy-stop.ts'
@@ -147,6 +148,7 @@ function addPolicy(policy: Command, at: At): void {
     addPolicySay,
     addPolicyFacts,
     addPolicyPermits,
+    addPolicyProve,
     addCheck,
     addTest,
     addPolicyDiff,

@@ -174,6 +174,52 @@ export const policySchema = z
   })
 export type PolicyFile = z.infer<typeof policySchema>
 
+const allDuties = z.array(z.enum(Object.keys(duties) as [string, ...string[]]))
+
+/** A sentence about all of the law: of every holder that it binds, on every day, for all facts. */
+export const statementSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    notice: head.notice,
+    says,
+    /** The articles that ask for it; a choice of ours may have none. */
+    cites: cites.optional(),
+    nature: z.enum(['mandatory', 'choice']),
+    confidence,
+    holders: logic.optional().describe('Whom it binds: by the holder alone. All without it.'),
+    when: logic
+      .optional()
+      .describe('Where it speaks: where this holds, or is not known. Everywhere without it.'),
+    unless: logic.optional().describe('Where it does not speak: where this holds.'),
+    never: z
+      .enum(['leaves', 'leaves-by-rule-alone'])
+      .optional()
+      .describe('Nothing leaves; or nothing without an officer.'),
+    always: allDuties.min(1).max(12).optional().describe('What leaves has all these duties.'),
+    knownAgainst: z
+      .array(
+        z.strictObject({
+          because: sentence,
+          cites,
+          until: day.describe('The last day on which this is accepted.'),
+          when: logic,
+        }),
+      )
+      .min(1)
+      .max(12)
+      .optional()
+      .describe('Where the law is known not to keep it, and why that is accepted for now.'),
+  })
+  .refine(({ never, always }) => (never === undefined) !== (always === undefined), {
+    message: 'a statement says what never leaves, or which duties always lie on what does',
+    path: ['never'],
+  })
+  .refine(({ nature, cites: own }) => nature === 'choice' || own !== undefined, {
+    message: 'what is mandatory cites the articles that ask for it; else it is a `choice`',
+    path: ['cites'],
+  })
+export type StatementFile = z.infer<typeof statementSchema>
+
 const from = day
 const until = day.optional()
 const source = { from, until, cites: z.string().min(2).max(200), confidence }
@@ -246,7 +292,7 @@ export const arrangementSchema = z
     classes: z.array(enumOf('item.class')).min(1).max(15).optional().describe('All without it.'),
     excludes: z.array(enumOf('item.class')).min(1).max(15).optional(),
     threshold: z.strictObject({ maxCustodyMonthsRequester: z.int().min(1).max(1200) }).optional(),
-    duties: z.array(z.enum(Object.keys(duties) as [string, ...string[]])).max(12),
+    duties: allDuties.max(12),
     suspensions: z
       .array(z.strictObject({ from, until, cites: source.cites }))
       .max(20)

@@ -137,7 +137,7 @@ const isTaken = (
   )
 
 /** Checks each condition and compiles it. */
-const asker =
+export const asker =
   (listIds: ReadonlySet<string>, fault: TakeFault) =>
   (logic: Logic, place: string): Condition => {
     const result = condition(logic, listIds)
@@ -147,7 +147,8 @@ const asker =
     return ready(false)
   }
 
-function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: TakeFault): T | undefined {
+/** A value as its schema wants it; undefined once its faults are noted. */
+export function shaped<T>(schema: z.ZodType<T>, value: unknown, fault: TakeFault): T | undefined {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   for (const issue of result.error.issues)

@@ -43,7 +43,8 @@ export function wholeBook({ book, faults }: LawRead): Book {
 export const noSuch = (what: string, name: string, known: readonly string[]): Failure =>
   misuse(`there is no ${what} \`${name}\`${suggest(name, known)}`)
 
-const invalid = (faults: readonly Fault[]): Failure =>
+/** What to say where files have faults. */
+export const invalid = (faults: readonly Fault[]): Failure =>
   new Failure(
     faults.map((each) => `${each.path}:${each.place}: ${saying(each)}`).join('\n'),
     exitCodes.invalidPolicy,
