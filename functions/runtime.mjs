@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
   console.error(
-    `Comity needs Node 24 or later; this is Node ${process.versions.node}. On Linux (x64, arm64) and Windows (x64) \`npm ci\` brings it; elsewhere install it from nodejs.org.`,
+    `Comity needs Node 24 or later; this is Node ${process.versions.node}. In a clone, on Linux (x64, arm64) and Windows (x64), \`npm ci\` brings it; elsewhere install it from nodejs.org.`,
   )
   process.exit(1)
 }

@@ -4,7 +4,7 @@
  * nothing in it says from where it could be: it is unpacked and run.
  *
  * `npm run pack -- proof` makes the archive for third parties: the commands that check a log or evidence, and what these
- * import. Node is theirs.
+ * import, with `PROOF.md` as its README. Node is theirs.
  *
  * The same folder gives the same bytes.
  */
@@ -85,6 +85,7 @@ function packProof(): void {
   // The archive has a package file of its own.
   for (const each of Object.keys(inputs)) if (each !== 'package.json') copy(each)
   for (const each of ['functions/runtime.mjs', 'functions/ledger/FORMAT.md', 'LICENSE']) copy(each)
+  cpSync(join(import.meta.dirname, 'PROOF.md'), join(folder, 'README.md'))
   const imported = Object.values(inputs)
     .flatMap(({ imports }) => imports.filter(({ external }) => external))
     .map(({ path }) => /^(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path)

@@ -253,25 +253,27 @@ describe('The house', () => {
     const walks = (told.split('\n## ')[0] ?? '').split('\n**').slice(1)
     expect(walks.length).toBe(3)
     for (const walk of walks) {
-      const steps = [...walk.matchAll(/^\d+\. `([^`]+)`: (.+)$/gm)].map(([, file, says = '']) => ({
-        file: `functions/${file}`,
-        words: [...says.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word),
-      }))
-      const files = steps.map(({ file }) => file)
+      const steps = walk.split(/^\d+\. /m).slice(1)
+      const told = steps.map((step) =>
+        [...step.matchAll(/`([^`]+\/[^`]+\.ts)`/g)].map(([, file = '']) =>
+          file.startsWith('infra/') ? file : `functions/${file}`,
+        ),
+      )
+      expect(told.flat().filter((file) => !existsSync(join(root, file)))).toEqual([])
+      const files = told.map(([file = '']) => file)
       expect(files.length).toBeLessThanOrEqual(12)
       const imports = (file: string, other: string) =>
         [...read(file).matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].some(
           ([, from = '']) => join(dirname(file), from).replaceAll('\\', '/') === other,
         )
-      // By an import either way; over a call or a port, by a word of its sentence that both have.
-      const isLinked = (file: string, words: readonly string[]) => (other: string) =>
-        imports(file, other) ||
-        imports(other, file) ||
-        words.some((word) => read(file).includes(word) && read(other).includes(word))
-      const astray = steps.filter(({ file, words }, i) => {
-        const near = [...files.slice(0, i), ...files.slice(i + 1, i + 2)]
-        return !functions.includes(file) || (i > 0 && !near.some(isLinked(file, words)))
-      })
+      // By a file that was told before, or that is named beside it.
+      const astray = files.filter(
+        (file, i) =>
+          i > 0 &&
+          ![...told.slice(0, i).flat(), ...(told[i] ?? []).slice(1)].some((by) =>
+            imports(by, file),
+          ),
+      )
       expect(astray).toEqual([])
       const folders = files.map((file) => dirname(file))
       const entered = folders.filter((folder, i) => folder !== folders[i - 1])

@@ -45,14 +45,17 @@ export type PublishedKeys = { readonly logs: readonly string[] }
 
 type Writer = ReturnType<typeof folderWriter>
 
-/** Writes an export into an empty folder; returns how many logs and entries there are. */
+/** How many logs have entries, how many have none, and how many entries there are. */
+export type Exported = { readonly logs: number; readonly empty: number; readonly entries: number }
+
+/** Writes an export into an empty folder. */
 export async function exportLogs(
   store: LogStore,
   keys: PublishedKeys,
   at: Date,
   folder: string,
   progress: (entries: number) => void,
-): Promise<{ readonly logs: number; readonly entries: number }> {
+): Promise<Exported> {
   const writer = folderWriter(folder)
   // Logs without entries are exported, too, which shows that nobody took entries away.
   const names = keys.logs.map((vkey) => vkey.slice(0, vkey.indexOf('+')))
@@ -63,11 +66,11 @@ export async function exportLogs(
   for (const log of known) await copyTiles(store.archive, log, folder)
   for (const log of known) await writePartials(store.archive, log, folder)
   for (const log of known) await writeManifests(store, log, writer)
-  const { entries, logs } = await writeEntries(store, known, writer, progress)
+  const { entries, logs, begun } = await writeEntries(store, known, writer, progress)
   const [gateway = ''] = (logs[0] ?? '').split('/')
   await writer.add('logs.json', [{ v: 1, gateway, at: at.toISOString(), logs }])
   await writer.add('keys.json', [keys])
-  return { logs: logs.length, entries }
+  return { logs: begun, empty: logs.length - begun, entries }
 }
 
 /** The logs that have a folder in the archive. */
@@ -166,7 +169,7 @@ async function writeEntries(
   writer: Writer,
   progress: (entries: number) => void,
 ) {
-  const logs = new Set(known)
+  const begun = new Set<string>()
   let entries = 0
   for await (const all of rowsIn(store.client, store.tables.decisions).scan()) {
     // Every item but the marks of statements is an entry, or should be.
@@ -174,13 +177,13 @@ async function writeEntries(
     for (const [log, some] of Map.groupBy(items, (item) => logOfItem(item) ?? known[0] ?? '')) {
       if (!isLogName(log))
         throw new ComityError('couldn’t export: there is an entry, and there is no log')
-      logs.add(log)
+      begun.add(log)
       await writer.add(`${log}/entries.ndjson`, some.map(entryIn))
     }
     entries += items.length
     progress(entries)
   }
-  return { entries, logs: [...logs].sort() }
+  return { entries, logs: [...new Set([...known, ...begun])].sort(), begun: begun.size }
 }
 
 /** The log that an item's leaf names, or else the one that the item names. */

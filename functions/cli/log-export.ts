@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { exportLogs, type OpenStore } from '../adapters/log-export.ts'
+import { type Exported, exportLogs, type OpenStore } from '../adapters/log-export.ts'
 import { storeOf } from '../adapters/store.ts'
 import { type Deployed, deployedIn, needed } from '../client/deployed-store.ts'
 import type { Here } from '../proof/commands/log-verify.ts'
@@ -35,24 +35,25 @@ Without --deployed, the logs are those of the local gateway. Its file says
         throw misuse(`couldn’t export to \`${out}\`: it is not empty`)
       const named = deployedIn(deployed)
       mkdirSync(out, { recursive: true, mode: 0o700 })
-      const { logs, entries } =
+      const { logs, empty, entries } =
         named === undefined
           ? await exportInto(out, data, openStore)
           : await exportFrom(out, named, deployed)
-      console.log(`${counted(logs, 'log')}, ${counted(entries, 'entry', 'entries')}: in ${out}`)
+      const none = empty === 0 ? '' : `, and ${counted(empty, 'log')} without an entry`
+      console.log(
+        `${counted(logs, 'log')}, ${counted(entries, 'entry', 'entries')}${none}: in ${out}`,
+      )
     })
 }
 
 /** The keys file that the local gateway wrote when it first started. */
 const publishedSchema = z.looseObject({ logs: z.array(z.string()) })
 
-type Counts = { readonly logs: number; readonly entries: number }
-
 async function exportFrom(
   folder: string,
   named: Deployed,
   file: string | undefined,
-): Promise<Counts> {
+): Promise<Exported> {
   const { decisions, sealing } = named
   const published = readJson(needed(named, 'keys', file), publishedSchema)
   const archive = needed(named, 'archive', file)
@@ -67,7 +68,7 @@ export const hereAt = (data: string, openStore: OpenStore): Here => ({
 })
 
 /** Exports the logs of the local gateway into an empty folder. */
-async function exportInto(folder: string, data: string, openStore: OpenStore): Promise<Counts> {
+async function exportInto(folder: string, data: string, openStore: OpenStore): Promise<Exported> {
   const keys = readJson(join(data, 'trust.json'), publishedSchema)
   return write(folder, keys, await openStore(data))
 }
@@ -76,7 +77,7 @@ async function write(
   folder: string,
   keys: z.infer<typeof publishedSchema>,
   store: Awaited<ReturnType<OpenStore>>,
-): Promise<Counts> {
+): Promise<Exported> {
   const show = counter('entries exported')
   try {
     return await exportLogs(store, keys, new Date(), folder, show)

@@ -10,7 +10,7 @@ import { misuse } from '../terminal/exit.ts'
 import { readBytes, readText } from '../terminal/files.ts'
 import { answerLines, section } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
-import { actingAs, asAgency, type Calling, call, callerOf } from './send.ts'
+import { actingAs, asAgency, type Calling, call, callerOf, doneSchema } from './send.ts'
 import { type Many, sendingMany, sendMany } from './send-many.ts'
 
 type Options = Calling & {
@@ -187,7 +187,7 @@ export function addSending(request: Command, attestation: Command, gateway: Gate
       const body = readText(file)
       return call(options, gateway, ['POST', '/v1/attestations', body], (answer) => [
         attested(body, callerOf(options, gateway).agency),
-        JSON.stringify(answer, null, 2),
+        `id ${doneSchema.parse(answer).id}`,
       ])
     })
 }

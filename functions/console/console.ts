@@ -3,7 +3,7 @@
  * is signed by an officer’s passkey, and goes to the API as any call does (`act.ts`).
  */
 
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { html } from '../answer/reply/html.ts'
 import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
@@ -63,7 +63,7 @@ export function consolePages(world: ConsoleWorld, log: Log) {
     const isProblem = c.res.headers.get('Content-Type') === 'application/problem+json'
     if (isProblem) c.res = await problemPage(world.gateway, c.res)
   })
-  app.use(pageHeaders)
+  app.use(headAsGet, pageHeaders)
   app.use(trace(world.random, log))
   app.notFound((c) => problem(c.get('traceId'), 'not-found'))
   app.onError((error, c) => failed(c.get('traceId'), error, world.isStoreAway, log))
@@ -128,4 +128,10 @@ export function consolePages(world: ConsoleWorld, log: Log) {
     return show(c, world, { title: say('frame.nothing'), main })
   })
   return app
+}
+
+/** Answers `HEAD` as `GET` (RFC 9110 §9.3.2), with its login and its look. Hono leaves the body out. */
+const headAsGet: MiddlewareHandler = function headAsGet(c, next) {
+  if (c.req.method === 'HEAD') c.req.raw = new Request(c.req.raw, { method: 'GET' })
+  return next()
 }

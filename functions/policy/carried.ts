@@ -1,6 +1,7 @@
 /**
  * The law as a gateway runs it, and as an archive and a bundle carry it: exactly the files of one signed set. In the
- * cloud `openedChecked` loads it, on machines of one's own `openedWhole`, and for developers `run`.
+ * cloud `openedChecked` loads it. Where files are read anew, `read-book.ts` does: by `openedWhole` from an archive and on
+ * machines of one's own, and by `run` from a folder.
  */
 
 import { hash } from 'node:crypto'

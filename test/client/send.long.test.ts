@@ -245,7 +245,7 @@ describe('An officer who attests', () => {
     const { file, who, id } = await denied('US-2026-CURED')
     const attestation = fileOf(assurance(id))
     const { code, stdout, stderr } = await run(['attestation', 'send', attestation, ...ministry])
-    expect(stdout).toMatch(/^Attested; it counts from now on\.\n/)
+    expect(stdout).toMatch(/^Attested; it counts from now on\.\nid [A-Za-z0-9_-]{43}\n$/)
     expect(stderr).toBe('')
     expect(code).toBe(0)
     const again = await run(['request', 'send', file, ...who, '--previous', id])

@@ -49,6 +49,28 @@ describe('An officer whom an agency named', () => {
     expect(isIn(seen)).toBe(true)
   })
 
+  // Kills: a page that takes `HEAD` for a form, and says that it is not of the session.
+  test('gets of HEAD what GET answers, without a body, logged in or not', async () => {
+    const browser = site.browser()
+    const heads = async (path: string) => {
+      const both = (['GET', 'HEAD'] as const).map((method) =>
+        browser.step(`${origin}${path}`, { method }),
+      )
+      const [got, head] = await Promise.all(both)
+      expect([head?.status, head?.headers.get('location')]).toEqual([
+        got?.status,
+        got?.headers.get('location'),
+      ])
+      expect(await head?.text()).toBe('')
+      return head?.status
+    }
+    expect(await heads('/console')).toBe(303)
+    expect(await heads('/console/login')).toBe(200)
+    await browser.logIn(paula)
+    expect(await heads('/console/office')).toBe(200)
+    expect(await heads('/console/nowhere')).toBe(404)
+  })
+
   test('has a cookie that no script reads and no other site sends with a form', async () => {
     const browser = site.browser()
     const answer = await browser.step(await browser.returning(paula))

@@ -84,7 +84,9 @@ describe('The log of a gateway in the cloud', () => {
     try {
       const args = ['export', '--out', out, '--deployed', String(file)]
       await log.parseAsync(args, { from: 'user' })
-      expect(said.mock.calls).toEqual([[`2 logs, 3 entries: in ${out}`]])
+      // Kills: a count of logs that differs from what verifying says, which counts those with entries.
+      const counted = '1 log, 3 entries, and 1 log without an entry'
+      expect(said.mock.calls).toEqual([[`${counted}: in ${out}`]])
     } finally {
       said.mockRestore()
       vi.unstubAllEnvs()

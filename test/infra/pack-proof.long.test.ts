@@ -56,6 +56,24 @@ describe('The archive for third parties', () => {
     expect(statSync(archive).size).toBeLessThan(2_000_000)
   })
 
+  // Kills: an archive without a page that says how to run it; a command, option or exit code there that is none.
+  test('says how it is run, with every exit code', () => {
+    const page = readFileSync(join(folder, 'README.md'), 'utf8')
+    const typed = [...page.matchAll(/^bin\/comity (\S+) (\S+)(.*)$/gm)]
+    expect(typed.map(([, group, command]) => `${group} ${command}`)).toEqual([
+      ...['log verify', 'log watch', 'evidence verify', 'evidence calls', 'log pin'],
+    ])
+    for (const [, group = '', command = '', rest = ''] of typed) {
+      const { status, said } = comity(group, command, '--help')
+      expect(status).toBe(0)
+      for (const [option] of rest.matchAll(/--\S+/g)) expect(said).toContain(option)
+    }
+    const [, codes = ''] = comity('--help').said.split('Exit codes:')
+    expect([...page.matchAll(/^\| (\d) \|/gm)].map(([, code]) => code)).toEqual(
+      codes.match(/\b\d\b/g),
+    )
+  })
+
   // Kills: a file that is imported and was left out.
   test('checks the log that a gateway exported, and finds a byte that was changed', async () => {
     const sealed = await startSealed({ now: new Date(Date.now() - 3_600_000).toISOString() })
