@@ -93,7 +93,7 @@ test('It answers the cases of the shipped law as the engine does', () => {
     }
   }
   expect(compared).toBeGreaterThan(500)
-}, 600_000)
+})
 
 // Kills: two redactions that are joined; a permit of a suspended policy; a policy that may apply left out.
 test.each([
