@@ -53,9 +53,9 @@ test('a gateway that answers before its entry is durable is found out', async ()
   const folder = copyOfProject()
   const file = join(folder, 'functions/answer/entries/writer.ts')
   const source = readFileSync(file, 'utf8')
-  const durableFirst = '  ledger.append(\n'
+  const durableFirst = '  return ledger.append(\n'
   const answerFirst =
-    "  ((entry) => (void ledger.append(entry), Promise.resolve({ kind: 'durable', entry })))(\n"
+    "  return ((entry) => (void ledger.append(entry), Promise.resolve({ kind: 'durable', entry })))(\n"
   expect(source.split(durableFirst)).toHaveLength(2)
   writeFileSync(file, source.replace(durableFirst, answerFirst))
   const { missing } = await killUnderLoad({ kills: mutantKillsMax, folder, untilMissing: true })
