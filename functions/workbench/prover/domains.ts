@@ -49,7 +49,7 @@ export function domainsOf(now: InForce, more: readonly Logic[]): Domains {
         return type.values
       case 'integer': {
         const bounds = constants.map(Number).flatMap((each) => [each - 1, each, each + 1])
-        return [...new Set([0, ...bounds])].filter((each) => each >= 0).sort((x, y) => x - y)
+        return [...new Set([0, ...bounds])].sort((x, y) => x - y)
       }
       case 'day':
         throw new Error(`a proof knows one day: \`${name}\` is another`)
@@ -67,7 +67,7 @@ export function domainsOf(now: InForce, more: readonly Logic[]): Domains {
       const all = values(name, holder)
       if (all.includes(value)) return value
       if (type?.type === 'integer')
-        return all.findLast((each) => Number(each) <= Number(value)) ?? value
+        return all.findLast((each) => Number(each) <= Number(value)) ?? all[0] ?? value
       if (type?.type !== 'code') return value
       if (type.pattern === undefined) return unnamed
       const { kindOf, ofKind } = partiesOf(holder)

@@ -126,6 +126,13 @@ test('From a holder whose only ground is suspended nothing leaves, and nothing i
   expect(results).toEqual({ DE: 'vacuous' })
 })
 
+// Kills: numbers below zero left out: a record may have an event that is still to come.
+test('Numbers below zero are looked at, too', () => {
+  const toCome = { '<': [{ var: 'item.yearsSinceEvent' }, 0] }
+  const rules = [ground('de', [permit('to-come', toCome)])]
+  expect(proofOf({ never: 'leaves' }, rules).results).toEqual({ DE: 'broken' })
+})
+
 // Kills: a number that stands for one that another number tells from it.
 test('Of rules that compare numbers with each other nothing is proved', () => {
   const older = { '<': [{ var: 'item.ageAtEvent' }, { var: 'item.yearsSinceEvent' }] }
