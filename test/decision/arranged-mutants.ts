@@ -5,20 +5,20 @@
 export const mutants: readonly (readonly [what: string, file: string, from: string, to: string])[] =
   [
     ...[
-      ['any kind covers', 'if (!covering.includes(kind))', 'if (false)'],
+      ['any kind covers', 'if (!canCover(arrangement))', 'if (false)'],
       ['mutual assistance covers nothing', "['police', 'mla', 'vetting']", "['police', 'vetting']"],
       ['vetting covers what it says', "kind === 'vetting' ? ['other'] : purposes", 'purposes'],
       ['the parties do not count', '    () => binds(arrangement, known),\n', ''],
-      ['the channel does not count', "() => among(known, 'request.channel', channels),", ''],
+      ['the channel does not count', "    ['request.channel', (value) => has(channels, value)],\n", ''],
       [
         'the authority does not count',
-        "() => among(known, 'requester.authorityType', authorities),",
+        "    ['requester.authorityType', (value) => has(authorities, value)],\n",
         '',
       ],
-      ['the class does not count', '(classes === undefined || has(classes, each)) && ', ''],
-      ['what is left out is not', ' && !has(excludes, each)', ''],
-      ['the penalty does not count', '    () => reaches(arrangement, known),\n', ''],
-      ['the penalty has to be higher', '>= threshold', '> threshold'],
+      ['the class does not count', '(classes === undefined || has(classes, value)) && ', ''],
+      ['what is left out is not', ' && !has(excludes, value)', ''],
+      ['the penalty does not count', '...(months === undefined', '...(true'],
+      ['the penalty has to be higher', '>= months', '> months'],
       ['a state binds itself', "if (holder === requester) return 'fails'", ''],
       ['two of one side are bound', 'to !== from && ', ''],
       ['data goes both ways', "direction === 'both' || toSide[direction] === to", 'true'],

@@ -65,7 +65,7 @@ const found: Readonly<
   'counts-a-step-early': ['S7', 'seeds'],
   'forgets-its-place': ['L3', 'seeds'],
   'waits-for-ever': ['L3', 'seeds', '87'],
-  'believes-any-clock': ['L3', 'seeds', '4582'],
+  'believes-any-clock': ['L3', 'seeds', '3687'],
   'signs-only-after-sealing': ['L2', 'erasing', 'sealing.advance'],
 }
 
