@@ -9,7 +9,11 @@ export const mutants: readonly (readonly [what: string, file: string, from: stri
       ['mutual assistance covers nothing', "['police', 'mla', 'vetting']", "['police', 'vetting']"],
       ['vetting covers what it says', "kind === 'vetting' ? ['other'] : purposes", 'purposes'],
       ['the parties do not count', '    () => binds(arrangement, known),\n', ''],
-      ['the channel does not count', "    ['request.channel', (value) => has(channels, value)],\n", ''],
+      [
+        'the channel does not count',
+        "    ['request.channel', (value) => has(channels, value)],\n",
+        '',
+      ],
       [
         'the authority does not count',
         "    ['requester.authorityType', (value) => has(authorities, value)],\n",
