@@ -1,25 +1,21 @@
 /** A list of arrangements, and one of routine uses, as any other list: checked, compared, tried. */
 
 import { describe, expect, test } from 'vitest'
-import type { List, Policy, SourceFile } from '../../functions/policy/book.ts'
+import type { List, SourceFile } from '../../functions/policy/book.ts'
 import { inForce } from '../../functions/policy/history.ts'
 import { readBook } from '../../functions/policy/read-book.ts'
 import type { CaseFile } from '../../functions/workbench/law/cases.ts'
 import { changesOf, runAll, tryChanges } from '../../functions/workbench/law/coverage.ts'
-import { type ClauseChange, diffLists, diffPolicies } from '../../functions/workbench/law/diff.ts'
+import { diffLists } from '../../functions/workbench/law/diff.ts'
 import { type Asked, comparing } from '../../functions/workbench/law/differ.ts'
 import { lookInto } from '../../functions/workbench/law/example.ts'
 import { notesOn } from '../../functions/workbench/law/finding.ts'
-import { asIfInForce, lawsOf, lawWith } from '../../functions/workbench/law/law.ts'
+import { asIfInForce, lawsOf } from '../../functions/workbench/law/law.ts'
 import { lint } from '../../functions/workbench/law/lint.ts'
 import { lintCases, namesOf } from '../../functions/workbench/law/lint-cases.ts'
-import {
-  type ChangeQuestion,
-  policyQuestion,
-  searchInSteps,
-} from '../../functions/workbench/law/search.ts'
 import { allSteps } from '../../functions/workbench/law/steps.ts'
 import { timeline } from '../../functions/workbench/law/timeline.ts'
+import { lawDifference } from '../../functions/workbench/prover/difference.ts'
 import { turnBy, turnWords } from '../decision/decided-twice.ts'
 import {
   day,
@@ -222,33 +218,16 @@ describe('a change of an entry', () => {
   })
 })
 
-describe('a rule that comes to ask what is arranged', () => {
-  const before = law(police as never)
-  const after = law()
-  const start = {
-    asOf: day,
-    facts: { ...facts, 'release.decision': 'none', 'discretion.waived': [] },
-    item: { ...quietItem, 'item.class': 'case' },
-  }
-
-  // Kills: a fact that is worked out taken for one that a case may state (`broughtAboutBy`).
-  test('is shown by a case on another channel, or said not to have been tried in full', () => {
-    const { book } = readBook([before, agreed(entry)], () => sealed)
-    const [was, is] = [before, after].map(
-      (file) => readBook([file, agreed(entry)], () => sealed).book.policies[0] as Policy,
-    ) as [Policy, Policy]
-    const [change] = diffPolicies(was, is, {}).changes.filter(
-      ({ subject }) => subject.of === 'rule',
-    )
-    const question = policyQuestion(change as ClauseChange, was, is, start, (policy) =>
-      lawWith(book, policy, sealed),
-    ) as ChangeQuestion
-    const { differing, exhaustive } = allSteps(searchInSteps(start, question, () => false))
-    expect(differing?.aspect).toBe('outcome')
-    expect(differing?.before.decision.outcome).toBe('release')
-    expect(Object.keys(differing?.facts ?? {})).not.toContain('arrangement.covers')
-    expect(exhaustive).toBe(false)
-  })
+// Kills: a fact that is worked out taken for one that a file of facts may state.
+test('a rule that comes to ask what is arranged is shown by a request that no arrangement covers', () => {
+  const asks = (file: SourceFile) => nowOf([file, agreed(entry)])
+  const difference = lawDifference(asks(law(police as never)), asks(law()))
+  const [shown, ...others] = allSteps(difference).cases
+  expect(shown?.respect).toEqual({ of: 'by-rule-alone', isLooser: false })
+  expect(shown?.answers.before.treatment).toBe('release')
+  expect(shown?.answers.after.treatment).toBe('withhold')
+  expect(JSON.stringify(shown?.file)).not.toContain('arrangement.covers')
+  expect(others.every(({ respect }) => !respect.isLooser)).toBe(true)
 })
 
 describe('a case', () => {

@@ -1,73 +1,68 @@
-/** `comity policy diff`: what differs between two versions, in words, with a case for each change. */
+/** `comity policy diff`: what differs between two versions, in words, and a proof of what does not. */
 
-import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { unattested } from '../../decision/facts.ts'
 import type { Book, List, Policy } from '../../policy/book.ts'
-import { isRecordFact } from '../../policy/fact-types.ts'
-import { dayWords, factWords, subject } from '../../policy/words.ts'
+import { dayAfter } from '../../policy/fact-types.ts'
+import { datedIn } from '../../policy/history.ts'
+import { dayWords, factWords } from '../../policy/words.ts'
 import { printed, screen, wrap } from '../../terminal/columns.ts'
 import { misuse } from '../../terminal/exit.ts'
-import { readJson } from '../../terminal/files.ts'
-import { headline, paint } from '../../terminal/say.ts'
-import { benignStart, caseFileSchema, itemOf } from '../law/cases.ts'
+import { paint } from '../../terminal/say.ts'
 import {
   type ClauseChange,
-  type Difference,
   diffLists,
   diffPolicies,
   markedText,
   type TextMark,
 } from '../law/diff.ts'
-import type { Aspect, FullAnswer } from '../law/differ.ts'
-import { type LawOn, lawWith } from '../law/law.ts'
-import {
-  type ChangeQuestion,
-  type DifferingCase,
-  memberQuestion,
-  policyQuestion,
-  type SearchResult,
-  type Start,
-  searchInSteps,
-} from '../law/search.ts'
+import { lawWith } from '../law/law.ts'
 import { allSteps, type Progress } from '../law/steps.ts'
+import {
+  type DifferingFacts,
+  type HolderDifference,
+  type LawDifference,
+  lawDifference,
+  type Respect,
+} from '../prover/difference.ts'
 import { type Chosen, choose, type LawRead, readLaw, titlesOf } from './choose.ts'
-
-/** How long all searches together may take, ms. */
-const searchMs = 20_000
 
 /** Adds `diff` to `comity policy`. */
 export function addPolicyDiff(policy: Command, folder: string): void {
   policy
     .command('diff')
-    .description('Say what differs between two versions, with a case for each change.')
+    .description('Say what differs between two versions, and prove for which facts none does.')
     .argument('<before>', 'a file, or an id such as de/bkag@2018-05-25')
     .argument('<after>', 'a file, or an id such as de/bkag@2026-02-14')
+    .option('--out <file>', 'write there the facts of the first case, for `explain --facts`')
     .option('--json', 'print as JSON')
-    .addHelpText(
-      'after',
-      `
-Words that went stand in [-…-], words that came in {+…+}. Each case is looked for by trying the
-values that the changed conditions tell apart, from what the tests beside the file take as given.`,
-    )
-    .action((first: string, second: string, options: { readonly json?: true }) => {
-      const now = new Date().toISOString()
-      const end = Date.now() + searchMs
-      const compared = compare(readLaw(folder), first, second, now, () => Date.now() > end)
-      printed(options.json, diffJson(compared), () => diffLines(compared, screen()))
+    .addHelpText('after', help)
+    .action((first: string, second: string, { out, json }: Options) => {
+      const compared = compare(readLaw(folder), first, second, new Date().toISOString())
+      const [found] = compared.proofs.flatMap(({ cases }) => cases)
+      if (out !== undefined && found !== undefined)
+        writeFileSync(out, `${JSON.stringify(found.file, null, 2)}\n`)
+      printed(json, diffJson(compared), () => diffLines(compared, screen()))
     })
 }
 
-type Comparing = [law: LawRead, first: string, second: string, now: string, stop: () => boolean]
+type Options = { readonly out?: string; readonly json?: true }
 
-/** Compares two versions; `stop` ends the search for cases early. */
+const help = `
+Words that went stand in [-…-], words that came in {+…+}. Below stands what follows for everybody who asks and all
+facts: of what leaves, by whom and under which duties, and not of what is told, of steps, clocks and reasons. Each
+version counts in turn in the law of one day: of today, or of the later version's first day. \`alike\` is proved, and
+the proof followed step by step by a second program; each case is answered by the engine before it is shown.`
+
+type Comparing = [law: LawRead, first: string, second: string, now: string]
+
+/** Compares two versions. */
 export const compare = (...asked: Comparing): Compared => allSteps(compareInSteps(...asked))
 
-/** The same, one case that is tried with each step. */
+/** The same, one holder with each step. */
 export function* compareInSteps(
-  ...[read, first, second, now, stop]: Comparing
-): Generator<Progress | undefined, Compared> {
+  ...[read, first, second, now]: Comparing
+): Generator<Progress, Compared> {
   const like = choose(read, second, now)
   const before = choose(read, first, now, like)
   const after = choose(read, second, now, before)
@@ -80,45 +75,35 @@ export function* compareInSteps(
       ),
     ),
   }
-  const { start, given } = startOf(read.folder, before, after)
-  const law = once((version: Policy | List) =>
-    lawWith(book, { ...version, id: after.version.id }, now),
-  )
-  const search = function* (
-    { changes, unchanged }: Difference,
-    ask: (change: ClauseChange) => ChangeQuestion | undefined,
-  ): Generator<Progress | undefined, Compared> {
-    const searched: Searched[] = []
-    for (const change of changes) {
-      yield { done: searched.length, of: changes.length, what: 'changes looked into' }
-      const question = ask(change)
-      const found = question && (yield* searchInSteps(start, question, stop))
-      searched.push(found === undefined ? { change } : { change, found })
-    }
-    return {
-      ...{ before, after, start, unchanged, changes: searched },
-      ...(given === undefined ? {} : { given }),
-    }
+  const law = (version: Policy | List) => lawWith(book, { ...version, id: after.version.id }, now)
+  const [was, is] = [law(before.version), law(after.version)]
+  const start = [now.slice(0, 10), before.version.day, after.version.day].sort().at(-1) ?? now
+  if (before.kind === 'policy' && after.kind === 'policy') {
+    const reach = [before.version.applies, after.version.applies]
+    const proof = yield* lawDifference(was(start), is(start), reach)
+    const { changes, unchanged } = diffPolicies(before.version, after.version, titles)
+    return { before, after, changes, unchanged, proofs: [proof] }
   }
-  if (before.kind === 'policy' && after.kind === 'policy')
-    return yield* search(diffPolicies(before.version, after.version, titles), (change) =>
-      policyQuestion(change, before.version, after.version, start, law),
-    )
-  if (before.kind === 'list' && after.kind === 'list')
-    return yield* search(diffLists(before.version, after.version, titles), (change) =>
-      memberQuestion(change, before.version, after.version, start, law),
-    )
+  if (before.kind === 'list' && after.kind === 'list') {
+    const proofs: LawDifference[] = []
+    for (const day of daysOfChange(before.version, after.version, start))
+      proofs.push(yield* lawDifference(was(day), is(day)))
+    return { before, after, ...diffLists(before.version, after.version, titles), proofs }
+  }
   throw misuse(`\`${before.name}\` is a ${before.kind} and \`${after.name}\` a ${after.kind}`)
 }
 
-function once<T extends object>(make: (version: T) => LawOn): (version: T) => LawOn {
-  const made = new WeakMap<T, LawOn>()
-  return (version) => {
-    const law = made.get(version) ?? make(version)
-    made.set(version, law)
-    return law
-  }
+/** A day, and each later one on which an entry that only one of two lists has starts or is over. */
+function daysOfChange(before: List, after: List, first: string): readonly string[] {
+  const [was, is] = [before, after].map(({ file }) => new Set(datedIn(file).map(asText)))
+  const days = [...datedIn(before.file), ...datedIn(after.file)]
+    .filter((each) => !was?.has(asText(each)) || !is?.has(asText(each)))
+    .flatMap(({ from, until }) => [from, until && dayAfter(until, 1)])
+  const later = days.filter((each) => each !== undefined && each > first)
+  return [...new Set([first, ...later.map(String)])].sort()
 }
+
+const asText = (entry: unknown): string => JSON.stringify(entry)
 
 /** Counts a policy or list without a sealed version as sealed, as its tests do. */
 function asIfSealed(book: Book): Book {
@@ -133,44 +118,14 @@ function asIfSealed(book: Book): Book {
   return { policies: known(book.policies), lists: known(book.lists) }
 }
 
-/** The request to start from: `given` of the newer version's tests, else of the older's, else a benign one. */
-function startOf(folder: string, before: Chosen, after: Chosen): { start: Start; given?: string } {
-  const asOf =
-    [before, after]
-      .map(({ version }) => version.day)
-      .sort()
-      .at(-1) ?? ''
-  for (const { name, version } of [after, before])
-    for (const path of [
-      name.replace(/\.json$/, '.test.json'),
-      join(folder, version.id, `${version.version}.test.json`),
-    ]) {
-      if (!path.endsWith('.test.json') || !existsSync(path)) continue
-      const file = readJson(path, caseFileSchema)
-      const item = itemOf({ id: '1', ...file.given.item }).facts
-      const day = [file.asOf, asOf].sort().at(-1) ?? asOf
-      const given = `${version.id}/${basename(path)}`
-      return { start: { asOf: day, facts: { ...unattested, ...file.given.facts }, item }, given }
-    }
-  const jurisdiction = after.kind === 'policy' ? after.version.folder : ''
-  const holder =
-    /^[a-z]{2}$/.test(jurisdiction) && !['eu', 'un'].includes(jurisdiction) ? jurisdiction : 'de'
-  return { start: benignStart(holder.toUpperCase(), asOf) }
-}
-
-/** Two versions, what differs, and the request from which the search for cases started. */
+/** Two versions, what differs, and what was proved on each day. */
 export type Compared = {
   readonly before: Chosen
   readonly after: Chosen
   readonly unchanged: number
-  readonly changes: readonly Searched[]
-  readonly start: Start
-  /** The test file whose `given` the search started from, if there is one. */
-  readonly given?: string
+  readonly changes: readonly ClauseChange[]
+  readonly proofs: readonly LawDifference[]
 }
-
-/** A change, with the result of the search if an answer can depend on the change. */
-export type Searched = { readonly change: ClauseChange; readonly found?: SearchResult }
 
 const signs = {
   added: ['+', 'green'],
@@ -179,9 +134,9 @@ const signs = {
   rewritten: ['=', 'dim'],
 } as const
 
-/** Every change, with its case or why there is none. */
+/** Every change, and what follows from all of them. */
 export function diffLines(compared: Compared, width: number): readonly string[] {
-  const { before, after, changes, unchanged } = compared
+  const { before, after, changes, unchanged, proofs } = compared
   const what = after.kind === 'list' ? ['entry', 'entries'] : ['rule', 'rules']
   const same = `${unchanged} ${unchanged === 1 ? what[0] : what[1]} unchanged.`
   return [
@@ -190,13 +145,14 @@ export function diffLines(compared: Compared, width: number): readonly string[] 
     ...(before.version.id === after.version.id
       ? []
       : ['These are two policies, not two versions of one.']),
-    ...changes.flatMap((each) => ['', ...changeLines(each, compared, width)]),
+    ...changes.flatMap((each) => ['', ...changeLines(each, width)]),
     '',
-    changes.length === 0 ? `Nothing differs. ${same}` : same,
+    changes.length === 0 ? `Nothing is written differently. ${same}` : same,
+    ...proofs.flatMap((proof) => ['', ...proofLines(proof, width)]),
   ]
 }
 
-function changeLines({ change, found }: Searched, compared: Compared, width: number) {
+function changeLines(change: ClauseChange, width: number): readonly string[] {
   const [sign, colour] = signs[change.kind]
   const whole = change.kind === 'added' || change.kind === 'removed'
   const clauses = change.clauses.flatMap(({ name, marks }) => {
@@ -207,8 +163,7 @@ function changeLines({ change, found }: Searched, compared: Compared, width: num
   return [
     `${paint(['bold', colour], sign)} ${paint('bold', change.title)} (${change.kind})`,
     ...clauses,
-    ...wrapped(verdict(change, found), 4, width),
-    ...(found?.differing === undefined ? [] : caseLines(found.differing, compared, width)),
+    ...wrapped(verdict(change), 4, width),
   ]
 }
 
@@ -241,142 +196,117 @@ function coloured(lines: readonly string[]): readonly string[] {
 const wrapped = (text: string, indent: number, width: number): readonly string[] =>
   text === '' ? [] : wrap(' '.repeat(indent) + text, width)
 
-const aspectWords: Readonly<Record<Aspect, string>> = {
-  outcome: 'A case that is answered differently:',
-  duties: 'No case with another outcome was found. A case in which the duties differ:',
-  standing: 'No case with another outcome was found. A case in which it differs what is missing:',
-  told: 'No case with another outcome was found. A case in which it differs what is told:',
-  reasons: 'No case with another outcome was found. A case in which the reasons differ:',
-}
-
-/** Whether a case was found, and if not, how far the search went. */
-export function verdict(
-  { kind, answers, subject: { of } }: Searched['change'],
-  found: SearchResult | undefined,
-): string {
+/** What can be said of one change without the others. */
+export function verdict({ kind, answers, subject: { of } }: ClauseChange): string {
   if (kind === 'rewritten') return 'It is written differently and says the same.'
-  if (found === undefined) {
-    if (of === 'element')
-      return 'What a field is decides which rules speak of it; no case was looked for.'
-    return answers
-      ? 'No case was looked for.'
-      : 'Only what people read has changed; no answer depends on it.'
-  }
-  if (found.differing !== undefined) return aspectWords[found.differing.aspect]
-  if (found.tried === 0 && found.exhaustive)
-    return 'No case is answered differently: whatever the facts that it reads, it says the same.'
-  return found.exhaustive
-    ? `No case was found in ${found.tried} tries. Every combination of the facts that the change reads was tried on the starting case; other facts only one or two at a time.`
-    : `No case was found in ${found.tried} tries. The search was not exhaustive: there may be one.`
+  if (answers) return ''
+  if (of === 'element') return 'What a field is decides which rules speak of it.'
+  return 'Only what people read has changed; no answer depends on it.'
 }
 
-function caseLines(differing: DifferingCase, { start, given }: Compared, width: number) {
-  const from = given === undefined ? 'Else an ordinary request' : `Else as given in ${given}`
-  const facts = differing.matter
-    .filter((name) => name !== 'asOf')
-    .map((name) => {
-      const [now, first] = [differing, start].map(({ facts: all, item }) =>
-        isRecordFact(name) ? item[name] : all[name],
-      )
-      const changed = JSON.stringify(now) !== JSON.stringify(first)
-      return `${changed ? '* ' : '  '}${factWords(name, now)}`
-    })
-  const lines = (text: string, indent: number) => wrapped(text, indent, width)
+/** What was proved on a day: one sentence each, the holders that it is of, and the least facts where laws differ. */
+export function proofWords({ asOf, found, cases }: LawDifference): readonly Proved[] {
+  const alike = of(found, 'alike')
+  const day = dayWords(asOf)
+  const says =
+    'Alike for all facts in what leaves, by whom and under which duties: proved of the rules as written'
   return [
-    ...facts.flatMap((line) => lines(line, 6)),
-    ...lines(`${from}, on ${dayWords(differing.asOf)}. (* differs from it)`, 8).map((line) =>
-      paint('dim', line),
+    ...(alike.length === 0 ? [] : [{ says: `${says}, on ${day}`, holders: alike }]),
+    ...cases.map((least) => ({
+      says: `${respectWords(least.respect)}, on ${day}`,
+      holders: found.flatMap((each) => (differsIn(each, least.respect) ? [each.holder] : [])),
+      least,
+    })),
+    ...found.flatMap((each) =>
+      each.result === 'not-proved'
+        ? [{ says: `Nothing is proved, on ${day}: ${each.because}`, holders: [each.holder] }]
+        : [],
     ),
-    ...answerLines('before', differing.before, differing, lines),
-    ...answerLines('after ', differing.after, differing, lines),
-    ...(differing.together === undefined ? [] : togetherLines(differing.together)),
+    ...(of(found, 'nothing-leaves').length === 0
+      ? []
+      : [
+          {
+            says: `Nothing leaves before or after, on ${day}`,
+            holders: of(found, 'nothing-leaves'),
+          },
+        ]),
+    ...(found.length === 0 ? [{ says: `It reaches no holder, on ${day}`, holders: [] }] : []),
   ]
 }
 
-const togetherLines = ({ decision }: FullAnswer): readonly string[] => [
-  `      with the other changes of this version  ${headline(decision.outcome, decision.standing)}`,
-]
-
-type Lines = (text: string, indent: number) => readonly string[]
-
-/** One of the two answers: its outcome, and what the other does not have. */
-function answerLines(when: string, answer: FullAnswer, differing: DifferingCase, lines: Lines) {
-  const { decision } = answer
-  const kinds = decision.items.map(({ treatment }) => treatment.kind)
-  const treated = kinds.filter((kind) => kind !== 'release' && kind !== 'withhold')
-  return [
-    `      ${when}  ${headline(decision.outcome, decision.standing)}${treated.length > 0 ? ` (${treated.join(', ')})` : ''}`,
-    ...own(answer, differing).flatMap((line) => lines(`- ${line}`, 8)),
-  ]
+type Proved = {
+  readonly says: string
+  readonly holders: readonly string[]
+  readonly least?: DifferingFacts
 }
 
-/** The reasons, duties and other things that only this answer has; its first reason if none is its own. */
-export function own(
-  answer: FullAnswer,
-  { before, after, aspect }: DifferingCase,
-): readonly string[] {
-  const other = answer === before ? after : before
-  const fresh = (of: (each: FullAnswer) => readonly string[]) =>
-    of(answer).filter((each) => !of(other).includes(each))
-  const reasons = ({ decision }: FullAnswer) => decision.reasons.map(reasonWords)
-  const duties = fresh(({ decision }) => decision.obligations.map(owedWords))
-  const unknown = fresh(({ decision }) =>
-    decision.missing.map((name) => `Not known: ${subject(name)}`),
+const of = (found: readonly HolderDifference[], wanted: HolderDifference['result']) =>
+  found.flatMap(({ holder, result }) => (result === wanted ? [holder] : []))
+
+const differsIn = (each: HolderDifference, respect: Respect): boolean =>
+  each.result === 'differs' && each.respects.some((other) => asText(other) === asText(respect))
+
+/** In what two laws differ, as a sentence without its stop. */
+function respectWords({ of: what, isLooser, duty }: Respect): string {
+  const more = isLooser ? 'More' : 'Less'
+  if (what === 'by-rule-alone') return `${more} leaves by rule alone`
+  if (what === 'by-an-officer') return `${more} leaves once an officer lets it`
+  if (what === 'changed')
+    return `What leaves is changed ${isLooser ? 'less' : 'more'} before it does`
+  return `A duty ${isLooser ? 'goes' : 'comes'}: ${duty === undefined ? '' : dutyWords(duty)}`
+}
+
+/** A duty of `dutyText`, in words. */
+export const dutyWords = (duty: string): string =>
+  (JSON.parse(duty) as readonly (string | null)[]).filter((each) => each !== null).join(' ')
+
+/** Who asks in a case, how its facts differ from an ordinary request, and what each law makes of them. */
+export function caseWords({ differs, facts: all, holder, answers }: DifferingFacts) {
+  // Several may ask in an ordinary request: so it is said who does.
+  const asker = 'requester.jurisdiction'
+  const facts = [...new Map([[asker, all.get(asker)], ...differs])].map(([name, value]) =>
+    factWords(name, value),
   )
-  const told = fresh(({ told: { reasons: all } }) =>
-    all.map(({ says, code }) => `The requester is told: ${says} [${code}]`),
-  )
-  const because =
-    fresh(reasons).length > 0 ? fresh(reasons).slice(0, 3) : reasons(answer).slice(0, 1)
-  const count = `and ${duties.length} ${duties.length === 1 ? 'duty' : 'duties'}`
-  return [
-    ...because,
-    ...(aspect !== 'outcome' ? duties : duties.length === 0 ? [] : [count]),
-    ...unknown,
-    ...(aspect === 'told' ? told : []),
-  ]
+  const said = (
+    { treatment, duties }: DifferingFacts['answers']['before'],
+    other: readonly string[],
+  ) => {
+    const own = duties.filter((each) => !other.includes(each)).map(dutyWords)
+    return [treatment === 'withhold' ? 'it stays' : `it leaves (${treatment})`, ...own].join('; ')
+  }
+  return {
+    from: `An ordinary request to ${holder}, but with:`,
+    facts,
+    before: said(answers.before, answers.after.duties),
+    after: said(answers.after, answers.before.duties),
+  }
 }
 
-const reasonWords = ({ says, cites, code }: FullAnswer['decision']['reasons'][number]): string =>
-  `${says} ${cites.length === 0 ? '' : `(${cites.join('; ')}) `}[${code}]`
-
-const owedWords = ({ text, due, code }: FullAnswer['decision']['obligations'][number]): string =>
-  `Duty: ${text}${due === undefined ? '' : ` Due ${due.slice(0, 16).replace('T', ' ')} UTC.`} [${code}]`
+const proofLines = (proof: LawDifference, width: number): readonly string[] =>
+  proofWords(proof).flatMap(({ says, holders, least }) => {
+    const line = holders.length === 0 ? `${says}.` : `${says}: ${holders.join(', ')}.`
+    if (least === undefined) return wrapped(line, 0, width)
+    const { from, facts, before, after } = caseWords(least)
+    return [
+      ...wrapped(line, 0, width).map((each) => paint('bold', each)),
+      ...wrapped(from, 4, width),
+      ...facts.flatMap((each) => wrapped(`* ${each}`, 6, width)),
+      ...wrapped(`before  ${before}`, 6, width),
+      ...wrapped(`after   ${after}`, 6, width),
+    ]
+  })
 
 /** The difference as programs read it. */
-const diffJson = ({ before, after, changes, unchanged, given }: Compared) => ({
+const diffJson = ({ before, after, changes, unchanged, proofs }: Compared) => ({
   before: { name: before.name, id: before.version.id, version: before.version.version },
   after: { name: after.name, id: after.version.id, version: after.version.version },
   unchanged,
-  ...(given === undefined ? {} : { given }),
-  changes: changes.map(({ change, found }) => ({
+  changes: changes.map((change) => ({
     ...change,
     clauses: change.clauses.map(({ name, marks }) => ({ name, text: markedText(marks), marks })),
-    ...(found === undefined
-      ? {}
-      : {
-          search: { tried: found.tried, exhaustive: found.exhaustive },
-          case: found.differing === undefined ? null : caseJson(found.differing),
-        }),
+  })),
+  proofs: proofs.map(({ asOf, found, cases }) => ({
+    ...{ asOf, found },
+    cases: cases.map(({ holder, respect, answers, file }) => ({ holder, respect, answers, file })),
   })),
 })
-
-function caseJson({ asOf, facts, item, matter, aspect, before, after, together }: DifferingCase) {
-  const answer = ({ decision }: FullAnswer) => ({
-    outcome: decision.outcome,
-    standing: decision.standing ?? null,
-    treatment: decision.items[0]?.treatment ?? null,
-    reasons: decision.reasons,
-    duties: decision.obligations,
-  })
-  return {
-    asOf,
-    facts,
-    item,
-    matter,
-    aspect,
-    before: answer(before),
-    after: answer(after),
-    ...(together === undefined ? {} : { together: answer(together) }),
-  }
-}

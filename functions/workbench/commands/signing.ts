@@ -62,9 +62,6 @@ export function keyFor(
   return { key, by }
 }
 
-/** How long to look for cases of the differences before a signature, ms. */
-const searchMs = 5_000
-
 /** A member of a list, with what the list says about it. */
 const signedMember = (member: Member): string =>
   'value' in member && member.kept !== undefined
@@ -127,7 +124,6 @@ export function signedLines(
   const rivals = [...policies, ...listVersions].filter((each) => lawId(each) === lawId(version))
   const before = rivals.find(({ digest: other }) => other !== digest)
   const width = screen()
-  const end = Date.now() + searchMs
   const sentences = [
     ...signedSentences(version),
     ...(chosen.kind === 'list' ? [`On it: ${namesOn(chosen.version.file).join(', ')}`] : []),
@@ -141,10 +137,7 @@ export function signedLines(
       ? isAgain
         ? []
         : ['It follows no version that is in force.']
-      : diffLines(
-          compare(law, `${lawId(before)}@${before.version}`, name, now, () => Date.now() > end),
-          width,
-        ).slice(1)),
+      : diffLines(compare(law, `${lawId(before)}@${before.version}`, name, now), width).slice(1)),
     `Every condition and article: comity policy ${kind === 'list' ? `timeline ${lawId(version)}` : `say ${name}`}`,
   ]
 }

@@ -1,14 +1,11 @@
-/** What a version changes: a redline, and for each change a request that is answered otherwise. */
+/** What a version changes: a redline, and what is proved of what follows. */
 
 import { type Html, html } from '../../answer/reply/html.ts'
 import { optionsHtml } from '../../console/page.ts'
 import { type List, lawId, type Policy } from '../../policy/book.ts'
-import { isRecordFact } from '../../policy/fact-types.ts'
-import { dayWords, factWords } from '../../policy/words.ts'
-import { type Compared, own, type Searched, verdict } from '../commands/policy-diff.ts'
-import type { FullAnswer } from '../law/differ.ts'
-import type { DifferingCase } from '../law/search.ts'
-import { deskPage, linksOf, listHtml, outcomeHtml } from './frame.ts'
+import { type Compared, caseWords, proofWords, verdict } from '../commands/policy-diff.ts'
+import type { ClauseChange } from '../law/diff.ts'
+import { deskPage, linksOf, listHtml } from './frame.ts'
 import { type WorkState, workHtml } from './long-work.ts'
 
 /** The choice of two versions of the law of `version`, and what differs once they are compared. */
@@ -26,20 +23,19 @@ export function comparePage(
   const main = html`
 ${linksOf(version, 'changes')}
 <form class="ask" method="get" action="/compare"><div class="fields">${choice('before', 'Before')}${choice('after', 'After')}<div><button name="go" value="1">Compare</button></div></div></form>
-${workHtml(compared, html`<p>For each change a request is looked for that is answered otherwise. That takes some seconds.</p>`, comparedHtml)}`
+${workHtml(compared, html`<p>It is proved for which holders nothing differs in what leaves, by whom and under which duties. That takes some seconds.</p>`, comparedHtml)}`
   return deskPage(`What changes in ${lawId(version)}`, main)
 }
 
-function comparedHtml(compared: Compared): Html {
-  const { before, after, changes, unchanged } = compared
+function comparedHtml({ before, after, changes, unchanged, proofs }: Compared): Html {
   const what = after.kind === 'list' ? ['entry', 'entries'] : ['rule', 'rules']
   return html`<p>From <strong>${before.name}</strong> to <strong>${after.name}</strong>. ${unchanged} ${what[unchanged === 1 ? 0 : 1]} unchanged.</p>
-${changes.length === 0 ? html`<p>Nothing differs.</p>` : changes.map((each) => changeHtml(each, compared))}`
+${proofs.map(proofHtml)}
+${changes.length === 0 ? html`<p>Nothing is written differently.</p>` : changes.map(changeHtml)}`
 }
 
-const changeHtml = (searched: Searched, compared: Compared): Html => {
-  const { change, found } = searched
-  const words = verdict(change, found)
+const changeHtml = (change: ClauseChange): Html => {
+  const words = verdict(change)
   return html`<section class="change"><h2>${change.title} <small class="soft">${change.kind}</small></h2>
 <dl>${change.clauses.map(
     ({ name, marks }) =>
@@ -51,26 +47,15 @@ const changeHtml = (searched: Searched, compared: Compared): Html => {
             : html`${text} `,
       )}</dd></div>`,
   )}</dl>
-${words === '' ? '' : html`<p>${words}</p>`}
-${found?.differing === undefined ? '' : caseHtml(found.differing, compared)}</section>`
+${words === '' ? '' : html`<p>${words}</p>`}</section>`
 }
 
-function caseHtml(differing: DifferingCase, { start, given }: Compared): Html {
-  const facts = differing.matter
-    .filter((name) => name !== 'asOf')
-    .map((name) => {
-      const [now, first] = [differing, start].map(({ facts: all, item }) =>
-        isRecordFact(name) ? item[name] : all[name],
-      )
-      const words = factWords(name, now)
-      return JSON.stringify(now) === JSON.stringify(first) ? words : html`<strong>${words}</strong>`
-    })
-  const { before, after, together } = differing
-  return html`<div class="panel">${listHtml(facts)}
-<p class="soft">Else ${given === undefined ? 'an ordinary request' : `as given in ${given}`}, on ${dayWords(differing.asOf)}. What differs from it is in bold.</p>
-<div class="two">${answerHtml('Before', before, differing)}${answerHtml('After', after, differing)}</div>
-${together === undefined ? '' : html`<p>With the other changes of this version: ${outcomeHtml(together.decision)}</p>`}</div>`
-}
+const proofHtml = (proof: Compared['proofs'][number]): Html =>
+  html`<section class="change"><h2>What follows, for all facts</h2>${proofWords(proof).map(
+    ({ says, holders, least }) =>
+      html`<p>${says}${holders.length === 0 ? '' : `: ${holders.join(', ')}`}.</p>${least === undefined ? '' : caseHtml(caseWords(least))}`,
+  )}<p class="soft">Not of what is told, of steps, clocks and reasons.</p></section>`
 
-const answerHtml = (when: string, answer: FullAnswer, differing: DifferingCase): Html =>
-  html`<div><h3>${when}</h3><p>${outcomeHtml(answer.decision)}</p>${listHtml(own(answer, differing))}</div>`
+const caseHtml = ({ from, facts, before, after }: ReturnType<typeof caseWords>): Html =>
+  html`<div class="panel"><p>${from}</p>${listHtml(facts)}
+<div class="two"><div><h3>Before</h3><p>${before}</p></div><div><h3>After</h3><p>${after}</p></div></div></div>`

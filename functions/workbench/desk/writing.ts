@@ -18,9 +18,6 @@ import { coverPage, type ImpactAsked, impactPage } from './effect-page.ts'
 import { longWork, workPage } from './long-work.ts'
 import { type Shelf, versionsOf } from './shelf.ts'
 
-/** How long the search for differing requests may take, ms. */
-const searchMs = 20_000
-
 /** What the routes need. */
 export type Workplace = {
   readonly folder: string
@@ -80,11 +77,7 @@ function addComparison(app: Hono, at: Workplace): void {
     const chosen = { before: name(before), after: name(after) }
     return workPage(c, comparing, {
       ...{ name: lawPath(after), fields: chosen },
-      steps() {
-        const end = Date.now() + searchMs
-        const isLate = () => Date.now() > end
-        return compareInSteps(shelf, chosen.before, chosen.after, at.now(), isLate)
-      },
+      steps: () => compareInSteps(shelf, chosen.before, chosen.after, at.now()),
       page: (compared) => comparePage(after, all, chosen, compared),
     })
   })

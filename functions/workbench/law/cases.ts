@@ -6,7 +6,6 @@ import { type Facts, type Item, unattested, unattestedOfItem } from '../../decis
 import { arrangementsOn, byPrecedence } from '../../policy/arrangement.ts'
 import type { InForce } from '../../policy/history.ts'
 import { arrangementSchema } from '../../policy/policy.ts'
-import type { Start } from './search.ts'
 
 // The schema for editors knows these parts by these names.
 const facts = z.record(z.string(), z.unknown()).meta({ id: 'facts' })
@@ -185,6 +184,9 @@ export function failures(each: Case, decision: Decision): readonly string[] {
 
 const list = (names: readonly string[]) =>
   names.length === 0 ? 'none' : [...new Set(names)].map((name) => `\`${name}\``).join(', ')
+
+/** A request for one item, on a day. */
+type Start = { readonly asOf: string; readonly facts: Facts; readonly item: Facts }
 
 /** Police in the United States ask for one item on a suspect, in an ordinary, necessary matter. */
 export const benignStart = (holder: string, asOf: string): Start => ({

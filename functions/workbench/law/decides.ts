@@ -1,8 +1,8 @@
-/** What in a policy decides: the one reading by which versions are compared, searched and tested. */
+/** What in a policy decides: the one reading by which versions are compared and tested. */
 
 import { find, missingFacts } from '../../decision/evaluate.ts'
 import { differsByRule } from '../../decision/reserved.ts'
-import { type CompiledRule, type Policy, readBy } from '../../policy/book.ts'
+import type { CompiledRule, Policy } from '../../policy/book.ts'
 import { type Condition, holds, type Known } from '../../policy/logic.ts'
 
 /** The conditions of a rule: its own, and those of its exceptions. */
@@ -134,30 +134,4 @@ function sayingOf(policy: Policy, rule: CompiledRule | undefined, known: Known):
     exceptions.map((each) => each.truth),
     missingFacts(finding, known),
   ])
-}
-
-/** The members of a file that change with a part. `head` includes the two that a limit does not have. */
-const membersOf = {
-  head: ['kind', 'repealed', 'otherwise', 'automation'],
-  applies: ['applies'],
-  otherwise: ['otherwise'],
-  automation: ['automation'],
-} as const
-
-/** The version `before`, with one part as in `after`. */
-export function withPart(part: PolicyPart, before: Policy, after: Policy): Policy {
-  if (part.of === 'rule') {
-    const [was, is] = rulesOf(part, before, after)
-    const at = was === undefined ? before.rules.length : before.rules.indexOf(was)
-    const rules = before.rules.toSpliced(at, was === undefined ? 0 : 1, ...(is ? [is] : []))
-    return { ...before, rules, ...readBy({ ...before, rules }) }
-  }
-  const taken = membersOf[part.of].map((name) => [name, after.file[name]])
-  const changed = {
-    ...before,
-    file: { ...before.file, ...Object.fromEntries(taken) },
-    applies: part.of === 'applies' ? after.applies : before.applies,
-    byRule: part.of === 'automation' || part.of === 'head' ? after.byRule : before.byRule,
-  }
-  return { ...changed, ...readBy(changed) }
 }

@@ -53,7 +53,7 @@ export function conditionFormulas(facts: FactVariables, now: InForce) {
     if (factTypes[name]?.follows === undefined) return facts.choice(name)
     const made = followed.get(name) ?? following[name]?.()
     if (made === undefined)
-      throw new Error(`the prover does not know from what \`${name}\` follows`)
+      throw new ComityError(`couldn’t prove: it is not known from what \`${name}\` follows`)
     followed.set(name, made)
     return made
   }
@@ -73,7 +73,8 @@ export function conditionFormulas(facts: FactVariables, now: InForce) {
     if (operator === 'or') return opposite(every(graph, all().map(opposite)))
     const names = [...new Set(namesOf(logic))].filter((name) => !isList(name))
     const [name = '', other, more] = names
-    if (more !== undefined) throw new Error(`a comparison of three facts: ${names.join()}`)
+    if (more !== undefined)
+      throw new ComityError(`couldn’t prove: a rule compares three facts: ${names.join()}`)
     if (other === undefined)
       return table(graph, choice(name), (value) => answered(now, logic, [[name, value]]))
     if (factTypes[other]?.type === 'list') return onList(facts, choice(name), other)

@@ -69,7 +69,8 @@ const ordinary = ({ holder, now }: HolderLaw): ReadonlyMap<string, FactValue> =>
   return new Map(Object.entries(stated) as [string, FactValue][])
 }
 
-function factsUnder({ facts }: HolderLaw, model: Model): ReadonlyMap<string, FactValue> {
+/** The facts of a model. */
+export function factsUnder({ facts }: HolderLaw, model: Model): ReadonlyMap<string, FactValue> {
   const found = new Map<string, FactValue>(facts.constants)
   for (const [name, { values }] of facts.choices)
     for (const [value, at] of values) if (model(at)) found.set(name, value)
@@ -81,6 +82,10 @@ function factsUnder({ facts }: HolderLaw, model: Model): ReadonlyMap<string, Fac
       )
   return found
 }
+
+/** The facts of the record, or those of the request, as the engine takes them. */
+export const statedOf = (facts: Counterexample['facts'], ofRecord: boolean) =>
+  Object.fromEntries([...facts].filter(([name]) => isRecordFact(name) === ofRecord))
 
 /** What `explain` would fill in is left out; what is unknown is null where it would. */
 function fileOf({ facts }: HolderLaw, found: Counterexample['facts'], asOf: string): CaseFacts {

@@ -4,6 +4,7 @@
  */
 
 import { binds } from '../../decision/arranged.ts'
+import { ComityError } from '../../failure.ts'
 import { type FactValue, factTypes, partyPattern } from '../../policy/fact-types.ts'
 import type { InForce } from '../../policy/history.ts'
 import { application, isList, variable } from '../../policy/logic.ts'
@@ -20,15 +21,16 @@ export type Domains = {
 /** A code that no law names. */
 export const unnamed = 'X-UNNAMED'
 
-/** The domains by the law of a day, and by whatever `more` conditions ask. */
-export function domainsOf(now: InForce, more: readonly Logic[]): Domains {
-  const conditions = [...conditionsOf(now), ...more]
-  const said = saidIn(now, conditions)
+/** The domains by the law of a day, or by two laws that are compared, and by whatever `more` conditions ask. */
+export function domainsOf(laws: readonly InForce[], more: readonly Logic[]): Domains {
+  const conditions = [...laws.flatMap(conditionsOf), ...more]
+  const said = saidIn(laws, conditions)
   const named = namedIn(conditions)
-  const parties = partiesIn(now, named)
+  const parties = partiesIn(laws, named)
   const byHolder = new Map<string, ReturnType<typeof partiesFor>>()
   function partiesFor(holder: string) {
-    const kindOf = kinds(now, holder, named)
+    const each = laws.map((now) => kinds(now, holder, named))
+    const kindOf = (party: string) => each.map((kind) => kind(party)).join()
     return { kindOf, ofKind: new Map(parties.map((party) => [kindOf(party), party])) }
   }
   const partiesOf = (holder: string) => {
@@ -52,7 +54,7 @@ export function domainsOf(now: InForce, more: readonly Logic[]): Domains {
         return [...new Set([0, ...bounds])].sort((x, y) => x - y)
       }
       case 'day':
-        throw new Error(`a proof knows one day: \`${name}\` is another`)
+        throw new ComityError(`couldn’t prove: a proof knows one day, and \`${name}\` is another`)
       case 'code': {
         if (type.pattern === undefined) return [...new Set([...constants, unnamed])]
         const all = [...partiesOf(holder).ofKind.values()]
@@ -78,7 +80,7 @@ export function domainsOf(now: InForce, more: readonly Logic[]): Domains {
 
 /** The values that conditions, lists and arrangements name, by fact. */
 function saidIn(
-  now: InForce,
+  laws: readonly InForce[],
   conditions: readonly Logic[],
 ): ReadonlyMap<string, ReadonlySet<FactValue>> {
   const said = new Map<string, Set<FactValue>>()
@@ -95,29 +97,31 @@ function saidIn(
     if (name === undefined || right === undefined) return
     const other = variable(right)
     if (other === undefined) add(name, [right].flat() as readonly FactValue[])
-    else if (isList(other)) add(name, now.lists[other.slice('lists.'.length)] ?? [])
+    else if (isList(other))
+      for (const { lists } of laws) add(name, lists[other.slice('lists.'.length)] ?? [])
   }
   conditions.forEach(look)
-  for (const { entry, sides } of now.arrangements ?? []) {
+  for (const { entry, sides } of laws.flatMap(({ arrangements = [] }) => arrangements)) {
     if (entry.threshold !== undefined)
       add('request.offence.maxCustodyMonthsRequester', [entry.threshold.maxCustodyMonthsRequester])
     for (const agencies of sides.flatMap((side) => Object.values(side ?? {})))
       for (const name of ['holder.agency', 'requester.agency']) add(name, agencies ?? [])
   }
-  for (const { agency } of now.routineUses ?? []) add('holder.agency', [agency])
-  add('request.instrument', Object.keys(now.instruments))
+  for (const { agency } of laws.flatMap(({ routineUses = [] }) => routineUses))
+    add('holder.agency', [agency])
+  for (const { instruments } of laws) add('request.instrument', Object.keys(instruments))
   for (const name of ['request.instrument', 'request.caseReference', 'item.obtainedUnder'])
     add(name, ['none'])
   return said
 }
 
 /** Every country and body that the law of a day names, and one country that it does not. */
-function partiesIn({ lists, arrangements = [], policies }: InForce, named: readonly string[]) {
-  const all = [
+function partiesIn(laws: readonly InForce[], named: readonly string[]) {
+  const all = laws.flatMap(({ lists, arrangements = [], policies }) => [
     ...[...named, ...Object.values(lists).flat()],
     ...arrangements.flatMap(({ sides }) => sides.flatMap((each) => Object.keys(each ?? {}))),
     ...policies.map(({ folder }) => folder.toUpperCase()),
-  ]
+  ])
   const parties = [...new Set(all.filter((each) => partyPattern.test(each)))].sort()
   // ISO 3166-1 leaves these to whoever uses it: no country will ever have one.
   const free = ['QM', 'QN', 'QO'].find((each) => !parties.includes(each))

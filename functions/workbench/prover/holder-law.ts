@@ -3,7 +3,7 @@
 import { partyPattern } from '../../policy/fact-types.ts'
 import type { InForce } from '../../policy/history.ts'
 import { type Conditions, conditionFormulas } from './conditions.ts'
-import { domainsOf } from './domains.ts'
+import { type Domains, domainsOf } from './domains.ts'
 import { factVariables } from './facts.ts'
 import { formulaGraph, type Graph, no } from './formula.ts'
 import { type JudgedFormula, judgedFormula } from './judgement.ts'
@@ -29,17 +29,32 @@ export function holderLaws(
   statements: readonly CheckedStatement[],
   isMeant: (holder: string) => boolean = () => true,
 ): readonly HolderLaw[] {
-  const grounds = now.policies.filter(({ file }) => file.kind === 'ground')
-  const folders = new Set(grounds.map(({ folder }) => folder.toUpperCase()))
   const conditions = statements.flatMap(conditionsOfStatement).map(({ logic }) => logic)
-  const domains = domainsOf(now, conditions)
-  return [...folders]
-    .filter((each) => partyPattern.test(each) && isMeant(each))
-    .map((holder) => {
-      const graph = formulaGraph()
-      const facts = conditionFormulas(factVariables(graph, holder, now.asOf, domains), now)
-      const judged = judgedFormula(facts, now)
-      return { now, holder, graph, facts, judged, prover: proverOf(graph) }
-    })
+  const domains = domainsOf([now], conditions)
+  return holdersOf(now)
+    .filter(isMeant)
+    .flatMap((holder) => lawsOver([now], holder, domains))
     .filter(({ judged }) => judged.leaves !== no)
+}
+
+/** Whose grounds a law has: every other holder gives nothing. */
+export function holdersOf({ policies }: InForce): readonly string[] {
+  const grounds = policies.filter(({ file }) => file.kind === 'ground')
+  const folders = new Set(grounds.map(({ folder }) => folder.toUpperCase()))
+  return [...folders].filter((each) => partyPattern.test(each))
+}
+
+/** Laws of one day for one holder, over the same facts: so that they can be asked about together. */
+export function lawsOver(
+  laws: readonly InForce[],
+  holder: string,
+  domains: Domains,
+): readonly HolderLaw[] {
+  const graph = formulaGraph()
+  const variables = factVariables(graph, holder, laws[0]?.asOf ?? '', domains)
+  const prover = proverOf(graph)
+  return laws.map((now) => {
+    const facts = conditionFormulas(variables, now)
+    return { now, holder, graph, facts, judged: judgedFormula(facts, now), prover }
+  })
 }

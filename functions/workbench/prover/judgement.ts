@@ -8,6 +8,7 @@ import { onWhom } from '../../decision/item-duties.ts'
 import type { CompiledRule, Policy } from '../../policy/book.ts'
 import { claimsThatBind } from '../../policy/fact-types.ts'
 import type { InForce } from '../../policy/history.ts'
+import type { PolicyObligation } from '../../policy/policy.ts'
 import { answersAsked, isAgainst, vouching } from '../../policy/vouching.ts'
 import type { Conditions } from './conditions.ts'
 import type { Answers } from './facts.ts'
@@ -21,7 +22,19 @@ export type JudgedFormula = {
   readonly leavesByRuleAlone: Literal
   /** By code: where a duty lies on it, if it leaves. */
   readonly duties: ReadonlyMap<string, Literal>
+  /** The same by all that is said of the duty (`dutyText`). */
+  readonly owed: ReadonlyMap<string, Literal>
+  /** Where it leaves changed, if it leaves: by treatment; where a mask keeps so many characters, by these. */
+  readonly changes: ReadonlyMap<Change, Literal>
 }
+
+type Change = 'generalise' | 'mask' | 'pseudonymise' | number
+
+type Duty = Pick<PolicyObligation, 'code' | 'value' | 'within'>
+
+/** A duty with its value and its period. A claim that is stated has its fact for a value. */
+export const dutyText = ({ code, value, within }: Duty): string =>
+  JSON.stringify([code, code === 'O-STATED' ? value?.split(' ')[0] : value, within])
 
 /** A policy, and where it applies or may apply. */
 type Applying = { readonly policy: Policy; readonly at: Literal; readonly isSuspended: boolean }
@@ -34,15 +47,18 @@ export function judgedFormula(facts: Conditions, now: InForce): JudgedFormula {
     const at = not(facts.ask(policy.applies.logic).fails)
     return at === no ? [] : [{ policy, at, isSuspended: now.suspended.has(policy) }]
   })
-  const duties = new Map<string, Literal>()
-  const owe = (code: string, at: Literal): void => {
-    duties.set(code, or(duties.get(code) ?? no, at))
+  const [duties, owed] = [new Map<string, Literal>(), new Map<string, Literal>()]
+  const changes = new Map<Change, Literal>()
+  const owe: Owe = (duty, at) => {
+    duties.set(duty.code, or(duties.get(duty.code) ?? no, at))
+    owed.set(dutyText(duty), or(owed.get(dutyText(duty)) ?? no, at))
   }
-  const said = applying.map((each) => policyFormula(facts, each, owe))
+  const change = (kind: Change, at: Literal) => changes.set(kind, or(changes.get(kind) ?? no, at))
+  const said = applying.map((each) => policyFormula(facts, each, owe, change))
   oweStated(facts, applying, owe)
 
-  const changed = ['generalise', 'mask', 'pseudonymise'].map((kind) =>
-    or(...said.map(({ changes }) => or(...(changes.get(kind) ?? [])))),
+  const changed = (['generalise', 'mask', 'pseudonymise'] as const).map(
+    (kind) => changes.get(kind) ?? no,
   )
   // Neither of two kinds contains the other (`join`).
   const mixed = changed.flatMap((a, i) => changed.slice(i + 1).map((b) => and(a, b)))
@@ -61,17 +77,21 @@ export function judgedFormula(facts: Conditions, now: InForce): JudgedFormula {
       and(not(released), or(reserved, answeredNo(facts))),
     ),
   )
-  return { leaves, leavesByRuleAlone: and(leaves, not(released)), duties }
+  return { leaves, leavesByRuleAlone: and(leaves, not(released)), duties, owed, changes }
 }
 
-type Owe = (code: string, at: Literal) => void
+type Owe = (duty: Duty, at: Literal) => void
 
 /** What one policy says. */
-function policyFormula(facts: Conditions, applying: Applying, owe: Owe) {
+function policyFormula(
+  facts: Conditions,
+  applying: Applying,
+  owe: Owe,
+  change: (kind: Change, at: Literal) => void,
+) {
   const { policy, at, isSuspended } = applying
   const { and, or } = facts.graph
   const [permits, withheld]: [Literal[], Literal[]] = [[], []]
-  const changes = new Map<string, Literal[]>()
   for (const rule of policy.rules) {
     const { then } = rule.rule
     const { when, exceptions, holds, fails } = found(facts, rule)
@@ -81,19 +101,20 @@ function policyFormula(facts: Conditions, applying: Applying, owe: Owe) {
       ? yes
       : not(facts.is('request.unasked', true))
     if (then.effect === 'permit') permits.push(and(holds, speaks))
-    else if (then.effect === 'redact' && then.treatment !== 'withhold')
-      changes.set(then.treatment, [...(changes.get(then.treatment) ?? []), may])
-    else if (then.effect !== 'oblige') withheld.push(may)
-    for (const { code } of then.obligations ?? []) owe(code, may)
+    else if (then.effect === 'redact' && then.treatment !== 'withhold') {
+      change(then.treatment, may)
+      if (then.treatment === 'mask') change(then.keepLast ?? 0, may)
+    } else if (then.effect !== 'oblige') withheld.push(may)
+    for (const duty of then.obligations ?? []) owe(duty, may)
     for (const { exception, truth } of exceptions)
-      for (const { code } of exception.obligations ?? [])
-        owe(code, and(at, not(when.fails), not(truth.fails)))
+      for (const duty of exception.obligations ?? [])
+        owe(duty, and(at, not(when.fails), not(truth.fails)))
   }
-  if (policy.file.kind !== 'ground') return { changes, withheld, needsOfficer: no }
+  if (policy.file.kind !== 'ground') return { withheld, needsOfficer: no }
   withheld.push(and(at, isSuspended ? yes : not(or(...permits))))
   const lets = or(...policy.byRule.map(({ logic }) => facts.ask(logic).holds))
   const byRule = and(facts.is('release.decision', 'none'), lets)
-  return { changes, withheld, needsOfficer: and(at, not(byRule)) }
+  return { withheld, needsOfficer: and(at, not(byRule)) }
 }
 
 /** A rule as a whole (`find`). That a suspended permit is unanswerable is said where it counts. */
@@ -132,9 +153,9 @@ function oweStated(facts: Conditions, applying: readonly Applying[], owe: Owe): 
       claim === 'request.purpose' || (claim === penalty && threshold !== undefined) ? [at] : [],
     )
     const read = where(({ claims }) => claims.includes(claim))
-    owe('O-STATED', and(says, or(rests, read, ...byArrangement)))
+    owe({ code: 'O-STATED', value: claim }, and(says, or(rests, read, ...byArrangement)))
   }
-  for (const { duties, at } of covering) for (const code of duties) owe(code, at)
+  for (const { duties, at } of covering) for (const code of duties) owe({ code }, at)
 }
 
 const penalty = 'request.offence.maxCustodyMonthsRequester'

@@ -4,8 +4,7 @@
  */
 
 import { judge } from '../../decision/combine.ts'
-import { type FactValue, isRecordFact } from '../../policy/fact-types.ts'
-import { type Counterexample, leastOf } from './counterexample.ts'
+import { type Counterexample, leastOf, statedOf } from './counterexample.ts'
 import { type Literal, no, not, yes } from './formula.ts'
 import type { HolderLaw } from './holder-law.ts'
 import type { CheckedStatement } from './statement.ts'
@@ -79,8 +78,8 @@ function unwanted({ file }: CheckedStatement, { graph, judged }: HolderLaw): Lit
 /** INVARIANT (broken means seen): the engine answers of the facts found what the formulas say. */
 function confirmed(statement: CheckedStatement, law: HolderLaw, wanted: Literal): Counterexample {
   const found = leastOf(law, wanted)
-  const [item] = judge(law.now, of(found.facts, false), [
-    { id: '1', facts: of(found.facts, true) },
+  const [item] = judge(law.now, statedOf(found.facts, false), [
+    { id: '1', facts: statedOf(found.facts, true) },
   ]).items
   const owed = item?.duties.map(({ duty }) => duty.code) ?? []
   const isMissing = statement.file.always?.some((code) => !owed.includes(code)) ?? true
@@ -88,6 +87,3 @@ function confirmed(statement: CheckedStatement, law: HolderLaw, wanted: Literal)
     throw new Error(`the engine answers otherwise than the prover: ${statement.id} ${law.holder}`)
   return found
 }
-
-const of = (facts: ReadonlyMap<string, FactValue>, ofRecord: boolean) =>
-  Object.fromEntries([...facts].filter(([name]) => isRecordFact(name) === ofRecord))
