@@ -4,12 +4,13 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { sealsIn, versionFiles } from '../../adapters/policies-files.ts'
-import { isVersionPath, type SourceFile } from '../../policy/book.ts'
+import { isVersionPath, lawPath, type SourceFile } from '../../policy/book.ts'
 import { placeOf } from '../../policy/json-fault.ts'
 import { readBook } from '../../policy/read-book.ts'
 import { day } from '../../terminal/arguments.ts'
 import { exitCodes } from '../../terminal/exit.ts'
 import { paint } from '../../terminal/say.ts'
+import { caseFileSchema } from '../law/cases.ts'
 import {
   type Flaw,
   notesOn,
@@ -22,6 +23,7 @@ import { lint } from '../law/lint.ts'
 import { lintCases, namesOf } from '../law/lint-cases.ts'
 import { readText } from '../law/lint-file.ts'
 import { lintPlans } from '../law/unchecked.ts'
+import { whyNotAsItWas } from './as-it-was.ts'
 import { chosen } from './choose.ts'
 
 /** A flaw with its place in the text. */
@@ -91,6 +93,7 @@ export function checkPolicies(
       tests.filter(({ path }) => isChosen(path)),
     ),
     ...lintChecks(folder, versions, asOf),
+    ...lintPromises(versions.filter(isLaw), tests, isChosen, asOf),
   ]
   const texts = new Map([...versions, ...tests].map(({ path, text }) => [path, text]))
   const textOf = (path: string) =>
@@ -133,6 +136,32 @@ function json(folder: string, name: string): unknown {
   } catch {
     return undefined
   }
+}
+
+const isLaw = ({ path }: SourceFile): boolean => isVersionPath(path)
+
+/** What is found of drafts that say that what they decide stays as it was. */
+function lintPromises(
+  versions: readonly SourceFile[],
+  tests: readonly SourceFile[],
+  isChosen: (path: string) => boolean,
+  asOf: string,
+): readonly Flaw[] {
+  const known = `${asOf}T12:00:00Z`
+  const { book } = readBook(versions, () => '0001-01-01T00:00:00Z')
+  const cases = tests.flatMap(({ path, text }) => {
+    const file = caseFileSchema.safeParse(readText(text, () => undefined)?.value).data
+    return file === undefined ? [] : [{ path, file }]
+  })
+  return [...book.policies, ...book.lists].flatMap((version) => {
+    const path = lawPath(version)
+    const why = isChosen(path) ? whyNotAsItWas(book, version, cases, known) : undefined
+    if (why === undefined) return []
+    const { note, found } = notesOn(path)
+    const message = `what it decides does not stay as it was: ${why}`
+    note('/change', 'change', message, 'say in `change` what it decides otherwise')
+    return found
+  })
 }
 
 /** What is found about who checks by when what counsel must check. */

@@ -75,22 +75,38 @@ export function* compareInSteps(
       ),
     ),
   }
-  const law = (version: Policy | List) => lawWith(book, { ...version, id: after.version.id }, now)
-  const [was, is] = [law(before.version), law(after.version)]
-  const start = [now.slice(0, 10), before.version.day, after.version.day].sort().at(-1) ?? now
+  const proofs = provedInSteps(book, before.version, after.version, now)
   if (before.kind === 'policy' && after.kind === 'policy') {
-    const reach = [before.version.applies, after.version.applies]
-    const proof = yield* lawDifference(was(start), is(start), reach)
-    const { changes, unchanged } = diffPolicies(before.version, after.version, titles)
-    return { before, after, changes, unchanged, proofs: [proof] }
+    const difference = diffPolicies(before.version, after.version, titles)
+    return { before, after, ...difference, proofs: yield* proofs }
   }
   if (before.kind === 'list' && after.kind === 'list') {
-    const proofs: LawDifference[] = []
-    for (const day of daysOfChange(before.version, after.version, start))
-      proofs.push(yield* lawDifference(was(day), is(day)))
-    return { before, after, ...diffLists(before.version, after.version, titles), proofs }
+    const difference = diffLists(before.version, after.version, titles)
+    return { before, after, ...difference, proofs: yield* proofs }
   }
   throw misuse(`\`${before.name}\` is a ${before.kind} and \`${after.name}\` a ${after.kind}`)
+}
+
+/**
+ * Compares two versions of one kind, each in place of all others of its policy or list: in the law of today, or of
+ * the later one's first day if that is yet to come; two lists on each later day, too, on which they differ anew.
+ */
+export function* provedInSteps(
+  book: Book,
+  before: Policy | List,
+  after: Policy | List,
+  now: string,
+): Generator<Progress, readonly LawDifference[]> {
+  const law = (version: Policy | List) => lawWith(book, { ...version, id: after.id }, now)
+  const [was, is] = [law(before), law(after)]
+  const start = [now.slice(0, 10), before.day, after.day].sort().at(-1) ?? now
+  if ('rules' in before && 'rules' in after)
+    return [yield* lawDifference(was(start), is(start), [before.applies, after.applies])]
+  if ('rules' in before || 'rules' in after) return []
+  const proofs: LawDifference[] = []
+  for (const day of daysOfChange(before, after, start))
+    proofs.push(yield* lawDifference(was(day), is(day)))
+  return proofs
 }
 
 /** A day, and each later one on which an entry that only one of two lists has starts or is over. */

@@ -6,6 +6,7 @@ import type { SmallChange } from '../law/changes.ts'
 import { changesOf, type Ran, runAll, tryChanges } from '../law/coverage.ts'
 import { cannotMatter } from '../law/example.ts'
 import { lawsOf } from '../law/law.ts'
+import { versionAt, whyNotAsItWas } from './as-it-was.ts'
 import { asIfSealed, countingIn, lawTested } from './policy-test.ts'
 import { refused } from './signing.ts'
 
@@ -65,4 +66,13 @@ export function refuseCopied(path: string, { policies, lists }: Book): void {
     throw refused(
       `couldn’t seal: ${path}/change: it is the sentence of \`${lawPath(before)}\`; say what this version changes`,
     )
+}
+
+/** Refuses a file that says falsely that what it decides stays as it was. */
+export function refuseUnlike(folder: string, path: string): void {
+  const { book, tests } = lawTested(folder)
+  const version = versionAt(book, path)
+  const why = version && whyNotAsItWas(book, version, tests, asIfSealed)
+  if (why !== undefined)
+    throw refused(`couldn’t seal: ${path}/change: what it decides does not stay as it was: ${why}`)
 }

@@ -19,7 +19,7 @@ import { notUtf8 } from '../law/lint-file.ts'
 import { lintRelease } from '../law/lint-release.ts'
 import { lintSays } from '../law/lint-says.ts'
 import { attachedSigner, type Brought } from './attached.ts'
-import { refuseCopied, unnoticedIn } from './seal-cases.ts'
+import { refuseCopied, refuseUnlike, unnoticedIn } from './seal-cases.ts'
 import {
   keySigner,
   readChain,
@@ -176,6 +176,7 @@ function beginning(
   if (act === 'retire') return { stating, body: () => prepared?.body ?? retiring(stating, signing) }
   refuseUnsaid(source, found.book)
   refuseCopied(path, found.book)
+  refuseUnlike(folder, path)
   const first = prepared?.body ?? waitingOn(before, stating)?.seal.body
   return { stating, body: sealing(stating, unnoticedIn(folder, path), first, signing) }
 }

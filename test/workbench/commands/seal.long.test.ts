@@ -444,6 +444,18 @@ describe('A file whose cases', () => {
     )
   })
 
+  // Kills: a promise that nobody proves (seal-ready.ts, `refuseUnlike`).
+  test('pass is not sealed if it says falsely that what it decides stays as it was', async () => {
+    const file = JSON.parse(read(correction))
+    const rules = file.rules.filter(
+      (rule: { then: { effect: string } }) => rule.then.effect !== 'deny',
+    )
+    expect(rules.length).toBeLessThan(file.rules.length)
+    const promised = { ...file, rules, change: 'What it decides stays as it was.' }
+    write(correction, JSON.stringify(promised))
+    expect(await refused(first())).toMatch(/what it decides does not stay as it was: More leaves/)
+  })
+
   // Kills: a second signature that asks nothing (seal.ts, `signAll`).
   test('fail since the first signed gets no second signature', async () => {
     await first()
