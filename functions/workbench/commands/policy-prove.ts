@@ -90,7 +90,8 @@ const against = (found: Found) => (found.result === 'broken' ? [found.against] :
 
 const asData = ({ statement, asOf, found, idle, over }: Proof) => ({
   ...{ id: statement.id, asOf, proved: found.filter(({ result }) => result === 'proved').length },
-  saysNothing: found.flatMap(({ holder, result }) => (result === 'vacuous' ? [holder] : [])),
+  saysNothing: holdersOf(found, 'vacuous'),
+  nothingLeaves: holdersOf(found, 'nothing-leaves'),
   broken: found.flatMap((each) =>
     each.result === 'broken'
       ? [{ holder: each.holder, differs: differing(each), facts: each.against.file }]
@@ -100,6 +101,9 @@ const asData = ({ statement, asOf, found, idle, over }: Proof) => ({
   ...(over.length > 0 && { acceptedTooLong: over }),
 })
 
+const holdersOf = (found: readonly Found[], wanted: Found['result']): readonly string[] =>
+  found.flatMap(({ holder, result }) => (result === wanted ? [holder] : []))
+
 const differing = ({ against: { differs } }: Found & { result: 'broken' }) =>
   Object.fromEntries([...differs].map(([name, value]) => [name, value ?? null]))
 
@@ -107,9 +111,10 @@ function linesOf(proofs: readonly Proof[], days: readonly string[], width: numbe
   const lines = proofs.flatMap((proof) => {
     const { statement, asOf, found, idle, over } = proof
     const proved = found.filter(({ result }) => result === 'proved').length
-    const silent = found.filter(({ result }) => result === 'vacuous').map(({ holder }) => holder)
+    const silent = holdersOf(found, 'vacuous')
     const stands = isProved(proof)
-    const word = stands ? paint('green', 'proved') : paint('red', 'not so')
+    const fault = saysNothing(proof) ? 'not proved: it says nothing' : 'not so'
+    const word = stands ? paint('green', 'proved') : paint('red', fault)
     return [
       `${word} ${paint('bold', statement.id)} ${paint('dim', `as of ${asOf}, of ${proved} holders`)}`,
       `  ${statement.file.says}`,
@@ -121,7 +126,34 @@ function linesOf(proofs: readonly Proof[], days: readonly string[], width: numbe
   })
   const broken = proofs.filter((each) => !isProved(each)).length
   const said = `${proofs.length - broken} of ${proofs.length} proved, on ${days.length} days`
-  return [...lines, '', broken === 0 ? said : `${said}; ${broken} not so`]
+  return [
+    ...lines,
+    '',
+    ...nothingLeaves(proofs, days).flatMap((line) => wrap(line, width)),
+    broken === 0 ? said : `${said}; ${broken} not proved`,
+  ]
+}
+
+/** Whether a statement has nothing against it, and is of nobody: whom it binds, nothing that it speaks of can leave. */
+const saysNothing = ({ found, idle, over }: Proof): boolean =>
+  idle.length + over.length === 0 &&
+  found.every(({ result }) => result === 'vacuous' || result === 'nothing-leaves')
+
+/** Of whom nothing is proved, since nothing leaves of them; with the day where it is not so on all. */
+function nothingLeaves(proofs: readonly Proof[], days: readonly string[]): readonly string[] {
+  const byDay = days.map((day) => {
+    const all = proofs.filter(({ asOf }) => asOf === day)
+    const holders = new Set(all.flatMap(({ found }) => holdersOf(found, 'nothing-leaves')))
+    const [count, names] = [holders.size, [...holders].sort().join(', ')]
+    return count === 0
+      ? ''
+      : `nothing leaves of ${count} ${count === 1 ? 'holder' : 'holders'}: ${names}`
+  })
+  const isAlways = new Set(byDay).size === 1
+  const lines = isAlways
+    ? byDay.slice(0, 1)
+    : byDay.map((line, i) => line && `${line} (${days[i]})`)
+  return lines.filter((line) => line !== '')
 }
 
 /** The holder, and how the case differs from an ordinary request. */

@@ -83,8 +83,7 @@ function compared(
   cases: Map<string, DifferingFacts>,
 ): HolderDifference {
   const { holder, prover } = was
-  if (was.judged.leaves === no && is.judged.leaves === no)
-    return { holder, result: 'nothing-leaves' }
+  if (!was.letsGo && !is.letsGo) return { holder, result: 'nothing-leaves' }
   const respects: Respect[] = []
   for (const [respect, at] of differing(was, is)) {
     if (prover.model(at) === undefined) {

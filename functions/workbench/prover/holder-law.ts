@@ -5,7 +5,7 @@ import type { InForce } from '../../policy/history.ts'
 import { type Conditions, conditionFormulas } from './conditions.ts'
 import { type Domains, domainsOf } from './domains.ts'
 import { factVariables } from './facts.ts'
-import { formulaGraph, type Graph, no } from './formula.ts'
+import { formulaGraph, type Graph } from './formula.ts'
 import { type JudgedFormula, judgedFormula } from './judgement.ts'
 import { type Prover, proverOf } from './prover.ts'
 import { type CheckedStatement, conditionsOfStatement } from './statement.ts'
@@ -18,11 +18,12 @@ export type HolderLaw = {
   readonly facts: Conditions
   readonly judged: JudgedFormula
   readonly prover: Prover
+  /** Whether anything can leave, whatever the facts. */
+  readonly letsGo: boolean
 }
 
 /**
- * The law of each holder that is `meant`, and from whom anything can leave. `statements` may tell apart what the law
- * does not.
+ * The law of each holder that is `meant`. `statements` may tell apart what the law does not.
  */
 export function holderLaws(
   now: InForce,
@@ -34,7 +35,6 @@ export function holderLaws(
   return holdersOf(now)
     .filter(isMeant)
     .flatMap((holder) => lawsOver([now], holder, domains))
-    .filter(({ judged }) => judged.leaves !== no)
 }
 
 /** Whose grounds a law has: every other holder gives nothing. */
@@ -55,6 +55,11 @@ export function lawsOver(
   const prover = proverOf(graph)
   return laws.map((now) => {
     const facts = conditionFormulas(variables, now)
-    return { now, holder, graph, facts, judged: judgedFormula(facts, now), prover }
+    const judged = judgedFormula(facts, now)
+    const letsGo = prover.model(judged.leaves) !== undefined
+    // INVARIANT (proved means checked): whoever follows the steps shares no code with whoever found them.
+    if (!letsGo && !prover.isRefuted(judged.leaves))
+      throw new Error(`a refutation does not follow: ${holder}`)
+    return { now, holder, graph, facts, judged, prover, letsGo }
   })
 }

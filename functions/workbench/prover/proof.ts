@@ -14,6 +14,8 @@ export type Found =
   | { readonly holder: string; readonly result: 'proved' }
   /** Nothing that the statement speaks of can be: it says nothing here. */
   | { readonly holder: string; readonly result: 'vacuous' }
+  /** Nothing can leave, so nothing is to be proved of it. */
+  | { readonly holder: string; readonly result: 'nothing-leaves' }
   | { readonly holder: string; readonly result: 'broken'; readonly against: Counterexample }
 
 /** What was found of a statement. */
@@ -44,6 +46,7 @@ export function prove(
   const found = laws.flatMap((law): Found[] => {
     const { graph, facts, prover, holder } = law
     if (facts.ask(statement.holders.logic).holds !== yes) return []
+    if (!law.letsGo) return [{ holder, result: 'nothing-leaves' }]
     const speaks = graph.and(
       not(facts.ask(statement.when.logic).fails),
       not(facts.ask(statement.unless.logic).holds),

@@ -116,14 +116,14 @@ test('What is known against it is accepted until its day, and only where somethi
   expect(idle.isProved).toBe(false)
 })
 
-// Kills: a suspended permit that still permits.
-test('From a holder whose only ground is suspended nothing leaves, and nothing is said of it', () => {
-  const { results } = proofOf(
-    { when: is('holder.jurisdiction', 'FR'), never: 'leaves' },
+// Kills: a suspended permit that still permits; a holder that is dropped in silence.
+test('Of a holder whose only ground is suspended nothing leaves: it is named, and nothing is proved', () => {
+  const { results, isProved: stands } = proofOf(
+    { holders: is('holder.jurisdiction', 'FR'), never: 'leaves' },
     law,
     'fr/police',
   )
-  expect(results).toEqual({ DE: 'vacuous' })
+  expect([results, stands]).toEqual([{ FR: 'nothing-leaves' }, false])
 })
 
 // Kills: numbers below zero left out: a record may have an event that is still to come.
