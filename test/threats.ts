@@ -9,7 +9,7 @@ type Tests = Readonly<Record<string, readonly string[]>>
 /** What holds each threat's promise. */
 export const threats: Readonly<Record<string, Tests>> = {
   'An agency': {
-    'identity/who-may.test.ts': ['those may %s who the second reading says'],
+    'identity/who-may.long.test.ts': ['those may %s who the second reading says'],
     'identity/hostile.test.ts': ['meet every refusal there is'],
     'answer/ask/still-leaves.long.test.ts': [
       'by none once %s, and no way says so',
@@ -95,7 +95,7 @@ export const threats: Readonly<Record<string, Tests>> = {
     ],
   },
   'The folder of the law': {
-    'policy/set.test.ts': [
+    'policy/set.long.test.ts': [
       'is refused after random changes, each by a sentence that names file or folder',
     ],
     'policy/carried.test.ts': [
@@ -105,7 +105,7 @@ export const threats: Readonly<Record<string, Tests>> = {
     'policy/floor.test.ts': [
       'starts at the floor or above, and not below, where the folder is named',
     ],
-    'drills/law.test.ts': [
+    'drills/law.long.test.ts': [
       'starts nothing older by planting a row, by deleting the first or all, or with the table gone',
     ],
   },
@@ -264,7 +264,7 @@ export const threats: Readonly<Record<string, Tests>> = {
     ],
   },
   'The operator': {
-    'answer/ask/signed-acts.test.ts': ['and not with %s', 'with %s'],
+    'answer/ask/signed-acts.long.test.ts': ['and not with %s', 'with %s'],
     'answer/ask/lost-rows.long.test.ts': [
       'nothing is forgotten where its rows are put back to before',
       'nothing more leaves where its rows are deleted',
@@ -319,7 +319,7 @@ export const roots: Readonly<Record<string, Tests>> = {
     ],
   },
   "A witness's or stamping authority's key": {
-    'sealing/witness.test.ts': [
+    'sealing/witness.long.test.ts': [
       'never goes back: a replayed or rolled-back checkpoint meets what it remembers',
     ],
   },

@@ -12,6 +12,7 @@ afterAll(() => stage.stop())
 
 const acts = [...new Set(reading.filter(({ done }) => done !== undefined).map(({ act }) => act))]
 
+// Kills: an act that asks no right, or that of another; a refusal that says more than it should.
 test.each(acts)('Of everybody, those may %s who the second reading says', async (act) => {
   const [found, expected]: [string[], string[]] = [[], []]
   for (const row of reading.filter((each) => each.act === act && each.done !== undefined))
@@ -21,4 +22,17 @@ test.each(acts)('Of everybody, those may %s who the second reading says', async 
       expected.push(cell + answerTo(who, row))
     }
   expect(found).toEqual(expected)
+})
+
+// Kills: a route that nobody thought of when who may was written down.
+test('No route behind a signature is left out', () => {
+  const { gateway } = stage
+  const called = new Set(
+    [...gateway.answers, ...gateway.auditAnswers].map(({ method, route }) => `${method} ${route}`),
+  )
+  const isSigned = ({ method, path }: { readonly method: string; readonly path: string }) =>
+    method !== 'ALL' && path.startsWith('/v1/') && !/^\/v1\/(policies|vocabulary)/.test(path)
+  const routes = [...gateway.app.routes, ...gateway.audit.routes].filter(isSigned)
+  expect(routes.length).toBeGreaterThan(25)
+  for (const { method, path } of routes) expect(called).toContain(`${method} ${path}`)
 })

@@ -290,7 +290,7 @@ test(
   patience,
 )
 
-/** The table of `policies/README.md`; `UPDATE=1 npx vitest run test/policies-silent.test.ts` writes it. */
+/** The table of `policies/README.md`; `UPDATE=1 npm run test:long -- test/policies-silent.long.test.ts` writes it. */
 test('the table of rules that tell is that of the law', () => {
   const rows = onItems
     .filter(({ rule }) => rule.id in printed)
