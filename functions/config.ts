@@ -56,7 +56,7 @@ const some = {
   /** The gateway's name in log names. */
   COMITY_GATEWAY: z.string().regex(/^[a-z0-9.-]+$/),
   /** Another DynamoDB than AWS's own. */
-  COMITY_DYNAMODB_ENDPOINT: z.url().optional(),
+  COMITY_DYNAMODB_ENDPOINT: z.url({ abort: true }).optional(),
 }
 
 /** What every door that serves records is told. */
@@ -101,7 +101,7 @@ const access = gateway.extend({
  */
 export const stamps = json.pipe(
   z.strictObject({
-    url: z.url({ protocol: /^https?$/ }),
+    url: z.url({ protocol: /^https?$/, abort: true }),
     certificate: z.base64().min(1),
     policy: z
       .string()
@@ -118,7 +118,7 @@ export const logins = z
   .array(
     z.strictObject({
       iss: z
-        .url({ protocol: /^https?$/ })
+        .url({ protocol: /^https?$/, abort: true })
         .refine(
           (iss) => new URL(iss).protocol === 'https:' || new URL(iss).hostname === 'localhost',
           'a login provider is asked by TLS alone: https://…',
@@ -130,7 +130,7 @@ export const logins = z
   .max(5)
 
 /** Witnesses of the log, and where they are asked. */
-export const witnesses = z.array(z.strictObject({ vkey: text, url: z.url() }))
+export const witnesses = z.array(z.strictObject({ vkey: text, url: z.url({ abort: true }) }))
 
 const log = {
   COMITY_KMS_KEY: text,

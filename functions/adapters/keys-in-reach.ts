@@ -1,20 +1,22 @@
 /** Whose private halves a process can read: in `prod` those of one role alone, or whoever has the process has both. */
 
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as z from 'zod'
 import { ComityError } from '../failure.ts'
-import { sealingKeySchema } from '../policy/signed.ts'
 
 /** The role of a gateway's own keys. */
 const gateway = 'gateway'
 const ofGateway = ['master.key', 'checkpoint.pem', 'login.pem']
 
-/** A person's key; or an agency's, which no role of a deployment has. */
+const half = z.looseObject({ d: z.string() })
+/** A person's key, whatever else is said with it; or an agency's, which no role of a deployment has. */
 const keySchema = z.union([
-  sealingKeySchema.transform(({ role }) => role ?? 'person'),
-  z.looseObject({ privateJwk: z.looseObject({ d: z.string() }) }).transform(() => 'agency'),
+  z.looseObject({ role: z.string().default('person'), jwk: half }).transform(({ role }) => role),
+  z.looseObject({ privateJwk: half }).transform(() => 'agency'),
 ])
+/** Bytes of the longest file that may be a key. */
+const bytesMax = 65_536
 
 /** Refuses two roles among a gateway's own keys, if it `isGateway`, these files of keys, and whatever is in these folders. */
 export function expectOneRole(
@@ -23,7 +25,9 @@ export function expectOneRole(
   folders: readonly string[],
 ): void {
   const beside = folders.flatMap((folder) =>
-    existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [],
+    statSync(folder, { throwIfNoEntry: false })?.isDirectory()
+      ? readdirSync(folder).map((name) => join(folder, name))
+      : [],
   )
   const found = new Map<string, string>(isGateway ? [[gateway, 'its own keys']] : [])
   for (const file of [...files, ...beside]) {
@@ -37,16 +41,17 @@ export function expectOneRole(
   )
 }
 
-/** The role whose private half is in a file; undefined if none is, or it cannot be read. */
+/** The role whose private half is in a file, whatever its name; undefined if none is, or it cannot be read. */
 function roleIn(file: string): string | undefined {
   try {
     if (ofGateway.includes(basename(file))) {
       accessSync(file, constants.R_OK)
       return gateway
     }
-    return file.endsWith('.json')
-      ? keySchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data
-      : undefined
+    // Whoever reads a pipe waits for somebody to write.
+    const found = statSync(file)
+    if (!found.isFile() || found.size > bytesMax) return undefined
+    return keySchema.safeParse(JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''))).data
   } catch {
     return undefined
   }

@@ -30,7 +30,7 @@ function isPrivate(url: string): boolean {
 
 /** `postgresql://comity@localhost/comity`: where it is and nothing else, and over a network by TLS alone. */
 export const postgresAddress = z
-  .url({ protocol: /^postgres(ql)?$/ })
+  .url({ protocol: /^postgres(ql)?$/, abort: true })
   .refine((url) => new URL(url).password === '', 'put the password into PGPASSFILE')
   .refine(
     isPlace,

@@ -1,10 +1,11 @@
 /** `comity key`: the keys of people who sign the law or the register, each made on a machine of their own. */
 
 import { generateKeyPairSync } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, linkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
+import { faultOf } from '../failure.ts'
 import { canonical } from '../ledger/canonical.ts'
 import { sealingJwk } from '../policy/sealers.ts'
 import { keyRoles, sealingKeySchema, signerOf, signStatement } from '../policy/signed.ts'
@@ -66,7 +67,11 @@ The private half stays on your own machine: nobody else needs it. Hand over what
       const { d: _, ...jwk } = own.jwk
       const half = halfSchema.parse({ kid, name, role: meant.role, gateway: meant.gateway, jwk })
       const proof = signStatement(kind, canonical(half), own)
-      writeWhole(file, `${JSON.stringify(own, null, 2)}\n`)
+      try {
+        writeWhole(file, `${JSON.stringify(own, null, 2)}\n`, 0o600, linkSync)
+      } catch (error) {
+        throw new Failure(`couldn’t make a key: \`${file}\` can’t be written (${faultOf(error)})`)
+      }
       console.log(JSON.stringify({ ...half, proof }, null, 2))
       console.error(`The private half is in ${file}: keep it, and show it to nobody.`)
     })

@@ -1,7 +1,16 @@
 /** Files that somebody hands to a command, and those that it keeps; and the person in one. */
 
 import { isUtf8 } from 'node:buffer'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { type Subject, subjectSchema } from '../decision/record.ts'
@@ -49,12 +58,20 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T {
   throw misuse(faults.flat().join('\n'))
 }
 
-/** Writes a file whole or not at all, for its owner alone unless `mode` says more. Durable once it returns. */
-export function writeWhole(file: string, text: string, mode = 0o600): void {
+/**
+ * Writes a file whole or not at all, for its owner alone unless `mode` says more. Durable once it returns. Takes the place
+ * of one that is there, unless `put` is `linkSync`: then it throws.
+ */
+export function writeWhole(file: string, text: string, mode = 0o600, put = renameSync): void {
   const folder = dirname(file)
-  const part = join(folder, `.${basename(file)}.part`)
-  writeFileSync(part, text, { mode, flush: true })
-  renameSync(part, file)
+  // INVARIANT (nobody's but ours): a file of its own each time, or whoever put one there before would read a key.
+  const part = join(folder, `.${basename(file)}.${randomUUID()}.part`)
+  writeFileSync(part, text, { mode, flush: true, flag: 'wx' })
+  try {
+    put(part, file)
+  } finally {
+    rmSync(part, { force: true })
+  }
   // Windows does not open folders.
   if (process.platform === 'win32') return
   const opened = openSync(folder, 'r')

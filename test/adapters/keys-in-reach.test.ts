@@ -1,6 +1,7 @@
 /** In `prod`, a process that can read private halves of two roles acts on nothing. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { expectOneRole } from '../../functions/adapters/keys-in-reach.ts'
@@ -44,4 +45,25 @@ test('What is no private half, or not there, is none', () => {
   writeFileSync(join(folder, 'b.json'), JSON.stringify({ kid: 'b', jwk: { kty: 'OKP' } }))
   writeFileSync(join(folder, 'c.json'), 'no JSON')
   expectOneRole(false, ['-'], [folder, join(folder, 'none')])
+})
+
+// Kills: a release key that nobody finds for its name, its editor's mark, or a word that somebody wrote into it.
+test.each([
+  ['release.key', (text: string) => text],
+  ['.a.json.part', (text: string) => text],
+  ['A.JSON', (text: string) => `\ufeff${text}`],
+  ['b.json', (text: string) => text.replace('{', '{"note":"mine",')],
+])('A private half is found whatever it is called: %s', (name, write) => {
+  const folder = holding({ 'a.json': 'release' })
+  const text = readFileSync(join(folder, 'a.json'), 'utf8')
+  renameSync(join(folder, 'a.json'), join(folder, name))
+  writeFileSync(join(folder, name), write(text))
+  expect(() => expectOneRole(true, [], [folder])).toThrow(two('gateway', 'release'))
+})
+
+// Kills: a gateway that never starts, since it waits for what nobody writes.
+test.skipIf(process.platform === 'win32')('Nothing waits for a pipe, or fails at a file', () => {
+  const folder = holding({ 'a.json': 'release' })
+  execFileSync('mkfifo', [join(folder, 'b.json')])
+  expectOneRole(false, [], [folder, join(folder, 'a.json')])
 })

@@ -48,4 +48,12 @@ test('A key is made for its owner alone, once, and its public half proves that s
   expect((await key('new', 'release-2027', '--folder', folder, ...meant)).code).toBe(1)
   expect(JSON.parse(readFileSync(own, 'utf8')).jwk).toEqual(jwk)
   expect((await key('new', '../x', '--folder', folder, ...meant)).code).toBe(2)
+  const none = await key('new', 'release-2030', '--folder', join(folder, 'none'), ...meant)
+  expect([none.code, none.stdout, none.stderr]).toEqual([
+    1,
+    '',
+    expect.stringMatching(
+      /^couldn’t make a key: .*release-2030\.json` can’t be written \(ENOENT\)\n$/,
+    ),
+  ])
 })

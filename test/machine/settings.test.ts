@@ -165,3 +165,16 @@ describe('The configuration of a machine', () => {
     )
   })
 })
+
+// Kills: an address that nobody can read, whose password is in the error that says so.
+test.each([
+  ['COMITY_DYNAMODB_ENDPOINT', 'http://u:hidden@'],
+  ['COMITY_POSTGRES', 'postgresql://u:hidden@h:99999/x'],
+  ['COMITY_S3_ENDPOINT', 'https://u:hidden@'],
+  ['COMITY_WITNESSES', '[{"vkey":"w","url":"https://u:hidden@"}]'],
+  ['COMITY_LOGINS', '[{"iss":"https://u:hidden@","name":"N","clientId":"C"}]'],
+])('What is no address in %s is told in a sentence, without it', (name, value) => {
+  const failing = () => readMachineConfig({ ...right, [name]: value })
+  expect(failing).toThrow(new RegExp(`^couldn’t start: ${name}[\\w.]*: it is no address such as`))
+  expect(failing).not.toThrow(/hidden/)
+})

@@ -1,9 +1,17 @@
 /** Files that somebody hands to a command. */
 
-import { writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { personIn, readText } from '../../functions/terminal/files.ts'
+import { personIn, readText, writeWhole } from '../../functions/terminal/files.ts'
 import { removeFolders, temporaryFolder } from '../demo/process.ts'
 
 afterAll(removeFolders)
@@ -30,4 +38,27 @@ test('A byte order mark before a text is no part of it', () => {
     name: { given: 'Jörg' },
   })
   expect(readText(fileOf(Buffer.from(`a\ufeff`)))).toBe('a\ufeff')
+})
+
+// Kills: a private half that goes into a file that somebody put there before: open to all, or a link to their own.
+test.skipIf(process.platform === 'win32')('A file is ours alone, whatever lies in its way', () => {
+  const folder = temporaryFolder()
+  const [own, theirs] = [join(folder, 'key.json'), join(folder, 'theirs')]
+  const part = join(folder, '.key.json.part')
+  writeFileSync(part, '')
+  chmodSync(part, 0o666)
+  writeWhole(own, 'secret')
+  expect([readFileSync(own, 'utf8'), statSync(own).mode & 0o777]).toEqual(['secret', 0o600])
+  symlinkSync(theirs, join(folder, '.other.json.part'))
+  writeWhole(join(folder, 'other.json'), 'secret')
+  expect(readdirSync(folder)).not.toContain('theirs')
+})
+
+// Kills: a key that takes the place of another made at once, whose public half is handed over already.
+test('What is made once takes the place of nothing, and leaves nothing behind', () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'key.json')
+  writeWhole(file, 'first', 0o600, linkSync)
+  expect(() => writeWhole(file, 'second', 0o600, linkSync)).toThrow('EEXIST')
+  expect([readFileSync(file, 'utf8'), readdirSync(folder)]).toEqual(['first', ['key.json']])
 })
