@@ -9,8 +9,8 @@ import type { InForce } from '../../policy/history.ts'
 import type { Condition } from '../../policy/logic.ts'
 import { type Counterexample, factsUnder, leastOf, statedOf } from './counterexample.ts'
 import { domainsOf } from './domains.ts'
-import { type Literal, no, not, yes } from './formula.ts'
-import { type HolderLaw, holdersOf, lawsOver } from './holder-law.ts'
+import { type Literal, no, not } from './formula.ts'
+import { type HolderLaw, holdersOf, isReached, lawsOver } from './holder-law.ts'
 import { dutyText } from './judgement.ts'
 
 /** In what two answers differ. `looser` is what lets more go, or lets it go under less. */
@@ -63,11 +63,9 @@ export function* lawDifference(
   for (const [done, holder] of holders.entries()) {
     yield { done, of: holders.length, what: 'holders compared' }
     try {
-      const laws = lawsOver([before, after], holder, domains)
-      const [was, is] = laws
+      if (reach && !isReached([before, after], holder, domains, reach)) continue
+      const [was, is] = lawsOver([before, after], holder, domains)
       if (was === undefined || is === undefined) continue
-      if (reach?.every(({ logic }) => laws.every((law) => law.facts.ask(logic).fails === yes)))
-        continue
       found.push(compared(was, is, cases))
     } catch (error) {
       if (!(error instanceof ComityError)) throw error

@@ -2,10 +2,11 @@
 
 import { partyPattern } from '../../policy/fact-types.ts'
 import type { InForce } from '../../policy/history.ts'
+import type { Condition } from '../../policy/logic.ts'
 import { type Conditions, conditionFormulas } from './conditions.ts'
 import { type Domains, domainsOf } from './domains.ts'
 import { factVariables } from './facts.ts'
-import { formulaGraph, type Graph } from './formula.ts'
+import { formulaGraph, type Graph, yes } from './formula.ts'
 import { type JudgedFormula, judgedFormula } from './judgement.ts'
 import { type Prover, proverOf } from './prover.ts'
 import { type CheckedStatement, conditionsOfStatement } from './statement.ts'
@@ -42,6 +43,18 @@ export function holdersOf({ policies }: InForce): readonly string[] {
   const grounds = policies.filter(({ file }) => file.kind === 'ground')
   const folders = new Set(grounds.map(({ folder }) => folder.toUpperCase()))
   return [...folders].filter((each) => partyPattern.test(each))
+}
+
+/** Whether one of these scopes may hold for a holder under one of these laws. */
+export function isReached(
+  laws: readonly InForce[],
+  holder: string,
+  domains: Domains,
+  scopes: readonly Condition[],
+): boolean {
+  const variables = factVariables(formulaGraph(), holder, laws[0]?.asOf ?? '', domains)
+  const each = laws.map((now) => conditionFormulas(variables, now))
+  return scopes.some(({ logic }) => each.some((facts) => facts.ask(logic).fails !== yes))
 }
 
 /** Laws of one day for one holder, over the same facts: so that they can be asked about together. */

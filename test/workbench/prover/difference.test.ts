@@ -28,16 +28,14 @@ const lawful = permit('lawful', true)
 const months = 'request.offence.maxCustodyMonthsHolder'
 const seriousness = (most: number) => deny('seriousness', { '<=': [{ var: months }, most] })
 
-/** Germany's rules before and after; France has law of its own. */
-function changed(
-  before: readonly WrittenRule[],
-  after: readonly WrittenRule[],
-  reach?: Parameters<typeof lawDifference>[2],
-) {
+/** Germany's rules before and after; France has law of its own. With `reached`, only whom that policy may reach. */
+function changed(before: readonly WrittenRule[], after: readonly WrittenRule[], reached?: string) {
   const [was, is] = [before, after].map((rules) =>
     inForceOf([ground('de', [lawful, ...rules]), ground('fr', [lawful])]),
   )
   if (was === undefined || is === undefined) throw new Error('there are two laws')
+  const scopes = was.policies.flatMap(({ id, applies }) => (id === reached ? [applies] : []))
+  const reach = reached === undefined ? undefined : scopes
   const { found, cases } = allSteps(lawDifference(was, is, reach))
   return {
     cases,
@@ -61,6 +59,13 @@ describe('a change that can be seen', () => {
       expect(facts.get(months)).toBeLessThanOrEqual(24)
       expect([answers.before.treatment, answers.after.treatment]).toEqual(['release', 'withhold'])
     }
+  })
+
+  // Kills: a holder that is reached, left out; one that is not, counted as proved.
+  test('is looked for at the holders that the policy may reach, and nothing is said of others', () => {
+    const minors = [deny('children', is('item.minor', true))]
+    expect(changed([], minors, 'de/police').results).toEqual({ DE: 'differs' })
+    expect(changed([], minors, 'fr/police').results).toEqual({ FR: 'alike' })
   })
 
   // Kills: what gets looser, said to get stricter.
