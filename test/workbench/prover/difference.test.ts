@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { judge } from '../../../functions/decision/combine.ts'
 import { allSteps } from '../../../functions/workbench/law/steps.ts'
 import { lawDifference } from '../../../functions/workbench/prover/difference.ts'
-import { runs } from '../../decision/runs.ts'
+import { dutyText } from '../../../functions/workbench/prover/judgement.ts'
+import { isKnown } from '../../decision/oracle.ts'
+import { patience, runs } from '../../decision/runs.ts'
 import { nowFor, setups } from '../../decision/setups.ts'
 import {
   deny,
@@ -150,27 +152,38 @@ test('What cannot be encoded is named, and is never alike', () => {
   expect(results).toEqual({ DE: 'not-proved', FR: 'alike' })
 })
 
+/** A comparison of one fact with another, unless that is a list. */
+const comparesTwo =
+  /\{"var":"[^"]+"\},\{"var":"(?!lists\.|necessity\.strict|requester\.cannot|discretion)/
+
 // Kills: a difference that no formula speaks of; an order of the two laws.
-test('Laws by chance that are alike answer all facts by chance alike, and each case is answered as it says', () => {
+const byChance = 'Laws by chance that are alike answer all facts by chance alike'
+test(byChance, { timeout: patience }, () => {
   let [alike, shown] = [0, 0]
   fc.assert(
-    fc.property(setups, fc.nat(), ({ policies, facts, items }, at) => {
+    fc.property(setups, fc.nat(), fc.boolean(), ({ policies, facts, items }, at, isLast) => {
+      // Of numbers and codes that are compared with each other nothing is proved.
+      fc.pre(!comparesTwo.test(JSON.stringify(policies)))
       const cut = policies.map((policy, i) =>
-        i === at % policies.length ? { ...policy, rules: policy.rules.slice(1) } : policy,
+        i === at % policies.length
+          ? { ...policy, rules: isLast ? policy.rules.slice(0, -1) : policy.rules.slice(1) }
+          : policy,
       )
       const [was, is] = [nowFor(policies), nowFor(cut)]
       const { found, cases } = allSteps(lawDifference(was, is))
       shown += cases.length
       for (const { holder, result } of found) {
-        if (result !== 'alike') continue
+        // Who asks is always known.
+        const isAsked = isKnown('requester.jurisdiction', facts['requester.jurisdiction'])
+        if (result !== 'alike' || !isAsked) continue
         for (const item of items) {
-          const asked = { ...facts, 'holder.jurisdiction': holder }
+          const asked = { ...facts, 'holder.jurisdiction': holder, asOf: is.asOf }
           const answers = [was, is].map((law) => {
             const [one] = judge(law, asked, [{ id: '1', facts: item.facts }]).items
             const isKept = one?.treatment.kind === 'withhold'
             return [
               one?.treatment,
-              isKept ? [] : [...new Set(one?.duties.map(({ duty }) => duty.code))].sort(),
+              isKept ? [] : [...new Set(one?.duties.map(({ duty }) => dutyText(duty)))].sort(),
             ]
           })
           alike += 1
