@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { sealsIn, versionFiles } from '../../adapters/policies-files.ts'
 import { isVersionPath, lawPath, type SourceFile } from '../../policy/book.ts'
+import { judge } from '../../policy/check-seals.ts'
 import { placeOf } from '../../policy/json-fault.ts'
 import { readBook } from '../../policy/read-book.ts'
 import { day } from '../../terminal/arguments.ts'
@@ -86,6 +87,9 @@ export function checkPolicies(
     files,
     [...versions, ...tests].map(({ path }) => path),
   )
+  // What is sealed was held to its promise when it was signed, and is not written anew.
+  const { sealed } = judge({ files: versions.filter(isLaw), ...sealing })
+  const isPromising = (path: string) => isChosen(path) && !sealed.has(path)
   const findings = [
     ...lint(versions, sealing, asOf),
     ...lintTests(
@@ -93,7 +97,7 @@ export function checkPolicies(
       tests.filter(({ path }) => isChosen(path)),
     ),
     ...lintChecks(folder, versions, asOf),
-    ...lintPromises(versions.filter(isLaw), tests, isChosen, asOf),
+    ...lintPromises(versions.filter(isLaw), tests, isPromising, asOf),
   ]
   const texts = new Map([...versions, ...tests].map(({ path, text }) => [path, text]))
   const textOf = (path: string) =>
@@ -144,7 +148,7 @@ const isLaw = ({ path }: SourceFile): boolean => isVersionPath(path)
 function lintPromises(
   versions: readonly SourceFile[],
   tests: readonly SourceFile[],
-  isChosen: (path: string) => boolean,
+  isPromising: (path: string) => boolean,
   asOf: string,
 ): readonly Flaw[] {
   const known = `${asOf}T12:00:00Z`
@@ -155,7 +159,7 @@ function lintPromises(
   })
   return [...book.policies, ...book.lists].flatMap((version) => {
     const path = lawPath(version)
-    const why = isChosen(path) ? whyNotAsItWas(book, version, cases, known) : undefined
+    const why = isPromising(path) ? whyNotAsItWas(book, version, cases, known) : undefined
     if (why === undefined) return []
     const { note, found } = notesOn(path)
     const message = `what it decides does not stay as it was: ${why}`

@@ -288,7 +288,7 @@ export function caseWords({ differs, facts: all, holder, answers }: DifferingFac
     other: readonly string[],
   ) => {
     const own = duties.filter((each) => !other.includes(each)).map(dutyWords)
-    return [treatment === 'withhold' ? 'it stays' : `it leaves (${treatment})`, ...own].join('; ')
+    return [treatmentWords(treatment), ...own].join('; ')
   }
   return {
     from: `An ordinary request to ${holder}, but with:`,
@@ -297,6 +297,9 @@ export function caseWords({ differs, facts: all, holder, answers }: DifferingFac
     after: said(answers.after, answers.before.duties),
   }
 }
+
+const treatmentWords = (treatment: string): string =>
+  ({ release: 'Released', withhold: 'Denied' })[treatment] ?? `Released, changed: ${treatment}`
 
 const proofLines = (proof: LawDifference, width: number): readonly string[] =>
   proofWords(proof).flatMap(({ says, holders, least }) => {

@@ -61,7 +61,7 @@ describe('what a draft does', () => {
     const { text, html } = await desk.ended(`/compare?${names}&go=1`)
     expect(html).toContain('<del>12</del> <ins>24</ins>')
     expect(text).toContain("the maximum custody under the holder's law: 24 months")
-    expect(text).toMatch(/Before it leaves \(release\).* After it stays/)
+    expect(text).toMatch(/Before Released.* After Denied/)
   })
 
   // How long work lets others be answered: `long-work.test.ts`. Kills: a page that forgets what was to be compared; one

@@ -52,7 +52,7 @@ function countsOf({ turns }: Impact) {
   return counts
 }
 
-const lines = [...seededDecisions(runs(250), 7, law.book, sealed)]
+const lines = [...seededDecisions(Math.max(runs(250), 800), 7, law.book, sealed)]
 const today: LawAt = (instant) => inForce(law.book, instant, sealed)
 /** The law with another version in the place of each of its policy. */
 const replaced =
