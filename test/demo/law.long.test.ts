@@ -176,7 +176,7 @@ describe('The gateway', () => {
     const text = readFileSync(at(fresh), 'utf8')
     sealAgain(policies, 'gb', (said) => [
       ...said,
-      sealOf({ path: fresh, text }, '2026-12-01T00:00:00Z'),
+      sealOf({ path: fresh, text }, said.at(-1)?.statedAt ?? ''),
     ])
     const gateway = await startLocal({ data: temporaryFolder(), folder: project })
     const law = await (await fetch(`${gateway.origin}/v1/policies`)).text()
