@@ -1,0 +1,50 @@
+/** A cursor is carried by whoever asks: it serves nobody else, and tells nothing to whoever carries it. */
+
+import { createHmac } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { cursorAt, placeOfCursor } from '../../../functions/answer/reply/cursor.ts'
+import { runs } from '../../decision/runs.ts'
+
+const secrets = {
+  pseudonym: (under: string, text: string) =>
+    createHmac('sha256', under).update(text).digest().subarray(0, 16).toString('base64url'),
+}
+const bound = { agency: 'DE-POL', question: { action: 'read-events' } }
+const place = (index: number) =>
+  JSON.stringify({ places: { 'agency:DE-POL de/looks-2026': index }, hinted: '' })
+const seal = (text: string) => cursorAt(text, bound, secrets)
+
+// Kills: a MAC over less than the whole place, the agency and the question.
+test('A cursor opens for who was given it and for the question that was asked, and changed it opens for nobody', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 3000 }), fc.nat(), fc.nat(62), (text, at, by) => {
+      const cursor = seal(text)
+      expect(placeOfCursor(cursor, bound, secrets)).toBe(text)
+      expect(placeOfCursor(cursor, { ...bound, agency: 'DE-SPOC' }, secrets)).toBeUndefined()
+      expect(placeOfCursor(cursor, { ...bound, question: {} }, secrets)).toBeUndefined()
+      const i = at % cursor.length
+      const other = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'[by] ?? '.'
+      const changed = `${cursor.slice(0, i)}${other}${cursor.slice(i + 1)}`
+      // The last character of base64url has bits that say nothing.
+      expect([undefined, text]).toContain(placeOfCursor(changed, bound, secrets))
+    }),
+    { numRuns: runs(300) },
+  )
+  for (const wrong of ['', '.', 'x', `${seal('1')}.`, seal('1').replace('.', ''), '-~0.0'])
+    expect(placeOfCursor(wrong, bound, secrets), wrong).toBeUndefined()
+})
+
+// Kills: a place that is signed and can be read; one key stream for two places; a length that counts digits.
+test('Nobody reads from two cursors how often others looked between them', () => {
+  const indexes = [0, 9, 10, 99, 123, 1_000_000]
+  const cursors = indexes.map((index) => seal(place(index)))
+  expect(new Set(cursors.map(({ length }) => length)).size).toBe(1)
+  const bytes = cursors.map((each) => Buffer.from(each.split('.')[0] ?? '', 'base64url'))
+  for (const [i, one] of bytes.entries())
+    for (const other of bytes.slice(i + 1)) {
+      const alike = [...one].filter((byte, at) => byte === other[at]).length
+      expect(alike).toBeLessThan(one.length / 8)
+    }
+  for (const one of bytes) expect(one.includes('looks')).toBe(false)
+})
