@@ -65,7 +65,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ports: [...ledger, 'inbox-ports', 'question-ports', 'file-ports'],
   'log-ports': [...ledger, 'ports'],
   'console-ports': ['identity', 'log-ports'],
-  answer: [...rooms, 'catalogue', 'node:zlib'],
+  answer: [...rooms, 'catalogue', 'node:crypto', 'node:zlib'],
   sealing: [...rooms, 'answer'],
   audit: [...rooms, 'answer', 'sealing'],
   adapters: [
