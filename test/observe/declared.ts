@@ -24,8 +24,8 @@ export const differences: readonly Difference[] = [
   },
   {
     of: /(?<![\w.-])([\w-]{4,})\.[\w-]{22}(?![\w.-])/g,
-    why: 'a cursor: it is encrypted under a key of this gateway, so its length is compared',
-    as: (found) => `<cursor ${found.length}>`,
+    why: 'a cursor: it is encrypted under a key of this gateway, so its length is compared, and when it changes',
+    as: (found, names) => `<cursor ${found.length} ${named(found, names)}>`,
   },
   {
     of: /(?<=\.\.)[\w-]{86}/g,

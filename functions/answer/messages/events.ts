@@ -74,7 +74,7 @@ type EventsPage = Omit<z.infer<typeof eventsPageSchema>, 'events' | 'hints'> & {
 }
 
 /** Longest cursor, characters: it names a place for each log and kind of office. */
-export const eventsCursorMax = 6000
+export const eventsCursorMax = 4000
 /** Most events of a page, and most hints of one kind of office. */
 const [eventsMax, hintsMax] = [100, 20]
 /** A hint is given no later than this after its denial, ms: by then it is sealed, or people know that it is not. */

@@ -21,11 +21,12 @@ const cipher = 'aes-128-ctr'
 /**
  * A cursor for the place of the last line read; deflated, since a place may name hundreds of logs. A place in a log
  * of looks tells how often others looked, so it cannot be read: its MAC is the counter that it is encrypted from
- * (as in SIV, RFC 5297), and it is as long as the next power of two.
+ * (as in SIV, RFC 5297), and its length is one of few: the next power of two from 64 bytes on, then whole 512 bytes.
  */
 export function cursorAt(place: string, bound: Bound, secrets: Pseudonyms): string {
   const deflated = deflateRawSync(Buffer.from(place, 'utf8'))
-  const padded = Buffer.alloc(Math.max(64, 2 ** Math.ceil(Math.log2(deflated.length))))
+  const step = Math.min(512, Math.max(64, 2 ** Math.ceil(Math.log2(deflated.length))))
+  const padded = Buffer.alloc(Math.ceil(deflated.length / step) * step)
   deflated.copy(padded)
   const mac = macOf(padded, bound, secrets)
   const at = createCipheriv(cipher, keyOf(bound, secrets), bytesOf(mac)).update(padded)

@@ -1,8 +1,9 @@
 /** A cursor is carried by whoever asks: it serves nobody else, and tells nothing to whoever carries it. */
 
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { eventsCursorMax } from '../../../functions/answer/messages/events.ts'
 import { cursorAt, placeOfCursor } from '../../../functions/answer/reply/cursor.ts'
 import { runs } from '../../decision/runs.ts'
 
@@ -48,3 +49,30 @@ test('Nobody reads from two cursors how often others looked between them', () =>
     }
   for (const one of bytes) expect(one.includes('looks')).toBe(false)
 })
+
+// Kills: a length that leaves the bound of the list that takes the cursor again.
+test('The longest place of each list fits the bound under which its cursor comes back', () => {
+  const id = createHash('sha256').update('an entry').digest('base64url')
+  const agency = `ABCDEFGH-${id.slice(0, 16).toUpperCase()}-${id.slice(16, 32).toUpperCase()}`
+  const moment = '2026-11-25T09:00:00.000Z'
+  const places: readonly (readonly [place: string, max: number])[] = [
+    [`${moment}#${id}`, 200],
+    [JSON.stringify([moment, [123_456, 123_456, agency]]), 300],
+    [JSON.stringify({ to: agency, id }), 400],
+    // What deflates to 2,560 bytes at most: hundreds of logs.
+    [randomly(2550), eventsCursorMax],
+  ]
+  for (const [text, max] of places) {
+    const cursor = seal(text)
+    expect(cursor.length).toBeLessThanOrEqual(max)
+    expect(placeOfCursor(cursor, bound, secrets)).toBe(text)
+  }
+})
+
+/** Text of so many bytes that deflates by a quarter at most. */
+const randomly = (length: number): string =>
+  Array.from({ length: Math.ceil(length / 43) }, (_, i) =>
+    createHash('sha256').update(String(i)).digest('base64url'),
+  )
+    .join('')
+    .slice(0, length)
