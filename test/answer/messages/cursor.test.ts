@@ -16,7 +16,7 @@ const place = (index: number) =>
   JSON.stringify({ places: { 'agency:DE-POL de/looks-2026': index }, hinted: '' })
 const seal = (text: string) => cursorAt(text, bound, secrets)
 
-// Kills: a MAC over less than the whole place, the agency and the question.
+// Kills: a MAC over less than the whole place, the agency and the question; another spelling of the same bytes.
 test('A cursor opens for who was given it and for the question that was asked, and changed it opens for nobody', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 3000 }), fc.nat(), fc.nat(62), (text, at, by) => {
@@ -27,8 +27,8 @@ test('A cursor opens for who was given it and for the question that was asked, a
       const i = at % cursor.length
       const other = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'[by] ?? '.'
       const changed = `${cursor.slice(0, i)}${other}${cursor.slice(i + 1)}`
-      // The last character of base64url has bits that say nothing.
-      expect([undefined, text]).toContain(placeOfCursor(changed, bound, secrets))
+      const expected = changed === cursor ? text : undefined
+      expect(placeOfCursor(changed, bound, secrets)).toBe(expected)
     }),
     { numRuns: runs(300) },
   )
