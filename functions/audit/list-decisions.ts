@@ -88,7 +88,10 @@ const filterShape = {
     .optional()
     .describe('Who called.'),
   outcome: z.enum(['release', 'redact', 'deny']).optional().describe('As it was told.'),
-  standing: z.enum(['open', 'final']).optional().describe('Of a denial.'),
+  standing: z
+    .enum(['open', 'final'])
+    .optional()
+    .describe('Of a denial; `open` of what stays of a `redact`, too.'),
   rule: z
     .string()
     .regex(/^[a-z0-9/-]{1,120}$/, 'a rule such as de/bkag/member-state')

@@ -199,8 +199,7 @@ const mayReadOffice = (asker: Asker): boolean =>
 const isOwn = ({ kind, agency, dryRun }: AuditLine, id: string): boolean =>
   kind === 'decision' && dryRun === undefined && agency === id
 
-const isOpen = ({ outcome, standing }: AuditLine): boolean =>
-  outcome === 'deny' && standing === 'open'
+const isOpen = ({ standing }: AuditLine): boolean => standing === 'open'
 
 const isOf =
   (officer: string) =>

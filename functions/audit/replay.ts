@@ -213,7 +213,7 @@ export function decidedAgain(
   const other = otherVersion(leaf, opened.decision.policies, now)
   if (other !== undefined) return other
   const of = (reading: (of: Decision) => Decision) =>
-    otherwise(leaf, opened.decision, reading(decision), reading(told), classes === undefined)
+    otherwise(leaf, opened.decision, reading(decision), reading(told), classes)
   const why = of((same) => same)
   if (why === undefined || of(beforeWaivers) === undefined) return undefined
   // Before a law that does not hold made every denial an open one.
@@ -227,13 +227,23 @@ function otherwise(
   then: Decision,
   decision: Decision,
   told: Decision,
-  hadNoId: boolean,
+  classes: readonly string[] | undefined,
 ): string | undefined {
   if (told.outcome !== leaf.out) return `the outcome is ${told.outcome}; it was ${leaf.out}`
-  if (told.standing !== leaf.standing)
-    return `a denial is ${told.standing}; it was ${leaf.standing}`
   const isCut = [decision, then].some(({ todoComplete }) => todoComplete === false)
-  const compared = hadNoId || isCut ? withoutRemedies : unordered
+  // Before parts of an answer, and classes, had steps of their own.
+  const isOfWhole =
+    leaf.out === 'redact'
+      ? leaf.standing === undefined
+      : (classes ?? []).length > 1 && then.todo.every((step) => step.classes === undefined)
+  const isSame = told.standing === leaf.standing
+  if (!isSame && !(isOfWhole && (isCut || leaf.out === 'redact')))
+    return `a denial is ${told.standing}; it was ${leaf.standing}`
+  const compared = isOfWhole
+    ? withoutStanding
+    : classes === undefined || isCut
+      ? withoutRemedies
+      : unordered
   if (digestOf(compared(decision)) !== digestOf(compared(then)))
     return 'the outcome is the same; the reasons, items or duties are not'
   return undefined
@@ -267,6 +277,9 @@ function otherVersion(leaf: Leaf, policies: Refs['pol'], now: Refs): string | un
  * where one was cut off, another may have found others.
  */
 const withoutRemedies = ({ todo: _, todoComplete: __, ...rest }: Decision) => rest
+
+/** Drops what follows from remedies, too: they were searched for otherwise, or not at all. */
+const withoutStanding = ({ standing: _, ...rest }: Decision) => withoutRemedies(rest)
 
 /**
  * Ignores the order of remedies, which has changed since. If the limit cut them off, drops them, since another

@@ -50,7 +50,7 @@ const yearCountsSchema = z.strictObject({
   callers: table.describe('By the state whose agency called, which is in the leaf and stays.'),
   purposes: table,
   outcomes: table.describe('As it was told.'),
-  standings: table.describe('Of denials.'),
+  standings: table.describe('Of denials, and of what stays of a `redact`.'),
   policies: table.describe('A decision relies on several.'),
   articles: table.describe('`BKAG § 27(1) [V]`: with how it was checked. Also several.'),
 })

@@ -13,6 +13,7 @@ import {
   type Remedies,
   type Remedy,
   remediesOf,
+  searchMax,
 } from './remedies.ts'
 import { blockersByNo } from './reserved.ts'
 import { type Outcome, outcomeOf, type Treatment } from './treatment.ts'
@@ -23,6 +24,8 @@ export type Todo = {
   readonly fact: string
   readonly to: string | number | boolean | readonly string[]
   readonly by: 'holder-officer' | 'holder-ministry' | 'originator'
+  /** What it frees, where several classes were asked for. */
+  readonly classes?: readonly string[]
   readonly due?: string
 }
 
@@ -42,7 +45,8 @@ export type Decision = {
   readonly outcome: Outcome
   /**
    * For a denial: whether somebody can still supply what is missing. If that is unknown (`todoComplete`), it
-   * is open, since "final" would tell the requester that nobody can help.
+   * is open, since "final" would tell the requester that nobody can help. Of what leaves in part: `open`, if that
+   * is so of the rest.
    */
   readonly standing?: 'open' | 'final'
   readonly reasons: readonly Reason[]
@@ -69,10 +73,10 @@ const whatMayBeTold: Counts = ({ told }) => told
 export function decide(now: InForce, facts: Facts, items: readonly Item[], at?: string): Decision {
   if (items.length > 0) {
     const judgement = judge(now, facts, items)
-    return dated(assemble(judgement, judgement.items, everything), at)
+    return dated(assemble(judgement, judgement.items, everything, false), at)
   }
   const { refusal, judgement } = beforeFetch(now, facts, undefined, at)
-  return refusal ?? dated(nothing(judgement, [], everything), at)
+  return refusal ?? dated(nothing(judgement, [], everything, false), at)
 }
 
 /** What can be said before the record is fetched. */
@@ -108,7 +112,10 @@ export function beforeFetch(
   )
   const before = { judgement, refused, open, ...(asBefore ? { asBefore } : {}) }
   if (refused.length < asked.length) return before
-  return { ...before, refusal: dated(assemble(judgement, refused, everything), at) }
+  return {
+    ...before,
+    refusal: dated(assemble(judgement, refused, everything, asked.length > 1), at),
+  }
 }
 
 /**
@@ -138,7 +145,11 @@ export function decideAndTell(
     items: [...refused, ...found.items],
   }
   const { items: all } = seen
-  const decision = dated((items.length === 0 ? nothing : assemble)(seen, all, everything), at)
+  const isMany = (before?.judgement.asked.length ?? 0) > 1
+  const decision = dated(
+    (items.length === 0 ? nothing : assemble)(seen, all, everything, isMany),
+    at,
+  )
   // What is not told may only come to keep an item once all else lets it go: no remedy may show it.
   const isHeard = found.items.some(({ known }, i) => {
     const item = found.asked[i]
@@ -161,7 +172,7 @@ export function decideAndTell(
   const isNothing = told.length === refused.length
   return {
     decision,
-    told: dated((isNothing ? nothing : assemble)(rest, told, whatMayBeTold), at),
+    told: dated((isNothing ? nothing : assemble)(rest, told, whatMayBeTold, isMany), at),
   }
 }
 
@@ -172,8 +183,13 @@ function only(judgement: Judgement, items: readonly Judged[]): Judgement {
 }
 
 /** The answer for no hit, and for a record of which nothing may be told: what the question alone refused. */
-function nothing(judgement: Judgement, refused: readonly Judged[], counts: Counts): Decision {
-  const denial = assemble(judgement, refused, counts)
+function nothing(
+  judgement: Judgement,
+  refused: readonly Judged[],
+  counts: Counts,
+  isMany: boolean,
+): Decision {
+  const denial = assemble(judgement, refused, counts, isMany)
   return {
     ...denial,
     standing: refused.length === 0 ? 'final' : (denial.standing ?? 'final'),
@@ -181,21 +197,38 @@ function nothing(judgement: Judgement, refused: readonly Judged[], counts: Count
   }
 }
 
-/** The decision on these items, with durations for deadlines. */
-function assemble(judgement: Judgement, items: readonly Judged[], counts: Counts): Decision {
+/** The decision on these items, with durations for deadlines. `isMany`: several classes were asked for. */
+function assemble(
+  judgement: Judgement,
+  items: readonly Judged[],
+  counts: Counts,
+  isMany: boolean,
+): Decision {
   const outcome = outcomeOf(items.map(({ treatment }) => treatment))
   const kinds = oneOfEach(items)
-  const found: Remedies =
-    outcome === 'deny' ? remediesOf(judgement, kinds, counts) : { remedies: [], complete: true }
+  const kept = outcome === 'deny' ? kinds : kinds.filter(isKeptAsTold)
+  const found: Freeing = (isMany ? remediesByClass : remediesOf)(judgement, kept, counts)
   const answerBy = deadline(judgement)
-  const isOpen = () =>
-    judgement.now.unheld || isStillOpen(found) || isOpenWithoutSuspensions(judgement, kinds, counts)
+  const isOpen = () => isStillOpen(found) || isOpenWithoutSuspensions(judgement, kept, counts)
+  const standing =
+    outcome === 'deny'
+      ? judgement.now.unheld || isOpen()
+        ? 'open'
+        : 'final'
+      : kept.length > 0 && isOpen()
+        ? 'open'
+        : undefined
   return {
     outcome,
-    ...(outcome === 'deny' ? { standing: isOpen() ? 'open' : 'final' } : {}),
+    ...(standing === undefined ? {} : { standing }),
     reasons: reasonsFor(judgement, kinds, outcome),
     missing: missing(kinds),
-    todo: found.remedies.flatMap((remedy, i) => steps(remedy, i + 1, answerBy)),
+    todo: found.remedies.flatMap((remedy, i) =>
+      remedy.map((step) => ({
+        ...{ alternative: i + 1, ...step },
+        ...(answerBy === undefined ? {} : { due: answerBy }),
+      })),
+    ),
     ...(found.complete ? {} : { todoComplete: false }),
     items: items.filter(isSeen).map(({ id, treatment, blockers, permits }) => ({
       id,
@@ -248,10 +281,49 @@ const oneOfEach = (items: readonly Judged[]): readonly Judged[] => {
   return [...kinds.values()]
 }
 
+/** Remedies whose steps may say which classes they free. */
+type Freeing = Pick<Remedies, 'complete'> & {
+  readonly remedies: readonly (readonly (Remedy[number] & Pick<Todo, 'classes'>)[])[]
+}
+
+/**
+ * The remedies of what is kept back, each class searched by itself: somebody may supply what one of them lacks and not
+ * what the other does. One that frees several is offered once. The bounds are shared out among the classes.
+ */
+function remediesByClass(judgement: Judgement, kept: readonly Judged[], counts: Counts): Freeing {
+  const byClass = [...Map.groupBy(kept, ({ known }) => String(known.get('item.class')))]
+  const share = (max: number, least: number) => Math.max(Math.ceil(max / byClass.length), least)
+  const bounds = {
+    effort: share(searchMax.effort, 300),
+    judged: share(searchMax.judged, 4),
+    offered: share(searchMax.offered, 2),
+  }
+  const freed = new Map<string, { readonly remedy: Remedy; readonly classes: string[] }>()
+  let complete = true
+  for (const [name, items] of byClass) {
+    const found = remediesOf(judgement, items, counts, bounds)
+    complete &&= found.complete
+    for (const remedy of found.remedies) {
+      const key = JSON.stringify(remedy)
+      const before = freed.get(key)
+      if (before === undefined) freed.set(key, { remedy, classes: [name] })
+      else before.classes.push(name)
+    }
+  }
+  const remedies = [...freed.values()]
+    .map(({ remedy, classes }) => remedy.map((step) => ({ ...step, classes })))
+    .sort((a, b) => a.length - b.length)
+  return { remedies, complete }
+}
+
+/**
+ * Whether what may be told keeps it back, so that steps for it show nothing more. What is refused by other reasons
+ * stays unsaid where something leaves.
+ */
+const isKeptAsTold = ({ treatment, blockers }: Judged): boolean =>
+  treatment.kind === 'withhold' && joined(blockers.filter(whatMayBeTold)).kind === 'withhold'
+
 /** Whether it is an item of a record. The ids of `unseenItems` are empty or have a colon. */
 const isSeen = ({ id }: Judged): boolean => id !== '' && !id.includes(':')
-
-const steps = (remedy: Remedy, alternative: number, due: string | undefined): readonly Todo[] =>
-  remedy.map((step) => ({ alternative, ...step, ...(due === undefined ? {} : { due }) }))
 
 const distinct = <T>(all: readonly T[]): readonly T[] => [...new Set(all)]

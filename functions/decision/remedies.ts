@@ -43,7 +43,7 @@ export type Remedies = { readonly remedies: readonly Remedy[]; readonly complete
 /**
  * Bounds on one search. `effort` counts conditions tried, sets examined and pairs of sets joined, each about
  * a microsecond; `judged` counts items judged again, each about thirty microseconds. A decision makes one
- * search, and a second if less of it may be told. Each has its own bounds, so that the point where the told
+ * search, one for each class where several are asked for, and as many again if less of it may be told. Each has its own bounds, so that the point where the told
  * search ended shows nothing of what is hidden. `offered` is as many as a person compares; that there are more
  * is said.
  */
@@ -103,8 +103,13 @@ export function remediesOf(
 }
 
 /** Whether somebody can still supply what is missing, as far as it is known. */
-export const isStillOpen = ({ remedies, complete }: Remedies): boolean =>
-  remedies.length > 0 || !complete
+export const isStillOpen = ({
+  remedies,
+  complete,
+}: {
+  readonly remedies: readonly unknown[]
+  readonly complete: boolean
+}): boolean => remedies.length > 0 || !complete
 
 /**
  * Whether a refusal ends with the suspensions of this moment: once they have ended, an item can leave, or

@@ -126,23 +126,23 @@ function ofDecision(entry: Stored, said: Values['decision']): readonly EventTo[]
   // A denial, too, may oblige the holder, such as to give its reasons in time.
   const owed: EventTo = { to: toAgency(holder), event: { kind: 'duty-due', ...about, duties } }
   const isWaiting = reply.standing === 'open' || said.decision.standing === 'open'
-  // A part of an answer may wait for a person, too, and that is nothing to send.
-  const leaves = isToSend(reply) && !isWaiting
-  // Only an open denial looks the same for hit and no hit.
+  // What leaves in part is sent although the rest waits for a person.
+  const isSending = isToSend(reply) && (!isWaiting || reply.outcome === 'redact')
+  // Only what is told to be open looks the same for hit and no hit.
   const isOfRecord = reply.standing !== 'open'
-  const waiting = rowsOfDecision(entry, said).map(({ audience, urgent }): EventTo => {
+  const waiting = rowsOfDecision(entry, said).flatMap(({ audience, urgent }) => {
+    const event = (kind: 'answer-to-send' | 'denial-to-decide') => ({
+      kind,
+      ...(audience === officer && isOfRecord && { only: factsOfOfficer(said.decision) }),
+      ...about,
+      ...(urgent && { urgent }),
+      ...(reply.answerBy !== undefined && { due: reply.answerBy }),
+    })
+    const toDecide = { to: toOffice(holder, audience), event: event('denial-to-decide') }
     // Only the holder sends an answer; to others it would tell that something left.
-    const isSent = audience === officer && leaves
-    return {
-      to: isSent ? toAgency(holder) : toOffice(holder, audience),
-      event: {
-        kind: isSent ? 'answer-to-send' : 'denial-to-decide',
-        ...(audience === officer && isOfRecord && { only: factsOfOfficer(said.decision) }),
-        ...about,
-        ...(urgent && { urgent }),
-        ...(reply.answerBy !== undefined && { due: reply.answerBy }),
-      },
-    }
+    if (audience !== officer || !isSending) return [toDecide]
+    const toSend = { to: toAgency(holder), event: event('answer-to-send') }
+    return isWaiting ? [toSend, toDecide] : [toSend]
   })
   const provided = (to: string): EventTo => ({
     to: toAgency(to),

@@ -224,8 +224,8 @@ async function hintsAfter(
 
 /** The kind of the event that will come, as far as what was told says it. */
 const kindOfHint = (leaf: Leaf | undefined): FiledEvent['kind'] | undefined => {
-  if (leaf?.out === 'deny') return leaf.standing === 'open' ? 'denial-to-decide' : undefined
-  return leaf && 'answer-to-send'
+  if (leaf?.standing === 'open') return 'denial-to-decide'
+  return leaf === undefined || leaf.out === 'deny' ? undefined : 'answer-to-send'
 }
 
 async function isInFeed(eid: string, { sealed }: World): Promise<boolean> {

@@ -228,8 +228,7 @@ async function waitingDenialOf(
   const isForOriginator = active.some((each) => each.startsWith('originator:'))
   const hasRefused = !isForPerson && own.some(({ what }) => what === 'refuse')
   const isSaid = hasRefused || (todo.length + because.length === 0 && !isForOriginator)
-  // What has left waits for nobody.
-  const isListed = opened.told.reply.outcome === 'deny' && said.some(({ isOwn }) => isOwn)
+  const isListed = !isOver(opened.told.reply) && said.some(({ isOwn }) => isOwn)
   if (isSaid && !isListed) return undefined
   const askedBackAt = own.find(({ what }) => what === 'ask-back')?.at
   const request = requestIn(opened)
@@ -255,12 +254,15 @@ async function waitingDenialOf(
     ...(askedBackAt && { askedBackAt }),
     ...(said.length > 0 && { said }),
     todo: todo.map((step) => ({
-      ...{ ...step, to: step.to as Reply['todo'][number]['to'] },
+      ...(step as Reply['todo'][number]),
       ...(due && { due: due.answerBy }),
     })),
   }
   return { shown, isTold: !isSaid && isToldOf(agency.id, opened), isSaid }
 }
+
+/** Whether an answer waits for nobody: all of it left that somebody could still let go. */
+const isOver = ({ outcome, standing }: Reply): boolean => outcome !== 'deny' && standing !== 'open'
 
 /** Why a person is asked: what rests on the record, to an office that may decide; to others only of an open denial. */
 const forPersonTo = (mayDecide: boolean, { decision, told }: Opened) =>

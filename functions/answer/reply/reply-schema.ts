@@ -39,6 +39,10 @@ const todo = z.strictObject({
     .array(agencyId)
     .optional()
     .describe('Whom to phone, by ids of `offices`, in the order in which they are asked.'),
+  classes: z
+    .array(z.string())
+    .optional()
+    .describe('What the step frees, where several classes were asked for.'),
 })
 
 const office = z.strictObject({
@@ -63,7 +67,12 @@ const obligation = z.strictObject({
 export const replySchema = z.strictObject({
   id: entryIdSchema,
   outcome: z.enum(['release', 'redact', 'deny']),
-  standing: z.enum(['open', 'final']).optional(),
+  standing: z
+    .enum(['open', 'final'])
+    .optional()
+    .describe(
+      '`open`: not decided yet, somebody can still supply what is missing. Of a `redact` it is said of what did not leave.',
+    ),
   dryRun: z.literal(true).optional(),
   decidedAt: z.iso.datetime(),
   /** Absent in answers from before grounds reserved decisions to a person. */
@@ -113,7 +122,7 @@ export const replySchema = z.strictObject({
     .describe(
       'Of each class asked for, whether something of it left; of a dry run, whether it would.',
     ),
-  answerBy: z.string().optional().describe('When an open denial is due.'),
+  answerBy: z.string().optional().describe('When what is open is due.'),
   dueBy: z
     .enum(['law', 'holder'])
     .optional()
@@ -122,7 +131,7 @@ export const replySchema = z.strictObject({
   offices: z
     .array(office)
     .optional()
-    .describe('Whom to phone about an open denial; `ask` of each step says who for which.'),
+    .describe('Whom to phone about what is open; `ask` of each step says who for which.'),
 })
 export type Reply = z.infer<typeof replySchema>
 

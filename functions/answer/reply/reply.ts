@@ -43,13 +43,13 @@ export type Due = Pick<Reply, 'dueUnder'> & {
   readonly dueBy: NonNullable<Reply['dueBy']>
 }
 
-/** When an open denial was told to be due. Older ones were told of the law's time alone. */
+/** When what is open was told to be due. Older ones were told of the law's time alone. */
 export const dueIn = ({ standing, answerBy, dueBy = 'law', dueUnder }: Reply): Due | undefined =>
   standing !== 'open' || answerBy === undefined
     ? undefined
     : { answerBy, dueBy, ...(dueUnder && { dueUnder }) }
 
-/** What a denial says of whom to phone: for each step the ids of offices, and each office once. */
+/** What an open answer says of whom to phone: for each step the ids of offices, and each office once. */
 export type ToPhone = {
   readonly ask: readonly (readonly string[])[]
   readonly offices: NonNullable<Reply['offices']>
@@ -69,7 +69,7 @@ export function replyOf(
     readonly provided: Reply['provided']
     /** The officer's decision that released it. */
     readonly released: { readonly id: string; readonly decidedBy: string } | undefined
-    /** Of an open denial. */
+    /** Of an open answer. */
     readonly waits: { readonly due: Due; readonly phone: ToPhone } | undefined
     /** When a duty is due, by the calendar of whoever owes it. */
     readonly dutyDue: (of: Decision['obligations'][number]) => string | undefined
@@ -103,7 +103,7 @@ export function replyOf(
     reasons: reasons as Reply['reasons'],
     missing: [...missing],
     todo: steps.map(({ due: _, ...step }, i) => ({
-      ...{ ...step, to: mutable(step.to) },
+      ...(step as Reply['todo'][number]),
       ...(due && { due: due.answerBy }),
       ...(phone?.ask[i]?.length ? { ask: [...phone.ask[i]] } : {}),
     })),
@@ -125,7 +125,3 @@ export function replyOf(
 
 /** Duties are of what leaves, and what leaves was answered. */
 export const isOwed = ({ code }: Decision['obligations'][number]): boolean => code !== 'O-ANSWER'
-
-type Value = string | number | boolean
-const mutable = (to: Value | readonly string[]): Value | string[] =>
-  typeof to === 'object' ? [...to] : to
