@@ -13,26 +13,35 @@ import { markHtml, momentHtml, tableHtml } from './page.ts'
 /** An outcome as it was told. */
 export function outcomeHtml(outcome: string | undefined, standing?: string): Html {
   if (outcome === 'release') return markHtml('good', say('lines.outcomes.release'))
-  if (outcome === 'redact') return markHtml('part', say('lines.outcomes.redact'))
+  const isOpen = standing === 'open'
+  if (outcome === 'redact')
+    return isOpen
+      ? markHtml('part', say('lines.outcomes.redactOpen'))
+      : markHtml('part', say('lines.outcomes.redact'))
   if (outcome !== 'deny') return html``
-  return standing === 'open'
+  return isOpen
     ? markHtml('open', say('lines.outcomes.open'))
     : markHtml('bad', say('lines.outcomes.deny'))
 }
 
-/** The reasons that decide, the weightiest first, as a lawyer gives them; the rest for whoever opens it. */
+/** The reasons that decide, the weightiest first, as a lawyer gives them; what is to be checked; the rest folded. */
 export function argumentHtml(decision: Reasoned<SpokenReason>, holder: string): Html {
-  const { decisive, further } = argued(decision, holder)
+  const { decisive, toCheck, further } = argued(decision, holder)
+  const title = decision.standing === 'open' ? say('lines.toCheck') : say('lines.notKnown')
   const list = (reasons: readonly SpokenReason[]) =>
     html`<ol>${reasons.map((each) => html`<li>${reasonHtml(each)}</li>`)}</ol>`
-  return html`${list(decisive)}
+  return html`${decisive.length === 0 ? '' : list(decisive)}
+${toCheck.length === 0 ? '' : html`<h3>${title}</h3>${list(toCheck)}`}
 ${further.length === 0 ? '' : html`<details><summary>${say('counts.reasons', { n: further.length })}</summary>${list(further)}</details>`}`
 }
 
-/** The one reason that weighs most; nothing, where there is none. */
+/** The one reason that weighs most, or else what is to be checked first; nothing, where there is none. */
 export function firstReasonHtml(decision: Reasoned<SpokenReason>, holder: string): Html {
-  const [first] = argued(decision, holder).decisive
-  return first === undefined ? html`` : html`<p>${reasonHtml(first)}</p>`
+  const { decisive, toCheck } = argued(decision, holder)
+  const [first] = [...decisive, ...toCheck]
+  if (first === undefined) return html``
+  const isFound = decisive.length > 0
+  return html`<p>${isFound ? '' : html`${say('lines.toCheck')}: `}${reasonHtml(first)}</p>`
 }
 
 /** A reason in its sentence, with its articles and how well they were checked. */

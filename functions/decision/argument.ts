@@ -6,10 +6,12 @@
 import type { Decision } from './decide.ts'
 import type { Reason } from './reasons.ts'
 
-/** Every reason once. Both lists begin with what weighs most. */
+/** Every reason once. Each list begins with what weighs most. */
 export type Argument<R> = {
-  /** What carries the outcome. Never empty where there is a reason. */
+  /** What carries the outcome. */
   readonly decisive: readonly R[]
+  /** What nobody found, and what waits for a person: no ground, whatever its sentence says. */
+  readonly toCheck: readonly R[]
   /** What says the same again, and what would not matter by itself. */
   readonly further: readonly R[]
 }
@@ -32,13 +34,9 @@ const permits = [
   ...['adequacy', 'legal-instrument', 'assessment', 'derogation'],
 ]
 
-type Grade = 'life-and-limb' | 'officer' | 'refusal' | 'silence' | 'unknown' | 'permit'
-
-/** How much a kind of reason decides, from most to least. An open refusal waits for its officer first of all. */
-const gradesOf = (standing: Decision['standing']): readonly Grade[] =>
-  standing === 'open'
-    ? ['life-and-limb', 'officer', 'refusal', 'silence', 'unknown', 'permit']
-    : ['life-and-limb', 'refusal', 'officer', 'silence', 'unknown', 'permit']
+/** How much a kind of reason decides, from most to least. */
+const grades = ['life-and-limb', 'refusal', 'officer', 'silence', 'unknown', 'permit'] as const
+type Grade = (typeof grades)[number]
 
 const byOfficer = ['human-decision', 'many-persons', 'answered-no']
 
@@ -56,15 +54,15 @@ const distanceOf = ({ rule }: Shown, holder: string): number =>
   rule.startsWith(`${holder.toLowerCase()}/`) ? 0 : rule.startsWith('un/') ? 2 : 1
 
 /**
- * Orders reasons. Of those with one code the nearest stands for all; of permits, one for each policy. Where
- * nothing can be supplied any more, what is silent or not known did not decide. What an exception lifted is
- * always told. `holder` is the holder's jurisdiction, such as `DE`.
+ * Orders reasons. Of those with one code the nearest stands for all; of permits, one for each policy. What is not
+ * known is to be checked, and while somebody can still supply what is missing, so is what an officer decides and what
+ * no permit covers yet. Where nothing can be supplied any more, what is silent did not decide beside a refusal. What
+ * an exception lifted is always told. `holder` is the holder's jurisdiction, such as `DE`.
  */
 export function argued<R extends Shown>(
   { outcome, standing, reasons }: Reasoned<R>,
   holder: string,
 ): Argument<R> {
-  const grades = gradesOf(standing)
   const sorted = reasons.toSorted(
     (a, b) =>
       grades.indexOf(gradeOf(a)) - grades.indexOf(gradeOf(b)) ||
@@ -72,23 +70,28 @@ export function argued<R extends Shown>(
   )
   const refused = sorted.some((each) => ['life-and-limb', 'refusal'].includes(gradeOf(each)))
   const isBeside = (each: R) =>
-    outcome === 'deny' &&
-    standing === 'final' &&
-    refused &&
-    ['silence', 'unknown'].includes(gradeOf(each))
+    outcome === 'deny' && standing === 'final' && refused && gradeOf(each) === 'silence'
+  const isToCheck = (each: R) =>
+    gradeOf(each) === 'unknown' ||
+    (standing === 'open' && (gradeOf(each) === 'officer' || each.rule.endsWith('/otherwise')))
   const said = new Set<string>()
-  const decisive = sorted.filter((each) => {
+  const shown = sorted.filter((each) => {
     const says = sayingOf(each)
     if (isBeside(each) || said.has(says)) return false
     said.add(says)
     return true
   })
-  return { decisive, further: sorted.filter((each) => !decisive.includes(each)) }
+  return {
+    decisive: shown.filter((each) => !isToCheck(each)),
+    toCheck: shown.filter(isToCheck),
+    further: sorted.filter((each) => !shown.includes(each)),
+  }
 }
 
 /** What a reason says, so that two which say the same are told once. */
 function sayingOf({ code, rule }: Shown): string {
-  if (code === 'exception') return rule
+  // Each thing that nobody found is checked by itself.
+  if (code === 'exception' || code === 'fact-missing') return rule
   return permits.includes(code) ? `permit ${rule.split('/').slice(0, -1).join('/')}` : code
 }
 

@@ -22,19 +22,24 @@ const outcomes = {
   release: ['RELEASED', 'green'],
   redact: ['RELEASED IN PART', 'yellow'],
   deny: ['DENIED', 'red'],
+  open: ['NOT DECIDED YET', 'yellow'],
 } as const satisfies Readonly<Record<string, readonly [string, Colour]>>
 
-/** `DENIED (open: somebody can still supply what is missing)`. */
+/** `NOT DECIDED YET (somebody can still supply what is missing)`. */
 export function headline(
-  outcome: keyof typeof outcomes,
+  outcome: Exclude<keyof typeof outcomes, 'open'>,
   standing: string | null | undefined,
 ): string {
-  const [word, colour] = outcomes[outcome]
-  const standings: Readonly<Record<string, string>> = {
-    open: ' (open: somebody can still supply what is missing)',
-    final: ' (final)',
-  }
-  return paint(['bold', colour], word) + (standings[standing ?? ''] ?? '')
+  const isOpen = standing === 'open'
+  const [word, colour] = outcomes[isOpen && outcome === 'deny' ? 'open' : outcome]
+  const said = isOpen
+    ? outcome === 'deny'
+      ? ' (somebody can still supply what is missing)'
+      : '; the rest is not decided yet'
+    : standing === 'final'
+      ? ' (final)'
+      : ''
+  return paint(['bold', colour], word) + said
 }
 
 /** One reason: its sentence, then its articles, and whether counsel must still check them. */
@@ -46,10 +51,12 @@ export function reasonLines({ says, cites, code, rule, confidence }: Reason): re
 
 /** The reasons that decide, as a lawyer gives them; the others by name, for whoever wants them all. */
 export function argumentLines(decision: Reasoned<Reason>, holder: string): readonly string[] {
-  const { decisive, further } = argued(decision, holder)
+  const { decisive, toCheck, further } = argued(decision, holder)
   const others = further.map(({ rule }) => rule).join(', ')
+  const title = decision.standing === 'open' ? 'To be checked' : 'Not known'
   return [
     ...decisive.flatMap(reasonLines),
+    ...section(title, toCheck.flatMap(reasonLines)),
     ...(further.length === 0 ? [] : [paint('dim', `  Further reasons: ${others}`)]),
   ]
 }

@@ -32,10 +32,31 @@ describe('The reasons of a decision', () => {
   // Kills: a reason that is lost on the way, or told twice; the decision itself put in another order.
   test('are all told, each once, and something decides', () => {
     expect(decided.length).toBeGreaterThan(400)
-    for (const { name, decision, decisive, further } of decided) {
+    for (const { name, decision, decisive, toCheck, further } of decided) {
       const all = rules(decision.reasons)
-      expect([...rules(decisive), ...rules(further)].toSorted(), name).toEqual(all.toSorted())
-      expect(decisive.length > 0, name).toBe(all.length > 0)
+      const told = [...rules(decisive), ...rules(toCheck), ...rules(further)]
+      expect(told.toSorted(), name).toEqual(all.toSorted())
+      expect(decisive.length + toCheck.length > 0, name).toBe(all.length > 0)
+    }
+  })
+
+  // Kills: a letter that says *torture* where nobody looked; an officer's word, still to come, told as a refusal.
+  test('are what somebody found: what nobody found is to be checked, and so is what is not decided yet', () => {
+    const isFound = ({ code }: (typeof decided)[number]['decisive'][number]) =>
+      code !== 'fact-missing'
+    expect(decided.some(({ toCheck }) => toCheck.length > 0)).toBe(true)
+    for (const { name, decision, decisive, toCheck, further } of decided) {
+      expect([...decisive, ...further].every(isFound), name).toBe(true)
+      if (decision.standing === 'open')
+        expect(
+          decisive.some(({ code }) => code === 'human-decision'),
+          name,
+        ).toBe(false)
+      else
+        expect(
+          toCheck.every((each) => !isFound(each)),
+          name,
+        ).toBe(true)
     }
   })
 
@@ -76,31 +97,39 @@ describe('Of reasons that were made up', () => {
     const own = reason('seriousness', 'de/own/seriousness')
     const directive = reason('seriousness', 'eu/a/seriousness')
     expect(denied('final', own).further).toEqual([])
-    expect(denied('open', directive, own)).toEqual({ decisive: [own], further: [directive] })
+    expect(denied('open', directive, own)).toEqual({
+      ...{ decisive: [own], toCheck: [], further: [directive] },
+    })
   })
 
   // Kills: a sort by grade alone that drops what waits for an officer.
-  test('what a person must still do is said, where that is what an open refusal waits for', () => {
+  test('what a person must still do is to be checked, and no ground, where an open answer waits for it', () => {
     const person = reason('human-decision', 'de/own/automation')
     const consent = reason('origin-consent', 'eu/a/origin')
     const kept = reason('sis', 'eu/alerts/use')
-    expect(denied('open', consent, kept, person).decisive).toEqual([person, consent, kept])
+    expect(denied('open', consent, kept, person)).toEqual({
+      ...{ decisive: [consent, kept], toCheck: [person], further: [] },
+    })
+    expect(denied('final', person).decisive).toEqual([person])
   })
 
-  test('what is not known decides nothing where nothing can be supplied any more', () => {
+  // Kills: what no permit covers yet, told as a ground; what is suspended, told as if somebody could check it.
+  test('what is not known is never a ground, and silence only where nothing can be supplied any more', () => {
     expect(denied('final', unknown, silent, refused)).toEqual({
-      decisive: [refused],
-      further: [silent, unknown],
+      ...{ decisive: [refused], toCheck: [unknown], further: [silent] },
     })
     expect(denied('open', unknown, silent, refused)).toEqual({
-      decisive: [refused, silent, unknown],
-      further: [],
+      ...{ decisive: [refused], toCheck: [silent, unknown], further: [] },
     })
+    const suspended = reason('policy-suspended', 'comity/policy-suspended')
+    expect(denied('open', suspended).decisive).toEqual([suspended])
   })
 
-  test('what is not known is all there is where nothing was refused', () => {
+  test('each thing that nobody found is named', () => {
     const another = reason('fact-missing', 'de/b/r2')
-    expect(denied('final', unknown, another)).toEqual({ decisive: [another], further: [unknown] })
+    expect(denied('final', unknown, another)).toEqual({
+      ...{ decisive: [], toCheck: [another, unknown], further: [] },
+    })
   })
 
   test('an exception is told though its rule gave way to another of the same code', () => {

@@ -20,7 +20,7 @@ export function packagePage(
   { caseReference }: Pick<AccessRequest, 'caseReference'>,
   gateway: string,
 ): string {
-  const { outcome, receivedBy, deliverBy, holder, handling, id, decidedAt } = answer
+  const { receivedBy, deliverBy, holder, handling, id, decidedAt } = answer
   const number =
     receivedBy === undefined
       ? undefined
@@ -31,7 +31,7 @@ export function packagePage(
   return html`${headHtml(say('results.answerOf', { holder }))}
 <body>
 ${handling.length === 0 ? '' : html`<p class="note"><strong>${handling.join(' · ')}</strong></p>`}
-<h1>${outcomes[outcome]}</h1>
+<h1>${titleOf(answer)}</h1>
 <dl>
 <dt>${say('terms.from')}</dt><dd>${holder}</dd>
 <dt>${say('results.to')}</dt><dd>${receivedBy === undefined ? say('package.toAgency', { way: wayWords[deliverBy ?? ''] ?? deliverBy }) : `${receivedBy.from.name}, ${receivedBy.from.jurisdiction}`}</dd>
@@ -52,11 +52,13 @@ ${dutiesHtml(answer)}
 `.write('en')
 }
 
-const outcomes = {
-  release: say('package.outcomes.release'),
-  redact: say('package.outcomes.redact'),
-  deny: say('package.outcomes.deny'),
-} as const satisfies Readonly<Record<AnswerBody['outcome'], Html>>
+function titleOf({ outcome, standing }: AnswerBody): Html {
+  const isOpen = standing === 'open'
+  if (outcome === 'release') return say('package.outcomes.release')
+  if (outcome === 'redact')
+    return isOpen ? say('package.outcomes.redactOpen') : say('package.outcomes.redact')
+  return isOpen ? say('package.outcomes.open') : say('package.outcomes.deny')
+}
 
 /** Other ways, as people call them. */
 export const wayWords: Readonly<Record<string, string | Html>> = {
@@ -106,15 +108,21 @@ const textOf = (value: AnswerBody['records'][number]['items'][number]['value']):
           .join(', ')
       : String(value)
 
+/** Why: what was found. What nobody found is no ground; it stands apart while somebody can still check it. */
 function reasonsHtml(answer: AnswerBody): Html {
-  const { decisive, further } = argued(answer, jurisdictionIn(answer.holder))
+  const { decisive, toCheck, further } = argued(answer, jurisdictionIn(answer.holder))
   const list = (reasons: AnswerBody['reasons']) =>
     html`<ul>${reasons.map(
       ({ cites, confidence, ...said }) =>
         html`<li>${saysHtml(said)} <cite>${cites.join('; ')}</cite>${cites.length === 0 || confidence.startsWith('V') ? '' : html` <em>(${confidences[confidence]})</em>`}</li>`,
     )}</ul>`
-  return html`<h2>${say('terms.why')}</h2>
-${list([...decisive])}
+  return html`${
+    decisive.length === 0
+      ? ''
+      : html`<h2>${say('terms.why')}</h2>
+${list([...decisive])}`
+  }
+${toCheck.length === 0 || answer.standing !== 'open' ? '' : html`<h2>${say('lines.toCheck')}</h2>${list([...toCheck])}`}
 ${further.length === 0 ? '' : html`<h3>${say('package.further')}</h3>${list([...further])}`}`
 }
 
