@@ -65,7 +65,11 @@ export function namedTerms({ leaf, index, values, law }: PartialEntry): readonly
       matter?.caseReference &&
         `${matter.caseReference}, ${valueWords('request.purpose', matter.purpose)}`,
     ],
-    outcome: ['Outcome, as told', toldWords(leaf)],
+    outcome: [
+      'Outcome, as told',
+      leaf.out &&
+        [toldWords(leaf.out, leaf.standing), leaf.dryRun && 'a dry run'].filter(Boolean).join(', '),
+    ],
     full: ['Outcome in full', decision && !isSame ? outcomeWords[decision.outcome] : undefined],
     decided: ['Decided by', leaf.out && values.facts && deciderWords(values.facts)],
     rules: ['By the rules', decision && rulesOf(decision.reasons)],
@@ -126,8 +130,13 @@ export const outcomeWords: Readonly<Record<string, string>> = {
   deny: 'denied',
 }
 
-const toldWords = ({ out, standing, dryRun }: PartialEntry['leaf']): string | undefined =>
-  out && [outcomeWords[out], standing, dryRun && 'a dry run'].filter(Boolean).join(', ')
+/** What an answer says, to people: while somebody can still supply what is missing, nothing is refused. */
+export function toldWords(outcome: string, standing: string | undefined): string {
+  const isOpen = standing === 'open'
+  if (isOpen && outcome === 'deny') return 'not decided yet'
+  const rest = isOpen ? 'the rest not decided yet' : standing
+  return [outcomeWords[outcome] ?? outcome, rest].filter(Boolean).join(', ')
+}
 
 const rulesOf = (reasons: readonly { readonly rule: string }[]): string =>
   [...new Set(reasons.map(({ rule }) => rule))].join(', ')

@@ -12,7 +12,7 @@ import { parseJson } from '../policy/json-fault.ts'
 import { number } from '../terminal/arguments.ts'
 import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
 import { readJson, readText } from '../terminal/files.ts'
-import { headline, problemLines } from '../terminal/say.ts'
+import { problemLines, verdict } from '../terminal/say.ts'
 import type { Gateway } from './profile.ts'
 import { type Calling, callerOf, keyIn, mayPass, print, type Sender } from './send.ts'
 import { type SentAnswer, sendUntilAnswered } from './until-answered.ts'
@@ -258,7 +258,7 @@ function countsOf(fates: readonly Fate[]) {
   return {
     answered: count((each) => 'id' in each),
     released: ended('release'),
-    releasedInPart: ended('redact'),
+    releasedInPart: ended('redact') + ended('redact', 'open'),
     deniedOpen: ended('deny', 'open'),
     deniedFinal: ended('deny', 'final'),
     failed: count((each) => 'problem' in each),
@@ -275,7 +275,7 @@ function summaryLines({ counts, requests }: Summary, folder: string): readonly s
   const rest = requests.length - counts.answered
   return [
     ...requests.flatMap(fateLines),
-    `${counts.answered} of ${requests.length} answered: ${counts.released} released, ${counts.releasedInPart} released in part, ${counts.deniedOpen} denied and open, ${counts.deniedFinal} denied for good.`,
+    `${counts.answered} of ${requests.length} answered: ${counts.released} released, ${counts.releasedInPart} released in part, ${counts.deniedOpen} not decided yet, ${counts.deniedFinal} denied.`,
     `The answers are in ${folder}; what they release is in them.`,
     ...(rest === 0
       ? []
@@ -288,8 +288,9 @@ function fateLines(fate: Fate): readonly string[] {
   if ('isAsked' in fate) return [`${number}  not asked`]
   if ('problem' in fate) return [`${number}  failed`, ...fate.says.map((line) => `      ${line}`)]
   const { id, outcome, standing, due } = fate
-  const by = due === undefined ? '' : `, due ${due}`
-  return [
-    `${number}  ${headline(outcome, undefined)}${standing ? ` (${standing}${by})` : ''}  ${id}`,
-  ]
+  const isRest = standing === 'open' && outcome === 'redact'
+  const said = [isRest && 'the rest not decided yet', due && `due ${due}`]
+    .filter(Boolean)
+    .join(', ')
+  return [`${number}  ${verdict(outcome, standing)}${said && ` (${said})`}  ${id}`]
 }

@@ -5,7 +5,7 @@
 
 import { type Html, html } from '../answer/reply/html.ts'
 import { say } from '../answer/reply/say.ts'
-import { outcomeWords } from '../audit/entry-terms.ts'
+import { toldWords } from '../audit/entry-terms.ts'
 import { type Figures, figuresAsCsv, publishedAsCsv, tableWords } from '../audit/figures.ts'
 import type { Plain } from '../audit/look.ts'
 import { looks } from '../audit/looks.ts'
@@ -132,7 +132,7 @@ const momentWords = (ts: string): Words =>
 function rowWords(table: keyof typeof tableWords | PublishedTable, row: string): string {
   if (table === 'outcomes') {
     const [outcome = '', standing] = row.split(', ')
-    return [outcomeWords[outcome] ?? outcome, standing].filter(Boolean).join(', ')
+    return toldWords(outcome, standing)
   }
   if (table === 'purposes') return valueWords('request.purpose', row)
   const [, cite, checked] = /^(.+) \[(V~|M\??|V)\]$/.exec(row) ?? []

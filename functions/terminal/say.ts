@@ -25,21 +25,24 @@ const outcomes = {
   open: ['NOT DECIDED YET', 'yellow'],
 } as const satisfies Readonly<Record<string, readonly [string, Colour]>>
 
+/** What an answer says, in a word. */
+export const verdict = (outcome: Verdict, standing: string | null | undefined): string => {
+  const [word, colour] = outcomes[standing === 'open' && outcome === 'deny' ? 'open' : outcome]
+  return paint(['bold', colour], word)
+}
+type Verdict = Exclude<keyof typeof outcomes, 'open'>
+
 /** `NOT DECIDED YET (somebody can still supply what is missing)`. */
-export function headline(
-  outcome: Exclude<keyof typeof outcomes, 'open'>,
-  standing: string | null | undefined,
-): string {
-  const isOpen = standing === 'open'
-  const [word, colour] = outcomes[isOpen && outcome === 'deny' ? 'open' : outcome]
-  const said = isOpen
-    ? outcome === 'deny'
-      ? ' (somebody can still supply what is missing)'
-      : '; the rest is not decided yet'
-    : standing === 'final'
-      ? ' (final)'
-      : ''
-  return paint(['bold', colour], word) + said
+export function headline(outcome: Verdict, standing: string | null | undefined): string {
+  const said =
+    standing === 'open'
+      ? outcome === 'deny'
+        ? ' (somebody can still supply what is missing)'
+        : '; the rest is not decided yet'
+      : standing === 'final'
+        ? ' (final)'
+        : ''
+  return verdict(outcome, standing) + said
 }
 
 /** One reason: its sentence, then its articles, and whether counsel must still check them. */

@@ -83,7 +83,7 @@ async function denied(change: object = {}) {
   const caseReference = `US-${++cases}`
   const file = fileOf({ ...example?.request, caseReference, ...change })
   const told = await comity('request', 'send', file, ...requester)
-  expect(told.stdout).toMatch(/^DENIED \(open/)
+  expect(told.stdout).toMatch(/^NOT DECIDED YET \(/)
   return { id: idIn(told), caseReference, change }
 }
 
@@ -131,7 +131,7 @@ test('An agency signs with a key of its own, without a profile', async () => {
       '',
       ['request', 'send', file, ...requester, ...more],
     )
-  expect((await send(...key)).stdout).toMatch(/^DENIED \(open/)
+  expect((await send(...key)).stdout).toMatch(/^NOT DECIDED YET \(/)
   expect((await send()).stderr).toContain('there is no profile')
 })
 

@@ -113,7 +113,9 @@ describe('An agency that asks for many subjects at once', () => {
     expect([stderr, code]).toEqual(['', 0])
     expect(stdout).toMatch(/^ {3}1 {2}RELEASED {2}[A-Za-z0-9_-]{43}\n/)
     expect(stdout).toMatch(/\n {3}3 {2}RELEASED IN PART {2}\S{43}\n/)
-    expect(stdout).toContain('\n6 of 6 answered: 4 released, 2 released in part, 0 denied and')
+    expect(stdout).toContain(
+      '\n6 of 6 answered: 4 released, 2 released in part, 0 not decided yet, 0 denied.',
+    )
     expect(stdout).not.toContain('Beispiel')
     const summary = JSON.parse(readFileSync(`${file}.answers/summary.json`, 'utf8'))
     for (const { id, file: answer } of summary.requests)

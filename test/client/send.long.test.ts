@@ -52,7 +52,7 @@ describe('An agency that asks', () => {
 
   test('is given a refusal as an answer, with what would remedy it', async () => {
     const { code, stdout } = await run(example('deny').args)
-    expect(stdout).toMatch(/^DENIED \(open: somebody can still supply what is missing\)\n/)
+    expect(stdout).toMatch(/^NOT DECIDED YET \(somebody can still supply what is missing\)\n/)
     expect(stdout).toContain('- assurance.deathPenalty = given-and-verified, by the holder')
     expect(stdout).not.toContain('What leaves')
     expect(code).toBe(0)
@@ -224,7 +224,7 @@ describe('An officer who attests', () => {
     const { request, who } = example('deny')
     const file = fileOf({ ...request, caseReference })
     const { stdout } = await run(['request', 'send', file, ...who])
-    expect(stdout).toMatch(/^DENIED \(open/)
+    expect(stdout).toMatch(/^NOT DECIDED YET \(/)
     return { file, who, id: /\nid (\S+)\n$/.exec(stdout)?.[1] ?? '' }
   }
 
@@ -249,7 +249,7 @@ describe('An officer who attests', () => {
     expect(stderr).toBe('')
     expect(code).toBe(0)
     const again = await run(['request', 'send', file, ...who, '--previous', id])
-    expect(again.stdout).toMatch(/^DENIED \(open/)
+    expect(again.stdout).toMatch(/^NOT DECIDED YET \(/)
     expect(again.stdout).not.toContain('assurance.deathPenalty')
     expect(again.stdout).toContain("\n- release.decision = release, by the holder's officer\n")
     const anew = await run(['request', 'send', file, ...who])

@@ -132,7 +132,7 @@ following('functions/http/README.md', {
   'An open denial': async (typed) => {
     const { stdout, stderr, failed } = await typed()
     expect([stderr, failed]).toEqual(['', []])
-    expect(stdout).toMatch(/^DENIED \(open: [\s\S]+ answerable [\s\S]+\nRELEASED\n/)
+    expect(stdout).toMatch(/^NOT DECIDED YET \([\s\S]+ answerable [\s\S]+\nRELEASED\n/)
     expect(stdout).toMatch(/\nDecided by an officer of DE-TEST, /)
   },
   Events: async (typed) => {
@@ -181,7 +181,7 @@ following(officers, {
   [officerDecides]: async (typed) => {
     const { stdout, stderr, failed } = await typed()
     expect(stderr).toBe('')
-    expect(stdout).toMatch(/^DENIED \(open: /)
+    expect(stdout).toMatch(/^NOT DECIDED YET \(/)
     expect(stdout).toContain("\n- release.decision = release, by the holder's officer\n")
     expect(stdout).toMatch(/\nAttested; it counts from now on\.\n/)
     expect(stdout).toMatch(
@@ -230,7 +230,7 @@ following(officers, {
 const ofAuditors: Readonly<Record<string, Follow>> = {
   'Look for a decision': async (typed) => {
     const { stdout, failed } = await typed()
-    expect(stdout).toMatch(/US-POL agent-12 asked +denied, open/)
+    expect(stdout).toMatch(/US-POL agent-12 asked +not decided yet/)
     expect(stdout).toMatch(/\nDecision: deny, open\n/)
     expect(failed).toEqual([])
   },
@@ -284,7 +284,7 @@ test.skipIf(process.platform === 'win32')(
     const second = await startLocal({ data }, startMsMax)
     const asked = examples.find(({ file }) => file === 'deny.json')?.title ?? ''
     expect(second.output.stdout.split(asked)[1]).toMatch(
-      /^\nDENIED \(open: [\s\S]+\n- assurance\.deathPenalty = given-and-verified, by the holder's ministry\n/,
+      /^\nNOT DECIDED YET \([\s\S]+\n- assurance\.deathPenalty = given-and-verified, by the holder's ministry\n/,
     )
     await second.interrupt()
   },

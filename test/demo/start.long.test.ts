@@ -54,7 +54,9 @@ describe('A first start', () => {
     expect(released).toContain('\nWhat leaves:\n- ')
     expect(redacted).toMatch(/^\nRELEASED IN PART\n- .+\.\n {2}.*IRG § 92b.+\[.+\]\n/)
     expect(redacted).toMatch(/\nWhat leaves:\n- (.|\n)+\nNot released:\n- location\n/)
-    expect(denied).toMatch(/^\nDENIED \(open: .+\)\n(- .+\.\n {2}.+\[.+\]\n){3}Not released:\n/)
+    expect(denied).toMatch(
+      /^\nNOT DECIDED YET \(.+\)\n(- .+\.\n {2}.+\[.+\]\n){2}To be checked:\n- .+\.\n {2}.+\[.+\]\nNot released:\n/,
+    )
     expect(denied).toMatch(/\n- .+ death\.\n {2}.*ECHR Protocol 13.+\[death-penalty, .+\]\n/)
     expect(denied).toContain("\n- release.decision = release, by the holder's officer\n")
     expect(denied).not.toContain('What leaves')

@@ -1,7 +1,7 @@
 /** `comity log query`: an auditor finds entries of the log. */
 
 import { type Command, Option } from 'commander'
-import { outcomeWords } from '../../audit/entry-terms.ts'
+import { outcomeWords, toldWords } from '../../audit/entry-terms.ts'
 import { looks } from '../../audit/looks.ts'
 import { asNdjson, linesAsCsv } from '../../audit/read-lines.ts'
 import { isOwn } from '../../ledger/entry.ts'
@@ -210,12 +210,8 @@ function whatOf(line: AuditLine): readonly string[] {
     return [`${kind} of ${erased} ${erased === 1 ? 'entry' : 'entries'} of calls from ${aj}`]
   if (notice !== undefined) return [`${notice} to ${to}`]
   if (outcome === undefined) return [kind]
-  const told = [
-    outcomeWords[outcome] ?? outcome,
-    ...(standing === undefined ? [] : [standing]),
-  ].join(', ')
   return [
-    told,
+    toldWords(outcome, standing),
     ...(decided === undefined ? [] : [`(in full: ${outcomeWords[decided] ?? decided})`]),
     ...(dryRun ? ['(dry run)'] : []),
   ]

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import * as z from 'zod'
+import { toldWords } from '../../audit/entry-terms.ts'
 import { entryTerms, kindWords } from '../../audit/entry-words.ts'
 import { looks } from '../../audit/looks.ts'
 import { entryId } from '../../terminal/arguments.ts'
@@ -76,7 +77,7 @@ export function addLogShow(log: Command, gateway: Gateway): void {
 function entryLines(entry: Entry, seen: Readonly<Record<string, unknown>>): readonly string[] {
   const { ts, side, place, told, treatments, policies } = entry
   const kind = nameOf(entry.kind)
-  const outcome = [entry.outcome, entry.standing].filter(Boolean).join(', ')
+  const outcome = toldWords(entry.outcome ?? '', entry.standing)
   const who = [entry.agency, entry.officer].filter(Boolean).join(' ')
   return [
     paint('bold', entry.kind === 'decision' ? `${kind}: ${outcome}` : kind),

@@ -1,6 +1,7 @@
 /** `comity policy impact` and `affected`: which logged decisions a draft or a correction would change. */
 
 import { type Command, InvalidArgumentError } from 'commander'
+import { toldWords } from '../../audit/entry-terms.ts'
 import type { Gateway } from '../../client/profile.ts'
 import { lawId } from '../../policy/book.ts'
 import { dayWords, factWords, subject } from '../../policy/words.ts'
@@ -228,15 +229,8 @@ const aspectWords: Readonly<Record<Aspect, string>> = {
   reasons: 'for other reasons',
 }
 
-const outcomes: Readonly<Record<LoggedOutcome['outcome'], string>> = {
-  release: 'released',
-  redact: 'released in part',
-  deny: 'denied',
-  undecided: 'to be decided on the record',
-}
-
 const outcomeWords = ({ outcome, standing }: LoggedOutcome): string =>
-  standing === undefined ? outcomes[outcome] : `${outcomes[outcome]} (${standing})`
+  outcome === 'undecided' ? 'to be decided on the record' : toldWords(outcome, standing)
 
 function exampleLines({ ids, example, unknown }: TurnedRow): readonly string[] {
   const more = ids.length > idsShown ? ` and ${whole(ids.length - idsShown)} more` : ''

@@ -94,6 +94,7 @@ const outcomes = {
   release: ['good', 'Released'],
   redact: ['part', 'Released in part'],
   deny: ['bad', 'Denied'],
+  open: ['open', 'Not decided yet'],
 } as const
 
 /** How a request is answered, in a word with its sign. */
@@ -101,7 +102,11 @@ export const outcomeHtml = ({
   outcome,
   standing,
 }: Pick<Decision, 'outcome'> & { readonly standing?: Decision['standing'] | undefined }): Html => {
-  const [mark, word] = outcomes[outcome]
-  const standings = { open: ', open: somebody can still supply what is missing', final: ', final' }
-  return html`${markHtml(mark, word)}${standing === undefined ? '' : standings[standing]}`
+  const [mark, word] = outcomes[standing === 'open' && outcome === 'deny' ? 'open' : outcome]
+  const open =
+    outcome === 'deny'
+      ? ': somebody can still supply what is missing'
+      : '; the rest is not decided yet'
+  const said = standing === undefined ? '' : { open, final: ', final' }[standing]
+  return html`${markHtml(mark, word)}${said}`
 }

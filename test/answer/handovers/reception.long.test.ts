@@ -190,9 +190,7 @@ describe('The package of an answer', () => {
     const { id, standing } = await answered(await enter(letter()))
     expect(standing).toBe('open')
     const html = await (await pack('DE-POL', id, 'text/html')).text()
-    expect(html).toContain(
-      'The refusal is open: ask again once all of one of these lists is attested.',
-    )
+    expect(html).toContain('Ask again once all of one of these lists is attested.')
     expect(html).toMatch(/<li>the risk of persecution: [^<]+; from an officer of the holder, by 20/)
     expect(html).toMatch(/Your request 2026-4711-1, by SIENA/)
   })

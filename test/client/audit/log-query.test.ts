@@ -75,7 +75,7 @@ describe('An auditor', () => {
       ids.toReversed().map((id) => `id ${id}`),
     )
     expect(stdout).toMatch(
-      /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {3}US-POL officer-1 asked {7,}denied, open/,
+      /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {3}US-POL officer-1 asked {7,}not decided yet/,
     )
     expect(stdout).toContain('(dry run)')
     expect(stdout).toContain('de/police/')
@@ -114,7 +114,7 @@ describe('An auditor', () => {
   test('reads one entry: what came of it and why, what left, and the law of that day', async () => {
     const { code, stdout } = await show(String(ids[0]))
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^Decision: release\n/)
+    expect(stdout).toMatch(/^Decision: released\n/)
     expect(stdout).toMatch(/Why:\n.+\[de\/police\/directive\]/)
     expect(stdout).toContain('What left:\nname: release')
     expect(stdout).toMatch(/The law of that day:[\s\S]*de\/police@/)

@@ -57,7 +57,7 @@ describe('For people', () => {
   test('a rule that cannot be answered says which facts it wants', async () => {
     const { 'risk.torture': _, ...unsure } = french
     const { code, stdout } = await explain({ asOf, facts: unsure, items })
-    expect(stdout).toMatch(/^DENIED \(open: .+\)\n/)
+    expect(stdout).toMatch(/^NOT DECIDED YET \(.+\)\n/)
     expect(stdout).toMatch(/\nNot known:\n- .+ \(risk\.torture\)\n/)
     expect(stdout).toMatch(/\n {4}unknown {2}.+ not known: risk\.torture .+\n/)
     expect(stdout).toContain("- risk.torture = none, by the holder's officer\n")

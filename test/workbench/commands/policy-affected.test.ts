@@ -58,9 +58,13 @@ describe('a correction', () => {
       `${rested.length} rested on ${corrected}; ${both} of them would be answered differently.`,
     )
     const [first] = turns
-    const was = { release: 'released', redact: 'released in part', deny: 'denied' }
-    const before = first?.before.outcome as keyof typeof was
-    expect(flat).toContain(`${first?.requester} → ${first?.holder} ${was[before]} `)
+    const { outcome = '', standing = '' } = first?.before ?? {}
+    const was = { release: 'released', redact: 'released in part', deny: 'denied, final' }
+    const before =
+      outcome === 'deny' && standing === 'open'
+        ? 'not decided yet'
+        : was[outcome as keyof typeof was]
+    expect(flat).toContain(`${first?.requester} → ${first?.holder} ${before}`)
     expect(flat).toContain(first?.ids[0])
     expect(flat.includes(`So would ${changed - both} `)).toBe(changed > both)
   })

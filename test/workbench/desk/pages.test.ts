@@ -161,7 +161,7 @@ describe('a case', () => {
     const query = await asked()
     query.set('risk.torture', '')
     const { text } = await decide(query)
-    expect(text).toContain('Denied , open: somebody can still supply what is missing')
+    expect(text).toContain('Not decided yet : somebody can still supply what is missing')
     expect(text).toMatch(/Not known .*risk\.torture/)
     expect(text).toMatch(/What would help .*torture.*: “none found”, by the holder’s officer/)
     expect(text).toMatch(/unknown .*torture/)
