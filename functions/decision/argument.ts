@@ -95,5 +95,16 @@ function sayingOf({ code, rule }: Shown): string {
   return permits.includes(code) ? `permit ${rule.split('/').slice(0, -1).join('/')}` : code
 }
 
+type Way = { readonly alternative: number; readonly classes?: readonly string[] | undefined }
+
+/** The ways out of an open answer, by the classes that they free; without any where one alone was asked for. */
+export function waysByClass<Step extends Way>(
+  todo: readonly Step[],
+): readonly { readonly classes: readonly string[]; readonly ways: readonly (readonly Step[])[] }[] {
+  const ways = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
+  const named = Map.groupBy(ways, ([first]) => (first?.classes ?? []).join(' '))
+  return [...named.values()].map((same) => ({ classes: same[0]?.[0]?.classes ?? [], ways: same }))
+}
+
 /** The jurisdiction of a holder by its id in the register: `DE` of `DE-POL`. */
 export const jurisdictionIn = (holder: string): string => holder.split('-')[0] ?? holder

@@ -3,7 +3,7 @@
 import { styleText } from 'node:util'
 import * as z from 'zod'
 import type { AnswerBody } from '../answer/reply/reply-schema.ts'
-import { argued, jurisdictionIn, type Reasoned } from '../decision/argument.ts'
+import { argued, jurisdictionIn, type Reasoned, waysByClass } from '../decision/argument.ts'
 import type { Reason } from '../decision/reasons.ts'
 import { isKeptFile } from '../decision/record.ts'
 import { confidences } from '../policy/sentence.ts'
@@ -64,18 +64,20 @@ export function argumentLines(decision: Reasoned<Reason>, holder: string): reado
   ]
 }
 
-/** Who must do what, alternative by alternative. */
+/** Who must do what: of each class, one of its alternatives. */
 export function todoLines(todo: AnswerBody['todo']): readonly string[] {
-  const alternatives = Map.groupBy(todo, ({ alternative }) => alternative)
-  return [...alternatives].flatMap(([number, steps]) => [
-    alternatives.size > 1 ? `Alternative ${number}:` : 'To be asked again once this is attested:',
-    ...steps.map(
-      ({ fact, to, by, due }) =>
-        `- ${stepText({ fact, to })}, by the ${by.replace('-', "'s ")}` +
-        (due === undefined ? '' : `, by ${due}`),
-    ),
+  return waysByClass(todo).flatMap(({ classes, ways }) => [
+    `To be asked again${classes.length === 0 ? '' : ` for ${classes.join(', ')}`} once ${ways.length === 1 ? 'this' : 'one of these'} is attested:`,
+    ...ways.flatMap((steps, i) => [
+      ...(ways.length === 1 ? [] : [`Alternative ${i + 1}:`]),
+      ...steps.map(stepLine),
+    ]),
   ])
 }
+
+const stepLine = ({ fact, to, by, due }: AnswerBody['todo'][number]): string =>
+  `- ${stepText({ fact, to })}, by the ${by.replace('-', "'s ")}` +
+  (due === undefined ? '' : `, by ${due}`)
 
 /** A fact and its value: `necessity.case = necessary`. */
 export const stepText = ({ fact, to }: Pick<AnswerBody['todo'][number], 'fact' | 'to'>): string =>

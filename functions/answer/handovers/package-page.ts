@@ -3,12 +3,12 @@
  * refusal in words.
  */
 
-import { argued, jurisdictionIn } from '../../decision/argument.ts'
+import { argued, jurisdictionIn, waysByClass } from '../../decision/argument.ts'
 import { isKeptFile } from '../../decision/record.ts'
 import type { AccessRequest, Way } from '../../decision/request.ts'
 import { confidences } from '../../policy/sentence.ts'
 import { classes } from '../../policy/vocabulary.ts'
-import { factWords } from '../../policy/words.ts'
+import { factWords, valueWords } from '../../policy/words.ts'
 import { type Html, headHtml, html } from '../reply/html.ts'
 import { dutyHtml, saysHtml } from '../reply/languages.ts'
 import type { AnswerBody } from '../reply/reply-schema.ts'
@@ -132,20 +132,20 @@ const offices = {
   originator: say('ways.sayers.originator'),
 } as const satisfies Readonly<Record<AnswerBody['todo'][number]['by'], Html>>
 
-/** What an open refusal waits for: one list for each way out of it. */
-function todoHtml({ todo }: AnswerBody): Html {
-  const alternatives = [...Map.groupBy(todo, ({ alternative }) => alternative).values()]
-  return html`<h2>${say('package.change')}</h2>
-<p>${say('package.open', { n: alternatives.length })}</p>
-${alternatives.map(
-  (steps) =>
-    html`<ul>${steps.map(
-      ({ fact, to, by, due }) =>
-        html`<li>${say('package.step', { fact: factWords(fact, to), office: offices[by] })}${due === undefined ? '' : say('entry.dutyBy', { day: moment(due) })}</li>`,
-    )}</ul>
-`,
+/** What an open answer waits for: of each class, one list for each way out of it. */
+const todoHtml = ({ todo }: AnswerBody): Html => html`<h2>${say('package.change')}</h2>
+${waysByClass(todo).map(
+  ({ classes: freed, ways }) =>
+    html`<p>${freed.length === 0 ? '' : html`${say('ways.of', { classes: freed.map((of) => valueWords('item.class', of)).join(', ') })} `}${say('package.open', { n: ways.length })}</p>
+${ways.map(wayHtml)}`,
 )}`
-}
+
+const wayHtml = (steps: readonly AnswerBody['todo'][number][]): Html =>
+  html`<ul>${steps.map(
+    ({ fact, to, by, due }) =>
+      html`<li>${say('package.step', { fact: factWords(fact, to), office: offices[by] })}${due === undefined ? '' : say('entry.dutyBy', { day: moment(due) })}</li>`,
+  )}</ul>
+`
 
 function dutiesHtml({ obligations }: AnswerBody): Html {
   const yours = obligations.filter(({ onWhom }) => onWhom === 'requester')
