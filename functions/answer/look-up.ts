@@ -19,7 +19,7 @@ import { deskOf } from './reminders/deadline.ts'
 import { isRemedied } from './reminders/progress.ts'
 import { type Reply, replySchema } from './reply/reply-schema.ts'
 
-/** A decision as it stands. `cured`, the wire's word for remedied, tells whether an open denial is worth asking again. */
+/** A decision as it stands. `cured`, the wire's word for remedied, tells whether it is worth asking again. */
 export const standingReplySchema = replySchema.extend({
   cured: z.boolean().optional(),
   review: z
@@ -115,7 +115,10 @@ export async function standingOf(
     made === undefined
       ? {}
       : { delivery: { by: made.by, number: made.number, sentAt: made.sentAt } }
-  if (reply.standing !== 'open') return { ...reply, ...review, ...sent, receipt }
+  if (reply.standing !== 'open') {
+    const isReleased = reply.outcome !== 'release' && (await isRemedied(stored, opened, world))
+    return { ...reply, ...review, ...sent, ...(isReleased && { cured: true }), receipt }
+  }
   const [cured, offices, responses] = await Promise.all([
     isRemedied(stored, opened, world),
     officesNow(reply, world),

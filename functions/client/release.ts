@@ -218,6 +218,11 @@ export function wouldLeaveLines(view: WouldLeaveView): readonly string[] {
       ),
     ),
     ...section('Why', view.reasons.flatMap(reasonLines)),
+    ...(view.tells
+      ? [
+          `A release tells ${view.requester} that you hold somebody: they were told that nothing is held.`,
+        ]
+      : []),
     ...section('Duties', dutyLines(view.obligations)),
     ...section(
       'Not known',

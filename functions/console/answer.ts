@@ -151,9 +151,13 @@ function aboutHtml({ standing, request, officer }: AnswerToShow): Html {
   return termsHtml(terms)
 }
 
-/** Of an open denial: until when, whom to phone, and what would help. */
+/**
+ * Of an open answer: until when, whom to phone, and what would help. Of any other, that it is worth asking again, once an
+ * officer released something.
+ */
 function waitsHtml({ standing, request, askedAgain }: AnswerToShow, now: string): Html {
-  if (standing.standing !== 'open') return html``
+  const isOpen = standing.standing === 'open'
+  if (!isOpen && !standing.cured) return html``
   // What came or goes by another way is asked again by that way.
   const isHere = [request.receivedBy, request.deliverBy, request.provided].every((each) => !each)
   const { cured, id } = standing
@@ -162,7 +166,9 @@ function waitsHtml({ standing, request, askedAgain }: AnswerToShow, now: string)
     askedAgain || !isHere
       ? html``
       : html`<p><a class="button${cured ? '' : ' second'}" href="/console/ask?previous=${id}">${say('terms.askAgain')}</a></p>`
-  return html`${cured ? html`<p>${say('terms.cured', { now: markHtml('good', say('terms.askAgainNow')) })}</p>${again}` : ''}
+  const worth = html`<p>${say(isOpen ? 'terms.cured' : 'terms.released', { now: markHtml('good', say('terms.askAgainNow')) })}</p>${again}`
+  if (!isOpen) return askedAgain ? html`` : worth
+  return html`${cured ? worth : ''}
 ${firstPhoneHtml(standing)}${said.length === 0 ? '' : termsHtml(said)}
 ${waysOutHtml(standing, html`<h2>${say('ways.help')}</h2>`)}
 ${termsHtml([

@@ -204,8 +204,8 @@ ${
           say('terms.for'),
           say('terms.entry'),
         ],
-        all.map(({ standing: { id, outcome, standing, decidedAt, holder }, about }) => [
-          outcomeHtml(outcome, standing),
+        all.map(({ standing: { id, outcome, standing, decidedAt, holder, cured }, about }) => [
+          html`${outcomeHtml(outcome, standing)}${cured ? html` ${markHtml('good', say('terms.askAgainNow'))}` : ''}`,
           momentHtml(decidedAt),
           about.caseReference,
           holder,

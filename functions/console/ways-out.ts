@@ -9,10 +9,6 @@ import { factWords, valueWords } from '../policy/words.ts'
 
 type Step = Pick<Plain<Reply>['todo'][number], 'fact' | 'to' | 'by'>
 
-/** One step in words: what is to be said, and by whom. */
-export const stepWords = ({ fact, to, by }: Step): Html =>
-  say('ways.step', { fact: factWords(fact, to), by: say(`ways.sayers.${by}`) })
-
 /**
  * The ways out, of each class by itself where the steps name several: the first open and the others for whoever opens
  * them; nothing, where nobody can help.

@@ -15,7 +15,7 @@ import { markHtml, momentHtml, type Term, tableHtml, termsHtml, type Words } fro
 import { sheetsHtml } from './paper.ts'
 import { pictureHtml } from './picture.ts'
 import type { Visitor } from './visitor.ts'
-import { stepWords } from './ways-out.ts'
+import { waysOutHtml } from './ways-out.ts'
 
 /** The page after a look that an officer signed. */
 export const wouldLeaveDone: Done = {
@@ -205,7 +205,7 @@ function againstHtml({ against }: WouldLeaveView, request: string, { agency, sec
 
 const besideHtml = ({ earlier, todo, missing, obligations }: WouldLeaveView): Html => html`
 ${earlier.length === 0 ? '' : html`<h2>${say('leave.earlier')}</h2><ul>${earlier.map(({ request: of, decidedAt, asked }) => html`<li>${say('leave.refusedAt', { moment: momentHtml(decidedAt) })} <code>${of}</code>${asked === undefined ? say('leave.erased') : termsHtml(describedTerms(asked))}</li>`)}</ul>`}
-${todo.length === 0 ? '' : html`<h2>${say('leave.missing')}</h2><ul>${[...new Map(todo.map((each) => [factWords(each.fact, each.to) + each.by, each])).values()].map((each) => html`<li>${stepWords(each)}</li>`)}</ul>`}
+${waysOutHtml({ todo }, html`<h2>${say('leave.missing')}</h2>`)}
 ${missing.length === 0 ? '' : html`<p class="soft">${say('why.notKnown', { facts: missing.join(', ') })}</p>`}
 ${obligations.length === 0 ? '' : html`<h2>${say('leave.duties')}</h2><ul>${obligations.map(({ text, onWhom }) => html`<li>${text} <span class="soft">(${onWhom})</span></li>`)}</ul>`}`
 
@@ -216,6 +216,7 @@ const decisionHtml = (
   { agency }: Visitor,
 ): Html => html`<h2>${say('leave.decision')}</h2>
 <p>${say('leave.decisionSays', { requester: view.requester })}</p>
+${view.tells ? html`<p>${markHtml('open', say('leave.tells', { requester: view.requester }))}</p>` : ''}
 ${
   view.items.length === 0
     ? html`<p>${say('leave.nothing')}</p>`

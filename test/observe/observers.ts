@@ -316,7 +316,8 @@ export const unobservedEvents: Partial<Readonly<Record<(typeof eventKinds)[numbe
   disclosed: 'to the holder alone',
   'review-asked': 'to the holder’s officers alone',
   objected: 'to the office whose word is doubted and to the holder: here both are the holder’s',
-  answerable: 'once offices supplied all that was told to be missing: made of what was told alone',
+  answerable:
+    'once offices supplied all that was told to be missing, made of what was told alone; or an officer let something go, which tells of it',
   escalation: 'to who is above an office, of the same denial as `overdue`',
   alarm: 'of the number and time of an agency’s own calls',
 }

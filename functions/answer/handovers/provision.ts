@@ -57,7 +57,10 @@ export async function provide(
   const { receipt } = recorded
   const earlier = await refusedRequests(considered.earlier, world)
   const id = considering.entry
-  return { kind: 'seen', wouldLeave: { id, receipt, considering, considered, earlier } }
+  return {
+    kind: 'seen',
+    wouldLeave: { id, receipt, considering, considered, isFirstWord: false, earlier },
+  }
 }
 
 /** The result of collecting a provision. */

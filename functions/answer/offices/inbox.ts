@@ -14,10 +14,10 @@ import { requesterId } from '../ask/requester.ts'
 import { noteSeen } from '../entries/looks.ts'
 import { type Opened, open, requestIn } from '../entries/reader.ts'
 import type { PageCall, SignedCall } from '../entries/signed-call.ts'
+import { dueAtHolder } from '../reminders/deadline.ts'
 import { forPerson, isOpenConsent, isToSend, officer } from '../reminders/inbox-rows.ts'
 import { isAttested, stepsFor, vouchingFor } from '../reminders/progress.ts'
 import { cursorAt, placeOfCursor } from '../reply/cursor.ts'
-import { dueIn } from '../reply/reply.ts'
 import { type Reply, replySchema } from '../reply/reply-schema.ts'
 import { officesOf } from './inboxes.ts'
 import { beginning, compare, pressingFirst, type Queued, queueAt, type Turn } from './queue.ts'
@@ -232,7 +232,7 @@ async function waitingDenialOf(
   if (isSaid && !isListed) return undefined
   const askedBackAt = own.find(({ what }) => what === 'ask-back')?.at
   const request = requestIn(opened)
-  const due = dueIn(opened.told.reply)
+  const due = await dueAtHolder(opened, world)
   const shown = {
     request: eid,
     matter: matterIn(stored, opened).id,

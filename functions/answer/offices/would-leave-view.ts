@@ -68,6 +68,12 @@ export const wouldLeaveViewSchema = z.strictObject({
     .array(z.string())
     .describe('Of several records that fit, their ids: send one as `record`.'),
   outcome: replySchema.shape.outcome,
+  tells: z
+    .literal(true)
+    .optional()
+    .describe(
+      'Whoever asked was told that nothing is held: a release tells them that you hold somebody.',
+    ),
   items: z
     .array(disclosedItemSchema.extend({ rules: z.array(z.string()) }))
     .describe('What would leave, as it would leave, with the rules that let it, or treat it so.'),
@@ -109,7 +115,8 @@ const descriptionOf = (request: AccessRequest) => {
 }
 
 /** Makes the answer. */
-export function viewOf({ id, receipt, pass, considering, considered, earlier }: WouldLeave) {
+export function viewOf(look: WouldLeave) {
+  const { id, receipt, pass, considering, considered, isFirstWord, earlier } = look
   const { request, requester, holder, matter } = considering
   const { seen, disclosure, against, shown } = considered
   const { decision } = seen
@@ -136,6 +143,7 @@ export function viewOf({ id, receipt, pass, considering, considered, earlier }: 
     match: seen.match,
     candidates: seen.candidates,
     outcome: decision.outcome,
+    ...(isFirstWord && disclosure.items.length > 0 && { tells: true as const }),
     items: disclosure.items.map((item) => ({
       ...item,
       rules: [...(decision.items.find(({ id: of }) => of === item.id)?.rules ?? [])],

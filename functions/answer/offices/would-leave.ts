@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { releaseSchema, statementsSchema } from '../../decision/attestation.ts'
+import type { BuiltIn } from '../../decision/reasons.ts'
 import { isKeptFile } from '../../decision/record.ts'
 import { actorOf, authorize } from '../../identity/authorize.ts'
 import type { Agency } from '../../identity/register.ts'
@@ -20,6 +21,7 @@ import { type Recorded, recordLook } from '../entries/act.ts'
 import { open, requestIn } from '../entries/reader.ts'
 import type { SignedCall } from '../entries/signed-call.ts'
 import { idOf } from '../entries/writer.ts'
+import type { Reply } from '../reply/reply-schema.ts'
 import { resourceOf } from './attestation.ts'
 import { isToldOf } from './inbox.ts'
 
@@ -39,6 +41,8 @@ export type WouldLeave = {
   readonly pass?: string
   readonly considering: Considering
   readonly considered: Considered
+  /** Whoever asked was told that nothing is held that may be given: a release tells them otherwise. */
+  readonly isFirstWord: boolean
   /** Earlier refusals, with what was asked then, the newest first. */
   readonly earlier: Awaited<ReturnType<typeof refusedRequests>>
 }
@@ -79,9 +83,13 @@ export async function seeWouldLeave(
   if (isToldOf(call.agency.id, opened)) await world.inbox.seen(id, call.agency.id, at)
   const earlier = await refusedRequests(considered.earlier, world)
   const opens = first && pictures !== undefined ? { pass } : {}
-  const wouldLeave = { id: own, receipt, ...opens, considering, considered, earlier }
+  const isFirstWord = saysNothing(opened.told.reply)
+  const wouldLeave = { id: own, receipt, ...opens, considering, considered, isFirstWord, earlier }
   return { kind: 'seen', wouldLeave }
 }
+
+const saysNothing = ({ reasons }: Reply): boolean =>
+  reasons.some(({ code }) => code === ('nothing-transmissible' satisfies BuiltIn))
 
 /** What would leave now if an officer decided as they say, under the entry of their look; undefined if they may not. */
 export async function considerLook(

@@ -15,7 +15,8 @@ import { vouchesAs } from '../../identity/authorize.ts'
 import { isOnDuty } from '../../identity/duty.ts'
 import type { Agency } from '../../identity/register.ts'
 import type { World } from '../../ports.ts'
-import type { Due, ToPhone } from '../reply/reply.ts'
+import { type Opened, requestIn } from '../entries/reader.ts'
+import { type Due, dueIn, type ToPhone } from '../reply/reply.ts'
 import type { Reply } from '../reply/reply-schema.ts'
 import { forPerson } from './inbox-rows.ts'
 
@@ -54,6 +55,21 @@ export function dueOf(
         }
       : { answerBy: first.end, dueBy: 'law', dueUnder: [...first.cites] }
   return before !== undefined && before.answerBy < due.answerBy ? before : due
+}
+
+/**
+ * When an answer is due for its holder: as it was told, or, where nothing was told to be open, by the holder's own time.
+ * Undefined for a holder that the register does not know.
+ */
+export async function dueAtHolder(
+  opened: Opened,
+  { register }: Pick<World, 'register'>,
+): Promise<Due | undefined> {
+  const { reply } = opened.told
+  const told = dueIn(reply)
+  if (told !== undefined) return told
+  const holder = await register.agency(reply.holder)
+  return holder && dueOf(reply.decidedAt, requestIn(opened), holder, [])
 }
 
 /**

@@ -13,12 +13,19 @@ import { type Opened, requestIn } from '../entries/reader.ts'
 import { consentWaitedFor, forPerson, officer } from './inbox-rows.ts'
 
 /**
- * Whether all steps of an alternative in the told `todo` are attested now, so that asking again is
- * worthwhile.
+ * Whether asking again is worthwhile: all steps of an alternative in the told `todo` are attested now. Where nothing was
+ * told to be open, an officer of the holder has released something since.
  */
 export async function isRemedied(stored: Stored, opened: Opened, world: World): Promise<boolean> {
   const vouched = await vouchedFor(stored, opened, world)
-  return vouched !== undefined && isAttested(opened.told.reply.todo, opened, vouched)
+  return vouched !== undefined && isSupplied(opened, vouched)
+}
+
+function isSupplied(opened: Opened, vouched: AttestedFacts): boolean {
+  const { standing, todo } = opened.told.reply
+  return standing === 'open'
+    ? isAttested(todo, opened, vouched)
+    : vouched.get('release.decision')?.value === 'release'
 }
 
 /** A kind of office that a requester is told of. */
@@ -36,7 +43,7 @@ export async function stillWaitsFor(
   const vouched = await vouchedFor(stored, opened, world)
   const { reply } = opened.told
   if (vouched === undefined) return []
-  if (isAttested(reply.todo, opened, vouched)) return 'remedied'
+  if (isSupplied(opened, vouched)) return 'remedied'
   if (vouched.get('release.decision')?.value === 'refuse') return []
   const told = reply.todo.map(({ by }) => by).filter((by) => by !== 'originator')
   const kinds = new Set<OfficeKind>([...told, ...(forPerson(reply).length > 0 ? [officer] : [])])

@@ -10,7 +10,7 @@ import { doubtOf } from '../entries/marks.ts'
 import { type Opened, open } from '../entries/reader.ts'
 import type { Values } from '../entries/values.ts'
 import { enterNotice, type Unavailable } from '../entries/writer.ts'
-import { dueIn } from '../reply/reply.ts'
+import { dueAtHolder } from './deadline.ts'
 import { isRemedied } from './progress.ts'
 import type { Owing } from './schedule.ts'
 
@@ -28,7 +28,7 @@ export async function enterReminders(
   owing: readonly Owing[],
   world: World,
 ): Promise<number | Unavailable> {
-  const due = dueIn(opened.told.reply)
+  const due = await dueAtHolder(opened, world)
   if (due === undefined) return 0
   const { eid } = stored.leaf
   const { caseReference, holder } = opened.matter
@@ -107,12 +107,13 @@ export async function isAskedAgain(
 export const answerableTo = ({ call }: Opened): Owing => ({ what: 'answerable', to: call.agency })
 
 /**
- * Tells whoever asked at once that a denial can be asked again, if all that it was told to be missing is
- * attested now. The clock tells them otherwise, so nothing rests on this.
+ * Tells whoever asked at once that it can be asked again: all that it was told to be missing is attested now, or an
+ * officer of the holder released something, whatever was told before. Of what was told to be open the clock tells them
+ * otherwise.
  */
 export async function tellIfAnswerable(id: string, holder: string, world: World): Promise<void> {
   const found = await requestOf(id, holder, world, open)
-  if (found === undefined || found.opened.told.reply.standing !== 'open') return
+  if (found === undefined) return
   const { stored, opened }: { readonly stored: Stored | Durable; readonly opened: Opened } = found
   const now = world.now().toISOString()
   if (!isInTime(matterIn(stored, opened), now, world)) return
