@@ -17,6 +17,7 @@ import type { SignedCall } from './entries/signed-call.ts'
 import { responsesSchema, responsesTo } from './offices/response.ts'
 import { deskOf } from './reminders/deadline.ts'
 import { isRemedied } from './reminders/progress.ts'
+import { isAskedAgain } from './reminders/reminder.ts'
 import { type Reply, replySchema } from './reply/reply-schema.ts'
 
 /** A decision as it stands. `cured`, the wire's word for remedied, tells whether it is worth asking again. */
@@ -116,7 +117,10 @@ export async function standingOf(
       ? {}
       : { delivery: { by: made.by, number: made.number, sentAt: made.sentAt } }
   if (reply.standing !== 'open') {
-    const isReleased = reply.outcome !== 'release' && (await isRemedied(stored, opened, world))
+    const isReleased =
+      reply.outcome !== 'release' &&
+      (await isRemedied(stored, opened, world)) &&
+      !(await isAskedAgain(stored, opened, world))
     return { ...reply, ...review, ...sent, ...(isReleased && { cured: true }), receipt }
   }
   const [cured, offices, responses] = await Promise.all([

@@ -35,13 +35,13 @@ ${toCheck.length === 0 ? '' : html`<h3>${title}</h3>${list(toCheck)}`}
 ${further.length === 0 ? '' : html`<details><summary>${say('counts.reasons', { n: further.length })}</summary>${list(further)}</details>`}`
 }
 
-/** The one reason that weighs most, or else what is to be checked first; nothing, where there is none. */
+/** What is to be checked first, or else the one reason that weighs most; nothing, where there is neither. */
 export function firstReasonHtml(decision: Reasoned<SpokenReason>, holder: string): Html {
   const { decisive, toCheck } = argued(decision, holder)
-  const [first] = [...decisive, ...toCheck]
+  const isOpen = decision.standing === 'open' && toCheck.length > 0
+  const [first] = isOpen ? toCheck : decisive
   if (first === undefined) return html``
-  const isFound = decisive.length > 0
-  return html`<p>${isFound ? '' : html`${say('lines.toCheck')}: `}${reasonHtml(first)}</p>`
+  return html`<p>${isOpen ? html`${say('lines.toCheck')}: ` : ''}${reasonHtml(first)}</p>`
 }
 
 /** A reason in its sentence, with its articles and how well they were checked. */

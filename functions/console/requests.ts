@@ -205,7 +205,7 @@ ${
           say('terms.entry'),
         ],
         all.map(({ standing: { id, outcome, standing, decidedAt, holder, cured }, about }) => [
-          html`${outcomeHtml(outcome, standing)}${cured ? html` ${markHtml('good', say('terms.askAgainNow'))}` : ''}`,
+          html`${outcomeHtml(outcome, standing)}${cured && standing !== 'open' ? html` ${markHtml('good', say('terms.askAgainNow'))}` : ''}`,
           momentHtml(decidedAt),
           about.caseReference,
           holder,

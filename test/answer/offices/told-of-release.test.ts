@@ -69,6 +69,9 @@ test('two persons fit, a life is threatened: from the question to what was relea
   await seal(log, [notice], sealing.world())
   expect(await kindsTo('FR-SPOC', first.id)).toEqual(['answerable'])
 
+  gateway.clock.pass(1000)
   const second = await answered(await ask({ previous: first.id }))
   expect(second.outcome).toBe('release')
+  await seal(log, [second.id], sealing.world())
+  expect(await standing()).not.toHaveProperty('cured')
 })
