@@ -43,7 +43,11 @@ const cloudEvent = z.strictObject({
   source: z.string().describe('This gateway, and the log.'),
   type: z.enum(['comity.decision', 'comity.entry-changed']),
   time: z.string().optional().describe('When it was entered (UTC).'),
-  sequence: z.string().describe('Its place in the log, the CloudEvents extension of that name.'),
+  sequence: z
+    .string()
+    .describe(
+      'Its place in the log, the CloudEvents extension of that name: as text, in the order of the log.',
+    ),
   datacontenttype: z.literal('application/json').describe('Of `data`.'),
   data: z
     .union([told.extend({ erased: gone, restricted: gone }), z.strictObject({ wrong: z.string() })])
@@ -86,7 +90,7 @@ export async function pullDecisions(
       specversion: '1.0',
       id: eid || `${log}/${index}`,
       source: `${world.origin}/log/${log}`,
-      sequence: String(index),
+      sequence: String(index).padStart(12, '0'),
       datacontenttype: 'application/json',
     } as const
     if ('wrong' in each)

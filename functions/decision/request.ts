@@ -162,13 +162,18 @@ const requestOf = (text: Text) =>
       path: ['deliverBy'],
     })
 /** The body of `POST /v1/access-requests`. What leaves by a channel is judged by the law of that channel. */
-export const accessRequestSchema = requestOf(freeText).refine(
-  ({ deliverBy, channel }) => {
-    const own = deliverBy && ways[deliverBy]
-    return own === undefined || own === channel
-  },
-  { message: 'name the channel by which the answer is to leave', path: ['channel'] },
-)
+export const accessRequestSchema = requestOf(freeText)
+  .refine(
+    ({ deliverBy, channel }) => {
+      const own = deliverBy && ways[deliverBy]
+      return own === undefined || own === channel
+    },
+    { message: 'name the channel by which the answer is to leave', path: ['channel'] },
+  )
+  .refine(({ classes }) => new Set(classes).size === classes.length, {
+    message: 'each class once',
+    path: ['classes'],
+  })
 /** A request as an entry may hold it, perhaps from before the rules for text. */
 export const storedRequestSchema = onFirstUse(() => requestOf(storedText))
 type Asked = z.infer<typeof accessRequestSchema>

@@ -22,7 +22,7 @@ export const afterSchema = z.strictObject({
 })
 
 /** How long to wait for a question, s: less than a call may take. */
-export const waitSchema = z.object({
+export const waitSchema = z.strictObject({
   wait: z.coerce.number().int().min(0).max(8).default(0).describe('Seconds to wait for the first.'),
 })
 

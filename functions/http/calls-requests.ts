@@ -22,12 +22,11 @@ const notFound = { kind: 'not-found' } as const
 export const callsOnRequests = {
   'GET /v1/access-requests': call({
     summary: 'Find a decision of your own by its jti.',
-    query: z.object({ jti: z.string() }),
-    isLoose: true,
+    query: z.strictObject({ jti: z.string() }),
     answers: { 200: ['The decision, without data', standingReplySchema] },
-    problems: ['not-found'],
+    problems: ['invalid-request', 'not-found'],
     take: async ({ call, query, c, world }) =>
-      standing(c, await lookUp(call, entryId(call.agency.id, query.jti ?? ''), world), world),
+      standing(c, await lookUp(call, entryId(call.agency.id, query.jti), world), world),
   }),
   'GET /v1/access-requests/:id': call({
     summary: 'Look at a decision of your own.',

@@ -50,8 +50,6 @@ export type CallRow<Body extends z.ZodType = z.ZodType, Query extends z.ZodType 
 > & {
   readonly body?: Body
   readonly query?: Query
-  /** A query that is not as described is that of nothing: not found, and no fault. */
-  readonly isLoose?: true
   take(asked: CallAsked<z.infer<Body>, z.infer<Query>>): Promise<Taken>
 }
 

@@ -29,7 +29,7 @@ export async function takeRare(
   waitMs = waitMsMax,
 ): Promise<Response> {
   const row = rareCalls[of]
-  const query = row.query && (row.isLoose ? { value: c.req.query() } : queryAs(c, row.query))
+  const query = row.query && queryAs(c, row.query)
   if (query && 'response' in query) return query.response
   const body = row.body && (await bodyAs(c, row.body))
   if (body && 'response' in body) return body.response

@@ -90,6 +90,8 @@ function told(why: Refused): Told {
       return at(why.pointer, why.detail)
     case 'no-such-holder':
       return at('/holder', 'no agency of this id keeps records here')
+    case 'born-later':
+      return at('/subject/birthDate', 'a day that has been')
     case 'no-such-recipient':
       return at('/to', 'no agency of this id asks for data here')
     case 'another-matter':

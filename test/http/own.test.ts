@@ -71,7 +71,7 @@ describe('A decision', () => {
       `${path}/${attestation}`,
       `${path}/${'A'.repeat(43)}/proof`,
       `${path}/too-short`,
-      path,
+      `${path}?jti=${'A'.repeat(32)}`,
     ]) {
       expect(await whole('ES-SPOC', address), address).toEqual(none)
       // The holder that decided is no exception: it has its own way to the log.

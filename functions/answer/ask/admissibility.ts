@@ -48,6 +48,7 @@ export async function askingAs(
   const requester = await requesterOf(request, agency, world)
   if (requester === undefined) return not({ kind: 'no-such-recipient' })
   const at = world.now().toISOString()
+  if (isBornLater(request, at)) return not({ kind: 'born-later' })
   const to = request.provided && (await world.register.agency(request.provided.to))
   // The answer rests on both, and neither of them on the other.
   const [behind, law] = await Promise.all([
@@ -81,6 +82,12 @@ export type Release = (
 /** Whether the agency asks for itself: nothing came to it by another way, and nothing is provided. */
 export const isAsked = ({ receivedBy, provided }: AccessRequest): boolean =>
   receivedBy === undefined && provided === undefined
+
+/** Whether the day of birth is yet to come, wherever one is. */
+const isBornLater = ({ subject }: AccessRequest, at: string): boolean =>
+  'birthDate' in subject && Date.parse(subject.birthDate) - Date.parse(at) > dayMs
+
+const dayMs = 86_400_000
 
 const actionOf = ({ receivedBy, provided }: AccessRequest) =>
   provided !== undefined ? 'provide' : receivedBy !== undefined ? 'enter-received' : 'ask'

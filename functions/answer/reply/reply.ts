@@ -14,6 +14,8 @@ export type Answered =
   /** The caller is an auditor, an approver or a legal editor. */
   | { readonly kind: 'not-your-role' }
   | { readonly kind: 'no-such-holder' }
+  /** The day of birth is yet to come. */
+  | { readonly kind: 'born-later' }
   /** Who is to have what is provided unasked is no agency that could ask. */
   | { readonly kind: 'no-such-recipient' }
   /** Something else would leave than the officer was shown. */
