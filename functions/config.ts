@@ -1,10 +1,12 @@
 /** The configuration of each door, from its environment: one type each, checked at start. */
 
 import * as z from 'zod'
+import { storeEndpoint } from './adapters/store-address.ts'
 import { tables } from './adapters/tables.ts'
 import { ComityError } from './failure.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from './identity/holds.ts'
 import { hasDemonstration, type Registrar, registrarsSchema } from './identity/registrars.ts'
+import { gatewayPattern } from './ledger/entry.ts'
 import { tipSchema } from './policy/chain.ts'
 import { readOnce } from './policy/json.ts'
 
@@ -54,9 +56,9 @@ const originSchema = z
 
 const some = {
   /** The gateway's name in log names. */
-  COMITY_GATEWAY: z.string().regex(/^[a-z0-9.-]+$/),
+  COMITY_GATEWAY: z.string().regex(gatewayPattern),
   /** Another DynamoDB than AWS's own. */
-  COMITY_DYNAMODB_ENDPOINT: z.url({ abort: true }).optional(),
+  COMITY_DYNAMODB_ENDPOINT: storeEndpoint.optional(),
 }
 
 /** What every door that serves records is told. */

@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { createTables } from '../adapters/create-tables.ts'
+import { rowsIn } from '../adapters/dynamodb.ts'
 import { fileLoginKey } from '../adapters/key-files.ts'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { isPkcs11 } from '../adapters/pkcs11.ts'
 import { haveSecrets, openSecrets } from '../adapters/secrets.ts'
 import { localTableNames, type TableNames } from '../adapters/tables.ts'
+import { faultOf } from '../failure.ts'
 import { canonical } from '../ledger/canonical.ts'
 import {
   beginning,
@@ -64,6 +66,8 @@ async function makeAll(
   // comes before was there, and is lost: another in its place would begin a second history.
   if (hasSigned && !had)
     throw lost(`the store has a key of the checkpoints and no secrets; put \`${names.keys}\` back`)
+  const isUsed = there.includes(names.decisions) && (await hasRows(client, names.decisions))
+  if (isUsed && !had) throw lost(`the store has entries and no secrets; put \`${names.keys}\` back`)
   const files = Object.values(places).filter((place) => !isPkcs11(place))
   const missing = files.find((place) => !existsSync(place))
   if (had && missing !== undefined)
@@ -75,16 +79,21 @@ async function makeAll(
   const made = Object.values(names).filter((each) => !there.includes(each))
   tell(made.length > 0, `tables${made.length > 0 ? `: ${made.join(', ')}` : ''}`)
   await openSecrets(client, names.keys, wrapperIn(places.master), names.attestations)
-  const key = await checkpointKeyOf(places.checkpoint, memory)
+  const key = await checkpointKeyOf(places.checkpoint, memory, config.COMITY_GATEWAY)
   for (const place of Object.values(places)) tell(fresh.includes(place), place.split('?')[0] ?? '')
   tell(!had, 'the secrets')
   const hadArchive = existsSync(config.COMITY_ARCHIVE)
   await openArchive(config, true)
   if (!config.COMITY_ARCHIVE.startsWith('s3:')) tell(!hadArchive, config.COMITY_ARCHIVE)
   if (config.COMITY_LOGINS.length > 0) await makeLoginKey(join(config.COMITY_KEYS, 'login.pem'))
-  if (!isTold) writeWhole(site, `${JSON.stringify(file, null, 2)}\n`, 0o644)
+  if (!isTold) writeSite(site, file)
   tell(!isTold, site)
   console.log(nextSays(files, site, spki(key.publicKey)))
+}
+
+async function hasRows(...[client, table]: Parameters<typeof rowsIn>): Promise<boolean> {
+  for await (const rows of rowsIn(client, table).scan({ Limit: 1 })) return rows.length > 0
+  return false
 }
 
 const of = (wanted: readonly string[], there: readonly string[]) =>
@@ -112,6 +121,16 @@ function siteOf(config: ReturnType<typeof readMachineConfig>, names: TableNames)
     archive: config.COMITY_ARCHIVE.replace(/^s3:\/\//, ''),
     registrars: config.COMITY_REGISTRARS,
     keys: 'pinned.json',
+  }
+}
+
+function writeSite(site: string, file: object): void {
+  try {
+    writeWhole(site, `${JSON.stringify(file, null, 2)}\n`, 0o644)
+  } catch (error) {
+    throw new Failure(
+      `couldn’t write \`${site}\` (${faultOf(error)}); all else is made, so mend that, and run it again`,
+    )
   }
 }
 

@@ -5,8 +5,8 @@ import * as z from 'zod'
 import { type dynamodb, isStoreAway } from '../adapters/dynamodb.ts'
 import { expectOneRole } from '../adapters/keys-in-reach.ts'
 import type { LocalGateway } from '../adapters/log-export.ts'
-import { postgresAddress } from '../adapters/postgres-address.ts'
 import { placeOf, storeOf } from '../adapters/store.ts'
+import { postgresAddress, storeEndpoint } from '../adapters/store-address.ts'
 import { localTableNames, type TableName } from '../adapters/tables.ts'
 import { faultOf } from '../failure.ts'
 import { registrarsSchema } from '../identity/registrars.ts'
@@ -23,7 +23,7 @@ const table = (name: TableName) => z.string().default(localTableNames()[name])
 const deployedSchema = z
   .strictObject({
     postgres: postgresAddress.optional(),
-    endpoint: z.url().optional(),
+    endpoint: storeEndpoint.optional(),
     decisions: table('decisions'),
     sealing: table('sealing'),
     register: table('register'),

@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path'
 import * as z from 'zod'
 import { isThisMachine } from '../adapters/dynamodb.ts'
 import { isPkcs11 } from '../adapters/pkcs11.ts'
-import { postgresAddress } from '../adapters/postgres-address.ts'
+import { postgresAddress } from '../adapters/store-address.ts'
 import { tables } from '../adapters/tables.ts'
 import {
   checked,

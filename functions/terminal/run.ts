@@ -1,7 +1,7 @@
 /** Runs a command line: where its output goes, and what it ends with. */
 
 import { type Command, CommanderError } from 'commander'
-import { ComityError } from '../failure.ts'
+import { ComityError, faultOf } from '../failure.ts'
 import { idsLast } from './arguments.ts'
 import { guardScreen } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -29,8 +29,17 @@ export async function runProgram(makeProgram: () => Command): Promise<void> {
       console.error(error.message)
       process.exitCode = exitCodes.unexpected
     } else {
-      console.error(error)
+      console.error(unexpectedWords(error))
       process.exitCode = exitCodes.unexpected
     }
   }
+}
+
+/** What is said of a failure that nobody foresaw: never its properties, which may hold what was sent or a secret. */
+function unexpectedWords(error: unknown): string {
+  if (!(error instanceof Error)) return 'couldn’t go on: it failed, and nothing says why'
+  const { path, syscall } = error as NodeJS.ErrnoException
+  if (path !== undefined && syscall !== undefined)
+    return `couldn’t go on: \`${path}\` can’t be used (${faultOf(error)})`
+  return error.stack ?? error.message
 }

@@ -38,8 +38,8 @@ function newSite(name: string) {
     COMITY_KEYS: join(folder, 'keys'),
   }
   const keys = join(folder, 'keys')
-  const start = (more: NodeJS.ProcessEnv = {}) =>
-    runDoor(['functions/comity.mjs', 'init', '--site', join(folder, 'site.json')], {
+  const start = (more: NodeJS.ProcessEnv = {}, site = join(folder, 'site.json')) =>
+    runDoor(['functions/comity.mjs', 'init', '--site', site], {
       ...settings,
       ...more,
     })
@@ -52,8 +52,8 @@ function newSite(name: string) {
     start,
     own,
     rows,
-    async init(more?: NodeJS.ProcessEnv) {
-      const { ended, output } = start(more)
+    async init(...how: Parameters<typeof start>) {
+      const { ended, output } = start(...how)
       return { ...(await ended), ...output }
     },
     /** Everything that it has made, as it is. */
@@ -82,7 +82,8 @@ async function expectMade(site: NewSite) {
       everything(site.rows(`COMITY_${each}_TABLE`)),
     ),
   )
-  expect([keys?.length, signatures?.length]).toEqual([1, 1])
+  // Of the signatures the key, and whose store it is.
+  expect([keys?.length, signatures?.length]).toEqual([1, 2])
   expect(copies).toEqual(keys)
   const before = await site.kept()
   const again = await site.init()
@@ -164,6 +165,40 @@ describe('comity init', () => {
       for (const { pk, sk } of await everything(site.rows(table)))
         if (pk && sk) await site.rows(table).remove({ pk, sk })
     await refused(/no secrets; put `lost-comity-keys` back/)
+    for (const { pk } of await everything(site.rows('COMITY_SIGNATURES_TABLE')))
+      if (pk) await site.rows('COMITY_SIGNATURES_TABLE').remove({ pk })
+    await site.rows('COMITY_DECISIONS_TABLE').put({ pk: { S: 'E#1' }, sk: { S: '0' } })
+    await refused(/has entries and no secrets; put `lost-comity-keys` back/)
+  }, 60_000)
+
+  // Kills: a second gateway's logs in the store of another.
+  test('takes no store of another gateway', async () => {
+    const site = newSite('named')
+    await site.init()
+    const { code, stderr } = await site.init({ COMITY_GATEWAY: 'comity.other' })
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('another gateway than `comity.other`'),
+    ])
+  }, 60_000)
+
+  // Kills: a stack trace for a fault of the operator's own; a password in a file that everybody reads, or on a screen.
+  test('says a fault of a setting or place in one sentence, and keeps a password to itself', async () => {
+    const site = newSite('faults')
+    const file = join(site.folder, 'file')
+    writeFileSync(file, '')
+    const faults: readonly Parameters<typeof site.init>[] = [
+      [{ COMITY_KEYS: file }],
+      [{}, join(site.folder, 'none', 'site.json')],
+      [{ COMITY_DYNAMODB_ENDPOINT: 'http://somebody:swordfish@127.0.0.1:1' }],
+    ]
+    for (const fault of faults) {
+      const { code, stdout, stderr } = await site.init(...fault)
+      expect(code).not.toBe(0)
+      expect(stderr).toMatch(/^couldn’t .+/)
+      expect(stderr).not.toMatch(/\n {4}at /)
+      expect(stdout + stderr).not.toContain('swordfish')
+    }
   }, 60_000)
 
   // Kills: the second of two that would begin a history of its own; a file of another store that is written over.

@@ -1,4 +1,4 @@
-/** The address of a store that is PostgreSQL, as settings and the files of commands name it. */
+/** The address of a store, as settings and the files of commands name it. */
 
 import { isAbsolute } from 'node:path'
 import * as z from 'zod'
@@ -27,6 +27,12 @@ function isPrivate(url: string): boolean {
     searchParams.get('sslmode') === 'verify-full'
   )
 }
+
+/** The address of a store that speaks DynamoDB's API. Whoever reads a file of it learns no password. */
+export const storeEndpoint = z.url({ abort: true }).refine((given) => {
+  const { username, password } = new URL(given)
+  return username === '' && password === ''
+}, 'no name or password in it: the keys are where AWS has them, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY')
 
 /** `postgresql://comity@localhost/comity`: where it is and nothing else, and over a network by TLS alone. */
 export const postgresAddress = z
