@@ -1,7 +1,6 @@
 /** The configuration of each door, from its environment: one type each, checked at start. */
 
 import * as z from 'zod'
-import { storeEndpoint } from './adapters/store-address.ts'
 import { tables } from './adapters/tables.ts'
 import { ComityError } from './failure.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from './identity/holds.ts'
@@ -58,7 +57,7 @@ const some = {
   /** The gateway's name in log names. */
   COMITY_GATEWAY: z.string().regex(gatewayPattern),
   /** Another DynamoDB than AWS's own. */
-  COMITY_DYNAMODB_ENDPOINT: storeEndpoint.optional(),
+  COMITY_DYNAMODB_ENDPOINT: z.url({ abort: true }).optional(),
 }
 
 /** What every door that serves records is told. */

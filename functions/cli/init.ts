@@ -10,6 +10,7 @@ import { fileLoginKey } from '../adapters/key-files.ts'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { isPkcs11 } from '../adapters/pkcs11.ts'
 import { haveSecrets, openSecrets } from '../adapters/secrets.ts'
+import { storeEndpoint } from '../adapters/store-address.ts'
 import { localTableNames, type TableNames } from '../adapters/tables.ts'
 import { faultOf } from '../failure.ts'
 import { canonical } from '../ledger/canonical.ts'
@@ -21,7 +22,7 @@ import {
 } from '../machine/checkpoint-key.ts'
 import { openArchive, openStore } from '../machine/kept.ts'
 import { readMachineConfig } from '../machine/settings.ts'
-import { exitCodes, Failure } from '../terminal/exit.ts'
+import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
 import { readJson, writeWhole } from '../terminal/files.ts'
 
 /** Adds `init` to the program. */
@@ -114,6 +115,11 @@ function siteOf(config: ReturnType<typeof readMachineConfig>, names: TableNames)
   const read = ['decisions', 'sealing', 'register', 'attestations'] as const
   const renamed = read.filter((each) => names[each] !== local[each])
   const { COMITY_POSTGRES: postgres, COMITY_DYNAMODB_ENDPOINT: endpoint } = config
+  const { error } = storeEndpoint.optional().safeParse(endpoint)
+  if (error !== undefined)
+    throw misuse(
+      `couldn’t init: COMITY_DYNAMODB_ENDPOINT: ${error.issues[0]?.message}. Nothing was made`,
+    )
   return {
     ...(postgres === undefined ? { endpoint } : { postgres }),
     environment: config.COMITY_ENVIRONMENT,
