@@ -9,6 +9,7 @@ import {
   agencyId,
   entryIdSchema,
 } from '../../decision/request.ts'
+import { isOwed } from '../reply/reply.ts'
 import { disclosedItemSchema, replySchema } from '../reply/reply-schema.ts'
 import { claimsIn, unaskedSchema } from './request-view.ts'
 import type { WouldLeave } from './would-leave.ts'
@@ -167,7 +168,7 @@ export function viewOf(look: WouldLeave) {
     reasons: decision.reasons,
     missing: decision.missing,
     todo: decision.todo,
-    obligations: decision.obligations,
+    obligations: decision.obligations.filter(isOwed),
     shown: shown(),
     ...(pass && { pass }),
     receipt,
