@@ -19,7 +19,7 @@ import {
   standings,
 } from './published.ts'
 import { askerOf, csvOf, readLines, tally } from './read-lines.ts'
-import { articlesIn, publishedOf, settledOf } from './year-report.ts'
+import { articlesIn, publishedOf, reliedOn, settledOf } from './year-report.ts'
 
 /** The query of `GET /v1/figures`. */
 export const figuresQuerySchema = z
@@ -37,7 +37,7 @@ const tables = {
   outcomes: 'As it was told.',
   standings: 'Of denials, and of what stays of a `redact`.',
   deciders: '`rule`, or `officer`: a named person of the holder; `unknown` once erased.',
-  policies: 'The law that applied, by version; a decision relies on several.',
+  policies: 'The law by which it was decided, by version; of a decision several.',
   articles: '`BKAG § 27(1) [V]`: with how it was checked. Also several.',
   rules: 'By policy and id. Also several.',
 } as const
@@ -51,7 +51,7 @@ export const tableWords: Readonly<Record<TableName, string>> = {
   outcomes: 'Outcome, as told',
   standings: 'Denials, and parts that wait',
   deciders: 'Decided by a rule alone or by an officer',
-  policies: 'The law that applied, by version; a decision relies on several',
+  policies: 'The law by which it was decided, by version; of a decision several',
   articles: 'Article; several, too',
   rules: 'Rule; several, too',
 }
@@ -126,7 +126,7 @@ export async function countPeriod(
     outcomes: tally(decisions.map(({ outcome }) => outcome)),
     standings: tally(decisions.map(({ standing }) => standing)),
     deciders: tally(decisions.map(decider)),
-    policies: tally(decisions.flatMap(({ policies }) => policies)),
+    policies: tally(decisions.flatMap(reliedOn)),
     articles: tally(decisions.flatMap((line) => [...new Set(articles(line))])),
     rules: tally(decisions.flatMap(({ rules }) => [...new Set(rules)])),
   }

@@ -51,7 +51,7 @@ const yearCountsSchema = z.strictObject({
   purposes: table,
   outcomes: table.describe('As it was told.'),
   standings: table.describe('Of denials, and of what stays of a `redact`.'),
-  policies: table.describe('A decision relies on several.'),
+  policies: table.describe('By which it was decided: of a decision several.'),
   articles: table.describe('`BKAG § 27(1) [V]`: with how it was checked. Also several.'),
 })
 /** The counts, by what they count. */
@@ -134,10 +134,14 @@ async function countsOf(lines: readonly AuditLine[], world: AuditWorld): Promise
     purposes: tally(decisions.map(({ purpose }) => purpose ?? 'unknown')),
     outcomes: tally(decisions.flatMap(({ outcome }) => outcome ?? [])),
     standings: tally(decisions.flatMap(({ standing }) => standing ?? [])),
-    policies: tally(decisions.flatMap(({ policies }) => policies)),
+    policies: tally(decisions.flatMap(reliedOn)),
     articles: tally(decisions.flatMap((line) => [...new Set(articles(line))])),
   }
 }
+
+/** The law by which it was decided: of what applied, that of which a rule is among the reasons. */
+export const reliedOn = ({ policies, rules }: AuditLine): readonly string[] =>
+  policies.filter((name) => rules.some((rule) => rule.startsWith(`${name.split('@')[0]}/`)))
 
 /**
  * The articles that a decision rested on, found by the rules that its line names, so that nothing about a

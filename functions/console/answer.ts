@@ -234,7 +234,7 @@ ${
     ? html`<p>${say('answer.nothingAgainst')}</p>`
     : argumentHtml(standing, jurisdictionIn(standing.holder))
 }
-<p class="soft">${say('answer.lawOf', { laws: standing.policies.map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/console/law/${id}@${version}">${id}@${version}</a>`) })}</p>`
+<p class="soft">${say('answer.lawOf', { laws: standing.policies.filter(({ id: law }) => standing.reasons.some(({ rule }) => rule.startsWith(`${law}/`))).map(({ id, version }, i) => html`${i === 0 ? '' : ', '}<a href="/console/law/${id}@${version}">${id}@${version}</a>`) })}</p>`
 
 /** Duties of whoever got it, then those that the holder took on itself. */
 const dutiesHtml = (standing: Standing): Html =>

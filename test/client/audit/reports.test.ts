@@ -155,6 +155,14 @@ describe('A report on a year', () => {
     expect(stdout).toContain('a number below 5 may tell of one person')
   })
 
+  // Kills: a law that applied and said nothing, counted as one that was relied on (`reliedOn`).
+  test('names the law by which it was decided, and none that was only looked at', async () => {
+    const { stdout } = await comity(addLogReport, ['report', '--year', '2026'])
+    const [, relied = ''] = /Policies relied on\n([\s\S]*?)\n\n/.exec(stdout) ?? []
+    expect(relied).toContain('eu/exchange@')
+    expect(relied).not.toContain('un/floor@')
+  })
+
   test('to be published is of months that are over and sealed, and shows no number below 5', async () => {
     const args = ['report', '--year', '2026', '--published']
     const early = await comity(addLogReport, args)
