@@ -119,7 +119,9 @@ function agencyLines(id: string, body: Body, before: Registered | undefined): re
 export const profileLines = (profile: AgencyProfile): readonly string[] => [
   `- ${profile.authorityType} of ${profile.jurisdiction}, days in ${profile.timeZone}${profile.role === undefined ? '' : `, ${profile.role}`}`,
   `- on ${profile.channels.join(', ') || 'no channel'}; ${profile.requestsPerMinute} calls a minute`,
-  ...(profile.holdsRecords ? ['- keeps records in this gateway'] : []),
+  ...(profile.holdsRecords && profile.system === undefined
+    ? ['- keeps records in this gateway']
+    : []),
   ...profile.attests.map(({ holder, facts }) => `- attests for ${holder}: ${facts.join(', ')}`),
   ...(profile.cannotHonour.length === 0
     ? []

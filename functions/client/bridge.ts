@@ -152,6 +152,7 @@ async function callIn(
       access_evaluations_endpoint: `http://${address}${evaluates}s`,
     })
   if (method === 'POST' && (path === evaluates || path === `${evaluates}s`)) {
+    if (!/^application\/json *(;|$)/i.test(headers['content-type'] ?? '')) return notJson
     const body = await bytesUpTo(bodyBytesMax, request)
     if (body === undefined) return tooLarge
     const evaluated = path === evaluates ? evaluation : evaluations
@@ -170,6 +171,11 @@ async function callIn(
 }
 
 /** An error of AuthZEN is a string. */
+const notJson = {
+  status: 400,
+  type: 'text/plain',
+  body: 'the content type is not application/json',
+} as const
 const notUtf8 = { status: 400, type: 'text/plain', body: 'the body is not UTF-8' } as const
 const tooLarge = ownProblem(413, 'body-too-large', 'Send 16 KB at most')
 

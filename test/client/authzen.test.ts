@@ -42,7 +42,8 @@ afterAll(async () => {
 
 const evaluate = async (body: unknown, headers: Record<string, string> = {}) => {
   const sent = typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body)
-  const call = { method: 'POST', headers, body: sent }
+  const type = { 'content-type': 'application/json' }
+  const call = { method: 'POST', headers: { ...type, ...headers }, body: sent }
   const response = await fetch(`${at}/access/v1/evaluation`, call)
   const text = await response.text()
   const id = response.headers.get('x-request-id')
@@ -193,6 +194,15 @@ test('A batch begins no further evaluation once two minutes are over', async () 
     expect(each).toMatchObject({ decision: false, context: { error: { status: 504 } } })
 })
 
+// Kills: a body of any type, taken for a question.
+test('A question is JSON by its content type, too', async () => {
+  const told = await evaluate(question(), { 'content-type': 'text/plain' })
+  expect([told.status, told.text]).toEqual([400, 'the content type is not application/json'])
+  expect(
+    (await evaluate(question(), { 'content-type': 'application/json; charset=utf-8' })).status,
+  ).toBe(200)
+})
+
 test('The metadata says where evaluations are asked', async () => {
   const response = await fetch(`${at}/.well-known/authzen-configuration`)
   expect([response.headers.get('content-type'), await response.json()]).toEqual([
@@ -206,7 +216,8 @@ test('The metadata says where evaluations are asked', async () => {
 })
 
 const evaluateAll = async (body: object) => {
-  const call = { method: 'POST', body: JSON.stringify(body) }
+  const headers = { 'content-type': 'application/json' }
+  const call = { method: 'POST', headers, body: JSON.stringify(body) }
   const response = await fetch(`${at}/access/v1/evaluations`, call)
   const text = await response.text()
   return { status: response.status, text, ...(response.ok && JSON.parse(text)) }
