@@ -149,18 +149,6 @@ describe('A request with faults', () => {
       })
   })
 
-  test('is told when a correction names an item and corrects nothing of it', async () => {
-    const body = { items: [{ id: 'name' }] }
-    const response = await gateway.call('DE-POL', {
-      method: 'PATCH',
-      path: '/v1/records/R-1',
-      body,
-    })
-    expect(await problemOf(response)).toMatchObject({
-      ...{ status: 422, errors: [{ pointer: '/items/0', detail: 'name a field to correct' }] },
-    })
-  })
-
   test('makes no entry, so that its jti is free for the request without them', async () => {
     const jti = 'a-jti-of-its-own-000001'
     expect((await send({ ...requestOfMember(), purpose: 'fun' }, { jti })).status).toBe(422)

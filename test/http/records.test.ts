@@ -128,9 +128,7 @@ describe('A record', () => {
     const path = `/v1/records/${id}`
     const others = await gateway.call('GB-POL', { method: 'PATCH', path, body: { items } })
     expect(await problemOf(others)).toMatchObject({ status: 404, code: 'not-found' })
-    expect(
-      await problemOf(await patch(freshId(), [{ id: 'name', quality: 'verified' }])),
-    ).toMatchObject({
+    expect(await problemOf(await patch(freshId(), [{ id: 'name' }]))).toMatchObject({
       status: 404,
       code: 'not-found',
     })
@@ -261,7 +259,7 @@ describe('A record', () => {
     }
     const items = [one, other, { ...other, id: one.id }]
     expect(await problemOf(await put(personOf(id, items)))).toEqual(twice)
-    expect((await patch(id, [{ id: one.id, quality: 'verified' }])).status).toBe(404)
+    expect((await patch(id, [{ id: one.id }])).status).toBe(404)
     await done(await put(personOf(id, [one, other])))
     const corrections = [
       { id: one.id, value: 'A' },
@@ -294,7 +292,7 @@ describe('A record', () => {
     const path = `/v1/records/${id}`
     for (const call of [
       { method: 'PUT', path, body },
-      { method: 'PATCH', path, body: { items: [{ id: 'name', quality: 'verified' }] } },
+      { method: 'PATCH', path, body: { items: [{ id: 'name' }] } },
       { method: 'DELETE', path },
     ])
       expect(await problemOf(await gateway.call('ES-SPOC', call))).toEqual({

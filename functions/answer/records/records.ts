@@ -32,20 +32,13 @@ export const keptSchema = recordSchema().omit({ id: true })
 
 /** The body of `PATCH /v1/records/{id}`: the fields to correct, by item; `status` restricts an item. */
 export const correctionSchema = z.strictObject({
-  items: correctionsOf(recordItemSchema()).superRefine(distinctIds).superRefine(someFields),
+  items: correctionsOf(recordItemSchema()).superRefine(distinctIds),
 })
 
 /** The body of a `PUT` as an entry may hold it, perhaps from before the rules for ids and text. */
 export const storedKeptSchema = storedRecordSchema().omit({ id: true })
 /** The same for a `PATCH`. */
 export const storedCorrectionSchema = z.strictObject({ items: correctionsOf(storedItemSchema()) })
-
-/** Refuses what names an item and corrects nothing of it: somebody meant to. */
-function someFields(items: readonly object[], context: z.RefinementCtx): void {
-  for (const [i, item] of items.entries())
-    if (Object.keys(item).length < 2)
-      context.addIssue({ code: 'custom', path: [i], message: 'name a field to correct' })
-}
 
 function correctionsOf(item: ReturnType<typeof recordItemSchema>) {
   return z
