@@ -1,9 +1,10 @@
 /** The configuration of each door, from its environment: one type each, checked at start. */
 
 import * as z from 'zod'
+import { openAddress } from './adapters/store-address.ts'
 import { tables } from './adapters/tables.ts'
 import { ComityError } from './failure.ts'
-import { agreedSchema, faultOfHolds, holdsSchema } from './identity/holds.ts'
+import { agreedSchema, faultOfHolds, gatewayName, holdsSchema } from './identity/holds.ts'
 import { hasDemonstration, type Registrar, registrarsSchema } from './identity/registrars.ts'
 import { tipSchema } from './policy/chain.ts'
 import { readOnce } from './policy/json.ts'
@@ -54,9 +55,9 @@ const originSchema = z
 
 const some = {
   /** The gateway's name in log names. */
-  COMITY_GATEWAY: z.string().regex(/^[a-z0-9.-]+$/),
+  COMITY_GATEWAY: gatewayName,
   /** Another DynamoDB than AWS's own. */
-  COMITY_DYNAMODB_ENDPOINT: z.url({ abort: true }).optional(),
+  COMITY_DYNAMODB_ENDPOINT: openAddress().optional(),
 }
 
 /** What every door that serves records is told. */
@@ -101,7 +102,7 @@ const access = gateway.extend({
  */
 export const stamps = json.pipe(
   z.strictObject({
-    url: z.url({ protocol: /^https?$/, abort: true }),
+    url: openAddress({ protocol: /^https?$/ }),
     certificate: z.base64().min(1),
     policy: z
       .string()
@@ -130,7 +131,7 @@ export const logins = z
   .max(5)
 
 /** Witnesses of the log, and where they are asked. */
-export const witnesses = z.array(z.strictObject({ vkey: text, url: z.url({ abort: true }) }))
+export const witnesses = z.array(z.strictObject({ vkey: text, url: openAddress() }))
 
 const log = {
   COMITY_KMS_KEY: text,
