@@ -5,19 +5,23 @@ import { existsSync, linkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
+import { freeText, visible } from '../decision/free-text.ts'
 import { faultOf } from '../failure.ts'
+import { gatewayName } from '../identity/holds.ts'
 import { canonical } from '../ledger/canonical.ts'
 import { sealingJwk } from '../policy/sealers.ts'
 import { keyRoles, sealingKeySchema, signerOf, signStatement } from '../policy/signed.ts'
 import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
 import { readJson, writeWhole } from '../terminal/files.ts'
 
+const kidPattern = /^[a-z0-9][a-z0-9-]{2,63}$/
+
 /** The public half of a key: whose it is, and what for. */
 const halfSchema = z.strictObject({
-  kid: z.string(),
-  name: z.string().min(1).max(120),
+  kid: z.string().regex(kidPattern, 'small letters, digits and dashes'),
+  name: freeText(120),
   role: z.enum(keyRoles),
-  gateway: z.string(),
+  gateway: gatewayName,
   jwk: sealingJwk,
 })
 /** The same with a signature by it over that: whoever hands it over has the private half, and means this. */
@@ -25,7 +29,6 @@ const publicSchema = halfSchema.extend({ proof: z.string() })
 type Half = z.infer<typeof halfSchema>
 
 const kind = 'comity-key+jws'
-const kidPattern = /^[a-z0-9][a-z0-9-]{2,63}$/
 
 /** Adds `key` to the program. */
 export function addKey(program: Command): void {
@@ -50,10 +53,11 @@ export function addKey(program: Command): void {
 The private half stays on your own machine: nobody else needs it. Hand over what is printed; whoever takes it checks it
 (\`comity key check\`), and puts \`kid\`, \`name\` and \`jwk\` where the keys of your role are named.`,
     )
-    .action((kid: string, { folder, person: name, ...meant }: NewKey) => {
+    .action((kid: string, { folder, person: name, role, gateway }: NewKey) => {
+      const meant = { role, gateway }
       if (!kidPattern.test(kid))
         throw misuse(
-          `couldn’t make a key: \`${kid}\` is no name; write small letters, digits and dashes`,
+          `couldn’t make a key: \`${visible(kid)}\` is no name; write small letters, digits and dashes`,
         )
       const file = join(folder, `${kid}.json`)
       if (existsSync(file))
@@ -65,7 +69,11 @@ The private half stays on your own machine: nobody else needs it. Hand over what
         jwk: privateKey.export({ format: 'jwk' }),
       })
       const { d: _, ...jwk } = own.jwk
-      const half = halfSchema.parse({ kid, name, role: meant.role, gateway: meant.gateway, jwk })
+      const { data: half, error } = halfSchema.safeParse({ ...meant, kid, name, jwk })
+      if (half === undefined)
+        throw misuse(
+          `couldn’t make a key: ${error.issues.map(({ message }) => message).join('; ')}`,
+        )
       const proof = signStatement(kind, canonical(half), own)
       try {
         writeWhole(file, `${JSON.stringify(own, null, 2)}\n`, 0o600, linkSync)

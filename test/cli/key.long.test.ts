@@ -48,6 +48,17 @@ test('A key is made for its owner alone, once, and its public half proves that s
   expect((await key('new', 'release-2027', '--folder', folder, ...meant)).code).toBe(1)
   expect(JSON.parse(readFileSync(own, 'utf8')).jwk).toEqual(jwk)
   expect((await key('new', '../x', '--folder', folder, ...meant)).code).toBe(2)
+  const turned = ['--folder', folder, ...gateway, '--role', 'release', '--person', 'A\u202enna']
+  expect((await key('new', 'release-2031', ...turned)).code).toBe(2)
+  for (const foreign of [{ kid: 'a\u001b[2J' }, { name: 'A\u202e' }, { gateway: 'c\u001b[2J' }]) {
+    writeFileSync(handed, JSON.stringify({ ...said, ...foreign }))
+    const refused = await key('check', handed, ...gateway)
+    expect([refused.code, refused.stderr.includes('\u001b'), refused.stdout]).toEqual([
+      2,
+      false,
+      '',
+    ])
+  }
   const none = await key('new', 'release-2030', '--folder', join(folder, 'none'), ...meant)
   expect([none.code, none.stdout, none.stderr]).toEqual([
     1,
