@@ -1,7 +1,7 @@
 /** Runs a command line: where its output goes, and what it ends with. */
 
 import { type Command, CommanderError } from 'commander'
-import { ComityError } from '../failure.ts'
+import { ComityError, faultOf } from '../failure.ts'
 import { idsLast } from './arguments.ts'
 import { guardScreen } from './columns.ts'
 import { exitCodes, Failure } from './exit.ts'
@@ -29,8 +29,15 @@ export async function runProgram(makeProgram: () => Command): Promise<void> {
       console.error(error.message)
       process.exitCode = exitCodes.unexpected
     } else {
-      console.error(error)
+      console.error(unexpectedWords(error))
       process.exitCode = exitCodes.unexpected
     }
   }
+}
+
+/** What is said of a failure that nobody foresaw: never its properties, which may hold what was sent or a secret. */
+export function unexpectedWords(error: unknown): string {
+  const { message = '', cause } = error instanceof Error ? error : new Error()
+  const why = cause instanceof Error ? [message, cause.message] : [message]
+  return `couldn’t go on: ${why.filter(String).join(': ') || faultOf(error)}`
 }
