@@ -180,7 +180,7 @@ function whatOwed(owed: Plain<OpenDuties>): Html {
     case 'notice':
       return html`${say('requests.noticeOwed', { holder: owed.holder, became: became[owed.what], ask: owed.ask ?? 'none', n: owed.items.length, items: owed.items.join(', ') })} <small><code>comity notice done ${owed.notice}</code></small>`
     case 'duty':
-      return html`${say('requests.ownDuty', { duty: (duties[owed.code]?.text ?? owed.code).replace('{value}', owed.value ?? '') })} <small><code>comity request duty-done ${owed.request} --code ${owed.code}</code></small>`
+      return html`${say('requests.ownDuty', { duty: (duties[owed.code]?.text ?? owed.code).replace('{value}', () => owed.value ?? '') })} <small><code>comity request duty-done ${owed.request} --code ${owed.code}</code></small>`
     case 'condition':
       return html`${owed.text} <span class="soft">[${owed.code}]</span>`
     case 'provision':

@@ -298,7 +298,7 @@ export function dutyWords({ code, within, value }: PolicyObligation): string {
   const duty = duties[code]
   const text = duty?.text ?? code
   const valued = text.includes('{value}')
-    ? text.replace('{value}', value ?? 'not stated')
+    ? text.replace('{value}', () => value ?? 'not stated')
     : text + (value === undefined ? '' : ` (${value})`)
   const time = within === undefined ? '' : ` Within ${durationWords(within)}.`
   return `Duty of the ${duty?.onWhom ?? 'requester'}: ${valued}${time} [${code}]`
