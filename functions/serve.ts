@@ -45,7 +45,7 @@ async function start(): Promise<void> {
   const { client, at, names, there, places } = await openStore(config)
   expectTables(at, Object.values(names), there)
   const memory = dynamodbMemory(client, names.signatures, 'signer')
-  const key = await checkpointKeyOf(places.checkpoint, memory)
+  const key = await checkpointKeyOf(places.checkpoint, memory, config.COMITY_GATEWAY)
   const wrapper = openerOf(places.master)
   const archive = await openArchive(config, false)
   const isTrial = config.COMITY_ENVIRONMENT === 'dev'

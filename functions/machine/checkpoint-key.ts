@@ -8,8 +8,9 @@ import { ComityError } from '../failure.ts'
 import type { Memory } from '../log-ports.ts'
 import type { SigningKey } from '../ports.ts'
 
-/** The name under which the signer's memory keeps the key. No log has such an origin. */
+/** The names under which the signer's memory keeps the key, and whose store it is. No log has such an origin. */
 export const beginning = 'beginning'
+const named = 'gateway'
 
 /** What wraps the secrets, in a file or in a module. */
 export const wrapperIn = (place: string): Wrapper =>
@@ -20,10 +21,15 @@ export const checkpointKeyIn = (place: string): SigningKey =>
   isPkcs11(place) ? pkcs11CheckpointKey(place) : fileCheckpointKey(place)
 
 /**
- * The key of the checkpoints, whose public half the memory keeps from then on. Throws if there is none, or it is another
- * than the one that signed so far: a second key would begin a second history.
+ * The key of the checkpoints, whose public half the memory keeps from then on, and the gateway's name. Throws if there is
+ * no key, or it is another than the one that signed so far, or the store is another gateway's: a second key or name would
+ * begin a second history.
  */
-export async function checkpointKeyOf(place: string, memory: Memory): Promise<SigningKey> {
+export async function checkpointKeyOf(
+  place: string,
+  memory: Memory,
+  gateway: string,
+): Promise<SigningKey> {
   const known = await memory.last(beginning)
   if (!isPkcs11(place) && !existsSync(place))
     throw new ComityError(
@@ -37,12 +43,30 @@ export async function checkpointKeyOf(place: string, memory: Memory): Promise<Si
     // No checkpoint has this text: it shows whether the key signs, before its public half is the store's for ever.
     await key.sign(Buffer.from('comity: the first use of a key'))
     if (!(await memory.advance(beginning, 0, { size: 1, root })))
-      return checkpointKeyOf(place, memory)
+      return checkpointKeyOf(place, memory, gateway)
   }
-  if (Buffer.compare(root, key.publicKey) === 0) return key
+  if (Buffer.compare(root, key.publicKey) === 0) {
+    await expectGateway(gateway, memory)
+    return key
+  }
   throw new ComityError(
     isPkcs11(place)
       ? 'couldn’t start: the key in the module is not the one that signs the checkpoints of this store; name that one in COMITY_CHECKPOINT_KEY'
       : `couldn’t start: \`${place}\` is not the key that signs the checkpoints of this store; copy it from a machine that has it`,
   )
+}
+
+/** Refuses a store that another gateway began: all its logs have that one's name, which the memory keeps from then on. */
+export async function expectGateway(gateway: string, memory: Memory): Promise<void> {
+  const root = Buffer.from(gateway)
+  const known = await memory.last(named)
+  if (known === undefined) {
+    if (!(await memory.advance(named, 0, { size: 1, root }))) await expectGateway(gateway, memory)
+    return
+  }
+  const begun = Buffer.from(known.root).toString()
+  if (begun !== gateway)
+    throw new ComityError(
+      `couldn’t start: this is the store of \`${begun}\`, and COMITY_GATEWAY says \`${gateway}\`; give it the name that the logs have, or another store`,
+    )
 }
