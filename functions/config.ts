@@ -4,8 +4,9 @@ import * as z from 'zod'
 import { openAddress } from './adapters/store-address.ts'
 import { tables } from './adapters/tables.ts'
 import { ComityError } from './failure.ts'
-import { agreedSchema, faultOfHolds, gatewayName, holdsSchema } from './identity/holds.ts'
+import { agreedSchema, faultOfHolds, holdsSchema } from './identity/holds.ts'
 import { hasDemonstration, type Registrar, registrarsSchema } from './identity/registrars.ts'
+import { gatewayPattern } from './ledger/entry.ts'
 import { tipSchema } from './policy/chain.ts'
 import { readOnce } from './policy/json.ts'
 
@@ -55,9 +56,9 @@ const originSchema = z
 
 const some = {
   /** The gateway's name in log names. */
-  COMITY_GATEWAY: gatewayName,
+  COMITY_GATEWAY: z.string().regex(gatewayPattern),
   /** Another DynamoDB than AWS's own. */
-  COMITY_DYNAMODB_ENDPOINT: openAddress().optional(),
+  COMITY_DYNAMODB_ENDPOINT: z.url({ abort: true }).optional(),
 }
 
 /** What every door that serves records is told. */

@@ -10,6 +10,7 @@ import { fileLoginKey, removeHalfMade } from '../adapters/key-files.ts'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { isPkcs11 } from '../adapters/pkcs11.ts'
 import { areWrappedBy, haveSecrets, openSecrets } from '../adapters/secrets.ts'
+import { openAddress } from '../adapters/store-address.ts'
 import { localTableNames, type TableNames } from '../adapters/tables.ts'
 import { faultOf } from '../failure.ts'
 import { canonical } from '../ledger/canonical.ts'
@@ -125,6 +126,9 @@ function siteOf(config: ReturnType<typeof readMachineConfig>, names: TableNames)
   const read = ['decisions', 'sealing', 'register', 'attestations'] as const
   const renamed = read.filter((each) => names[each] !== local[each])
   const { COMITY_POSTGRES: postgres, COMITY_DYNAMODB_ENDPOINT: endpoint } = config
+  // `npm start` opens its own store by a secret in its address, which is in nobody's file.
+  const { error } = openAddress().optional().safeParse(endpoint)
+  if (error !== undefined) throw lost(`COMITY_DYNAMODB_ENDPOINT: ${error.issues[0]?.message}`)
   return {
     ...(postgres === undefined ? { endpoint } : { postgres }),
     environment: config.COMITY_ENVIRONMENT,

@@ -7,8 +7,8 @@ import { type Command, Option } from 'commander'
 import * as z from 'zod'
 import { freeText, visible } from '../decision/free-text.ts'
 import { faultOf } from '../failure.ts'
-import { gatewayName } from '../identity/holds.ts'
 import { canonical } from '../ledger/canonical.ts'
+import { gatewayPattern } from '../ledger/entry.ts'
 import { sealingJwk } from '../policy/sealers.ts'
 import { keyRoles, sealingKeySchema, signerOf, signStatement } from '../policy/signed.ts'
 import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
@@ -21,7 +21,7 @@ const halfSchema = z.strictObject({
   kid: z.string().regex(kidPattern, 'small letters, digits and dashes'),
   name: freeText(120),
   role: z.enum(keyRoles),
-  gateway: gatewayName,
+  gateway: z.string().regex(gatewayPattern, 'a gateway’s name in its logs, such as comity.example'),
   jwk: sealingJwk,
 })
 /** The same with a signature by it over that: whoever hands it over has the private half, and means this. */

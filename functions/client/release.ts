@@ -217,6 +217,10 @@ export function wouldLeaveLines(view: WouldLeaveView): readonly string[] {
           `- ${value === null ? 'not looked at' : valueText(value)}  [item ${id}: ${rules.join(', ') || 'nothing lets it go'}]`,
       ),
     ),
+    ...section(
+      'Not looked at: on what is known it may not leave, whatever is held',
+      (view.unseen ?? []).map((of) => `- ${of}`),
+    ),
     ...section('Why', view.reasons.flatMap(reasonLines)),
     ...(view.tells
       ? [

@@ -70,7 +70,7 @@ const hidden = (name: string, value: Words): Html =>
 
 const headHtml = (
   view: WouldLeaveView,
-): Html => html`<p><strong>${say('leave.count', { n: view.items.length, all: say('counts.items', { n: view.items.length + view.kept.length }) })}</strong> ${say('leave.notYet')}</p>
+): Html => html`<p><strong>${say('leave.count', { n: view.items.length, all: say('counts.items', { n: view.items.length + view.kept.length }) })}</strong>${view.unseen === undefined ? '' : html` ${say('leave.unseen', { classes: view.unseen.map((of) => valueWords('item.class', of)).join(', ') })}`} ${say('leave.notYet')}</p>
 ${termsHtml([
   [
     say('terms.asks'),

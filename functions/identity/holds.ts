@@ -6,11 +6,6 @@
 import * as z from 'zod'
 import { type Agency, jurisdiction } from './register.ts'
 
-/** A gateway's name in names of logs. */
-export const gatewayName = z
-  .string()
-  .regex(/^[a-z0-9.-]{1,200}$/, 'a gateway’s name in its logs, such as comity.example')
-
 /** Jurisdictions, as `DE` or `DE,FR`; each once. */
 export const holdsSchema = z
   .string()

@@ -213,7 +213,7 @@ describe('comity init', () => {
         join(site.folder, 'none/site.json'),
       ],
       [
-        /^couldn’t start: COMITY_DYNAMODB_ENDPOINT: take the name and password out/,
+        /^couldn’t init: COMITY_DYNAMODB_ENDPOINT: take the name and password out/,
         { COMITY_DYNAMODB_ENDPOINT: 'http://somebody:swordfish@127.0.0.1:1' },
       ],
     ] as const

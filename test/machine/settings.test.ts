@@ -181,7 +181,6 @@ test.each([
 
 // Kills: a password that a file of the site, or a line about a place that does not answer, shows to others.
 test.each([
-  ['COMITY_DYNAMODB_ENDPOINT', 'http://u:hidden@127.0.0.1:1'],
   ['COMITY_S3_ENDPOINT', 'https://u:hidden@s3.example'],
   ['COMITY_WITNESSES', '[{"vkey":"w","url":"https://u:hidden@w.example"}]'],
   ['COMITY_STAMPS', '{"url":"https://u:hidden@t.example","certificate":"AAAA"}'],

@@ -9,6 +9,7 @@ import {
   agencyId,
   entryIdSchema,
 } from '../../decision/request.ts'
+import { isOwed } from '../reply/reply.ts'
 import { disclosedItemSchema, replySchema } from '../reply/reply-schema.ts'
 import { claimsIn, unaskedSchema } from './request-view.ts'
 import type { WouldLeave } from './would-leave.ts'
@@ -91,6 +92,12 @@ export const wouldLeaveViewSchema = z.strictObject({
     .describe(
       'What would stay, with the rules that keep it; without its element and class where no record was read.',
     ),
+  unseen: classes
+    .min(0)
+    .optional()
+    .describe(
+      'Classes of which nothing was looked at: they may not leave on what is known, whatever is held.',
+    ),
   reasons: replySchema.shape.reasons,
   missing: replySchema.shape.missing,
   todo: replySchema.shape.todo.describe('What would still be missing.'),
@@ -123,6 +130,10 @@ export function viewOf(look: WouldLeave) {
   const kept = decision.items.filter(
     ({ id: item }) => !disclosure.items.some((each) => each.id === item),
   )
+  const unseen = considered.judgement.items.flatMap(({ treatment, known }) => {
+    const of = request.classes.find((each) => each === known.get('item.class'))
+    return treatment.kind === 'withhold' && of !== undefined ? [of] : []
+  })
   const held = (item: string) => seen.record?.items.find((each) => each.id === item)
   return {
     id,
@@ -153,10 +164,11 @@ export function viewOf(look: WouldLeave) {
       const what = element === undefined || of === undefined ? {} : { element, class: of }
       return { id: item, ...what, value, treatment: treatment.kind, rules }
     }),
+    ...(unseen.length > 0 && { unseen }),
     reasons: decision.reasons,
     missing: decision.missing,
     todo: decision.todo,
-    obligations: decision.obligations,
+    obligations: decision.obligations.filter(isOwed),
     shown: shown(),
     ...(pass && { pass }),
     receipt,

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventsPageSchema } from '../../../functions/answer/messages/events.ts'
 import { inboxPageSchema } from '../../../functions/answer/offices/inbox.ts'
+import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
 import { decidedAgain, replay } from '../../../functions/audit/replay.ts'
 import type { AccessRequest } from '../../../functions/decision/request.ts'
@@ -96,7 +97,17 @@ test('the officer finds the part in the inbox, lets it go, and whoever asked is 
     ],
   })
 
+  // Kills: a look that counts what it saw as all there is (`viewOf`).
+  const look = async (body: object) => {
+    const path = `/v1/access-requests/${first.id}/proposal`
+    const seen = await gateway.call('DE-POL', { method: 'POST', path, body })
+    const { items, unseen } = wouldLeaveViewSchema.parse(await seen.json())
+    return [items.map(({ class: of }) => of), unseen]
+  }
+  expect(await look({})).toEqual([['identification'], ['biometric']])
   const facts = [{ fact: 'necessity.strictClasses', value: ['biometric'] }]
+  expect(await look({ facts })).toEqual([both, undefined])
+
   await gateway.releaseBy('DE-POL', first.id, { facts: facts as never })
   const then = await gateway.call('FR-SPOC', { path: `/v1/access-requests/${first.id}` })
   expect(await then.json()).toMatchObject({ outcome: 'redact', standing: 'open', cured: true })

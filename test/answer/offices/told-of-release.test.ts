@@ -57,7 +57,10 @@ test('two persons fit, a life is threatened: from the question to what was relea
       ).json(),
     )
   expect((await look({})).tells).toBeUndefined()
-  expect((await look({ record: 'TWIN-1' })).tells).toBe(true)
+  const { tells, obligations } = await look({ record: 'TWIN-1' })
+  expect(tells).toBe(true)
+  // Kills: a duty to answer, shown as one that goes with the answer (`viewOf`).
+  expect(obligations.map(({ code }) => code)).not.toContain('O-ANSWER')
 
   const path = `/v1/access-requests/${first.id}`
   const standing = async () => (await gateway.call('FR-SPOC', { path })).json()
