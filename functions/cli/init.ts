@@ -40,6 +40,9 @@ it broke off, and for a version with more tables. It makes no person's key: thos
     )
     .action(async ({ site }: { readonly site: string }) => {
       const config = readMachineConfig(process.env)
+      // `npm start` opens its own store by a secret in its address, which is in nobody's file.
+      const { error } = openAddress().optional().safeParse(config.COMITY_DYNAMODB_ENDPOINT)
+      if (error !== undefined) throw lost(`COMITY_DYNAMODB_ENDPOINT: ${error.issues[0]?.message}`)
       const store = await openStore(config)
       try {
         await makeAll(config, store, site)
@@ -126,9 +129,6 @@ function siteOf(config: ReturnType<typeof readMachineConfig>, names: TableNames)
   const read = ['decisions', 'sealing', 'register', 'attestations'] as const
   const renamed = read.filter((each) => names[each] !== local[each])
   const { COMITY_POSTGRES: postgres, COMITY_DYNAMODB_ENDPOINT: endpoint } = config
-  // `npm start` opens its own store by a secret in its address, which is in nobody's file.
-  const { error } = openAddress().optional().safeParse(endpoint)
-  if (error !== undefined) throw lost(`COMITY_DYNAMODB_ENDPOINT: ${error.issues[0]?.message}`)
   return {
     ...(postgres === undefined ? { endpoint } : { postgres }),
     environment: config.COMITY_ENVIRONMENT,
