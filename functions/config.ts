@@ -1,6 +1,7 @@
 /** The configuration of each door, from its environment: one type each, checked at start. */
 
 import * as z from 'zod'
+import { openAddress } from './adapters/store-address.ts'
 import { tables } from './adapters/tables.ts'
 import { ComityError } from './failure.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from './identity/holds.ts'
@@ -102,7 +103,7 @@ const access = gateway.extend({
  */
 export const stamps = json.pipe(
   z.strictObject({
-    url: z.url({ protocol: /^https?$/, abort: true }),
+    url: openAddress({ protocol: /^https?$/ }),
     certificate: z.base64().min(1),
     policy: z
       .string()
@@ -131,7 +132,7 @@ export const logins = z
   .max(5)
 
 /** Witnesses of the log, and where they are asked. */
-export const witnesses = z.array(z.strictObject({ vkey: text, url: z.url({ abort: true }) }))
+export const witnesses = z.array(z.strictObject({ vkey: text, url: openAddress() }))
 
 const log = {
   COMITY_KMS_KEY: text,

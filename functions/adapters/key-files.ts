@@ -8,20 +8,23 @@ import {
   sign,
 } from 'node:crypto'
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, importPKCS8, type JWK } from 'jose'
-import { ComityError } from '../failure.ts'
+import { ComityError, faultOf } from '../failure.ts'
 import type { SigningKey } from '../ports.ts'
 import { seal, unseal } from './aes-gcm.ts'
 import type { Wrapper } from './secrets.ts'
@@ -74,18 +77,34 @@ export async function fileLoginKey(path: string, mayMake: boolean): Promise<Logi
   return { key: await importPKCS8(pem, 'ES256'), jwk: named }
 }
 
+/** Removes what `makeOnce` left where it was killed. Once the key is there, nobody needs it. */
+export function removeHalfMade(path: string): void {
+  const begin = `${basename(path)}.`
+  for (const name of readdirSync(dirname(path)))
+    if (name.startsWith(begin) && /^[0-9a-f]{16}$/.test(name.slice(begin.length)))
+      rmSync(join(dirname(path), name), { force: true })
+}
+
 /** Makes a file once. The link appears whole or not at all, so two that start at once read one key. */
 function makeOnce(path: string, fresh: () => string | Uint8Array): void {
   if (existsSync(path)) return
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    accessSync(dirname(path), constants.W_OK)
+  } catch (error) {
+    throw new ComityError(
+      `couldn’t make \`${path}\`: it needs a folder that can be written to (${faultOf(error)}); name one in COMITY_KEYS`,
+    )
+  }
   const mine = `${path}.${randomBytes(8).toString('hex')}`
   writeFileSync(mine, fresh(), { mode: 0o600, flag: 'wx', flush: true })
   try {
     linkSync(mine, path)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    // Another was faster; and may have removed what is half made, this too.
+    if (!existsSync(path)) throw error
   } finally {
-    rmSync(mine)
+    rmSync(mine, { force: true })
   }
   // What is kept under a key must not outlive it. Windows does not open folders.
   if (process.platform === 'win32') return

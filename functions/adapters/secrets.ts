@@ -114,6 +114,20 @@ export const haveSecrets = async (
 ): Promise<boolean> =>
   (await Promise.all(inTables.map((each) => newestOf(client, each, pk)))).some(Boolean)
 
+/** Whether the newest secrets open by this key, or there are none. */
+export async function areWrappedBy(
+  client: DynamoDBClient,
+  table: string,
+  wrapper: Wrapper,
+): Promise<boolean> {
+  const item = await newestOf(client, table, pk)
+  if (item === undefined) return true
+  return wrapper.unwrap(bytesOf(item, 'wrapped')).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** Derives keys by HKDF (RFC 5869), once for each purpose and jurisdiction. */
 function derived(master: Uint8Array) {
   const keys = new Map<string, Uint8Array>()

@@ -1,4 +1,4 @@
-/** The address of a store, as settings and the files of commands name it. */
+/** Addresses, as settings and the files of commands name them. */
 
 import { isAbsolute } from 'node:path'
 import * as z from 'zod'
@@ -28,11 +28,12 @@ function isPrivate(url: string): boolean {
   )
 }
 
-/** The address of a store that speaks DynamoDB's API. Whoever reads a file of it learns no password. */
-export const storeEndpoint = z.url({ abort: true }).refine((given) => {
-  const { username, password } = new URL(given)
-  return username === '' && password === ''
-}, 'no name or password in it: the keys are where AWS has them, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY')
+/** An address without a name or password: it stands in files and lines that others read. */
+export const openAddress = (kind: { readonly protocol?: RegExp } = {}) =>
+  z.url({ abort: true, ...kind }).refine((given) => {
+    const { username, password } = new URL(given)
+    return username === '' && password === ''
+  }, 'take the name and password out of it: others read addresses; the keys of a store or S3 go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY')
 
 /** `postgresql://comity@localhost/comity`: where it is and nothing else, and over a network by TLS alone. */
 export const postgresAddress = z

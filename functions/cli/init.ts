@@ -1,16 +1,16 @@
 /** `comity init`: makes what a gateway on machines of one's own keeps. Begun and broken off, it goes on from there. */
 
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { createTables } from '../adapters/create-tables.ts'
 import { rowsIn } from '../adapters/dynamodb.ts'
-import { fileLoginKey } from '../adapters/key-files.ts'
+import { fileLoginKey, removeHalfMade } from '../adapters/key-files.ts'
 import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { isPkcs11 } from '../adapters/pkcs11.ts'
-import { haveSecrets, openSecrets } from '../adapters/secrets.ts'
-import { storeEndpoint } from '../adapters/store-address.ts'
+import { areWrappedBy, haveSecrets, openSecrets } from '../adapters/secrets.ts'
+import { openAddress } from '../adapters/store-address.ts'
 import { localTableNames, type TableNames } from '../adapters/tables.ts'
 import { faultOf } from '../failure.ts'
 import { canonical } from '../ledger/canonical.ts'
@@ -18,11 +18,12 @@ import {
   beginning,
   checkpointKeyIn,
   checkpointKeyOf,
+  expectGateway,
   wrapperIn,
 } from '../machine/checkpoint-key.ts'
 import { openArchive, openStore } from '../machine/kept.ts'
 import { readMachineConfig } from '../machine/settings.ts'
-import { exitCodes, Failure, misuse } from '../terminal/exit.ts'
+import { exitCodes, Failure } from '../terminal/exit.ts'
 import { readJson, writeWhole } from '../terminal/files.ts'
 
 /** Adds `init` to the program. */
@@ -39,6 +40,9 @@ it broke off, and for a version with more tables. It makes no person's key: thos
     )
     .action(async ({ site }: { readonly site: string }) => {
       const config = readMachineConfig(process.env)
+      // `npm start` opens its own store by a secret in its address, which is in nobody's file.
+      const { error } = openAddress().optional().safeParse(config.COMITY_DYNAMODB_ENDPOINT)
+      if (error !== undefined) throw lost(`COMITY_DYNAMODB_ENDPOINT: ${error.issues[0]?.message}`)
       const store = await openStore(config)
       try {
         await makeAll(config, store, site)
@@ -67,6 +71,7 @@ async function makeAll(
   // comes before was there, and is lost: another in its place would begin a second history.
   if (hasSigned && !had)
     throw lost(`the store has a key of the checkpoints and no secrets; put \`${names.keys}\` back`)
+  if (hasSigned) await expectGateway(config.COMITY_GATEWAY, memory)
   const isUsed = there.includes(names.decisions) && (await hasRows(client, names.decisions))
   if (isUsed && !had) throw lost(`the store has entries and no secrets; put \`${names.keys}\` back`)
   const files = Object.values(places).filter((place) => !isPkcs11(place))
@@ -79,15 +84,24 @@ async function makeAll(
   await createTables(client, names)
   const made = Object.values(names).filter((each) => !there.includes(each))
   tell(made.length > 0, `tables${made.length > 0 ? `: ${made.join(', ')}` : ''}`)
-  await openSecrets(client, names.keys, wrapperIn(places.master), names.attestations)
+  const wrapper = wrapperIn(places.master)
+  await openSecrets(client, names.keys, wrapper, names.attestations).catch(async (error) => {
+    if (fresh.length === 0 || (await areWrappedBy(client, names.keys, wrapper))) throw error
+    // Another began it with keys of its own: these wrap nothing, and would be taken for what is to be copied.
+    for (const file of fresh) rmSync(file, { force: true })
+    throw new Failure(
+      `couldn’t init: another began this store at the same time; copy ${files.join(' and ')} from there, and give it again`,
+    )
+  })
   const key = await checkpointKeyOf(places.checkpoint, memory, config.COMITY_GATEWAY)
+  for (const file of files) removeHalfMade(file)
   for (const place of Object.values(places)) tell(fresh.includes(place), place.split('?')[0] ?? '')
   tell(!had, 'the secrets')
   const hadArchive = existsSync(config.COMITY_ARCHIVE)
   await openArchive(config, true)
   if (!config.COMITY_ARCHIVE.startsWith('s3:')) tell(!hadArchive, config.COMITY_ARCHIVE)
   if (config.COMITY_LOGINS.length > 0) await makeLoginKey(join(config.COMITY_KEYS, 'login.pem'))
-  if (!isTold) writeSite(site, file)
+  if (!isTold) writeWhole(site, `${JSON.stringify(file, null, 2)}\n`, 0o644)
   tell(!isTold, site)
   console.log(nextSays(files, site, spki(key.publicKey)))
 }
@@ -115,11 +129,6 @@ function siteOf(config: ReturnType<typeof readMachineConfig>, names: TableNames)
   const read = ['decisions', 'sealing', 'register', 'attestations'] as const
   const renamed = read.filter((each) => names[each] !== local[each])
   const { COMITY_POSTGRES: postgres, COMITY_DYNAMODB_ENDPOINT: endpoint } = config
-  const { error } = storeEndpoint.optional().safeParse(endpoint)
-  if (error !== undefined)
-    throw misuse(
-      `couldn’t init: COMITY_DYNAMODB_ENDPOINT: ${error.issues[0]?.message}. Nothing was made`,
-    )
   return {
     ...(postgres === undefined ? { endpoint } : { postgres }),
     environment: config.COMITY_ENVIRONMENT,
@@ -130,19 +139,18 @@ function siteOf(config: ReturnType<typeof readMachineConfig>, names: TableNames)
   }
 }
 
-function writeSite(site: string, file: object): void {
-  try {
-    writeWhole(site, `${JSON.stringify(file, null, 2)}\n`, 0o644)
-  } catch (error) {
-    throw new Failure(
-      `couldn’t write \`${site}\` (${faultOf(error)}); all else is made, so mend that, and run it again`,
-    )
-  }
-}
-
-/** Whether the file says this already; fails if it says something else, of another store perhaps. */
+/** Whether the file says this already; fails if it can’t be made, or says something else, of another store perhaps. */
 function isThere(file: string, wanted: object): boolean {
-  if (!existsSync(file)) return false
+  if (!existsSync(file)) {
+    try {
+      accessSync(dirname(file), constants.W_OK)
+    } catch (error) {
+      throw lost(
+        `\`${file}\` can’t be written (${faultOf(error)}); make its folder, or name another with --site`,
+      )
+    }
+    return false
+  }
   if (canonical(readJson(file, z.looseObject({}))) === canonical(wanted)) return true
   throw new Failure(
     `couldn’t init: \`${file}\` names something else than the settings do; move it away, or write another with --site. Nothing was made`,

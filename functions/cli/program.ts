@@ -21,6 +21,7 @@ import { addSubjectReport } from '../client/audit/subject-report.ts'
 import { addBridge } from '../client/bridge.ts'
 import { addCorrections } from '../client/corrections.ts'
 import { addDelivery } from '../client/delivery.ts'
+import { expectOneSigner } from '../client/deployed-store.ts'
 import { addEvents } from '../client/events.ts'
 import { addInbox } from '../client/inbox.ts'
 import { addOfficers, addSending } from '../client/officers.ts'
@@ -76,6 +77,11 @@ export function programOf(at: At): Command {
     .showHelpAfterError('(add --help for what the command takes)')
     .exitOverride()
     .addHelpText('after', codesAndEnvironment)
+    // Keys of people are several to an option; that of an agency is one.
+    .hook('preAction', (_, command) => {
+      const { key } = command.opts<{ key?: unknown }>()
+      if (Array.isArray(key)) expectOneSigner(key)
+    })
   const request = program.command('request').description('Ask for data as an agency does.')
   const attestation = program
     .command('attestation')

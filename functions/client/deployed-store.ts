@@ -6,7 +6,7 @@ import { type dynamodb, isStoreAway } from '../adapters/dynamodb.ts'
 import { expectOneRole } from '../adapters/keys-in-reach.ts'
 import type { LocalGateway } from '../adapters/log-export.ts'
 import { placeOf, storeOf } from '../adapters/store.ts'
-import { postgresAddress, storeEndpoint } from '../adapters/store-address.ts'
+import { openAddress, postgresAddress } from '../adapters/store-address.ts'
 import { localTableNames, type TableName } from '../adapters/tables.ts'
 import { faultOf } from '../failure.ts'
 import { registrarsSchema } from '../identity/registrars.ts'
@@ -23,7 +23,7 @@ const table = (name: TableName) => z.string().default(localTableNames()[name])
 const deployedSchema = z
   .strictObject({
     postgres: postgresAddress.optional(),
-    endpoint: storeEndpoint.optional(),
+    endpoint: openAddress().optional(),
     decisions: table('decisions'),
     sealing: table('sealing'),
     register: table('register'),
@@ -44,19 +44,21 @@ const deployedSchema = z
 /** Such a gateway. */
 export type Deployed = z.infer<typeof deployedSchema>
 
-/**
- * Reads the file of a deployed gateway, for a command that signs with these keys; undefined if the local one is meant. In
- * `prod` it refuses where private halves of two roles are in reach.
- */
+/** Refuses, in `prod`, to sign with these keys where private halves of two roles are in reach. */
+export function expectOneSigner(keys: readonly string[], environment?: string): void {
+  const { COMITY_ENVIRONMENT, COMITY_KEYS } = process.env
+  if (keys.length > 0 && [environment, COMITY_ENVIRONMENT].includes('prod'))
+    expectOneRole(false, keys, [...keys.map(dirname), ...(COMITY_KEYS ? [COMITY_KEYS] : [])])
+}
+
+/** Reads the file of a deployed gateway, for a command that signs with these keys; undefined if the local one is meant. */
 export function deployedIn(
   file: string | undefined,
   keys: readonly string[] = [],
 ): Deployed | undefined {
   if (file === undefined) return undefined
   const deployed = readJson(file, deployedSchema)
-  const { COMITY_ENVIRONMENT, COMITY_KEYS } = process.env
-  if (keys.length > 0 && [deployed.environment, COMITY_ENVIRONMENT].includes('prod'))
-    expectOneRole(false, keys, [...keys.map(dirname), ...(COMITY_KEYS ? [COMITY_KEYS] : [])])
+  expectOneSigner(keys, deployed.environment)
   return deployed
 }
 

@@ -1,6 +1,5 @@
 /** The keys of machines of one's own: the same on each, in files or in a hardware module, and never made a second time. */
 
-import { hash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { fileCheckpointKey, fileWrapper } from '../adapters/key-files.ts'
 import { isPkcs11, pkcs11CheckpointKey, pkcs11Wrapper } from '../adapters/pkcs11.ts'
@@ -57,14 +56,17 @@ export async function checkpointKeyOf(
   )
 }
 
-/** Refuses a store that another gateway began: all its logs have that one's name. */
-async function expectGateway(gateway: string, memory: Memory): Promise<void> {
-  const root = hash('sha256', gateway, 'buffer')
+/** Refuses a store that another gateway began: all its logs have that one's name, which the memory keeps from then on. */
+export async function expectGateway(gateway: string, memory: Memory): Promise<void> {
+  const root = Buffer.from(gateway)
   const known = await memory.last(named)
   if (known === undefined) {
     if (!(await memory.advance(named, 0, { size: 1, root }))) await expectGateway(gateway, memory)
-  } else if (Buffer.compare(known.root, root) !== 0)
+    return
+  }
+  const begun = Buffer.from(known.root).toString()
+  if (begun !== gateway)
     throw new ComityError(
-      `couldn’t start: this store is of another gateway than \`${gateway}\`; give COMITY_GATEWAY the name that its logs have`,
+      `couldn’t start: this is the store of \`${begun}\`, and COMITY_GATEWAY says \`${gateway}\`; give it the name that the logs have, or another store`,
     )
 }

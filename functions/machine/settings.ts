@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path'
 import * as z from 'zod'
 import { isThisMachine } from '../adapters/dynamodb.ts'
 import { isPkcs11 } from '../adapters/pkcs11.ts'
-import { postgresAddress } from '../adapters/store-address.ts'
+import { openAddress, postgresAddress } from '../adapters/store-address.ts'
 import { tables } from '../adapters/tables.ts'
 import {
   checked,
@@ -66,7 +66,7 @@ const machine = gateway.extend({
       'a folder by its whole path, or s3://BUCKET',
     ),
   /** An S3 other than AWS’s own. */
-  COMITY_S3_ENDPOINT: z.url({ protocol: /^https?$/, abort: true }).optional(),
+  COMITY_S3_ENDPOINT: openAddress({ protocol: /^https?$/ }).optional(),
   /** The sentence that lets store, S3 and witnesses be on another machine of a private network without TLS. */
   COMITY_PLAIN_HTTP_AGREED: z
     .literal(ownNetwork, `say it in so many words: “${ownNetwork}”`)

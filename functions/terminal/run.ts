@@ -36,10 +36,8 @@ export async function runProgram(makeProgram: () => Command): Promise<void> {
 }
 
 /** What is said of a failure that nobody foresaw: never its properties, which may hold what was sent or a secret. */
-function unexpectedWords(error: unknown): string {
-  if (!(error instanceof Error)) return 'couldn’t go on: it failed, and nothing says why'
-  const { path, syscall } = error as NodeJS.ErrnoException
-  if (path !== undefined && syscall !== undefined)
-    return `couldn’t go on: \`${path}\` can’t be used (${faultOf(error)})`
-  return error.stack ?? error.message
+export function unexpectedWords(error: unknown): string {
+  const { message = '', cause } = error instanceof Error ? error : new Error()
+  const why = cause instanceof Error ? [message, cause.message] : [message]
+  return `couldn’t go on: ${why.filter(String).join(': ') || faultOf(error)}`
 }

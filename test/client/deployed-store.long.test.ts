@@ -35,6 +35,15 @@ test('A database that does not answer is said so, in a sentence', async () => {
   expect(stderr).toContain('127.0.0.1:1')
 }, 60_000)
 
+test('A password in the address of DynamoDB’s API is refused, too', async () => {
+  const { code, stderr } = await list(nowhere, {
+    endpoint: 'http://u:secret@127.0.0.1:1',
+    postgres: undefined,
+  })
+  expect([code, stderr]).toEqual([2, expect.stringContaining('take the name and password out')])
+  expect(stderr).not.toContain('secret@')
+}, 60_000)
+
 // Kills: two stores in one file, of which one is taken without a word.
 test('A file that names two stores is refused', async () => {
   const { code } = await list(nowhere, { endpoint: 'http://127.0.0.1:1' })
@@ -66,6 +75,20 @@ test('Two roles in reach in prod stop a command, and a machine before it asks it
   expect(await suspend()).toContain('no store answers')
   key('release')
   expect(await suspend()).toMatch(/^couldn’t go on: in `prod` .*registrar.* and .*release/)
+  // Kills: a command that signs and names no store, which `prod` is then nothing to.
+  for (const signing of [
+    ['policy', 'seal', site],
+    ['policy', 'retire', 'de/x@2026-01-01', '--from', '2027-01-01T00:00:00Z'],
+    ['policy', 'begin'],
+    ['policy', 'set'],
+    ['agency', 'sign', site],
+  ]) {
+    const { ended, output } = runDoor(['functions/comity.mjs', ...signing, '--key', signer], {
+      ...{ COMITY_DATA: folder, COMITY_ENVIRONMENT: 'prod' },
+    })
+    await ended
+    expect(output.stderr, signing.join(' ')).toMatch(/^couldn’t go on: in `prod` .*registrar/)
+  }
   const own = registrars.map((each, i) => ({
     ...{ ...each, kid: `r-${i}`, jwk: { ...each.jwk, x: `${'A'.repeat(42)}${'AEI'[i]}` } },
   }))

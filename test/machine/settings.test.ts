@@ -178,3 +178,16 @@ test.each([
   expect(failing).toThrow(new RegExp(`^couldn’t start: ${name}[\\w.]*: it is no address such as`))
   expect(failing).not.toThrow(/hidden/)
 })
+
+// Kills: a password that a file of the site, or a line about a place that does not answer, shows to others.
+test.each([
+  ['COMITY_S3_ENDPOINT', 'https://u:hidden@s3.example'],
+  ['COMITY_WITNESSES', '[{"vkey":"w","url":"https://u:hidden@w.example"}]'],
+  ['COMITY_STAMPS', '{"url":"https://u:hidden@t.example","certificate":"AAAA"}'],
+])('A name and password in the address of %s are refused, and not shown', (name, value) => {
+  const failing = () => readMachineConfig({ ...right, [name]: value })
+  expect(failing).toThrow(
+    new RegExp(`^couldn’t start: ${name}[\\w.]*: take the name and password out`),
+  )
+  expect(failing).not.toThrow(/hidden/)
+})

@@ -9,14 +9,15 @@ import { demonstrationSealers, isDemonstrationKey } from '../../policy/demonstra
 import { folderOf } from '../../policy/seal.ts'
 import { type Seal, type SealBody, type Sealer, whySchema } from '../../policy/sealers.ts'
 import { type FoundLaw, judgeSealed } from '../../policy/set.ts'
-import { missingRole } from '../../policy/signed.ts'
+import { missingRole, sealingKeySchema } from '../../policy/signed.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { counted } from '../../terminal/counted.ts'
 import { misuse } from '../../terminal/exit.ts'
+import { readJson } from '../../terminal/files.ts'
 import { asJson, type SigningOptions, telling } from './law-act.ts'
 import { testPolicies } from './policy-test.ts'
 import { anew, keySigner, type SealSigner, writeChains } from './seal-chain.ts'
-import { keyFor, privateKeyIn, refused, sealersOf } from './signing.ts'
+import { keyFor, refused, sealersOf } from './signing.ts'
 
 /** Adds `begin` to the policy commands. */
 export function addPolicyBegin(policy: Command, folder: string): void {
@@ -43,7 +44,7 @@ set\`), and state the floor (\`comity policy floor\`): no set of the demonstrati
       const now = new Date().toISOString()
       const own = ownSealers(folder)
       const found = foundLaw(folder)
-      const keys = key.map((file) => ({ file, key: privateKeyIn(file) }))
+      const keys = key.map((file) => ({ file, key: readJson(file, sealingKeySchema) }))
       for (const { file, key } of keys)
         if (isDemonstrationKey(key.jwk.x))
           throw refused(`couldn’t begin: everybody has the private key in ${file}`)

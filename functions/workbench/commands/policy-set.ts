@@ -10,12 +10,12 @@ import { judge } from '../../policy/check-seals.ts'
 import { run } from '../../policy/read-book.ts'
 import { type ReleaseKey, releaseKeySchema } from '../../policy/sealers.ts'
 import { digestOfSet, type LawSet, setOf, setSchema, signSet } from '../../policy/set.ts'
-import type { SealingKey } from '../../policy/signed.ts'
+import { type SealingKey, sealingKeySchema } from '../../policy/signed.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { counted } from '../../terminal/counted.ts'
 import { readJson } from '../../terminal/files.ts'
 import { asJson, type SigningOptions, telling } from './law-act.ts'
-import { privateKeyIn, refused } from './signing.ts'
+import { refused } from './signing.ts'
 
 /** Adds `set` to the policy commands. */
 export function addPolicySet(policy: Command, folder: string): void {
@@ -74,7 +74,7 @@ const writtenSchema = setSchema.extend({ signatures: z.array(z.string()).max(4) 
 
 /** A private key in a file; refuses one that may not sign sets here. */
 export function releaseKeyIn(file: string, trusted: readonly ReleaseKey[]): SealingKey {
-  const key = privateKeyIn(file)
+  const key = readJson(file, sealingKeySchema)
   const own = trusted.find(({ kid, jwk }) => kid === key.kid && jwk.x === key.jwk.x)
   if (own?.leftAt !== undefined)
     throw refused(`couldn’t use ${file}: \`${key.kid}\` signs no more, since ${own.leftAt}`)

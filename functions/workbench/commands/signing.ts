@@ -1,8 +1,7 @@
 /** The signers' keys, and the words in which a version is shown to them. */
 
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import * as z from 'zod'
-import { expectOneRole } from '../../adapters/keys-in-reach.ts'
 import { type List, lawId, type Policy, saying } from '../../policy/book.ts'
 import { faultsOfSealers } from '../../policy/check-seals.ts'
 import { inForce } from '../../policy/history.ts'
@@ -36,15 +35,8 @@ export const keysFor = (
   path: string,
   files: readonly string[],
   sealers: readonly Sealer[],
-): readonly Key[] => files.map((file) => keyFor(path, file, privateKeyIn(file), sealers))
-
-/** A private key of one who signs the law; in `prod` it refuses where private halves of two roles are in reach. */
-export function privateKeyIn(file: string): SealingKey {
-  const { COMITY_ENVIRONMENT, COMITY_KEYS } = process.env
-  if (COMITY_ENVIRONMENT === 'prod')
-    expectOneRole(false, [file], [dirname(file), ...(COMITY_KEYS ? [COMITY_KEYS] : [])])
-  return readJson(file, sealingKeySchema)
-}
+): readonly Key[] =>
+  files.map((file) => keyFor(path, file, readJson(file, sealingKeySchema), sealers))
 
 /** A key that may sign for a path; refuses any other. `file` is what the reader calls it. */
 export function keyFor(

@@ -140,6 +140,8 @@ describe('a lawyer reads', () => {
     expect(dutyWords({ code: 'O-MARK', value: 'H1' })).toBe(
       'Duty of the holder: Apply the marking H1. [O-MARK]',
     )
+    // Kills: a value in which a dollar stands for a part of the sentence.
+    expect(dutyWords({ code: 'O-MARK', value: "H$'1" })).toContain("Apply the marking H$'1. [")
   })
 
   test('facts and values that are no sentence parts are kept apart by quotes', () => {
