@@ -43,8 +43,10 @@ const notHere: readonly (readonly [page: string, start: string, why: string])[] 
   [
     'infra/MACHINES.md',
     'npx comity policy floor',
-    'it names a database; test/machine/operated.long.test.ts types it',
+    'it names a database; test/machine/guide.long.test.ts types it',
   ],
+  ['infra/MACHINES.md', 'npx comity policy stop', 'test/machine/guide.long.test.ts types it'],
+  ['infra/MACHINES.md', 'npx comity log pin', 'test/machine/guide.long.test.ts types it'],
   ['infra/MACHINES.md', 'sha256sum', 'test/infra/pack.long.test.ts types it, without a network'],
   ['infra/RUNBOOK.md', 'aws ', cloud],
 ]
