@@ -6,7 +6,7 @@ import { tables } from './adapters/tables.ts'
 import { ComityError } from './failure.ts'
 import { agreedSchema, faultOfHolds, holdsSchema } from './identity/holds.ts'
 import { hasDemonstration, type Registrar, registrarsSchema } from './identity/registrars.ts'
-import { gatewayPattern } from './ledger/entry.ts'
+import { gatewayPattern } from './ledger/looks-log.ts'
 import { tipSchema } from './policy/chain.ts'
 import { readOnce } from './policy/json.ts'
 

@@ -201,9 +201,6 @@ export const entryIdUnder = (kek: Uint8Array, same: unknown): string => {
   return base64url(Buffer.from(hkdfSync('sha256', kek, '', info, 32)))
 }
 
-/** A gateway's name in log names. */
-export const gatewayPattern = /^[a-z0-9.-]{1,200}$/
-
 /** The log of a holder's jurisdiction in the year of `ts`. */
 export const logOf = (gateway: string, holderJurisdiction: string, ts: string): string =>
   `${gateway}/${holderJurisdiction.toLowerCase()}/${ts.slice(0, 4)}`

@@ -18,6 +18,9 @@ export const isLooksLog = (log: string): boolean => /\/looks-[0-9]{4}$/.test(log
 /** How many of `quorum` witnesses must cosign a checkpoint of a log. */
 export const quorumOf = (log: string, quorum: number): number => (isLooksLog(log) ? 0 : quorum)
 
+/** A gateway's name in log names. */
+export const gatewayPattern = /^[a-z0-9.-]{1,200}$/
+
 /** The jurisdiction of a log, of looks or not, if its name is that of a log of this gateway. */
 export function holderOf(log: string, gateway: string): string | undefined {
   const name = log.startsWith(`${gateway}/`) ? log.slice(gateway.length) : ''

@@ -129,7 +129,7 @@ following('functions/http/README.md', {
     expect(stdout).toMatch(/\nexit code 1\n$/)
   },
   // Kills: a partner that does not release, `--previous` that is not sent.
-  'An open denial': async (typed) => {
+  'Not decided yet': async (typed) => {
     const { stdout, stderr, failed } = await typed()
     expect([stderr, failed]).toEqual(['', []])
     expect(stdout).toMatch(/^NOT DECIDED YET \([\s\S]+ answerable [\s\S]+\nRELEASED\n/)
@@ -231,7 +231,7 @@ const ofAuditors: Readonly<Record<string, Follow>> = {
   'Look for a decision': async (typed) => {
     const { stdout, failed } = await typed()
     expect(stdout).toMatch(/US-POL agent-12 asked +not decided yet/)
-    expect(stdout).toMatch(/\nDecision: deny, open\n/)
+    expect(stdout).toMatch(/\nDecision: not decided yet\n/)
     expect(failed).toEqual([])
   },
   'Verify, offline, with pinned keys': async (typed) => {

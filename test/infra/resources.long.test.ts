@@ -514,7 +514,7 @@ describe('The bundle', () => {
    * What was accepted last of each function, in KB: its code that is read at the start, and its law. Whoever
    * makes one larger by a twentieth, or smaller, says so here.
    */
-  const accepted = { access: 555, audit: 800, console: 1046, seal: 603, sign: 141 } as const
+  const accepted = { access: 555, audit: 800, console: 1046, seal: 603, sign: 145 } as const
 
   // Kills: a bound that is kept by a bundle with nothing in it.
   test.each(Object.entries(accepted))('%s is as large as was accepted', (door, kilobytes) => {

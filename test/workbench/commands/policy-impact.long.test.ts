@@ -60,7 +60,7 @@ describe('a draft that would change some of the logged decisions', () => {
     const [first] = counted.turns
     expect(flat).toMatch(
       new RegExp(
-        `${first?.requester} → ${first?.holder} .*denied \\(.*\\).* ${first?.ids.length} `,
+        `${first?.requester} → ${first?.holder} .*(not decided yet|denied, final).* ${first?.ids.length} `,
       ),
     )
     expect(flat).toContain(first?.ids[0])
