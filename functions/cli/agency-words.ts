@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fingerprintWords, type HeldKey } from '../identity/held-keys.ts'
 import type { Officer } from '../identity/officers.ts'
-import type { AgencyKey } from '../identity/register.ts'
+import type { AgencyKey, NewPasskey } from '../identity/register.ts'
 import {
   faultWords,
   type Registrar,
@@ -68,7 +68,7 @@ function agencyLines(id: string, body: Body, before: Registered | undefined): re
       ]
     case 'add-passkey':
       return [
-        `The officer ${body.key.passkey.officer} of ${id} may act in a browser, on pages of ${body.key.passkey.origin}, with the passkey ${keyWords(body.key)}.`,
+        `The officer ${body.key.passkey.officer} of ${id} may act in a browser, on pages of ${body.key.passkey.origin}, with ${passkeyWords(body.key.passkey)}${keyWords(body.key)}.`,
         `Its fingerprint: ${fingerprintWords(body.key.jwk)}. Ask the officer whether it is theirs, by another way than this file came.`,
       ]
     case 'resume':
@@ -155,6 +155,10 @@ function changeLines(before: AgencyProfile, after: AgencyProfile): readonly stri
 const officerWords = ({ id, may, login }: Officer): string =>
   `- the officer ${id}: ${may.join(', ')}${login === undefined ? '' : `; looks by a browser as ${login.sub} of ${login.iss}`}`
 
+/** What an officer calls it, before the words of its key. */
+const passkeyWords = ({ name }: NewPasskey['passkey']): string =>
+  name === undefined ? 'the passkey of ' : `the passkey “${name}”, `
+
 const keyWords = ({ kid, alg, channel, from, until }: Omit<AgencyKey, 'status'>): string =>
   `the key ${kid} (${alg}${channel === undefined ? '' : `, ${channel}`}), from ${from}${until === undefined ? '' : ` until ${until}`}`
 
@@ -176,7 +180,7 @@ export const registeredLines = ({ agency, keys, tip }: Registered): readonly str
       : agency.officers.map(officerWords)),
   ...keys.map(
     (key) =>
-      `- ${key.passkey === undefined ? '' : `${key.passkey.officer}: `}${keyWords(key)}: ${standings[key.standing]}${key.since === undefined ? '' : `, since ${key.since}`}${key.compromisedSince === undefined ? '' : `, known to others since ${key.compromisedSince}`}`,
+      `- ${key.passkey === undefined ? '' : `${key.passkey.officer}: ${passkeyWords(key.passkey)}`}${keyWords(key)}: ${standings[key.standing]}${key.since === undefined ? '' : `, since ${key.since}`}${key.compromisedSince === undefined ? '' : `, known to others since ${key.compromisedSince}`}`,
   ),
   ...(keys.some(({ compromisedSince }) => compromisedSince !== undefined)
     ? [`What a compromised key vouched for: \`comity agency compromised ${agency.id}\`.`]

@@ -10,14 +10,14 @@ import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { digestOf, lifetimeSecondsMax } from '../identity/claims.ts'
 import { maySignByPasskey } from '../identity/passkey-calls.ts'
-import type { OfficerPasskey } from '../identity/register.ts'
+import { channelOfKey, type OfficerPasskey } from '../identity/register.ts'
 import { actMs, mayActNow } from '../identity/session.ts'
 import { challengeOf, passkeyType, rpIdOf } from '../policy/passkey.ts'
 import type { Assets } from './assets.ts'
 import { show, tokenHtml } from './frame.ts'
 import { hiddenHtml, keptFormHtml, typedAs } from './kept-form.ts'
 import { momentHtml, type Term, termsHtml, type Words } from './page.ts'
-import { formToken, type PageContext, type Visitor } from './visitor.ts'
+import { formToken, lastPasskeyOf, type PageContext, type Visitor } from './visitor.ts'
 
 /** An act that an officer is to sign: the call, and in words what it does. */
 export type Act = {
@@ -29,6 +29,8 @@ export type Act = {
   readonly title: Words
   readonly button: Words
   readonly says: readonly Term[]
+  /** Of a request: its channel, on which a passkey that is of another does not sign. */
+  readonly channel?: string
   /** The page to which whoever thinks again goes back. */
   readonly back: string
 }
@@ -80,12 +82,12 @@ export function signPage(c: PageContext, world: ConsoleWorld, act: Act): Respons
     htu: `${world.api.origin}${path}`,
     ...(body === '' ? {} : { request_body_sha256: digestOf(Buffer.from(body)) }),
   }
-  const forms = ownPasskeys(visitor, world, now).map((key) => {
+  const [first, ...others] = fitting(c, ownPasskeys(visitor, world, now), act).map((key) => {
     const { kid, alg, passkey } = key
     const signed = `${encode({ alg, typ: passkeyType, kid })}.${encode(claims)}`
     return html`<form method="post" action="/console/acts" data-credential="${passkey.credential}" data-rp="${rpIdOf(passkey)}">
 ${tokenHtml(secret)}<input type="hidden" name="signed" value="${signed}"><input type="hidden" name="body" value="${body}"><input type="hidden" name="back" value="${act.back}"><input type="hidden" name="assertion" value="">${hiddenHtml(typedFields(c))}
-<p><button>${act.button}</button> <span class="soft">${say('act.passkey', { kid })}</span></p>
+<p><button>${act.button}</button> <span class="soft">${say('act.passkey', { name: passkey.name ?? kid })}</span></p>
 ${statusHtml}
 <details><summary>${say('act.exactly')}</summary><p>${method} ${claims.htu}</p>
 ${body === '' ? '' : html`<pre>${JSON.stringify(act.body, null, 2)}</pre>`}
@@ -96,7 +98,7 @@ ${body === '' ? '' : html`<pre>${JSON.stringify(act.body, null, 2)}</pre>`}
   const main = html`<p>${say('act.signAs', { officer: visitor.officer.id, agency: visitor.agency.name, until: momentHtml(until) })}</p>
 ${termsHtml(act.says)}
 <noscript><p class="faults">${say('act.needsScript')}</p></noscript>
-${forms}${back}`
+${first ?? ''}${others.length === 0 ? '' : html`<details><summary>${say('act.others')}</summary>${others}</details>`}${back}`
   return show(c, world, { title, main, scripts: ['/console/act.js'] })
 }
 
@@ -143,6 +145,18 @@ const ownPasskeys = (
       Date.parse(from) <= now &&
       (until === undefined || now <= Date.parse(until)),
   )
+
+/**
+ * Of these, those with which the act is signed: of its channel, where one is, with that first by which this browser
+ * signed last. No page can ask which of them is at hand.
+ */
+function fitting(c: PageContext, own: readonly OfficerPasskey[], { channel }: Act) {
+  const { agency } = c.get('visitor')
+  const ofChannel = own.filter(({ kid }) => channelOfKey(agency, kid) === channel)
+  const last = lastPasskeyOf(c)
+  const all = channel === undefined || ofChannel.length === 0 ? own : ofChannel
+  return all.toSorted((a, b) => Number(b.kid === last) - Number(a.kid === last))
+}
 
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
 

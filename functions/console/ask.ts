@@ -169,6 +169,7 @@ const actOf = (request: AccessRequest, visitor: Visitor): Act => ({
   ...{ path: '/v1/access-requests', body: request, says: checkTerms(request, visitor) },
   ...(request.receivedBy === undefined
     ? {
+        channel: request.channel,
         title: say('ask.sendRequest', { again: again(request) }),
         button: say('ask.sendIt', { again: again(request) }),
       }
@@ -215,8 +216,12 @@ function cameTerms({ receivedBy }: AccessRequest): readonly Term[] {
 function channelTerms({ channel }: AccessRequest, { agency, officer }: Visitor): readonly Term[] {
   const all = passkeysOf(agency, officer.id).map(({ kid }) => channelOfKey(agency, kid))
   if (all.length === 0 || all.includes(channel)) return []
-  const enter = html`<code>comity agency passkey add ${agency.id} FILE --channel ${channel}</code>`
-  return [[say('ask.channel'), say('ask.channelNone', { command: enter })]]
+  return [
+    [
+      say('ask.channel'),
+      say('ask.channelNone', { a: (words) => html`<a href="/console/passkey">${words}</a>` }),
+    ],
+  ]
 }
 
 /** The answers once more, in words. */

@@ -65,6 +65,7 @@ export function typedIn(form: URLSearchParams, safe: (path: string | undefined) 
   return { to: safe(form.get(typedTo) ?? undefined), fields }
 }
 
+const headSchema = z.looseObject({ kid: z.string() })
 const claimsSchema = z.looseObject({
   iss: z.string(),
   sub: z.string(),
@@ -77,13 +78,15 @@ const claimsSchema = z.looseObject({
 export function signedIn(form: URLSearchParams) {
   const [signed, assertion] = [form.get('signed') ?? '', form.get('assertion') ?? '']
   if (!/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(signed)) return undefined
-  const [, payload = ''] = signed.split('.')
-  const claims = claimsSchema.safeParse(jsonIn(Buffer.from(payload, 'base64url').toString('utf8')))
+  const [header = '', payload = ''] = signed.split('.')
+  const read = (part: string) => jsonIn(Buffer.from(part, 'base64url').toString('utf8'))
+  const [head, claims] = [headSchema.safeParse(read(header)), claimsSchema.safeParse(read(payload))]
   const given = jsonIn(assertion)
-  if (!claims.success || typeof given !== 'object' || given === null) return undefined
+  if (!head.success || !claims.success || typeof given !== 'object' || given === null)
+    return undefined
   // A cast: the API checks each member of it.
   const part = assertionPart(given as Parameters<typeof assertionPart>[0])
-  return { claims: claims.data, authorization: `Bearer ${signed}.${part}` }
+  return { kid: head.data.kid, claims: claims.data, authorization: `Bearer ${signed}.${part}` }
 }
 
 /** The value of a text; undefined if it is not JSON. */

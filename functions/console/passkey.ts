@@ -1,7 +1,7 @@
 /** An officer's own passkeys: which the register has, and how one is made for the agency to enter. */
 
 import * as z from 'zod'
-import { html } from '../answer/reply/html.ts'
+import { type Html, html } from '../answer/reply/html.ts'
 import { say } from '../answer/reply/say.ts'
 import type { ConsoleWorld } from '../console-ports.ts'
 import { problem } from '../http/problem.ts'
@@ -13,7 +13,7 @@ import { kidOfCredential, rpIdOf } from '../policy/passkey.ts'
 import { valueWords } from '../policy/words.ts'
 import { statusHtml } from './act.ts'
 import { show, tokenHtml } from './frame.ts'
-import { markHtml, momentHtml, tableHtml } from './page.ts'
+import { markHtml, momentHtml, optionsHtml, tableHtml } from './page.ts'
 import { asking, isNamedFor, type PageContext } from './visitor.ts'
 
 /** The page. */
@@ -29,8 +29,8 @@ export function passkeyPage(c: PageContext, world: ConsoleWorld): Response {
   const list = tableHtml(
     say('passkey.list', { officer: officer.id }),
     [say('passkey.passkey'), say('terms.since'), say('passkey.signs'), say('passkey.fingerprint')],
-    own.map(({ kid, from, status, jwk, passkey }) => [
-      html`<code>${kid}</code>`,
+    own.map(({ kid, from, status, jwk, passkey, channel }) => [
+      html`${passkey.name === undefined ? '' : html`${passkey.name} `}<code>${kid}</code>${channel === undefined ? '' : html`<br>${valueWords('request.channel', channel)}`}`,
       momentHtml(from),
       status === 'active'
         ? markHtml('good', say('passkey.on', { origin: passkey.origin }))
@@ -44,10 +44,19 @@ ${own.length === 0 ? html`<p>${say('passkey.none')}</p>` : list}
 <noscript><p class="faults">${say('passkey.needsScript')}</p></noscript>
 <form method="post" action="/console/passkey" data-officer="${officer.id}@${agency.id}" data-rp="${rpIdOf({ origin })}" data-site="${gateway}" data-has="${has}">
 ${tokenHtml(secret)}<input type="hidden" name="credential" value=""><input type="hidden" name="alg" value=""><input type="hidden" name="jwk" value="">
-<p><button>${say('passkey.makeIt')}</button></p>${statusHtml}</form>
+<p><label for="name">${say('passkey.name')}</label><input id="name" name="name" required maxlength="40" autocomplete="off"></p>
+<p class="soft">${say('passkey.nameSays')}</p>
+${channelHtml({ agency, officer })}<p><button>${say('passkey.makeIt')}</button></p>${statusHtml}</form>
 <p>${say('passkey.lose', { agency: agency.id })}</p>`
   return show(c, world, { title: say('passkey.title'), main, scripts: ['/console/act.js'] })
 }
+
+/** By which channel it signs, where an officer asks by more than one. */
+const channelHtml = ({ agency, officer }: Named): Html =>
+  isOnSeveral({ agency, officer })
+    ? html`<p><label for="channel">${say('passkey.channel')}</label><select id="channel" name="channel" required><option value="">${say('fields.choose')}</option>${optionsHtml(Object.fromEntries(agency.channels.map((each) => [each, valueWords('request.channel', each)])), '')}</select></p>
+<p class="soft">${say('passkey.oneChannel')}</p>`
+    : html``
 
 /** Whether an officer asks by more than one channel: a passkey signs on one. */
 const isOnSeveral = (named: Named): boolean =>
@@ -64,25 +73,31 @@ export function passkeyMade(c: PageContext, world: ConsoleWorld): Response {
     alg: made.data?.alg,
     from: world.now().toISOString(),
     jwk: parsed !== undefined && 'value' in parsed ? parsed.value : undefined,
-    passkey: { officer: officer.id, credential: made.data?.credential, origin: world.origin },
+    passkey: {
+      ...{ officer: officer.id, name: made.data?.name },
+      ...{ credential: made.data?.credential, origin: world.origin },
+    },
+    ...(made.data?.channel && { channel: made.data.channel }),
   })
-  if (!made.success || !key.success) return problem(c.get('traceId'), 'invalid-request')
+  const { channel } = key.data ?? {}
+  const isOfAgency = channel === undefined || agency.channels.includes(channel)
+  if (!made.success || !key.success || !isOfAgency)
+    return problem(c.get('traceId'), 'invalid-request')
   const text = JSON.stringify(key.data, null, 2)
   if (made.data.as === 'file')
     return c.body(`${text}\n`, 200, {
       'Content-Type': 'application/json',
       'Content-Disposition': `attachment; filename="${key.data.kid}.json"`,
     })
-  const fields = ['credential', 'alg', 'jwk'] as const
+  const fields = ['credential', 'alg', 'jwk', 'name', 'channel'] as const
   const main = html`<p>${say('passkey.made', { agency: agency.name })}</p>
 <form method="post" action="/console/passkey">${tokenHtml(secret)}<input type="hidden" name="as" value="file">${fields.map(
-    (name) => html`<input type="hidden" name="${name}" value="${made.data[name]}">`,
+    (name) => html`<input type="hidden" name="${name}" value="${made.data[name] ?? ''}">`,
   )}<p><button>${say('passkey.save', { kid: key.data.kid })}</button></p></form>
 <p>${say('passkey.tell')}</p>
 <p><strong><code>${fingerprintWords(key.data.jwk)}</code></strong></p>
 <p>${say('passkey.enter')}</p>
-<pre>comity agency passkey add ${agency.id} ${key.data.kid}.json${isOnSeveral({ agency, officer }) ? ' --channel CHANNEL' : ''} --why "…" --key ONE --key TWO</pre>
-${isOnSeveral({ agency, officer }) ? html`<p>${say('passkey.oneChannel', { channels: agency.channels.map((each) => `${each} (${valueWords('request.channel', each)})`).join(', ') })}</p>` : ''}
+<pre>comity agency passkey add ${agency.id} ${key.data.kid}.json --why "…" --key ONE --key TWO</pre>
 <details><summary>${say('passkey.inFile')}</summary><pre>${text}</pre></details>
 <p><a class="button second" href="/console/passkey">${say('terms.goBack')}</a></p>`
   return show(c, world, { title: say('passkey.entered'), main })
@@ -92,5 +107,7 @@ const madeSchema = z.strictObject({
   credential: z.string().max(1400),
   alg: z.enum(['ES256', 'EdDSA']),
   jwk: z.string().max(400),
+  name: z.string().max(40),
+  channel: z.string().max(40).optional(),
   as: z.literal('file').optional(),
 })

@@ -23,7 +23,7 @@ import {
 } from './kept-form.ts'
 import type { Looking } from './looking.ts'
 import { termsHtml } from './page.ts'
-import { formToken, nextOf, type PageContext } from './visitor.ts'
+import { formToken, nextOf, noteSigned, type PageContext } from './visitor.ts'
 
 /**
  * Takes an act that was signed, and sends it to the API. The form must be of this session (`visitors` saw to that), and
@@ -69,6 +69,7 @@ export async function takeAct(
     const refused = () => notDone(c, world, said, form)
     return isTooLate ? late(c, world, back, refused) : refused()
   }
+  noteSigned(c, act.kid)
   try {
     const sent = {
       ...{ at: world.now().toISOString(), path: pathname },

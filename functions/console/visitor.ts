@@ -79,6 +79,14 @@ export function noteLoggedOut(c: Context): void {
 export const hasLoggedOut = (c: Context): boolean =>
   getCookie(c, 'comity-out', 'host') !== undefined
 
+/** Notes in the browser by which passkey it signed, so that the next act offers that first. It is no secret. */
+export const noteSigned = (c: Context, kid: string): void =>
+  setCookie(c, 'comity-passkey', kid, { ...cookie, maxAge: 34_560_000 })
+
+/** The passkey by which this browser signed last. */
+export const lastPasskeyOf = (c: Context): string | undefined =>
+  getCookie(c, 'comity-passkey', 'host')
+
 /** Takes a secret from the browser. */
 export const takeSecret = (c: Context, name: CookieName): void =>
   void deleteCookie(c, name, { prefix: 'host', path: '/', secure: true })

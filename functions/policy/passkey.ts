@@ -27,6 +27,14 @@ const base64url = (bytesMin: number, bytesMax: number) =>
 /** Whose passkey a key is, and for which site it signs. */
 export const passkeySchema = z.strictObject({
   officer: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  /** What its officer calls it, such as `Phone`: nobody tells two ids apart. */
+  name: z
+    .string()
+    .regex(
+      /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .,'’()-]{0,38}[\p{L}\p{M}\p{N}.)])?$/u,
+      '1 to 40 letters and digits',
+    )
+    .optional(),
   /** By which a browser finds it (credential id, at most 1023 bytes: Level 3 §5.8.3). */
   credential: base64url(16, 1023),
   /** The site on whose pages it signs. Its host is the RP ID, and no wider domain is. */

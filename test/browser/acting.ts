@@ -59,6 +59,9 @@ export async function giveAuthenticator(page: Page): Promise<void> {
 /** Makes a passkey on the officer's page, has two keys of the agency enter it, and waits until it counts. */
 export async function enterPasskey(page: Page, { origin, data }: Local, agency: string) {
   await page.goto(`${origin}/console/passkey`)
+  await page.getByLabel('What you call it').fill('Phone')
+  const channel = page.getByLabel('The channel that it signs on')
+  if (await channel.isVisible()) await channel.selectOption('siena')
   await page.getByRole('button', { name: 'Make a passkey' }).click()
   await page.getByText('Your passkey is made').waitFor()
   await page.getByText('What is in the file').click()

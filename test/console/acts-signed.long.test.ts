@@ -221,12 +221,14 @@ describe('An officer of the holder', () => {
     const page = await paula.get('/console/passkey')
     expect(page.text).toContain('The register has none of yours')
     const { jwk } = stranger.entered
-    const made = { credential: stranger.entered.passkey.credential, alg: 'ES256' }
+    const made = { credential: stranger.entered.passkey.credential, alg: 'ES256', name: 'Phone' }
     const fields = { token: tokenIn(page), ...made, jwk: JSON.stringify(jwk) }
     const shown = await paula.post('/console/passkey', fields)
     expect(shown.text).toContain(`comity agency passkey add DE-DPA ${stranger.entered.kid}.json`)
     const file = JSON.parse((await paula.post('/console/passkey', { ...fields, as: 'file' })).text)
-    expect(file.passkey).toEqual({ ...stranger.entered.passkey, officer: 'auditor-1' })
+    expect(file.passkey).toEqual({
+      ...{ ...stranger.entered.passkey, officer: 'auditor-1', name: 'Phone' },
+    })
   })
 })
 

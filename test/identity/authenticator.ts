@@ -15,7 +15,8 @@ export const consoleOrigin = 'https://gateway.comity.example'
 /** A passkey of an officer, and its private half: the same on every run. */
 export function passkeyOf(officer: string, alg: Pair['alg'] = 'ES256', origin = consoleOrigin) {
   const pair = pairFrom(alg, `passkey of ${officer}`)
-  const credential = createHash('sha256').update(`credential of ${officer}`).digest('base64url')
+  const whose = alg === 'ES256' ? officer : `${officer}, ${alg}`
+  const credential = createHash('sha256').update(`credential of ${whose}`).digest('base64url')
   const entered = {
     kid: kidOfCredential(credential),
     alg,
