@@ -119,6 +119,7 @@ function agencyLines(id: string, body: Body, before: Registered | undefined): re
 export const profileLines = (profile: AgencyProfile): readonly string[] => [
   `- ${profile.authorityType} of ${profile.jurisdiction}, days in ${profile.timeZone}${profile.role === undefined ? '' : `, ${profile.role}`}`,
   `- on ${profile.channels.join(', ') || 'no channel'}; ${profile.requestsPerMinute} calls a minute`,
+  ...deskLines(profile),
   ...(profile.holdsRecords && profile.system === undefined
     ? ['- keeps records in this gateway']
     : []),
@@ -141,6 +142,19 @@ export const profileLines = (profile: AgencyProfile): readonly string[] => [
         `- it answers from its own system${profile.system.address === undefined ? ', which fetches its questions' : ` at ${profile.system.address}`}`,
       ]),
 ]
+
+/** Whom to phone. An auditor’s or lawyer’s office asks nobody and is asked nothing. */
+const deskLines = ({ duty, role }: AgencyProfile): readonly string[] =>
+  duty !== undefined
+    ? [`- its desk: ${duty.telephone}, ${duty.languages.join(', ')}`]
+    : role === undefined
+      ? [
+          paint(
+            'yellow',
+            '- nobody to phone: give its desk as `duty`, or whoever has a question about a request of it finds no number',
+          ),
+        ]
+      : []
 
 function changeLines(before: AgencyProfile, after: AgencyProfile): readonly string[] {
   const names = Object.keys({ ...before, ...after }) as (keyof AgencyProfile | 'keys' | 'status')[]

@@ -58,11 +58,16 @@ export async function logInAs(page: Page, who: string, next: string): Promise<vo
 }
 
 /** Makes a passkey on the officer's page, and has two keys of the agency enter it. */
-export async function makePasskey(page: Page, site: Site, agency: string): Promise<NewPasskey> {
+export async function makePasskey(
+  page: Page,
+  site: Site,
+  agency: string,
+  on = 'siena',
+): Promise<NewPasskey> {
   await page.goto(`${origin}/console/passkey`)
   await page.getByLabel('What you call it').fill('Phone')
   const channel = page.getByLabel('The channel that it signs on')
-  if (await channel.isVisible()) await channel.selectOption('siena')
+  if (await channel.isVisible()) await channel.selectOption(on)
   await page.getByRole('button', { name: 'Make a passkey' }).click()
   await page.getByText('Your passkey is made').waitFor()
   await page.getByText('What is in the file').click()

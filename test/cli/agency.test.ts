@@ -81,6 +81,12 @@ describe('Two registrars at two machines', () => {
     expect(dry.stdout).toContain('SE-ONE joins: Invented Police of Sweden.')
     expect(dry.stdout).toMatch(/Whose signature is missing: 2 of .*registrar 1.*registrar 3/)
     expect(dry.stdout).toContain('A dry run: nothing was signed or entered.')
+    const { role: _, ...asking } = profile
+    fileOf('se-one.json', { ...asking, id: 'SE-ONE' })
+    // Kills: an asker whom nobody can phone, joined without a word (`deskLines`).
+    const unreachable = (await comity(...add, '--dry-run')).stdout
+    expect(unreachable).toContain('- nobody to phone: give its desk as `duty`')
+    fileOf('se-one.json', { ...profile, id: 'SE-ONE' })
     const first = await comity(...add, ...by(1), '--yes')
     expect(first).toMatchObject({ code: 0 })
     expect(first.stdout).toMatch(/Whose signature is missing: 1 of .*registrar 2.*registrar 3/)

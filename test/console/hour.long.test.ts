@@ -108,7 +108,7 @@ test.skipIf(browser === undefined)(
     if (browser === undefined) return
     const { page, said } = await openAt(site, browser, 1280)
     await logInAs(page, 'Fleur Exemple', '/console/passkey')
-    await makePasskey(page, site, 'FR-SPOC')
+    await makePasskey(page, site, 'FR-SPOC', 'bilateral')
     await page.goto(`${origin}/console/ask`)
     await fill(page)
     await page.getByRole('button', { name: 'See what you would be told' }).click()

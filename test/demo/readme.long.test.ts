@@ -103,6 +103,7 @@ following('functions/http/README.md', {
       'The private half is in .comity/agencies/SE-POL.json: keep it, and show it to nobody.\n',
     )
     expect(stdout).toContain('\nSE-POL joins: Invented Police of Sweden.\n')
+    expect(stdout).toContain('\n- its desk: +46846500401, sv, en\n')
     expect(stdout).toMatch(/\nWhose signature is missing: 1 of .*registrar 2.*registrar 3/)
     expect(stdout).toContain('\nEntered. Every running gateway goes by it within a minute.\n')
     expect(failed).toEqual([])
