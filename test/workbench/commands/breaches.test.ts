@@ -1,9 +1,10 @@
 /** Statements about all of the law that a draft would break: told while it is written, and refused once it would count. */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { addCheck } from '../../../functions/workbench/commands/policy-check.ts'
+import { addPolicySet } from '../../../functions/workbench/commands/policy-set.ts'
 import { addPolicySeal } from '../../../functions/workbench/commands/seal.ts'
 import { copyOfPolicies, edit, removeCopies, rewrite, run } from '../../cli/in-process.ts'
 import { is, type Json } from '../../decision/write.ts'
@@ -102,4 +103,31 @@ test('What lets nothing more go is sealed even so, and says what stays broken', 
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toContain('nothing more leaves by it, though the statement `torture`')
   expect(existsSync(join(folder, path))).toBe(true)
+})
+
+// Kills: a set that is let through because its first signer was not asked; a set before that is not looked at.
+test('A set that breaks a statement is signed only if it lets nothing more go than the one before', async () => {
+  const folder = drafted(() => undefined, is('item.role', 'victim'))
+  const at = (name: string) => join(folder, name)
+  const sign = (keys: readonly number[], ...more: readonly string[]) =>
+    run(addPolicySet, folder, [
+      ...['set', '--key', ...keys.map((n) => at(`demonstration-keys/release-${n}.json`)), '--yes'],
+      ...more,
+    ])
+  rmSync(at('set.json'), { force: true })
+  expect((await sign([1])).code).toBe(0)
+  const refused = await sign([2])
+  expect(refused.code).toBe(3)
+  expect(refused.stderr).toMatch(/couldn’t sign the set: the statement `torture` .* is broken/)
+  // The set before was signed while nobody had said the sentence.
+  const statement = readFileSync(at('statements/torture.json'), 'utf8')
+  rmSync(at('statements/torture.json'))
+  expect((await sign([2])).code).toBe(0)
+  rewrite(folder, 'statements/torture.json', () => statement)
+  copyFileSync(at('set.json'), at('before.json'))
+  rmSync(at('set.json'))
+  expect((await sign([1, 2])).code).toBe(3)
+  const { code, stdout } = await sign([1, 2], '--before', at('before.json'))
+  expect(code).toBe(0)
+  expect(stdout).toContain('nothing more leaves by it, though the statement `torture`')
 })
