@@ -2,7 +2,7 @@
 
 import type { Hono } from 'hono'
 import type { Gateway } from '../../client/profile.ts'
-import { type List, lawPath, type Policy } from '../../policy/book.ts'
+import { isVersionPath, type List, lawPath, type Policy } from '../../policy/book.ts'
 import { sentenceEnd } from '../../policy/sentence.ts'
 import { Failure, misuse } from '../../terminal/exit.ts'
 import { loggedBy } from '../commands/logged-facts.ts'
@@ -17,6 +17,7 @@ import { type EditState, editPage } from './edit-page.ts'
 import { coverPage, type ImpactAsked, impactPage } from './effect-page.ts'
 import { longWork, workPage } from './long-work.ts'
 import { type Shelf, versionsOf } from './shelf.ts'
+import { addStatements } from './statements-page.ts'
 
 /** What the routes need. */
 export type Workplace = {
@@ -34,6 +35,7 @@ export function addWriting(app: Hono, at: Workplace): void {
   addCoverage(app, at)
   addComparison(app, at)
   addImpact(app, at)
+  const beginProof = addStatements(app, at)
   app.get('/edit', (c) => {
     const file = openFile(at.folder, c.req.query('file') ?? '')
     const is = c.req.query('saved') === '1' ? 'saved' : 'open'
@@ -42,11 +44,11 @@ export function addWriting(app: Hono, at: Workplace): void {
   app.post('/edit', async (c) => {
     const fields = await c.req.parseBody()
     const state = edited(fields, at)
-    if (state === 'saved')
-      return c.redirect(
-        `/edit?${new URLSearchParams({ file: text(fields.file), saved: '1' })}`,
-        303,
-      )
+    if (state === 'saved') {
+      const file = text(fields.file)
+      if (isVersionPath(file)) beginProof(file)
+      return c.redirect(`/edit?${new URLSearchParams({ file, saved: '1' })}`, 303)
+    }
     return c.html(editPage(fileIn(fields), state, at.form))
   })
   app.post('/draft', async (c) => {
