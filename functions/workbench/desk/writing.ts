@@ -17,7 +17,6 @@ import { type EditState, editPage } from './edit-page.ts'
 import { coverPage, type ImpactAsked, impactPage } from './effect-page.ts'
 import { longWork, workPage } from './long-work.ts'
 import { type Shelf, versionsOf } from './shelf.ts'
-import { addStatements } from './statements-page.ts'
 
 /** What the routes need. */
 export type Workplace = {
@@ -30,12 +29,11 @@ export type Workplace = {
   readonly gateway: Gateway
 }
 
-/** Adds drafts, comparison, coverage and impact. */
-export function addWriting(app: Hono, at: Workplace): void {
+/** Adds drafts, comparison, coverage and impact. `saved` hears of each saved version. */
+export function addWriting(app: Hono, at: Workplace, saved: (path: string) => void): void {
   addCoverage(app, at)
   addComparison(app, at)
   addImpact(app, at)
-  const beginProof = addStatements(app, at)
   app.get('/edit', (c) => {
     const file = openFile(at.folder, c.req.query('file') ?? '')
     const is = c.req.query('saved') === '1' ? 'saved' : 'open'
@@ -46,7 +44,7 @@ export function addWriting(app: Hono, at: Workplace): void {
     const state = edited(fields, at)
     if (state === 'saved') {
       const file = text(fields.file)
-      if (isVersionPath(file)) beginProof(file)
+      if (isVersionPath(file)) saved(file)
       return c.redirect(`/edit?${new URLSearchParams({ file, saved: '1' })}`, 303)
     }
     return c.html(editPage(fileIn(fields), state, at.form))
