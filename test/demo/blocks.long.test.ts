@@ -118,7 +118,8 @@ describe.skipIf(process.platform === 'win32')('Whoever types the blocks of a pag
     expect([kid, Object.keys(jwk).sort()]).toEqual(['legal-2027', ['crv', 'kty', 'x']])
   })
 
-  test('signs a set', { timeout: 120_000 }, async () => {
+  // Every statement is proved of every holder on every day to come.
+  test('signs a set', { timeout: 400_000 }, async () => {
     const { stderr, stdout, failed } = await type('npx comity policy set', {
       RELEASE_KEY_1: key('release-1'),
       RELEASE_KEY_2: key('release-2'),

@@ -24,6 +24,8 @@ const isOfFew = (path: string) => fewStates.some((each) => each.test(path))
 export function keepFewStates(folder: string): void {
   for (const path of globSync(['*/*/*.json', 'scenarios/*.json'], { cwd: folder }))
     if (!isOfFew(path.replaceAll('\\', '/'))) rmSync(join(folder, path))
+  // What is said of all of the law need not be so of a part.
+  rmSync(join(folder, 'statements'), { recursive: true, force: true })
   // The deepest first, so that what holds an empty folder alone is empty in its turn.
   for (const path of [...globSync('*/*', { cwd: folder }), ...globSync('*', { cwd: folder })]) {
     const each = join(folder, path)

@@ -3,13 +3,13 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { sealsIn, versionFiles } from '../../adapters/policies-files.ts'
+import { foundLaw, sealsIn, versionFiles } from '../../adapters/policies-files.ts'
 import { isVersionPath, lawPath, type SourceFile } from '../../policy/book.ts'
 import { judge } from '../../policy/check-seals.ts'
 import { placeOf } from '../../policy/json-fault.ts'
 import { readBook } from '../../policy/read-book.ts'
 import { day } from '../../terminal/arguments.ts'
-import { exitCodes } from '../../terminal/exit.ts'
+import { exitCodes, Failure } from '../../terminal/exit.ts'
 import { paint } from '../../terminal/say.ts'
 import { caseFileSchema } from '../law/cases.ts'
 import {
@@ -25,6 +25,7 @@ import { lintCases, namesOf } from '../law/lint-cases.ts'
 import { readText } from '../law/lint-file.ts'
 import { lintPlans } from '../law/unchecked.ts'
 import { whyNotAsItWas } from './as-it-was.ts'
+import { brokenBy, brokenFix, brokenWords, changeBy, placeOfBreach } from './breaches.ts'
 import { chosen } from './choose.ts'
 
 /** A flaw with its place in the text. */
@@ -48,7 +49,9 @@ export function addCheck(policy: Command, folder: string): void {
     )
     .option('--as-of <day>', 'the day on which list entries must be good', day, today())
     .action((files: string[], options: Options) => {
-      const checked = checkPolicies(folder, files, options.asOf)
+      const { findings, files: count } = checkPolicies(folder, files, options.asOf)
+      const broken = lintStatements(folder, files, options.asOf)
+      const checked = { findings: [...findings, ...broken], files: count }
       console.log(print[options.format](checked))
       if (checked.findings.some(({ severity }) => severity === 'error'))
         process.exitCode = exitCodes.invalidPolicy
@@ -167,6 +170,41 @@ function lintPromises(
     return found
   })
 }
+
+/** The statements about all of the law that chosen drafts would break, were they sealed. */
+function lintStatements(
+  folder: string,
+  files: readonly string[],
+  asOf: string,
+): readonly PlacedFlaw[] {
+  const law = foundLaw(folder)
+  const standing = judge(law)
+  const all = law.files.map(({ path }) => path)
+  const isChosen = chosen(folder, files, [...all, ...read(folder, '**/*.test.json').map(pathOf)])
+  const paths = all.filter((path) => isChosen(path) && !standing.sealed.has(path))
+  const change = changeBy(law.files, standing, { act: 'seal', paths }, asOf)
+  const { policies, lists } = change.after
+  const drafts = [...policies, ...lists].filter((each) => paths.includes(lawPath(each)))
+  if (drafts.length === 0) return []
+  const found: Flaw[] = []
+  const noteOn = (path: string, pointer: string, says: string, fix: string, isOthers = false) => {
+    const notes = notesOn(path)
+    notes.note(pointer, 'statement', says, fix, isOthers ? 'warning' : 'error')
+    found.push(...notes.found)
+  }
+  try {
+    for (const each of brokenBy(folder, change, `${asOf}T12:00:00Z`)) {
+      const { path, pointer } = placeOfBreach(each, drafts)
+      noteOn(path, pointer, brokenWords(each), brokenFix(each), each.isOthers)
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    noteOn(paths[0] ?? '', '', error.message, 'mend that first: no statement was proved')
+  }
+  return placed(found, (path) => law.files.find((each) => each.path === path)?.text ?? '')
+}
+
+const pathOf = ({ path }: SourceFile): string => path
 
 /** What is found about who checks by when what counsel must check. */
 function lintChecks(

@@ -157,7 +157,10 @@ function nothingLeaves(proofs: readonly Proof[], days: readonly string[]): reado
 }
 
 /** The holder, and how the case differs from an ordinary request. */
-function inWords({ holder, against: { differs } }: Found & { result: 'broken' }): string {
+export function inWords({
+  holder,
+  against: { differs },
+}: Pick<Found & { result: 'broken' }, 'holder' | 'against'>): string {
   const facts = [...differs].map(([name, value]) => `${nameOf(name)}: ${asText(value)}`)
   return `${holder}: ${facts.length === 0 ? 'an ordinary request' : facts.join('; ')}`
 }

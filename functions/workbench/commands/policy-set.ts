@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { foundLaw } from '../../adapters/policies-files.ts'
-import { refusalOf } from '../../policy/carried.ts'
+import type { Book } from '../../policy/book.ts'
+import { type RunLaw, refusalOf } from '../../policy/carried.ts'
 import { judge } from '../../policy/check-seals.ts'
 import { run } from '../../policy/read-book.ts'
 import { type ReleaseKey, releaseKeySchema } from '../../policy/sealers.ts'
@@ -14,6 +15,7 @@ import { type SealingKey, sealingKeySchema } from '../../policy/signed.ts'
 import { confirm } from '../../terminal/ask.ts'
 import { counted } from '../../terminal/counted.ts'
 import { readJson } from '../../terminal/files.ts'
+import { brokenBy, type LawChange, refuseBroken } from './breaches.ts'
 import { asJson, type SigningOptions, telling } from './law-act.ts'
 import { refused } from './signing.ts'
 
@@ -24,21 +26,26 @@ export function addPolicySet(policy: Command, folder: string): void {
     .description('Sign the set of all that is sealed: a gateway starts on exactly this.')
     .requiredOption('--key <file...>', 'a private release key; or both')
     .option('--out <file>', 'where to write it; else set.json beside the policies')
+    .option('--before <file>', 'the signed set that runs now; else the one that is written over')
     .option('--yes', 'sign without being asked to type the name of the set')
     .option(...asJson)
     .addHelpText(
       'after',
       `
 Two release keys sign, together or one after the other on the same file. Drafts, and what waits for a
-second seal, are never part of it. What is sealed later needs a new set; until then it disturbs nobody.`,
+second seal, are never part of it. What is sealed later needs a new set; until then it disturbs nobody.
+
+Whoever signs last is refused a set that breaks a statement about all of the law, unless it is proved to let nothing
+more go than the set before.`,
     )
     .action(
       async ({
         key,
         out = join(folder, 'set.json'),
+        before,
         yes,
         json,
-      }: SigningOptions & { readonly out?: string }) => {
+      }: SigningOptions & { readonly out?: string; readonly before?: string }) => {
         const law = foundLaw(folder)
         const releaseKeys = readJson(join(folder, 'release-keys.json'), z.array(releaseKeySchema))
         const keys = key.map((file) => releaseKeyIn(file, releaseKeys))
@@ -53,8 +60,13 @@ second seal, are never part of it. What is sealed later needs a new set; until t
         const name = digestOfSet(set).slice(0, 12)
         const { show, end } = telling(json)
         show([...setLines(set, begun), `Its name: ${name}`])
-        // The last signer signs only what a gateway can start on.
-        if (set.signatures.length > 1) startable(() => run({ ...law, releaseKeys, set }))
+        // The last signer signs only what a gateway can start on, and what keeps the statements.
+        if (set.signatures.length > 1) {
+          const { book } = startable(() => run({ ...law, releaseKeys, set }))
+          const known = before === undefined ? begun : readJson(before, setSchema)
+          const earlier = known && earlierBook({ ...law, releaseKeys, set: known })
+          show(keptBy(folder, { ...(earlier && { before: earlier }), after: book }, now))
+        }
         await confirm([name], yes ?? false)
         writeFileSync(out, `${JSON.stringify(set, null, 2)}\n`)
         const isWhole = set.signatures.length > 1
@@ -67,6 +79,19 @@ second seal, are never part of it. What is sealed later needs a new set; until t
         ])
       },
     )
+}
+
+/** What a set keeps broken that the one before had broken; refuses one that breaks a statement itself. */
+const keptBy = (folder: string, books: Pick<LawChange, 'before' | 'after'>, now: string) =>
+  refuseBroken('sign the set', brokenBy(folder, { ...books, from: now.slice(0, 10) }, now))
+
+/** The law of a set that was signed before; undefined if no gateway could start on it, as on one without its keys. */
+function earlierBook(law: RunLaw): Book | undefined {
+  try {
+    return run(law).book
+  } catch {
+    return undefined
+  }
 }
 
 /** A set in its file, where one signature may be missing. */

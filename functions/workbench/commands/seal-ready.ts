@@ -19,6 +19,7 @@ import { notUtf8 } from '../law/lint-file.ts'
 import { lintRelease } from '../law/lint-release.ts'
 import { lintSays } from '../law/lint-says.ts'
 import { attachedSigner, type Brought } from './attached.ts'
+import { brokenBy, changeBy, refuseBroken } from './breaches.ts'
 import { refuseCopied, refuseUnlike, unnoticedIn } from './seal-cases.ts'
 import {
   keySigner,
@@ -75,6 +76,8 @@ export const withAttached =
 export type ReadySeals = {
   readonly said: readonly SealStatement[]
   readonly chains: ReadonlyMap<string, FolderSeals>
+  /** Of the statements about all of the law, what stays broken although nothing more leaves by these files. */
+  readonly broken: readonly string[]
 }
 
 /** Signs files, and writes nothing yet; refuses all of them if one is refused. */
@@ -101,7 +104,13 @@ export function readySeals(
     if (made === undefined) throw new Error('nothing was said')
     return { stating, body: made.body, since: made.statedAt, ...(instead && { instead }) }
   })
-  return { said, chains }
+  // The last signer signs only what keeps the statements about all of the law.
+  const whole = said.filter(({ stating }) => waitsIn(chains, stating) === undefined)
+  const counting = { act, paths: whole.map(({ stating }) => stating.path) }
+  const { before, ...change } = changeBy(found.files, found.law, counting, now.slice(0, 10))
+  const known = { ...change, ...(changed.size === 0 && { before }) }
+  const broken = whole.length === 0 ? [] : refuseBroken(act, brokenBy(folder, known, now))
+  return { said, chains, broken }
 }
 
 /** A statement as somebody signs it elsewhere: `text`, byte for byte. Nothing is written. */
@@ -310,7 +319,10 @@ export const signedIn = ({ said, chains }: ReadySeals) =>
   })
 
 /** Writes the chains; says what came of each statement, and which statements were taken back. */
-export function writeSeals(folder: string, { said, chains }: ReadySeals): readonly string[] {
+export function writeSeals(
+  folder: string,
+  { said, chains, broken }: ReadySeals,
+): readonly string[] {
   const lost = [...chains].flatMap(([name, after]) => {
     const { waiting } = readChain(folder, name, sealersOf(folder))
     return waiting.filter(
@@ -328,6 +340,7 @@ export function writeSeals(folder: string, { said, chains }: ReadySeals): readon
       const done = act === 'seal' ? 'sealed' : 'retired'
       return `signed ${path}: ${done} by ${signedBy(open)}, waits for ${missingRole(open)}`
     }),
+    ...broken,
     ...lost.map((each) => `taken back ${each.seal.body.path}: let ${signedBy(each)} sign it anew`),
   ]
 }

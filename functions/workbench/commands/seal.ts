@@ -129,6 +129,7 @@ async function signAll(
   const ready = readySeals(folder, act, files, { ...options, signersOn }, now)
   const { show, end } = telling(options.json)
   for (const each of ready.said) show(shownLines(folder, each, now))
+  show(ready.broken)
   const names = ready.said.map(({ body }) => body.path.replace(/^.*\/(.+)\.json$/, '$1'))
   await confirm(names, options.yes ?? false)
   end({ act, done: true, of: signedIn(ready) }, writeSeals(folder, ready))

@@ -27,6 +27,7 @@ import { addNewPolicy } from './new-policy.ts'
 import { permitsPage } from './permits-page.ts'
 import { shelfOf } from './shelf.ts'
 import { addSigning } from './signing.ts'
+import { addStatements } from './statements-page.ts'
 import { deskStyle } from './style.ts'
 import { timelinePage } from './timeline-page.ts'
 import { addressOfCase, tryPage } from './try-page.ts'
@@ -118,7 +119,7 @@ export function deskApp(
     return c.html(versionPage(at, found, now(), secrets.form))
   })
   const workplace = { folder, shelf, form: secrets.form, now, gateway }
-  addWriting(app, workplace)
+  addWriting(app, workplace, addStatements(app, workplace))
   addSigning(app, workplace)
   addNewPolicy(app, workplace)
   addChecks(app, workplace)

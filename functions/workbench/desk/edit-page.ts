@@ -21,7 +21,7 @@ export function editPage(file: OpenFile, state: EditState, form: string): string
   const law = path.replace(/\.test\.json$/, '.json')
   const main = html`
 ${versionLinks(law, true, isTest ? 'cases' : 'law')}
-${stateHtml(state)}
+${stateHtml(state, path)}
 <form class="edit" method="post" action="/edit">
 <input type="hidden" name="form" value="${form}"><input type="hidden" name="file" value="${path}"><input type="hidden" name="digest" value="${state.is === 'changed-meanwhile' ? state.now.digest : digest}">
 <label for="text">The text of <code>policies/${path}</code></label>
@@ -35,12 +35,12 @@ ${state.is === 'faulty' ? html`<button class="second" name="act" value="save-fau
   return deskPage(`Edit ${path}`, main)
 }
 
-function stateHtml(state: EditState): Html {
+function stateHtml(state: EditState, path: string): Html {
   switch (state.is) {
     case 'open':
       return html``
     case 'saved':
-      return html`<p class="panel" role="status">${markHtml('good', 'saved')}</p>`
+      return html`<p class="panel" role="status">${markHtml('good', 'saved')}${path.endsWith('.test.json') ? '' : html` It is being proved <a href="/statements?file=${path}">which statements about all of the law it breaks</a>.`}</p>`
     case 'checked':
       return html`<div role="status">${findingsHtml(state.findings)}</div>`
     case 'faulty':

@@ -32,7 +32,15 @@ export const addressOf = (version: Policy | List): string =>
   `/law/${lawId(version)}/${version.version}`
 
 /** What one does with a version, each on a page of its own. */
-export type VersionAct = 'read' | 'law' | 'cases' | 'changes' | 'cover' | 'impact' | 'sign'
+export type VersionAct =
+  | 'read'
+  | 'law'
+  | 'cases'
+  | 'changes'
+  | 'statements'
+  | 'cover'
+  | 'impact'
+  | 'sign'
 
 /**
  * Where a version is read, changed, tried and signed: on each of its pages, in one order. `path` is its file; the page
@@ -45,6 +53,7 @@ export function versionLinks(path: string, isDraft: boolean, at: VersionAct): Ht
     ...(isDraft ? ([['law', 'Edit the draft', `/edit?file=${path}`]] as const) : []),
     ['cases', 'Edit its cases', `/edit?file=${stem}.test.json`],
     ['changes', 'What it changes', `/compare?after=${stem.replace(/\/([^/]*)$/, '@$1')}`],
+    ['statements', 'Statements', `/statements?file=${path}`],
     ['cover', 'Coverage', `/cover?file=${path}`],
     ['impact', 'Impact', `/impact?file=${path}`],
     ['sign', isDraft ? 'Sign it' : 'Signatures', `/sign?file=${path}`],

@@ -46,6 +46,8 @@ export function longWork<T>() {
       const work = works.get(name)
       return work?.id === id ? work : undefined
     },
+    /** What was begun last under a name. */
+    newest: (name: string): Work<T> | undefined => works.get(name),
   }
 
   async function go(name: string, id: string, begun: Steps<T> | Promise<Steps<T>>): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { Hono } from 'hono'
 import type { Gateway } from '../../client/profile.ts'
-import { type List, lawPath, type Policy } from '../../policy/book.ts'
+import { isVersionPath, type List, lawPath, type Policy } from '../../policy/book.ts'
 import { sentenceEnd } from '../../policy/sentence.ts'
 import { Failure, misuse } from '../../terminal/exit.ts'
 import { loggedBy } from '../commands/logged-facts.ts'
@@ -29,8 +29,8 @@ export type Workplace = {
   readonly gateway: Gateway
 }
 
-/** Adds drafts, comparison, coverage and impact. */
-export function addWriting(app: Hono, at: Workplace): void {
+/** Adds drafts, comparison, coverage and impact. `saved` hears of each saved version. */
+export function addWriting(app: Hono, at: Workplace, saved: (path: string) => void): void {
   addCoverage(app, at)
   addComparison(app, at)
   addImpact(app, at)
@@ -42,11 +42,11 @@ export function addWriting(app: Hono, at: Workplace): void {
   app.post('/edit', async (c) => {
     const fields = await c.req.parseBody()
     const state = edited(fields, at)
-    if (state === 'saved')
-      return c.redirect(
-        `/edit?${new URLSearchParams({ file: text(fields.file), saved: '1' })}`,
-        303,
-      )
+    if (state === 'saved') {
+      const file = text(fields.file)
+      if (isVersionPath(file)) saved(file)
+      return c.redirect(`/edit?${new URLSearchParams({ file, saved: '1' })}`, 303)
+    }
     return c.html(editPage(fileIn(fields), state, at.form))
   })
   app.post('/draft', async (c) => {

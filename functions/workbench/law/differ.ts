@@ -213,10 +213,10 @@ function maySpeak(
   const scopes = [before, after].flatMap((policy) => policy?.applies ?? [])
   const isIn = scopes.some((each) => isOpen(each, request) || holds(each, request) !== 'fails')
   if (!isIn || rules === undefined) return isIn
-  // The requester is told a ground's silence only if no permit of that ground reads the record, whether or
-  // not one holds.
-  const hushes = ({ rule, readsRecord }: CompiledRule) =>
-    rule.then.effect === 'permit' && readsRecord
+  // Of a ground's silence the requester is told, and which, by what its permits read, whether or not one holds
+  // (`silence`): the record, or whether something is given unasked.
+  const hushes = ({ rule, readsRecord, reads }: CompiledRule) =>
+    rule.then.effect === 'permit' && (readsRecord || reads.includes('request.unasked'))
   const speaks = (rule: CompiledRule) =>
     hushes(rule) || items.some((all) => isOpen(rule, all) || holds(rule.when, all) !== 'fails')
   return rules.before.some(speaks) || rules.after.some(speaks)
@@ -236,7 +236,8 @@ function mayStillBeAttested(name: string, all: Known): boolean {
 
 /**
  * A text of all that policies can tell about a request. It leaves out facts that no rule reads, and replaces
- * a number by its place among the numbers that it is compared with.
+ * a number by its place among the numbers that it is compared with. An answer that a request gives for its items
+ * is heard for each that has none of its own (`answerTo`).
  */
 function keyUnder(policies: readonly Policy[]): (asked: Asked) => string {
   const conditions = policies.flatMap(conditionsOf)
@@ -249,14 +250,13 @@ function keyUnder(policies: readonly Policy[]): (asked: Asked) => string {
   const told = (all: Facts, of: readonly string[]) =>
     of.map((name) => placeAmong(all[name], bounds.get(name)))
   const ofItem = names.filter(isRecordFact)
-  const ofRequest = names.filter((name) => !isRecordFact(name))
   const isStated = (all: Facts) =>
     claimsThatBind.map(
       (name) => ![undefined, 'none'].includes(knownValue(name, all[name]) as never),
     )
   return ({ facts, items }) =>
     JSON.stringify([
-      told(facts, ofRequest),
+      told(facts, names),
       isStated(facts),
       ...items.map((item) => [told(item.facts, ofItem), item.cannot, item.markings]),
     ])

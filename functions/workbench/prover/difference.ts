@@ -75,6 +75,18 @@ export function* lawDifference(
   return { asOf: after.asOf, found, cases: [...cases.values()] }
 }
 
+/** Whether it is proved that after a change of the law nothing more leaves of a holder, and nothing under less. */
+export function isTighter(before: InForce, after: InForce, holder: string): boolean {
+  try {
+    const [was, is] = lawsOver([before, after], holder, domainsOf([before, after], []))
+    const found = was && is && compared(was, is, new Map())
+    return found?.result !== 'differs' || found.respects.every(({ isLooser }) => !isLooser)
+  } catch (error) {
+    if (!(error instanceof ComityError)) throw error
+    return false
+  }
+}
+
 function compared(
   was: HolderLaw,
   is: HolderLaw,

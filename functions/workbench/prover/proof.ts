@@ -4,6 +4,7 @@
  */
 
 import { judge } from '../../decision/combine.ts'
+import type { Finding } from '../../decision/evaluate.ts'
 import { type Counterexample, leastOf, statedOf } from './counterexample.ts'
 import { type Literal, no, not, yes } from './formula.ts'
 import type { HolderLaw } from './holder-law.ts'
@@ -16,7 +17,10 @@ export type Found =
   | { readonly holder: string; readonly result: 'vacuous' }
   /** Nothing can leave, so nothing is to be proved of it. */
   | { readonly holder: string; readonly result: 'nothing-leaves' }
-  | { readonly holder: string; readonly result: 'broken'; readonly against: Counterexample }
+  | { readonly holder: string; readonly result: 'broken'; readonly against: BreakingFacts }
+
+/** The least facts against a statement, and what permits an item to leave then. */
+export type BreakingFacts = Counterexample & { readonly permits: readonly Finding[] }
 
 /** What was found of a statement. */
 export type Proof = {
@@ -79,7 +83,7 @@ function unwanted({ file }: CheckedStatement, { graph, judged }: HolderLaw): Lit
 }
 
 /** INVARIANT (broken means seen): the engine answers of the facts found what the formulas say. */
-function confirmed(statement: CheckedStatement, law: HolderLaw, wanted: Literal): Counterexample {
+function confirmed(statement: CheckedStatement, law: HolderLaw, wanted: Literal): BreakingFacts {
   const found = leastOf(law, wanted)
   const [item] = judge(law.now, statedOf(found.facts, false), [
     { id: '1', facts: statedOf(found.facts, true) },
@@ -88,5 +92,5 @@ function confirmed(statement: CheckedStatement, law: HolderLaw, wanted: Literal)
   const isMissing = statement.file.always?.some((code) => !owed.includes(code)) ?? true
   if (item === undefined || item.treatment.kind === 'withhold' || !isMissing)
     throw new Error(`the engine answers otherwise than the prover: ${statement.id} ${law.holder}`)
-  return found
+  return { ...found, permits: item.permits }
 }

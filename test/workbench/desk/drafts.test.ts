@@ -20,12 +20,20 @@ describe('a new draft', () => {
 
   // Kills: a page of the draft from which nobody finds the signing.
   test('leads from each of its pages to the others, and to signing', async () => {
-    const names = ['Read it', 'Edit the draft', 'Edit its cases', 'What it changes', 'Coverage']
+    const names = [
+      'Read it',
+      'Edit the draft',
+      'Edit its cases',
+      'What it changes',
+      'Statements',
+      'Coverage',
+    ]
     for (const [path, here] of [
       [`/law/${draft}`, 'Read it'],
       [`/edit?file=${draft}.json`, 'Edit the draft'],
       [`/edit?file=${draft}.test.json`, 'Edit its cases'],
       [`/compare?after=${draft.replace(/\/([^/]*)$/, '@$1')}`, 'What it changes'],
+      [`/statements?file=${draft}.json`, 'Statements'],
       [`/cover?file=${draft}.json`, 'Coverage'],
       [`/impact?file=${draft}.json`, 'Impact'],
       [`/sign?file=${draft}.json`, 'Sign it'],

@@ -16,6 +16,7 @@ import {
   listOf,
   oblige,
   permit,
+  quiet,
   redact,
   type WrittenPolicy,
 } from '../../decision/write.ts'
@@ -274,6 +275,21 @@ const places: readonly (readonly [string, TwoLaws, readonly Asked[]])[] = [
       ),
       asking({ 'request.instrument': 'treaty-a', 'item.ageAtEvent': 50 }),
     ],
+  ],
+  [
+    'an answer of no is heard once each question has one, be it of all items at once',
+    { before: inForceOf([own(deny('all', true))]), after: inForceOf([own()]) },
+    [{ 'item.originConsent': 'not-asked' }, {}].map((more) =>
+      asking({ ...quiet, 'approval.court': 'refused', ...more }, { 'item.indicatesOffence': 'no' }),
+    ),
+  ],
+  [
+    'a permit is new that speaks of what is given unasked, and does not hold',
+    {
+      before: inForceOf([own()]),
+      after: inForceOf([own(permit('unasked', { '!': [{ var: 'request.unasked' }] }))]),
+    },
+    [asking({ 'request.unasked': true }), asking({ 'request.unasked': false })],
   ],
   [
     'a refusal that may be waived is new',
