@@ -2,8 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { examples } from '../../functions/demo/demonstration.ts'
-import { removeFolders } from '../demo/process.ts'
+import { freshJti, removeFolders } from '../demo/process.ts'
 import { type Store, startDynalite } from '../dynalite.ts'
+import { problemOf } from '../world.ts'
 import { bodies, copiedKey, flood } from './flood.ts'
 import { type Served, type Site, startSite } from './site.ts'
 
@@ -21,6 +22,17 @@ afterAll(async () => {
 
 const [connections, calls] = [64, 24]
 
+/**
+ * How often a call is sent whose entry the store was too slow for. The store shares this process with the flood: on a
+ * busy machine it stalls, and then calls are answered 503 (`not-durable`) where nobody floods, too. What the door refuses
+ * it refuses with 429, and a flood that kept answers from being in time would do so to each of these.
+ */
+const triesMax = 3
+
+/** Whether it is the store that a call was too late for. */
+const isStoreSlow = async (response: Response): Promise<boolean> =>
+  response.status === 503 && (await problemOf(response.clone())).code === 'not-durable'
+
 /** The statuses of signed calls, four at once. */
 async function ask(machine: Served) {
   const statuses: number[] = []
@@ -29,8 +41,12 @@ async function ask(machine: Served) {
   const { agency, officer, request: body } = one
   const client = async () => {
     while (statuses.length < calls) {
-      const call = { method: 'POST', path: '/v1/access-requests', body }
-      statuses.push((await machine.send(agency, officer, call)).status)
+      const call = { method: 'POST', path: '/v1/access-requests', body, jti: freshJti() }
+      let response = await machine.send(agency, officer, call)
+      for (let tries = 1; tries < triesMax && (await isStoreSlow(response)); tries++)
+        response = await machine.send(agency, officer, call)
+      // Of a retry, the first answer was the entry's.
+      statuses.push(response.status === 200 ? 201 : response.status)
     }
   }
   await Promise.all(Array.from({ length: 4 }, client))
@@ -59,5 +75,6 @@ test.each([
       await machine.end('SIGTERM')
     }
   },
-  120_000,
+  // An answer that the store was too late for takes half a minute.
+  300_000,
 )

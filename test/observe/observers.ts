@@ -30,14 +30,17 @@ export type Looking = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Parties that may know nothing but what they are told: who asks, third agencies, ministries, and offices of theirs. */
-export const agencies = ['FR-SPOC', 'NL-POL', 'BE-POL', 'DE-MIN', 'GB-POL'] as const
+/**
+ * Parties that may know nothing but what they are told: who asks, third agencies, ministries, offices of theirs, and
+ * another body of the holder’s state that keeps records.
+ */
+export const agencies = ['FR-SPOC', 'NL-POL', 'BE-POL', 'DE-MIN', 'GB-POL', 'DE-LKA'] as const
 /** Auditors of the side that asks. */
 export const auditors = ['FR-DPA', 'GB-DPA'] as const
 
-/** Who may know, and is not compared. */
+/** Who may know, and is not compared but for what `withoutRight` has. */
 export const mayKnow = {
-  'DE-POL': 'the holder’s own officers: it is their record',
+  'DE-POL': 'the holder’s own officers: it is their record, and its inbox is the whole office’s',
   'DE-DPO': 'approves the holder’s acts on the person',
   'DE-DPA':
     'auditors of the holder’s state see entries whole; only what they may publish is compared',
@@ -128,6 +131,75 @@ export const unobservedCalls: Partial<Readonly<Record<CallName, string>>> = {
   'POST /v1/disclosures/:id/duties': 'of what left, by the holder’s officer',
   'PUT /v1/records/:id/files/:item': 'the holder’s own act on a record',
 }
+
+/** What offices and officers on the holder’s side try without the right to it: they are refused alike. */
+export const withoutRight: Readonly<Record<string, Trying>> = {
+  'DE-POL, an officer not named': {
+    of: 'DE-POL',
+    officer: 'officer-9',
+    tries: (known) => idsOf(known).flatMap(decisionsOn),
+  },
+  'DE-LKA, on what is not its own': {
+    of: 'DE-LKA',
+    officer: 'officer-1',
+    tries: (known) => idsOf(known).flatMap(decisionsOn),
+  },
+  'DE-LDA, an auditor not named': {
+    of: 'DE-LDA',
+    officer: 'auditor-1',
+    tries: (known) => [...allOf(auditorLooks, known), ...allOf(agencyLooks, known)],
+  },
+  'DE-DPA, as an agency': {
+    of: 'DE-DPA',
+    officer: 'auditor-1',
+    tries: (known) => [...allOf(agencyLooks, known), ...idsOf(known).flatMap(decisionsOn)],
+  },
+  'DE-DPO, as an auditor': {
+    of: 'DE-DPO',
+    officer: 'dpo-1',
+    tries: (known) => [
+      ...allOf(auditorLooks, known),
+      // Whoever signs a recall sees what it reached.
+      ...allOf(agencyLooks, known).filter(({ name }) => name !== 'GET /v1/recalls/:id'),
+    ],
+  },
+  'DE-LEGAL, as an auditor': {
+    of: 'DE-LEGAL',
+    officer: 'editor-1',
+    tries: (known) =>
+      [...allOf(auditorLooks, known), ...allOf(agencyLooks, known)].filter(
+        ({ name }) => name !== 'facts',
+      ),
+  },
+}
+
+/** An office, one of its officers, and what they try. */
+type Trying = {
+  readonly of: string
+  readonly officer: string
+  readonly tries: (known: Known) => readonly Looking[]
+}
+
+const allOf = (
+  table: Partial<Readonly<Record<string, (known: Known) => readonly Looking[]>>>,
+  known: Known,
+): readonly Looking[] => Object.values(table).flatMap((looksOf) => looksOf?.(known) ?? [])
+
+/** To see what would leave, and to refuse it. */
+const decisionsOn = (id: string): readonly Looking[] => [
+  {
+    name: 'POST /v1/access-requests/:id/proposal',
+    path: `/v1/access-requests/${id}/proposal`,
+    method: 'POST',
+    body: {},
+  },
+  {
+    name: 'POST /v1/access-requests/:id/responses',
+    path: `/v1/access-requests/${id}/responses`,
+    method: 'POST',
+    body: { what: 'refuse', text: 'We need to know more of this.' },
+  },
+]
 
 const purpose = 'lawfulness'
 const [from, until] = ['2026-11-01', '2027-02-01']

@@ -63,6 +63,21 @@ export const planted: Readonly<Record<string, () => Planted>> = {
     text.replace('"events":[', '"events":[{"kind":"denial-to-decide"},'),
   ),
   'a ministry’s inbox has a byte more': inAnswer('DE-MIN', 'GET /v1/inbox', (text) => `${text} `),
+  'another body of the holder’s state reads an event more': inAnswer(
+    'DE-LKA',
+    'GET /v1/events',
+    (text) => text.replace('"events":[', '"events":[{"kind":"denial-to-decide"},'),
+  ),
+  'an officer without the right is refused otherwise': inAnswer(
+    'DE-POL, an officer not named',
+    'POST /v1/access-requests/:id/proposal',
+    (text) => text.replace(/\n4\d\d /, '\n409 '),
+  ),
+  'an authority without the right is told a word more': inAnswer(
+    'DE-LDA, an auditor not named',
+    'subjectReport',
+    (text) => `${text} 1`,
+  ),
   'the log grows by an entry more': () => {
     const found = { hit: false }
     let isDone = false

@@ -19,6 +19,7 @@ import {
   openLooks,
   pageLooks,
   publicFiles,
+  withoutRight,
 } from './observers.ts'
 import {
   asker,
@@ -153,7 +154,12 @@ function stage(scene: Scene, planted: Planted) {
     return found
   }
 
-  const lookAs = async (party: string, { name, path, method, body, headers }: Looking) => {
+  /** A party looks; `by` is whose call it is, where the party is one of its officers. */
+  const lookAs = async (
+    party: string,
+    { name, path, method, body, headers }: Looking,
+    by?: { readonly of: string; readonly officer: string },
+  ) => {
     // Looks of one moment are in the order of their ids, which are drawn.
     scene.clock.pass(1)
     const call = {
@@ -163,9 +169,10 @@ function stage(scene: Scene, planted: Planted) {
       ...(headers && { headers }),
     }
     const isAuditor = name in auditorLooks
-    const officer = isAuditor ? 'auditor-1' : party === asker.agency ? asker.officer : 'officer-1'
+    const own = isAuditor ? 'auditor-1' : party === asker.agency ? asker.officer : 'officer-1'
+    const { of, officer } = by ?? { of: party, officer: own }
     const made = { ...call, officer, jti: freshJti() }
-    const response = isAuditor ? await scene.callAudit(party, made) : await scene.call(party, made)
+    const response = isAuditor ? await scene.callAudit(of, made) : await scene.call(of, made)
     await taken(party, name, path, response)
   }
   const openAs = async ({ name, path }: Looking) => {
@@ -250,6 +257,8 @@ function stage(scene: Scene, planted: Planted) {
     for (const party of auditors)
       for (const looksOf of Object.values(auditorLooks))
         for (const look of looksOf(party === asker.auditor ? known : one)) await lookAs(party, look)
+    for (const [party, { tries, ...by }] of Object.entries(withoutRight))
+      for (const look of tries(one)) await lookAs(party, look, by)
     for (const [name, looksOf] of Object.entries(pageLooks)) {
       const shown = await looksOf(known, scene)
       visited.add(`page ${name}`)

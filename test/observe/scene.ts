@@ -5,6 +5,8 @@
 
 import { hash } from 'node:crypto'
 import type { HeldRecord, RecordItem, Subject } from '../../functions/decision/record.ts'
+import type { Agency } from '../../functions/identity/register.ts'
+import type { World } from '../../functions/ports.ts'
 import { sealAll } from '../../functions/sealing/sweep.ts'
 import { itemOf } from '../answer/people.ts'
 import { type Evidencing, startEvidencing } from '../audit/evidencing.ts'
@@ -111,6 +113,43 @@ export const stateOf = (name: StateName, side: Side): readonly HeldRecord[] =>
   states[name].records(side === 'hit' ? 'asked' : 'another')
 export const beforeOf = (name: StateName): Before => (states[name] as State).before ?? 'nothing'
 
+/** Offices of the holder’s state that may not know: another body that keeps records, and another authority. */
+const besideHolder = [
+  { id: 'DE-LKA', holdsRecords: true, attests: [{ holder: 'DE-LKA', facts: ['*'] }] },
+  { id: 'DE-LDA', holdsRecords: false, attests: [], role: 'auditor' },
+] as const
+
+const officeOf = (of: (typeof besideHolder)[number]): Omit<Agency, 'keys'> => ({
+  ...of,
+  attests: of.attests.map(({ holder, facts }) => ({ holder, facts: [...facts] })),
+  name: `Invented Office ${of.id}`,
+  jurisdiction: 'DE',
+  authorityType: 'police',
+  status: 'active',
+  timeZone: 'Europe/Berlin',
+  channels: ['bilateral'],
+  cannotHonour: [],
+  requestsPerMinute: 100_000,
+})
+
+/** Whom agencies named, so that each has officers without a right. */
+const named: Readonly<Record<string, NonNullable<Agency['officers']>>> = {
+  [holder]: [{ id: 'officer-1', may: ['release', 'attest', 'act-on-subjects', 'desk'] }],
+  'DE-LDA': [{ id: 'nobody-here', may: ['audit'] }],
+}
+
+/** The register, with the officers that agencies named. */
+const withOfficers = ({ register, ...world }: World): World => ({
+  ...world,
+  register: {
+    ...register,
+    async agency(id) {
+      const agency = await register.agency(id)
+      return agency && id in named ? { ...agency, officers: [...(named[id] ?? [])] } : agency
+    },
+  },
+})
+
 /** A gateway whose log is sealed by the real sealer, also before an act on a person. */
 export type Scene = Evidencing & { readonly sealNow: () => ReturnType<typeof sealAll> }
 
@@ -120,7 +159,9 @@ export async function startScene(seed: number, change?: AuditOptions['change']):
   const fresh = () => hash('sha256', `${seed} ${++calls}`, 'base64url').slice(0, 22)
   const later: { seal?: () => ReturnType<typeof sealAll> } = {}
   const seal = async () => (await later.seal?.()) ?? []
-  const evidencing = await startEvidencing({}, { fresh, seal, ...(change && { change }) })
+  const beside = besideHolder.map(officeOf)
+  const changed = (world: World) => change?.(withOfficers(world)) ?? withOfficers(world)
+  const evidencing = await startEvidencing({}, { fresh, seal, beside, change: changed })
   later.seal = () => sealAll(evidencing.sealing, { what: 'new' })
   const sealNow = async () => {
     const all = await sealAll(evidencing.sealing, { what: 'new' })

@@ -11,6 +11,8 @@ const secrets = {
   pseudonym: (under: string, text: string) =>
     createHmac('sha256', under).update(text).digest().subarray(0, 16).toString('base64url'),
 }
+/** Those of another gateway, or of this one once its own were lost. */
+const others = { pseudonym: (under: string, text: string) => secrets.pseudonym(`${under}'`, text) }
 const bound = { agency: 'DE-POL', question: { action: 'read-events' } }
 const place = (index: number) =>
   JSON.stringify({ places: { 'agency:DE-POL de/looks-2026': index }, hinted: '' })
@@ -34,6 +36,25 @@ test('A cursor opens for who was given it and for the question that was asked, a
   )
   for (const wrong of ['', '.', 'x', `${seal('1')}.`, seal('1').replace('.', ''), '-~0.0'])
     expect(placeOfCursor(wrong, bound, secrets), wrong).toBeUndefined()
+})
+
+// Kills: a key that is the same everywhere; bytes that are inflated before it is known whose they are.
+test('A cursor of another gateway, or of before the keys were lost, opens nothing', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 300 }), (text) => {
+      expect(placeOfCursor(cursorAt(text, bound, others), bound, secrets)).toBeUndefined()
+      expect(placeOfCursor(seal(text), bound, others)).toBeUndefined()
+    }),
+    { numRuns: runs(100) },
+  )
+})
+
+// Kills: a length next to a step that tells how long the place is.
+test('Whatever the place, its cursor is as long as one of few', () => {
+  const whole = [64, 128, 256, ...Array.from({ length: 8 }, (_, i) => (i + 1) * 512)]
+  const few = new Set(whole.map((bytes) => Math.ceil((bytes * 4) / 3) + 1 + 22))
+  for (let length = 0; length < 4000; length += 7)
+    expect(few, `${length}`).toContain(seal(randomly(length)).length)
 })
 
 // Kills: a place that is signed and can be read; one key stream for two places; a length that counts digits.
