@@ -25,7 +25,7 @@ export async function storeOf(place: StorePlace) {
   // Whoever needs none starts without it.
   const { notOnDisk, postgresAt, postgresClient } = await import('./postgres.ts')
   const database = postgresAt(postgres)
-  const client = postgresClient(database)
+  const client = postgresClient(database, placeOf(place))
   return {
     client,
     async expectDurable(tables: readonly string[]) {
