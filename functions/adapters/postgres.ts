@@ -30,17 +30,22 @@ import {
   write,
 } from './postgres-rows.ts'
 
-/** Most connections of one process, and how long we wait for one, and for a statement, ms. */
-const [connectionsMax, connectMs, statementMs] = [20, 1000, 2000]
+/** Most connections of one process, and how long we wait for one, ms, where settings say nothing. */
+export const poolDefaults = { connections: 20, connectMs: 1000 }
+/** How long we wait for a statement, ms. */
+const statementMs = 2000
 
 /**
  * The database at an address. A commit is on disk before it is answered, whatever the server's default is: an entry
  * is durable once its write is answered.
  */
-export function postgresAt(address: string): SqlDatabase & { end(): Promise<void> } {
+export function postgresAt(
+  address: string,
+  { connections, connectMs } = poolDefaults,
+): SqlDatabase & { end(): Promise<void> } {
   const pool = new pg.Pool({
     connectionString: address,
-    max: connectionsMax,
+    max: connections,
     connectionTimeoutMillis: connectMs,
     statement_timeout: statementMs,
     query_timeout: statementMs + connectMs,
