@@ -2,17 +2,15 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
-const root = join(import.meta.dirname, '../..')
+// A bundle has it in itself, wherever it lies.
+import packed from '../../package.json' with { type: 'json' }
 
 /** The version of the package. */
-export const packedVersion: string = JSON.parse(
-  readFileSync(join(root, 'package.json'), 'utf8'),
-).version
+export const packedVersion = packed.version
 
 /** The same, with the commit of a clone; an archive has none, and `/healthz` names the digest of its files. */
 export function versionSays(): string {
-  const commit = commitIn(join(root, '.git'))
+  const commit = commitIn(join(import.meta.dirname, '../../.git'))
   return commit === undefined ? packedVersion : `${packedVersion} (commit ${commit.slice(0, 12)})`
 }
 
