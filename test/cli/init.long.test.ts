@@ -278,6 +278,10 @@ describe.each(stores.filter(({ isThere }) => isThere))('Over $name, comity init'
   test('takes no store of a newer format', async () => {
     const site = newSite('newer', opened)
     await site.init()
+    const file = join(site.folder, 'site.json')
+    const upgrade = runDoor(['functions/comity.mjs', 'upgrade', '--deployed', file], {})
+    expect([(await upgrade.ended).code, upgrade.output.stderr]).toEqual([0, ''])
+    expect(upgrade.output.stdout).toContain('The store has format 1.')
     const signed = site.rows('COMITY_SIGNATURES_TABLE')
     const row = { pk: { S: 'signer#format' }, size: { N: '7' }, root: { B: Buffer.from('9.1.0') } }
     await signed.put(row)
