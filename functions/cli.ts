@@ -1,7 +1,7 @@
 /** Door: the command line of legal teams, agencies and operators. Wiring only; see `cli/`. */
 
 import { join } from 'node:path'
-import packed from '../package.json' with { type: 'json' }
+import { versionSays } from './adapters/version.ts'
 import { programOf } from './cli/program.ts'
 import { addressIn, profileIn } from './client/profile.ts'
 import { agencyKey } from './demo/keys.ts'
@@ -17,7 +17,7 @@ const local = `http://localhost:${process.env.PORT ?? '8787'}`
 const isLocal = process.env.PORT !== undefined && process.env.COMITY_PROFILE === undefined
 const url = isLocal ? local : (addressIn(profile) ?? local)
 
-const { version } = packed
+const version = versionSays()
 const openStore = openLocalStore
 // Few commands need a browser’s pages.
 const openDesk: DeskOpener = async (folder, port, gateway) =>

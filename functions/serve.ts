@@ -4,6 +4,7 @@
  *
  *     node --import ./functions/runtime.mjs functions/serve.ts
  *     node --import ./functions/runtime.mjs functions/serve.ts --law-keys  prints what COMITY_LAW_KEYS may be
+ *     node --import ./functions/runtime.mjs functions/serve.ts --version   prints which version it is
  *
  * `comity init` makes what they share, once.
  */
@@ -11,11 +12,12 @@
 import { join } from 'node:path'
 import { buildDigest } from './adapters/build-digest.ts'
 import { fileLoginKey } from './adapters/key-files.ts'
-import { dynamodbMemory } from './adapters/memory-dynamodb.ts'
+import { dynamodbMemory, logsSigned } from './adapters/memory-dynamodb.ts'
 import { lawToRun } from './adapters/policies-files.ts'
 import type { Wrapper } from './adapters/secrets.ts'
 import { httpAuthority } from './adapters/stamp-http.ts'
 import { shippedScript } from './adapters/verify-script.ts'
+import { versionSays } from './adapters/version.ts'
 import { httpWitness } from './adapters/witness-http.ts'
 import { ComityError, faultOf, whyOf } from './failure.ts'
 import { say as print } from './lines.ts'
@@ -26,13 +28,15 @@ import { openMachine } from './machine/machine.ts'
 import { startMetrics } from './machine/metrics.ts'
 import { newsOnly } from './machine/rounds.ts'
 import { readMachineConfig } from './machine/settings.ts'
+import { formatOf } from './machine/store-format.ts'
 import { carry, openedWhole } from './policy/read-book.ts'
 import { digestOfKeys } from './policy/set.ts'
 
 const shipped = join(import.meta.dirname, '../policies')
 
 try {
-  if (process.argv.includes('--law-keys'))
+  if (process.argv.includes('--version')) console.log(versionSays())
+  else if (process.argv.includes('--law-keys'))
     console.log(digestOfKeys(lawToRun(process.env.COMITY_POLICIES ?? shipped)))
   else await start()
 } catch (error) {
@@ -45,7 +49,10 @@ async function start(): Promise<void> {
   const { client, at, names, there, places } = await openStore(config)
   expectTables(at, Object.values(names), there)
   const memory = dynamodbMemory(client, names.signatures, 'signer')
-  const key = await checkpointKeyOf(places.checkpoint, memory, config.COMITY_GATEWAY)
+  // Before anything else is read: what a newer version wrote is no fault of the store.
+  await formatOf(memory)
+  const logs = () => logsSigned(client, names.signatures)
+  const key = await checkpointKeyOf(places.checkpoint, memory, config.COMITY_GATEWAY, logs)
   const wrapper = openerOf(places.master)
   const archive = await openArchive(config, false)
   const isTrial = config.COMITY_ENVIRONMENT === 'dev'

@@ -30,7 +30,15 @@ type Packages = Readonly<Record<string, Locked>>
 
 /** Files and folders of the project that machines need. */
 const carried = ['functions', 'policies', 'README.md', 'LICENSE', 'SECURITY.md']
-const documents = ['MACHINES.md', 'RUNBOOK.md', 'DRILLS.md', 'README.md']
+const documents = [
+  'MACHINES.md',
+  'RUNBOOK.md',
+  'DRILLS.md',
+  'README.md',
+  'FORMATS.md',
+  'SIGNALS.md',
+  'prometheus-rules.yml',
+]
 
 const root = join(import.meta.dirname, '..')
 const isProof = process.argv[2] === 'proof'

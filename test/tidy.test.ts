@@ -75,6 +75,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'jose',
     'openid-client',
     'pg',
+    'package.json',
     '@aws-sdk',
     'node:',
   ],

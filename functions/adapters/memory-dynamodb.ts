@@ -2,7 +2,7 @@
 
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Memory } from '../log-ports.ts'
-import { bytesOf, rowsIn } from './dynamodb.ts'
+import { bytesOf, rowsIn, textOf } from './dynamodb.ts'
 import { kinds, rowKey } from './rows.ts'
 
 /** The memory of the signer or witness named `of`. */
@@ -25,4 +25,16 @@ export function dynamodbMemory(client: DynamoDBClient, table: string, of: string
       })
     },
   }
+}
+
+/** Whatever the signer remembers: a name for each log, and few others. */
+export async function logsSigned(
+  client: DynamoDBClient,
+  table: string,
+): Promise<readonly string[]> {
+  const own = rowKey(kinds.signed, 'signer', '')
+  const found: string[] = []
+  for await (const items of rowsIn(client, table).scan())
+    found.push(...items.map((item) => textOf(item, 'pk')))
+  return found.filter((pk) => pk.startsWith(own)).map((pk) => pk.slice(own.length))
 }

@@ -9,6 +9,7 @@
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import pg from 'pg'
+import { faultOf } from '../failure.ts'
 import { inTime } from './aws-post.ts'
 import { connectDirectly, handlerBy, type Post } from './dynamodb-direct.ts'
 import { changed, changesIn, type WireItem } from './expressions.ts'
@@ -29,17 +30,22 @@ import {
   write,
 } from './postgres-rows.ts'
 
-/** Most connections of one process, and how long we wait for one, and for a statement, ms. */
-const [connectionsMax, connectMs, statementMs] = [20, 1000, 2000]
+/** Most connections of one process, and how long we wait for one, ms, where settings say nothing. */
+export const poolDefaults = { connections: 20, connectMs: 1000 }
+/** How long we wait for a statement, ms. */
+const statementMs = 2000
 
 /**
  * The database at an address. A commit is on disk before it is answered, whatever the server's default is: an entry
  * is durable once its write is answered.
  */
-export function postgresAt(address: string): SqlDatabase & { end(): Promise<void> } {
+export function postgresAt(
+  address: string,
+  { connections, connectMs } = poolDefaults,
+): SqlDatabase & { end(): Promise<void> } {
   const pool = new pg.Pool({
     connectionString: address,
-    max: connectionsMax,
+    max: connections,
     connectionTimeoutMillis: connectMs,
     statement_timeout: statementMs,
     query_timeout: statementMs + connectMs,
@@ -91,9 +97,9 @@ export async function notOnDisk(
   return `\`synchronous_commit\` is \`${commit}\`, so that ${lost}; the gateway asks for \`on\`, which what stands between drops: let it pass \`options\` on, or \`ALTER ROLE … SET synchronous_commit = on\``
 }
 
-/** A client whose calls are done in a database. */
-export function postgresClient(database: SqlDatabase): DynamoDBClient {
-  const post = postgresPost(database)
+/** A client whose calls are done in a database; lines name it by its host where it fails. */
+export function postgresClient(database: SqlDatabase, host = 'its host'): DynamoDBClient {
+  const post = postgresPost(database, host)
   const client = new DynamoDBClient({
     // The SDK asks for a place, which is nowhere.
     ...{ endpoint: 'http://postgres.invalid', region: 'local' },
@@ -108,7 +114,7 @@ export function postgresClient(database: SqlDatabase): DynamoDBClient {
 }
 
 /** What sends a client's calls: it does them in a database. */
-export function postgresPost(database: SqlDatabase) {
+export function postgresPost(database: SqlDatabase, host = 'its host') {
   const shapes = new Map<string, TableShape>()
   const calls = callsOn(database, async (table) => {
     const known = shapes.get(table) ?? (await shapeOf(database, table))
@@ -117,7 +123,7 @@ export function postgresPost(database: SqlDatabase) {
   })
   return async ({ headers, body }: Pick<Parameters<Post>[0], 'headers' | 'body'>) => {
     const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
-    const { status, said } = await inTime(() => answer(calls, operation, body))
+    const { status, said } = await inTime(() => answer(calls, operation, body, host))
     return { status, body: Buffer.from(JSON.stringify(said)) }
   }
 }
@@ -126,6 +132,7 @@ async function answer(
   calls: ReturnType<typeof callsOn>,
   operation: string,
   body: string | Uint8Array,
+  host: string,
 ) {
   try {
     const call = Object.entries(calls).find(([name]) => name === operation)?.[1]
@@ -135,7 +142,9 @@ async function answer(
     // What the database says may quote an item. The SDK takes any other failure for one that passes, and asks again.
     const type = error instanceof CallRefused ? error.type : 'InternalServerError'
     const said = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: type }
-    return { status: error instanceof CallRefused ? 400 : 500, said }
+    if (error instanceof CallRefused) return { status: 400, said }
+    // The SDK hands on what else is said; a line then has the code, an SQLSTATE as a rule, and nothing of the text.
+    return { status: 500, said: { ...said, code: `${faultOf(error)} of PostgreSQL at ${host}` } }
   }
 }
 

@@ -7,6 +7,7 @@ import { dynamodb } from './dynamodb.ts'
 export type StorePlace = {
   readonly postgres?: string | undefined
   readonly endpoint?: string | undefined
+  readonly pool?: { readonly connections: number; readonly connectMs: number }
 }
 
 /** Where a store is, without whatever else its address says. */
@@ -17,15 +18,15 @@ export function placeOf({ postgres, endpoint }: StorePlace): string {
 
 /** A client of such a store, which connects once it is asked. `expectDurable` throws if it may lose what it answered. */
 export async function storeOf(place: StorePlace) {
-  const { postgres, endpoint } = place
+  const { postgres, endpoint, pool } = place
   if (postgres === undefined) {
     const client = dynamodb(endpoint)
     return { client, expectDurable: async () => undefined, close: async () => client.destroy() }
   }
   // Whoever needs none starts without it.
   const { notOnDisk, postgresAt, postgresClient } = await import('./postgres.ts')
-  const database = postgresAt(postgres)
-  const client = postgresClient(database)
+  const database = postgresAt(postgres, pool)
+  const client = postgresClient(database, placeOf(place))
   return {
     client,
     async expectDurable(tables: readonly string[]) {

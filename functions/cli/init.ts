@@ -7,11 +7,12 @@ import * as z from 'zod'
 import { createTables } from '../adapters/create-tables.ts'
 import { rowsIn } from '../adapters/dynamodb.ts'
 import { fileLoginKey, removeHalfMade } from '../adapters/key-files.ts'
-import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
+import { dynamodbMemory, logsSigned } from '../adapters/memory-dynamodb.ts'
 import { isPkcs11 } from '../adapters/pkcs11.ts'
 import { areWrappedBy, haveSecrets, openSecrets } from '../adapters/secrets.ts'
 import { openAddress } from '../adapters/store-address.ts'
 import { localTableNames, type TableNames } from '../adapters/tables.ts'
+import { packedVersion } from '../adapters/version.ts'
 import { faultOf } from '../failure.ts'
 import { canonical } from '../ledger/canonical.ts'
 import {
@@ -23,6 +24,7 @@ import {
 } from '../machine/checkpoint-key.ts'
 import { openArchive, openStore } from '../machine/kept.ts'
 import { readMachineConfig } from '../machine/settings.ts'
+import { formatOf, storeFormat, writeFormat } from '../machine/store-format.ts'
 import { exitCodes, Failure } from '../terminal/exit.ts'
 import { readJson, writeWhole } from '../terminal/files.ts'
 
@@ -66,12 +68,15 @@ async function makeAll(
   const ofSecrets = [names.keys, names.attestations]
   const had = await haveSecrets(client, of(ofSecrets, there))
   const memory = dynamodbMemory(client, names.signatures, 'signer')
-  const hasSigned = there.includes(names.signatures) && (await memory.last(beginning)) !== undefined
+  const logs = () => logsSigned(client, names.signatures)
+  const hasMemory = there.includes(names.signatures)
+  if (hasMemory) await formatOf(memory)
+  const hasSigned = hasMemory && (await memory.last(beginning)) !== undefined
   // INVARIANT (made once): keys, then secrets, then the memory of the signer. Whatever comes later shows that what
   // comes before was there, and is lost: another in its place would begin a second history.
   if (hasSigned && !had)
     throw lost(`the store has a key of the checkpoints and no secrets; put \`${names.keys}\` back`)
-  if (hasSigned) await expectGateway(config.COMITY_GATEWAY, memory)
+  if (hasSigned) await expectGateway(config.COMITY_GATEWAY, memory, logs)
   const isUsed = there.includes(names.decisions) && (await hasRows(client, names.decisions))
   if (isUsed && !had) throw lost(`the store has entries and no secrets; put \`${names.keys}\` back`)
   const files = Object.values(places).filter((place) => !isPkcs11(place))
@@ -93,7 +98,10 @@ async function makeAll(
       `couldn’t init: another began this store at the same time; copy ${files.join(' and ')} from there, and give it again`,
     )
   })
-  const key = await checkpointKeyOf(places.checkpoint, memory, config.COMITY_GATEWAY)
+  const key = await checkpointKeyOf(places.checkpoint, memory, config.COMITY_GATEWAY, logs)
+  // Last: a store that says its format has all of it.
+  const before = await writeFormat(memory, packedVersion)
+  tell(before < storeFormat, `format ${storeFormat} of the store`)
   for (const file of files) removeHalfMade(file)
   for (const place of Object.values(places)) tell(fresh.includes(place), place.split('?')[0] ?? '')
   tell(!had, 'the secrets')
@@ -126,7 +134,7 @@ async function makeLoginKey(place: string): Promise<void> {
 /** What names the store to every command (`client/deployed-store.ts`). */
 function siteOf(config: ReturnType<typeof readMachineConfig>, names: TableNames) {
   const local = localTableNames()
-  const read = ['decisions', 'sealing', 'register', 'attestations'] as const
+  const read = ['decisions', 'sealing', 'register', 'attestations', 'signatures'] as const
   const renamed = read.filter((each) => names[each] !== local[each])
   const { COMITY_POSTGRES: postgres, COMITY_DYNAMODB_ENDPOINT: endpoint } = config
   return {

@@ -1,16 +1,19 @@
-/** `comity upgrade`: which data of a gateway stop counting once this version runs. */
+/** `comity upgrade`: which data of a gateway stop counting once this version runs; and the store says its format. */
 
 import type { Command } from 'commander'
 import { allVouched } from '../adapters/attestations-scan.ts'
 import type { LocalGateway } from '../adapters/log-export.ts'
+import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { sealedPolicies } from '../adapters/policies-files.ts'
 import { dynamodbRegister } from '../adapters/register-dynamodb.ts'
 import { localTableNames } from '../adapters/tables.ts'
+import { packedVersion } from '../adapters/version.ts'
 import { deployedIn, needed, onTables } from '../client/deployed-store.ts'
 import { dayMs, type KeyUse, statementsOf } from '../decision/attestation.ts'
 import { type NotCounting, whyNever } from '../decision/attested.ts'
 import { type Agency, channelOfKey } from '../identity/register.ts'
 import { demonstrationRegistrars } from '../identity/registrars.ts'
+import { formatOf, storeFormat, writeFormat } from '../machine/store-format.ts'
 import { type InForce, inForce } from '../policy/history.ts'
 import { presumedList, vouching } from '../policy/vouching.ts'
 import type { KeptAttestation } from '../ports.ts'
@@ -25,8 +28,10 @@ type Options = { readonly dryRun?: true; readonly deployed?: string; readonly js
 export function addUpgrade(program: Command, policies: string, place: LocalGateway): void {
   program
     .command('upgrade')
-    .description('Look what of a gateway’s data stops counting once this version runs.')
-    .option('--dry-run', 'only look; there is nothing that this command changes')
+    .description(
+      'Look what of a gateway’s data stops counting, and have its store be of this version.',
+    )
+    .option('--dry-run', 'only look, and change nothing')
     .option('--deployed <file>', 'a deployed gateway: its tables or database, as JSON')
     .option('--json', 'print every finding as JSON')
     .addHelpText(
@@ -36,16 +41,14 @@ It looks at the attestations that were given, at the register and at the sealed 
 before a new version starts on old data. Without --deployed, it looks at the local gateway. Its file says
 { "attestations": "<table>", "register": "<table>", "registrars": [the registrars that are pinned] }, read with the
 credentials of the environment; or { "postgres": "postgresql://…", "registrars": […] } on machines of one's own.
-Exit code 0: nothing stops; 6: something does.`,
+If nothing stops, and without --dry-run, the store then says the format of this version, so that no older one starts on
+it where it could not read it. In the cloud a deployment does what is new, and --dry-run is needed.
+Exit code 0: nothing stops; 6: something does, and nothing was changed; 1: a newer version wrote the store.`,
     )
     .action(async ({ dryRun, deployed, json }: Options) => {
-      if (!dryRun)
-        throw misuse(
-          'couldn’t upgrade: nothing is changed by a command. See what stops counting with --dry-run',
-        )
-      const looked = await look(policies, place, deployed)
+      const looked = await look(policies, place, deployed, dryRun ?? false)
       if (stops(looked)) process.exitCode = exitCodes.limitExceeded
-      printed(json, looked, () => lookedLines(looked))
+      printed(json, looked, () => lookedLines(looked).toSpliced(-1, 0, ...formatLines(looked)))
     })
 }
 
@@ -53,21 +56,44 @@ async function look(
   policies: string,
   place: LocalGateway,
   deployed: string | undefined,
-): Promise<Looked> {
+  isDry: boolean,
+): Promise<Looked & Partial<FormatTold>> {
   const now = new Date()
   const rules = inForce(sealedPolicies(policies), now.toISOString(), now.toISOString())
   const named = deployedIn(deployed)
-  const { attestations, register } = named ?? localTableNames()
+  const { attestations, register, signatures } = named ?? localTableNames()
+  const isCloud = named && (named.postgres ?? named.endpoint) === undefined
+  if (isCloud && !isDry)
+    throw misuse(
+      'couldn’t upgrade: in the cloud a deployment does. See what stops counting with --dry-run',
+    )
   const registrars = named ? needed(named, 'registrars', deployed) : demonstrationRegistrars
   return onTables(place, named, async (client) => {
+    const memory = dynamodbMemory(client, signatures, 'signer')
+    const before = isCloud ? undefined : await formatOf(memory)
     const all: (KeptAttestation | undefined)[] = []
     for await (const each of allVouched(client, attestations)) {
       if (each === undefined) all.push(each)
       else if (each.attestation !== undefined && !each.isTakenBack) all.push(each.attestation)
     }
     const agencies = await dynamodbRegister(client, register, () => now, registrars).all()
-    return lookAt(all, agencies, rules, now)
+    const looked = lookAt(all, agencies, rules, now)
+    if (before === undefined) return looked
+    const isWritten = !isDry && !stops(looked)
+    if (isWritten) await writeFormat(memory, packedVersion)
+    return { ...looked, format: { before, after: isWritten ? storeFormat : before } }
   })
+}
+
+/** Which format the store had, and has by now. */
+type FormatTold = { readonly format: { readonly before: number; readonly after: number } }
+
+const formatLines = ({ format }: Partial<FormatTold>): readonly string[] => {
+  if (format === undefined) return []
+  const { before, after } = format
+  if (before < after) return [`The store had format ${before}, and has ${after} from now on.`]
+  const next = after < storeFormat ? `; this version writes ${storeFormat}, without --dry-run` : ''
+  return [`The store has format ${after}${next}.`]
 }
 
 /** Why something stops counting: as for requests, or since nothing leads to the entry of an act on it. */

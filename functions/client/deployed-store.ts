@@ -28,6 +28,7 @@ const deployedSchema = z
     sealing: table('sealing'),
     register: table('register'),
     attestations: table('attestations'),
+    signatures: table('signatures'),
     /** The deployment, such as `prod`. */
     environment: z.string().optional(),
     /** The first registrars, as the deployment pins them. */

@@ -29,6 +29,7 @@ export async function checkpointKeyOf(
   place: string,
   memory: Memory,
   gateway: string,
+  logs: Logs,
 ): Promise<SigningKey> {
   const known = await memory.last(beginning)
   if (!isPkcs11(place) && !existsSync(place))
@@ -43,10 +44,10 @@ export async function checkpointKeyOf(
     // No checkpoint has this text: it shows whether the key signs, before its public half is the store's for ever.
     await key.sign(Buffer.from('comity: the first use of a key'))
     if (!(await memory.advance(beginning, 0, { size: 1, root })))
-      return checkpointKeyOf(place, memory, gateway)
+      return checkpointKeyOf(place, memory, gateway, logs)
   }
   if (Buffer.compare(root, key.publicKey) === 0) {
-    await expectGateway(gateway, memory)
+    await expectGateway(gateway, memory, logs)
     return key
   }
   throw new ComityError(
@@ -56,17 +57,24 @@ export async function checkpointKeyOf(
   )
 }
 
+/** What the signer remembers: the names of logs, which begin with their gateway's, and few others. */
+type Logs = () => Promise<readonly string[]>
+
 /** Refuses a store that another gateway began: all its logs have that one's name, which the memory keeps from then on. */
-export async function expectGateway(gateway: string, memory: Memory): Promise<void> {
+export async function expectGateway(gateway: string, memory: Memory, logs: Logs): Promise<void> {
   const root = Buffer.from(gateway)
   const known = await memory.last(named)
-  if (known === undefined) {
-    if (!(await memory.advance(named, 0, { size: 1, root }))) await expectGateway(gateway, memory)
+  // A store from before the name was kept has it in those of its logs.
+  const ofLogs = async () =>
+    (await logs()).filter((each) => each.includes('/')).map((each) => each.split('/')[0])
+  const names = known === undefined ? await ofLogs() : [Buffer.from(known.root).toString()]
+  const begun = names.find((each) => each !== gateway) ?? gateway
+  if (begun === gateway) {
+    if (known === undefined && !(await memory.advance(named, 0, { size: 1, root })))
+      await expectGateway(gateway, memory, logs)
     return
   }
-  const begun = Buffer.from(known.root).toString()
-  if (begun !== gateway)
-    throw new ComityError(
-      `couldn’t start: this is the store of \`${begun}\`, and COMITY_GATEWAY says \`${gateway}\`; give it the name that the logs have, or another store`,
-    )
+  throw new ComityError(
+    `couldn’t start: this is the store of \`${begun}\`, and COMITY_GATEWAY says \`${gateway}\`; give it the name that the logs have, or another store`,
+  )
 }

@@ -18,7 +18,13 @@ type MachineConfig = ReturnType<typeof readMachineConfig>
 export async function openStore(config: MachineConfig) {
   if (config.COMITY_ENVIRONMENT === 'prod')
     expectOneRole(true, [], [config.COMITY_KEYS, process.cwd()])
-  const named = { postgres: config.COMITY_POSTGRES, endpoint: config.COMITY_DYNAMODB_ENDPOINT }
+  const named = {
+    ...{ postgres: config.COMITY_POSTGRES, endpoint: config.COMITY_DYNAMODB_ENDPOINT },
+    pool: {
+      connections: config.COMITY_POSTGRES_CONNECTIONS,
+      connectMs: config.COMITY_POSTGRES_CONNECT_MS,
+    },
+  }
   const at = placeOf(named)
   const names = tableNames(config)
   const { client, close, expectDurable } = await storeOf(named)

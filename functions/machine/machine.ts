@@ -7,6 +7,7 @@ import { endingWithin } from '../adapters/aws-post.ts'
 import { lawFrom } from '../adapters/carried-law.ts'
 import { dynamodbMarks } from '../adapters/chains-dynamodb.ts'
 import { runningLaw } from '../adapters/law-dynamodb.ts'
+import { dynamodbMemory } from '../adapters/memory-dynamodb.ts'
 import { rareStores } from '../adapters/rare-stores.ts'
 import type { Wrapper } from '../adapters/secrets.ts'
 import { dynamodbSessions } from '../adapters/sessions-dynamodb.ts'
@@ -24,6 +25,8 @@ import type { Authority, Remains } from '../log-ports.ts'
 import type { Runnable } from '../policy/carried.ts'
 import { sealAll } from '../sealing/sweep.ts'
 import type { BoundedCaller } from './bounds.ts'
+import { beginning } from './checkpoint-key.ts'
+import { readiness } from './ready.ts'
 import {
   keepForgetting,
   keepSealing,
@@ -47,6 +50,8 @@ import '../policy/read-book.ts'
 
 /** How long an act on a person waits for entries to be sealed, ms; a caller waits 29 s at most. */
 const actMs = 10_000
+/** How long the store may take to say that it is there, ms: what stands before a machine asks every few seconds. */
+const readyMs = 3000
 
 /** What a machine runs on. */
 export type MachineParts = KeptLog & {
@@ -120,6 +125,11 @@ export async function openMachine(config: Config, parts: MachineParts) {
     call: (request) => asked(request),
     picture: (call, asked) => seePicture(call, asked, world),
   }
+  const memory = dynamodbMemory(client, names.signatures, 'signer')
+  const ready = readiness(
+    () => endingWithin(readyMs, () => memory.last(beginning)),
+    () => performance.now(),
+  )
   const consoleWorld = { ...auditWorld, sessions, providers, verifyScript, api }
   const pages = providers.length > 0 && consolePages(consoleWorld, say)
   return {
@@ -128,7 +138,7 @@ export async function openMachine(config: Config, parts: MachineParts) {
     /** The API for agencies alone. */
     access,
     /** Answers agencies, auditors, whoever verifies the log, and browsers. */
-    fetch: doorOf(asked, audit, pages),
+    fetch: doorOf(asked, audit, pages, ready),
     /** Begins to seal, to stamp, and to look at what is due; returns what ends it. */
     start() {
       const rounds = [
@@ -150,11 +160,13 @@ function doorOf(
   asked: (request: Request, caller?: BoundedCaller) => Response | Promise<Response>,
   audit: ReturnType<typeof auditApi>,
   pages: ReturnType<typeof consolePages> | false,
+  ready: () => Promise<Response>,
 ) {
   const isAudit = isAuditPath(audit)
   const looking = <T>(look: () => T) => endingWithin(answerEndsMs.machineLooks, look)
   return (request: Request, caller: BoundedCaller = {}): Response | Promise<Response> => {
     const { pathname } = new URL(request.url)
+    if (pathname === '/readyz') return ready()
     if (pages && isConsolePath(pathname)) return looking(() => pages.fetch(request, caller))
     return isAudit(pathname) ? looking(() => audit.fetch(request, caller)) : asked(request, caller)
   }

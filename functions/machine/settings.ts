@@ -76,6 +76,13 @@ const machine = gateway.extend({
    * PGPASSWORD or PGPASSFILE.
    */
   COMITY_POSTGRES: postgresAddress.optional(),
+  /** Most connections of this process: of all machines and commands together fewer than the server's `max_connections`. */
+  COMITY_POSTGRES_CONNECTIONS: whole.pipe(z.int().min(2).max(500)).default(20),
+  /**
+   * How long a call waits for a connection, ms. More helps behind a slow line or a pooler; an answer has some 27 s, and
+   * each of its calls may be sent four times.
+   */
+  COMITY_POSTGRES_CONNECT_MS: whole.pipe(z.int().min(100).max(5000)).default(1000),
   /** The folder of the keys that are in no module: `master.key` and `checkpoint.pem`, the same on every machine. */
   COMITY_KEYS: folder,
   /** The key that wraps the secrets, and that of the checkpoints, where a hardware module has them. */

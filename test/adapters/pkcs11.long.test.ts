@@ -90,12 +90,14 @@ describe.skipIf(process.platform === 'win32')('A module', () => {
     }
     const other = generateKeyPairSync('ed25519').publicKey.export({ ...pem, type: 'spki' })
     file('public.pem', other.toString())
-    await expect(checkpointKeyOf(uri, memory, 'comity.test')).rejects.toThrow(
+    await expect(checkpointKeyOf(uri, memory, 'comity.test', async () => [])).rejects.toThrow(
       'its signature is wrong',
     )
     expect(known.size).toBe(0)
     file('public.pem', publicKey.export({ ...pem, type: 'spki' }).toString())
-    expect((await checkpointKeyOf(uri, memory, 'comity.test')).publicKey).toEqual(key.publicKey)
+    expect((await checkpointKeyOf(uri, memory, 'comity.test', async () => [])).publicKey).toEqual(
+      key.publicKey,
+    )
     // The key, and whose store it is.
     expect(known.size).toBe(2)
   })

@@ -94,5 +94,5 @@ test('who reads the first lines alone is told nothing more', async () => {
 test('says its version, and nothing else', async () => {
   const { code, stdout, stderr } = await comity(['--version'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+( \(commit [0-9a-f]{12}\))?\n$/)
 })

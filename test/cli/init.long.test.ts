@@ -96,8 +96,8 @@ async function expectMade(site: NewSite) {
       everything(site.rows(`COMITY_${each}_TABLE`)),
     ),
   )
-  // Of the signatures the key, and whose store it is.
-  expect([keys?.length, signatures?.length]).toEqual([1, 2])
+  // Of the signatures the key, whose store it is, and its format.
+  expect([keys?.length, signatures?.length]).toEqual([1, 3])
   expect(copies).toEqual(keys)
 }
 
@@ -160,7 +160,7 @@ describe('comity init', () => {
 
   const count = Object.keys(tables).length
   // Kills: a half-made thing that stands in its own way, or is made a second time.
-  test.each([1, count - 1, count, count + 1, count + 2, count + 3])(
+  test.each([1, count - 1, count, count + 1, count + 2, count + 3, count + 4])(
     'goes on from where it was killed: after write %i',
     async (write) => {
       const site = newSite(`killed-${write}`)
@@ -272,6 +272,27 @@ describe.each(stores.filter(({ isThere }) => isThere))('Over $name, comity init'
     for (const { pk } of await everything(signed)) if (pk) await signed.remove({ pk })
     await site.rows('COMITY_DECISIONS_TABLE').put({ pk: { S: 'E#1' }, sk: { S: '0' } })
     await refused(/has entries and no secrets; put `lost-comity-keys` back/)
+  }, 60_000)
+
+  // Kills: an older version that goes on in a newer store, or calls it changed.
+  test('takes no store of a newer format', async () => {
+    const site = newSite('newer', opened)
+    await site.init()
+    const file = join(site.folder, 'site.json')
+    const upgrade = runDoor(['functions/comity.mjs', 'upgrade', '--deployed', file], {})
+    expect([(await upgrade.ended).code, upgrade.output.stderr]).toEqual([0, ''])
+    expect(upgrade.output.stdout).toContain('The store has format 1.')
+    const signed = site.rows('COMITY_SIGNATURES_TABLE')
+    const row = { pk: { S: 'signer#format' }, size: { N: '7' }, root: { B: Buffer.from('9.1.0') } }
+    await signed.put(row)
+    const before = await site.kept()
+    const { code, stdout, stderr } = await site.init()
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      '',
+      'couldn’t go on: the store has format 7, and this version reads up to 1; run Comity 9.1.0 or later on it, or restore the store as it was before that version\n',
+    ])
+    expect(await site.kept()).toBe(before)
   }, 60_000)
 
   // Kills: a second gateway's logs in the store of another.

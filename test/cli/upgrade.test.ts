@@ -169,11 +169,28 @@ describe('An operator who will run a newer version', () => {
     expect(told.code).toBe(6)
   })
 
-  test('is told that nothing is changed, if only looking was not asked for', async () => {
-    const { code, stdout, stderr } = await comity()
-    expect(stderr).toContain('nothing is changed by a command')
-    expect(stdout).toBe('')
-    expect(code).toBe(2)
+  // Kills: a store that takes the format of a version by which something stops; a look that writes.
+  test('has the store say its format once nothing stops, and not before', async () => {
+    const stopped = await comity()
+    expect([stopped.code, stopped.stdout]).toEqual([
+      6,
+      expect.stringContaining('has format 0; this version'),
+    ])
+    for (const { pk, sk } of await store.rows.attestations.everything())
+      if (pk && sk) await store.rows.attestations.remove({ pk, sk })
+    for (const { pk, sk } of await store.rows.register.everything())
+      if (pk && sk) await store.rows.register.remove({ pk, sk })
+    const looked = await comity('--dry-run')
+    expect([looked.code, looked.stdout]).toEqual([
+      0,
+      expect.stringMatching(/has format 0; .*\nNothing stops/),
+    ])
+    const done = await comity()
+    expect([done.code, done.stdout]).toEqual([
+      0,
+      expect.stringContaining('had format 0, and has 1'),
+    ])
+    expect((await comity('--dry-run', '--json')).stdout).toMatch(/"before": ?1,\s*"after": ?1/)
   })
 })
 

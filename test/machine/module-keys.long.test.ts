@@ -159,6 +159,7 @@ withModule.each(tried)('A gateway whose keys are in a module, on $name', ({ star
     // A caller is cut off after 29 s.
     expect(Date.now() - begun).toBeLessThan(27_000)
     expect((await fetch(`http://127.0.0.1:${one.port}/healthz`)).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${one.port}/readyz`)).status).toBe(200)
     token.answer()
     await ask(one, 1)
     expect((await erase(one)).status).toBe(201)

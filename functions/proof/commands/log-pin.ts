@@ -31,7 +31,11 @@ export function addLogPin(log: Command): void {
       ed25519,
     )
     .requiredOption('--gateway <name>', 'the setting `gateway`, such as comity.prod')
-    .requiredOption('--country <code...>', 'the countries of its holders, such as DE FR', country)
+    .requiredOption(
+      '--country <code...>',
+      'the countries of all agencies, of those that only ask, too, such as DE FR',
+      country,
+    )
     .requiredOption('--url <url>', 'the gateway, for the keys of its receipts', url)
     .option(
       '--year <year>',

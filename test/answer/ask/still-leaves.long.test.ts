@@ -10,6 +10,7 @@ import { keyOfItem, textOf } from '../../../functions/adapters/dynamodb.ts'
 import { sendAgain } from '../../../functions/answer/answer.ts'
 import { wouldLeaveViewSchema } from '../../../functions/answer/offices/would-leave-view.ts'
 import type { AnswerBody } from '../../../functions/answer/reply/reply-schema.ts'
+import { withoutPermits } from '../../../functions/policy/law.ts'
 import type { World } from '../../../functions/ports.ts'
 import { picture } from '../../picture/pictures.ts'
 import { answered, done, freshJti, type Gateway, problemOf } from '../../world.ts'
@@ -176,6 +177,8 @@ const stops: Readonly<Record<string, Stop>> = {
     const suspensions = [{ from: gateway.clock.now.toISOString() }]
     return underLaw((law) => ofPolice(law, () => ({ suspensions })))
   },
+  // As `comity policy stop` has it, of whatever statement it is read.
+  'everything is stopped': () => underLaw(withoutPermits),
   'the law lays a duty on it': () =>
     underLaw((law) =>
       ofPolice(law, ({ rules }) => ({
