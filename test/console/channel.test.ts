@@ -109,6 +109,11 @@ test('Who makes a passkey names it and chooses its channel', async () => {
   }
   const { text } = await officer.post('/console/passkey', made)
   expect(JSON.parse(text)).toMatchObject({ channel: 'siena', passkey: { name: 'Desk, left' } })
-  for (const wrong of [{ name: '' }, { name: '<b>' }, { channel: 'by-pigeon' }, { channel: 'mla-central' }])
+  for (const wrong of [
+    { name: '' },
+    { name: '<b>' },
+    { channel: 'by-pigeon' },
+    { channel: 'mla-central' },
+  ])
     expect((await officer.post('/console/passkey', { ...made, ...wrong })).status).toBe(422)
 })

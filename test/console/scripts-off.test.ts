@@ -118,6 +118,7 @@ describe('On the desk', () => {
     '/compare': `?after=${path}`,
     '/cover': `?file=${path}`,
     '/impact': `?file=${path}`,
+    '/statements': `?file=${path}`,
   }
   const gets = appOf(folder).routes.filter(
     (each) => each.method === 'GET' && !/assets|:|^\/open$|download/.test(each.path),

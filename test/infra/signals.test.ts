@@ -25,7 +25,7 @@ const rules = [
   '    rules:',
   ...signals.flatMap(({ alert, means, rule, lasts, anchor }) => [
     `      - alert: Comity${alert}`,
-    `        expr: ${JSON.stringify(rule)}`,
+    `        expr: ${rule.includes('"') ? `'${rule}'` : JSON.stringify(rule)}`,
     `        for: ${lasts}`,
     '        annotations:',
     `          summary: ${JSON.stringify(means)}`,

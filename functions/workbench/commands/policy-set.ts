@@ -26,7 +26,7 @@ export function addPolicySet(policy: Command, folder: string): void {
     .description('Sign the set of all that is sealed: a gateway starts on exactly this.')
     .requiredOption('--key <file...>', 'a private release key; or both')
     .option('--out <file>', 'where to write it; else set.json beside the policies')
-    .option('--before <file>', 'the signed set that runs now; else the one that is written over')
+    .option('--running <file>', 'the signed set that runs now; else the one that is written over')
     .option('--yes', 'sign without being asked to type the name of the set')
     .option(...asJson)
     .addHelpText(
@@ -42,10 +42,10 @@ more go than the set before.`,
       async ({
         key,
         out = join(folder, 'set.json'),
-        before,
+        running,
         yes,
         json,
-      }: SigningOptions & { readonly out?: string; readonly before?: string }) => {
+      }: SigningOptions & { readonly out?: string; readonly running?: string }) => {
         const law = foundLaw(folder)
         const releaseKeys = readJson(join(folder, 'release-keys.json'), z.array(releaseKeySchema))
         const keys = key.map((file) => releaseKeyIn(file, releaseKeys))
@@ -63,7 +63,7 @@ more go than the set before.`,
         // The last signer signs only what a gateway can start on, and what keeps the statements.
         if (set.signatures.length > 1) {
           const { book } = startable(() => run({ ...law, releaseKeys, set }))
-          const known = before === undefined ? begun : readJson(before, setSchema)
+          const known = running === undefined ? begun : readJson(running, setSchema)
           const earlier = known && earlierBook({ ...law, releaseKeys, set: known })
           show(keptBy(folder, { ...(earlier && { before: earlier }), after: book }, now))
         }

@@ -127,7 +127,7 @@ test('A set that breaks a statement is signed only if it lets nothing more go th
   copyFileSync(at('set.json'), at('before.json'))
   rmSync(at('set.json'))
   expect((await sign([1, 2])).code).toBe(3)
-  const { code, stdout } = await sign([1, 2], '--before', at('before.json'))
+  const { code, stdout } = await sign([1, 2], '--running', at('before.json'))
   expect(code).toBe(0)
   expect(stdout).toContain('nothing more leaves by it, though the statement `torture`')
 })
