@@ -1,8 +1,15 @@
 /** Work that takes longer than a page may. */
 
 import { setImmediate } from 'node:timers/promises'
+import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { longWork, progressHtml } from '../../../functions/workbench/desk/long-work.ts'
+import { html } from '../../../functions/answer/reply/html.ts'
+import {
+  longWork,
+  progressHtml,
+  workHtml,
+  workPage,
+} from '../../../functions/workbench/desk/long-work.ts'
 import type { Progress } from '../../../functions/workbench/law/steps.ts'
 
 /** Work that goes on for as long as it is wanted, and says what it is worth at its end. */
@@ -89,4 +96,31 @@ test('how far it is stands in words and as a bar, with a way to look again', () 
   expect(page).toContain('3 of 9 changes tried.')
   expect(page).toContain('<progress max="9" value="3" aria-label="changes tried">')
   expect(page).toContain('href="/cover?file=a&#38;run=1">Look now')
+})
+
+// Kills: a page that waits a minute; one that forgets what it began; one that needs a script.
+test('a page says how far its work is, looks again by itself, and shows the end; another start begins nothing', async () => {
+  const works = longWork<string>()
+  let isEnough = false
+  const app = new Hono().get('/work', (c) =>
+    workPage(c, works, {
+      ...{ name: 'a', fields: { file: 'x' }, steps: () => until(() => isEnough, 'all of it') },
+      page: (shown) =>
+        html`${workHtml(shown, html`not begun`, (result) => html`${result}`)}`.write('en'),
+    }),
+  )
+  const begun = await app.request('/work?file=x&go=1')
+  expect(begun.status).toBe(303)
+  const here = begun.headers.get('Location') ?? ''
+  const shown = await app.request(here)
+  expect(shown.headers.get('Refresh')).toBe('3')
+  const text = await shown.text()
+  expect(text).toMatch(/\d+ of 9 changes tried\./)
+  expect(text).toMatch(/<progress max="9" value="\d+"/)
+  expect(text).not.toContain('<script')
+  isEnough = true
+  while (works.find('a', '1')?.ended === undefined) await setImmediate()
+  const ended = await app.request(here)
+  expect([await ended.text(), ended.headers.has('Refresh')]).toEqual(['all of it', false])
+  expect(await (await app.request('/work?file=x&run=99')).text()).toBe('not begun')
 })

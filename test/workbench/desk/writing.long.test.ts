@@ -138,20 +138,11 @@ describe('what a draft does', () => {
     expect(text).toMatch(/(a case notices each change|changes are not noticed)/)
   })
 
-  // Kills: a page that waits a minute; one that forgets what it began; one that needs a script.
-  test('is covered while the page says how far that is, and others are answered', async () => {
+  test('of a shelf file is covered on a page that others need not wait for', async () => {
     const path = 'eu/exchange/2024-12-12.r2.json'
-    const begun = await desk.get(`/cover?file=${path}&go=1`)
-    expect(begun.status).toBe(303)
-    const here = begun.headers.get('Location') ?? ''
-    const { text, html, headers } = await desk.get(here)
-    expect(text).toMatch(/\d+ of \d+ (files of cases run|changes of the law tried)\./)
-    expect(html).toMatch(/<progress max="\d+" value="\d+"/)
-    expect(html).not.toContain('<script')
-    expect(headers.get('Refresh')).toBe('3')
+    const asked = desk.ended(`/cover?file=${path}&go=1`)
     expect((await desk.get('/facts')).status).toBe(200)
-    expect((await desk.get(here)).headers.has('Refresh')).toBe(true)
-    expect((await desk.ended(here)).text).toMatch(/(no cases of its own|cases pass) .*notice/)
+    expect((await asked).text).toMatch(/(no cases of its own|cases pass) .*notice/)
     // An address of another start of the desk begins nothing.
     expect((await desk.get(`/cover?file=${path}&run=99`)).text).toContain('This takes some seconds')
   })
